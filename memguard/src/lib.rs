@@ -1,0 +1,1 @@
+//! Memory limits, gauges, ledger and cleanup for programs that must not die of memory.

@@ -1,0 +1,3 @@
+//! The program `stagecoach`.
+
+fn main() {}

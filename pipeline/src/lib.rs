@@ -1,0 +1,1 @@
+//! What stages share: the trait, the plan, the runner, checkpoints.

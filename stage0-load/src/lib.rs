@@ -1,0 +1,1 @@
+//! Stage 0: files to a problem, a timetable to files, generated instances.

@@ -1,0 +1,1 @@
+//! Stage 1: clusters of classes that conflict with each other.

@@ -1,0 +1,1 @@
+//! Stage 2A: clusters to a valid timetable.

@@ -1,0 +1,1 @@
+//! Stage 2B: a timetable to a better one.

@@ -1,0 +1,1 @@
+//! The problem, a timetable, its score: pure data and rules.
