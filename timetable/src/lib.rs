@@ -1,1 +1,24 @@
-//! The problem, a timetable, its score: pure data and rules.
+//! The problem, a timetable, its score: pure data and rules, no input or output but the mapped block, no threads.
+//!
+//! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by [`ProblemBuilder`].
+//! * [`Timetable`]: where each class is and which classes each student takes.
+//! * [`Kind`]: the constraints; [`Rule`], [`Score`]: what is counted.
+
+mod block;
+mod builder;
+mod ids;
+mod kind;
+mod placement;
+mod problem;
+mod rows;
+mod score;
+mod validate;
+
+pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
+pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
+pub use ids::*;
+pub use kind::{Kind, Shape};
+pub use placement::{Placement, Timetable};
+pub use problem::{Format, Problem};
+pub use rows::*;
+pub use score::{Rule, Score};

@@ -1,0 +1,187 @@
+//! One contiguous block of plain integers: a header with version, checksum and section table, then the sections.
+//!
+//! Layout, little-endian: magic `STGCOACH` (8 bytes), version `u32`, number of sections `u32`, length of the whole block in
+//! bytes `u64`, blake3 of everything after this field (32 bytes), then for every section its offset and length in bytes
+//! (`u64` each), then the sections, each aligned to 8 bytes.
+
+use std::{fs, io, ops::Range, path::Path};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+#[cfg(target_endian = "big")]
+compile_error!("blocks are little-endian and used as they are");
+
+const MAGIC: &[u8; 8] = b"STGCOACH";
+/// Raised whenever the layout of any row or section changes.
+pub const VERSION: u32 = 1;
+const HASH_AT: usize = 24;
+const TABLE_AT: usize = HASH_AT + 32;
+
+/// Why a block cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// Reading or mapping the file failed.
+    #[error("cannot read the problem block: {0}")]
+    Io(#[from] io::Error),
+    /// Shorter than its header or than the length that its header gives.
+    #[error("the problem block is truncated: {found} bytes, expected {expected}")]
+    Truncated {
+        /// Bytes there are.
+        found: u64,
+        /// Bytes there should be.
+        expected: u64,
+    },
+    /// Not a block at all.
+    #[error("not a problem block: it does not begin with `STGCOACH`")]
+    Magic,
+    /// Written by another version.
+    #[error("the problem block has version {found}, this program reads version {VERSION}")]
+    Version {
+        /// The version found.
+        found: u32,
+    },
+    /// The content is not what was written.
+    #[error("the problem block is damaged: its checksum does not match its content")]
+    Checksum,
+    /// A section lies outside the block or does not hold whole rows.
+    #[error("the problem block is damaged: section `{section}` {problem}")]
+    Section {
+        /// Which section.
+        section: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+#[derive(Debug)]
+enum Storage {
+    Heap(Vec<u64>),
+    Map(memmap2::Mmap),
+}
+
+/// A block that was opened: magic, version, length, checksum and section table hold.
+#[derive(Debug)]
+pub struct Block {
+    storage: Storage,
+    len: usize,
+    sections: Vec<Range<usize>>,
+}
+
+impl Block {
+    /// Builds a block from the bytes of its sections.
+    pub fn build(sections: &[&[u8]]) -> Block {
+        let table_end = TABLE_AT + sections.len() * 16;
+        let mut at = table_end;
+        let mut ranges = Vec::with_capacity(sections.len());
+        for s in sections {
+            ranges.push(at..at + s.len());
+            at = (at + s.len()).next_multiple_of(8);
+        }
+        let len = at;
+        let mut words = vec![0u64; len / 8];
+        let bytes = words.as_mut_bytes();
+        bytes[..8].copy_from_slice(MAGIC);
+        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[12..16].copy_from_slice(&(sections.len() as u32).to_le_bytes());
+        bytes[16..24].copy_from_slice(&(len as u64).to_le_bytes());
+        for (i, (s, r)) in sections.iter().zip(&ranges).enumerate() {
+            let t = TABLE_AT + i * 16;
+            bytes[t..t + 8].copy_from_slice(&(r.start as u64).to_le_bytes());
+            bytes[t + 8..t + 16].copy_from_slice(&(s.len() as u64).to_le_bytes());
+            bytes[r.clone()].copy_from_slice(s);
+        }
+        let hash = blake3::hash(&bytes[TABLE_AT..]);
+        bytes[HASH_AT..TABLE_AT].copy_from_slice(hash.as_bytes());
+        Block { storage: Storage::Heap(words), len, sections: ranges }
+    }
+
+    /// Copies `bytes` and checks them.
+    ///
+    /// # Errors
+    /// Whatever is wrong with them, as a [`BlockError`].
+    pub fn from_bytes(bytes: &[u8], names: &[&'static str]) -> Result<Block, BlockError> {
+        let mut words = vec![0u64; bytes.len().div_ceil(8)];
+        words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
+        Self::check(Storage::Heap(words), bytes.len(), names)
+    }
+
+    /// Maps a file read-only and checks it, so that several processes share one copy.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, as a [`BlockError`].
+    pub fn map(path: &Path, names: &[&'static str]) -> Result<Block, BlockError> {
+        let file = fs::File::open(path)?;
+        let len = file.metadata()?.len();
+        if len < TABLE_AT as u64 {
+            return Err(BlockError::Truncated { found: len, expected: TABLE_AT as u64 });
+        }
+        // SAFETY: the map is private to reading; block files are written once under a temporary name and renamed, never
+        // changed in place, which is what memmap2 asks of the file.
+        let map = unsafe { memmap2::Mmap::map(&file)? };
+        let len = map.len();
+        Self::check(Storage::Map(map), len, names)
+    }
+
+    fn check(storage: Storage, len: usize, names: &[&'static str]) -> Result<Block, BlockError> {
+        let mut block = Block { storage, len, sections: Vec::new() };
+        let bytes = block.bytes();
+        let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let u64_at = |at: usize| u64::from(u32_at(at)) | u64::from(u32_at(at + 4)) << 32;
+        let table_end = TABLE_AT + names.len() * 16;
+        if bytes.len() >= 8 && &bytes[..8] != MAGIC {
+            return Err(BlockError::Magic);
+        }
+        if bytes.len() < table_end {
+            return Err(BlockError::Truncated { found: len as u64, expected: table_end as u64 });
+        }
+        if u32_at(8) != VERSION || u32_at(12) as usize != names.len() {
+            return Err(BlockError::Version { found: u32_at(8) });
+        }
+        if u64_at(16) != len as u64 {
+            return Err(BlockError::Truncated { found: len as u64, expected: u64_at(16) });
+        }
+        if blake3::hash(&bytes[TABLE_AT..]).as_bytes() != &bytes[HASH_AT..TABLE_AT] {
+            return Err(BlockError::Checksum);
+        }
+        let mut sections = Vec::with_capacity(names.len());
+        for (i, section) in names.iter().enumerate() {
+            let (from, size) = (u64_at(TABLE_AT + i * 16), u64_at(TABLE_AT + i * 16 + 8));
+            let to = from.checked_add(size).filter(|&to| to <= len as u64 && from >= table_end as u64 && from % 8 == 0);
+            let Some(to) = to else {
+                return Err(BlockError::Section { section, problem: "lies outside the block".into() });
+            };
+            sections.push(from as usize..to as usize);
+        }
+        block.sections = sections;
+        Ok(block)
+    }
+
+    /// The whole block, ready to be written to a file.
+    pub fn bytes(&self) -> &[u8] {
+        match &self.storage {
+            Storage::Heap(words) => &words.as_bytes()[..self.len],
+            Storage::Map(map) => map,
+        }
+    }
+
+    /// The checksum: equal for equal content.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(&self.bytes()[HASH_AT..TABLE_AT]);
+        hash
+    }
+
+    /// The bytes of a section.
+    pub fn section(&self, i: usize) -> &[u8] {
+        &self.bytes()[self.sections[i].clone()]
+    }
+
+    /// The rows of a section, `None` where its length is not a whole number of rows.
+    pub fn rows<T: FromBytes + Immutable + KnownLayout>(&self, i: usize) -> Option<&[T]> {
+        <[T]>::ref_from_bytes(self.section(i)).ok()
+    }
+}
+
+/// The bytes of rows.
+pub(crate) fn bytes_of<T: IntoBytes + Immutable>(rows: &[T]) -> &[u8] {
+    rows.as_bytes()
+}

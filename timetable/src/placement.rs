@@ -1,0 +1,93 @@
+//! A timetable: where each class is, and which classes each student takes.
+
+use crate::ids::*;
+use crate::problem::Problem;
+
+/// Where one class is: positions in the class's own lists of times and rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Placement {
+    /// Position in [`Problem::times_of`], or [`Placement::NOWHERE`]'s.
+    pub time: u16,
+    /// Position in [`Problem::rooms_of`], or [`Placement::NO_ROOM`] for a class that needs none.
+    pub room: u16,
+}
+
+impl Placement {
+    /// The `room` of a class that needs no room.
+    pub const NO_ROOM: u16 = u16::MAX;
+    /// Not placed.
+    pub const NOWHERE: Placement = Placement { time: u16::MAX, room: u16::MAX };
+
+    /// Whether it names a time.
+    #[inline(always)]
+    pub fn is_placed(self) -> bool {
+        self.time != u16::MAX
+    }
+}
+
+/// A timetable for a problem: one placement a class, and the classes that students take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timetable {
+    /// By class.
+    pub placements: Vec<Placement>,
+    /// By place, see [`RequestRow::slots`](crate::RequestRow): place `k` of a request holds the class taken of the `k`-th subpart of
+    /// the chosen configuration; [`NONE`] in all places of a request that is not enrolled, and in places beyond the
+    /// configuration's subparts.
+    pub enrolment: Vec<u32>,
+}
+
+impl Timetable {
+    /// Nothing placed, nobody enrolled.
+    pub fn empty(problem: &Problem) -> Timetable {
+        Timetable {
+            placements: vec![Placement::NOWHERE; problem.classes().len()],
+            enrolment: vec![NONE; problem.enrolment_slots()],
+        }
+    }
+
+    /// The time of a class.
+    #[inline]
+    pub fn time(&self, problem: &Problem, class: ClassId) -> Option<TimeId> {
+        let p = self.placements[class.index()];
+        p.is_placed().then(|| problem.times_of(class)[p.time as usize].time())
+    }
+
+    /// The room of a class, `None` where it is not placed or needs none.
+    #[inline]
+    pub fn room(&self, problem: &Problem, class: ClassId) -> Option<RoomId> {
+        let p = self.placements[class.index()];
+        (p.is_placed() && p.room != Placement::NO_ROOM).then(|| RoomId(problem.rooms_of(class)[p.room as usize].room))
+    }
+
+    /// The classes that a request holds places in.
+    pub fn taken<'a>(&'a self, problem: &Problem, request: RequestId) -> impl Iterator<Item = ClassId> + use<'a> {
+        let slots = problem.requests()[request.index()].slots.range();
+        self.enrolment[slots].iter().filter(|&&c| c != NONE).map(|&c| ClassId(c))
+    }
+
+    /// Whether it fits the problem: as many classes and places, every position in range, a room exactly where one is needed
+    /// (a placed class), every class taken exists.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn fits(&self, problem: &Problem) -> Result<(), String> {
+        let (n, slots) = (problem.classes().len(), problem.enrolment_slots());
+        if self.placements.len() != n {
+            return Err(format!("{} placements for {n} classes", self.placements.len()));
+        }
+        if self.enrolment.len() != slots {
+            return Err(format!("{} places of enrolment, expected {slots}", self.enrolment.len()));
+        }
+        for (i, (p, c)) in self.placements.iter().zip(problem.classes()).enumerate() {
+            let room_ok = if c.needs_room() { u32::from(p.room) < c.rooms.len } else { p.room == Placement::NO_ROOM };
+            if *p != Placement::NOWHERE && (u32::from(p.time) >= c.times.len || !room_ok) {
+                let name = problem.class_name(ClassId::new(i));
+                return Err(format!("class {name}: placement {p:?}, expected below {}, {}", c.times.len, c.rooms.len));
+            }
+        }
+        if let Some(c) = self.enrolment.iter().find(|&&c| c != NONE && c as usize >= n) {
+            return Err(format!("enrolment names class {c}, expected below {n}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! Every bound of a block, checked once on opening, so that no view is out of bounds later.
+
+use crate::block::BlockError;
+use crate::ids::NONE;
+use crate::kind::{Kind, Shape};
+use crate::problem::{Format, Problem};
+use crate::rows::Span;
+
+fn wrong(section: &'static str, problem: String) -> BlockError {
+    BlockError::Section { section, problem }
+}
+
+fn span(section: &'static str, row: usize, what: &str, s: Span, len: usize) -> Result<(), BlockError> {
+    if u64::from(s.first) + u64::from(s.len) > len as u64 {
+        return Err(wrong(section, format!("row {row}: {what} {}+{} lie beyond {len}", s.first, s.len)));
+    }
+    Ok(())
+}
+
+fn below(section: &'static str, row: usize, what: &str, value: u32, len: usize) -> Result<(), BlockError> {
+    if value as usize >= len {
+        return Err(wrong(section, format!("row {row}: {what} {value} is not below {len}")));
+    }
+    Ok(())
+}
+
+fn all_below(section: &'static str, what: &str, values: &[u32], len: usize) -> Result<(), BlockError> {
+    values.iter().enumerate().try_for_each(|(i, &v)| below(section, i, what, v, len))
+}
+
+pub(crate) fn validate(p: &Problem) -> Result<(), BlockError> {
+    if p.meta_rows().len() != 1 {
+        return Err(wrong("meta_rows", format!("has {} rows, expected 1", p.meta_rows().len())));
+    }
+    calendar(p)?;
+    if std::str::from_utf8(p.name_bytes()).is_err() {
+        return Err(wrong("name_bytes", "is not UTF-8".into()));
+    }
+    rooms(p)?;
+    courses(p)?;
+    classes(p)?;
+    constraints(p)?;
+    students(p)
+}
+
+fn name(p: &Problem, section: &'static str, row: usize, s: Span) -> Result<(), BlockError> {
+    span(section, row, "name", s, p.name_bytes().len())?;
+    if std::str::from_utf8(&p.name_bytes()[s.range()]).is_err() {
+        return Err(wrong(section, format!("row {row}: its name is not UTF-8")));
+    }
+    Ok(())
+}
+
+fn calendar(p: &Problem) -> Result<(), BlockError> {
+    let m = p.meta();
+    name(p, "meta_rows", 0, m.name)?;
+    if !(1..=64).contains(&m.weeks) || !(1..=16).contains(&m.days) || !(1..=65_535).contains(&m.slots) {
+        return Err(wrong("meta_rows", format!("calendar {}×{}×{} is out of range", m.weeks, m.days, m.slots)));
+    }
+    if Format::from_raw(m.format).is_none() {
+        return Err(wrong("meta_rows", format!("unknown format {}", m.format)));
+    }
+    for (i, t) in p.times().iter().enumerate() {
+        let weeks_ok = t.weeks != 0 && (m.weeks == 64 || t.weeks >> m.weeks == 0);
+        let days_ok = t.days != 0 && (m.days == 16 || t.days >> m.days == 0);
+        if !weeks_ok || !days_ok || t.start >= t.end || u32::from(t.end) > m.slots {
+            return Err(wrong("times", format!("row {i} does not fit the calendar: {t:?}")));
+        }
+    }
+    Ok(())
+}
+
+fn rooms(p: &Problem) -> Result<(), BlockError> {
+    let n = p.rooms().len();
+    for (i, r) in p.rooms().iter().enumerate() {
+        name(p, "rooms", i, r.name)?;
+        span("rooms", i, "unavailable times", r.unavailable, p.room_unavailable().len())?;
+        span("rooms", i, "features", r.features, p.room_features().len())?;
+    }
+    all_below("room_unavailable", "time", p.room_unavailable(), p.times().len())?;
+    for (i, &f) in p.room_features().iter().enumerate() {
+        name(p, "room_features", i, f)?;
+    }
+    if !p.travel().is_empty() && p.travel().len() != n * n {
+        return Err(wrong("travel", format!("has {} rows, expected {}", p.travel().len(), n * n)));
+    }
+    Ok(())
+}
+
+fn courses(p: &Problem) -> Result<(), BlockError> {
+    for (i, c) in p.courses().iter().enumerate() {
+        name(p, "courses", i, c.name)?;
+        span("courses", i, "configurations", c.configs, p.configs().len())?;
+        if p.configs()[c.configs.range()].iter().any(|g| g.course as usize != i) {
+            return Err(wrong("courses", format!("row {i}: its configurations name another course")));
+        }
+    }
+    for (i, c) in p.configs().iter().enumerate() {
+        name(p, "configs", i, c.name)?;
+        below("configs", i, "course", c.course, p.courses().len())?;
+        span("configs", i, "subparts", c.subparts, p.subparts().len())?;
+        if p.subparts()[c.subparts.range()].iter().any(|s| s.config as usize != i) {
+            return Err(wrong("configs", format!("row {i}: its subparts name another configuration")));
+        }
+    }
+    for (i, s) in p.subparts().iter().enumerate() {
+        name(p, "subparts", i, s.name)?;
+        below("subparts", i, "configuration", s.config, p.configs().len())?;
+        span("subparts", i, "classes", s.classes, p.classes().len())?;
+        if p.classes()[s.classes.range()].iter().any(|c| c.subpart as usize != i) {
+            return Err(wrong("subparts", format!("row {i}: its classes name another subpart")));
+        }
+    }
+    Ok(())
+}
+
+fn classes(p: &Problem) -> Result<(), BlockError> {
+    for (i, c) in p.classes().iter().enumerate() {
+        name(p, "classes", i, c.name)?;
+        below("classes", i, "subpart", c.subpart, p.subparts().len())?;
+        if !p.subparts()[c.subpart as usize].classes.range().contains(&i) {
+            return Err(wrong("classes", format!("row {i}: its subpart does not hold it")));
+        }
+        span("classes", i, "times", c.times, p.class_times().len())?;
+        span("classes", i, "rooms", c.rooms, p.class_rooms().len())?;
+        if c.times.len == 0 || c.times.len >= u32::from(u16::MAX) || c.rooms.len >= u32::from(u16::MAX) {
+            return Err(wrong("classes", format!("row {i}: {} times and {} rooms", c.times.len, c.rooms.len)));
+        }
+        // A chain of parents longer than there are classes is a circle.
+        let (mut up, mut steps) = (c.parent, 0);
+        while up != NONE {
+            below("classes", i, "parent", up, p.classes().len())?;
+            steps += 1;
+            if steps > 64 {
+                return Err(wrong("classes", format!("row {i}: its chain of parents is a circle or longer than 64")));
+            }
+            up = p.classes()[up as usize].parent;
+        }
+    }
+    for (i, t) in p.class_times().iter().enumerate() {
+        below("class_times", i, "time", t.time, p.times().len())?;
+    }
+    for (i, r) in p.class_rooms().iter().enumerate() {
+        below("class_rooms", i, "room", r.room, p.rooms().len())?;
+    }
+    Ok(())
+}
+
+fn constraints(p: &Problem) -> Result<(), BlockError> {
+    all_below("constraint_classes", "class", p.constraint_classes(), p.classes().len())?;
+    all_below("constraint_times", "time", p.constraint_times(), p.times().len())?;
+    for (i, c) in p.constraints().iter().enumerate() {
+        name(p, "constraints", i, c.name)?;
+        let Some(kind) = Kind::from_raw(c.kind) else {
+            return Err(wrong("constraints", format!("row {i}: unknown kind {}", c.kind)));
+        };
+        span("constraints", i, "classes", c.classes, p.constraint_classes().len())?;
+        span("constraints", i, "times", c.times, p.constraint_times().len())?;
+        if c.hard > 1 || (c.hard == 1 && c.penalty != 0) {
+            return Err(wrong("constraints", format!("row {i}: hard {} with penalty {}", c.hard, c.penalty)));
+        }
+        if kind.shape() == Shape::Students && c.classes.len != 0 {
+            return Err(wrong("constraints", format!("row {i}: {kind} lists classes")));
+        }
+        if kind == Kind::FixedPlacement {
+            for (what, v, len) in [("time", c.params[0], p.times().len()), ("room", c.params[1], p.rooms().len())] {
+                if v != NONE {
+                    below("constraints", i, what, v, len)?;
+                }
+            }
+        } else if c.params.iter().any(|&v| v > i32::MAX as u32) {
+            return Err(wrong("constraints", format!("row {i}: parameters {:?} out of range", c.params)));
+        }
+    }
+    Ok(())
+}
+
+fn students(p: &Problem) -> Result<(), BlockError> {
+    let mut next_request = 0;
+    for (i, s) in p.students().iter().enumerate() {
+        name(p, "students", i, s.name)?;
+        span("students", i, "requests", s.requests, p.requests().len())?;
+        if s.requests.first != next_request {
+            return Err(wrong("students", format!("row {i}: its requests do not follow those of the student before")));
+        }
+        next_request += s.requests.len;
+        if p.requests()[s.requests.range()].iter().any(|r| r.student as usize != i) {
+            return Err(wrong("students", format!("row {i}: its requests name another student")));
+        }
+    }
+    if next_request as usize != p.requests().len() {
+        return Err(wrong("requests", "has rows that belong to no student".into()));
+    }
+    let mut next = 0u64;
+    for (i, r) in p.requests().iter().enumerate() {
+        below("requests", i, "course", r.course, p.courses().len())?;
+        let configs = &p.configs()[p.courses()[r.course as usize].configs.range()];
+        let width = configs.iter().map(|g| g.subparts.len).max().unwrap_or(0);
+        if u64::from(r.slots.first) != next || r.slots.len != width {
+            return Err(wrong("requests", format!("row {i}: {:?}, expected {width} places from {next}", r.slots)));
+        }
+        next += u64::from(width);
+        if next > u64::from(u32::MAX) {
+            return Err(wrong("requests", "more than 2^32 places".into()));
+        }
+    }
+    Ok(())
+}
