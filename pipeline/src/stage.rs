@@ -1,0 +1,54 @@
+//! The one trait that every stage implements.
+
+use crate::context::Context;
+use crate::plan::Plan;
+
+/// How much memory a stage would like, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryAsk {
+    /// With less than this it cannot work.
+    pub least: u64,
+    /// With this it works as well as it can.
+    pub preferred: u64,
+}
+
+/// Why a stage gave no plan. The plan that it was given is kept by the runner.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The plan lacks what the stage needs (a timetable to improve, clusters).
+    #[error("the plan lacks {0}")]
+    Lacks(&'static str),
+    /// There is less memory than the stage's least ask.
+    #[error("needs {needed} bytes of memory, has {available}")]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes there are.
+        available: u64,
+    },
+    /// Anything else, in words.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A step of the pipeline: takes a plan, gives a plan.
+///
+/// To add one: implement `name` and `run` in the crate of its stage; poll [`Context::stop`] at least every few milliseconds and
+/// return the best so far when it says so; draw random numbers from [`Context::seed`] alone; report work done through
+/// [`Context::progress`]; add its name where the binary chooses implementations. The runner confirms the score with the checker and
+/// refuses a plan that is worse than the one given.
+pub trait Stage: Send + Sync {
+    /// The implementation's name, as in the configuration (`annealing`).
+    fn name(&self) -> &'static str;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Why no plan could be made; the plan given is not lost.
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError>;
+
+    /// What it needs for this plan; the default asks for nothing.
+    fn memory(&self, _plan: &Plan) -> MemoryAsk {
+        MemoryAsk::default()
+    }
+}
