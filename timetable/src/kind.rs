@@ -4,8 +4,9 @@ use std::fmt;
 
 /// What a constraint asks of its classes. Parameters are those of [`ConstraintRow::params`](crate::ConstraintRow), in order.
 ///
-/// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once for each pair of its
-/// classes that breaks it (both placed), a *group* kind by an amount for the whole group.
+/// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once for each pair of places
+/// in its list whose classes break it (both placed), a *group* kind by an amount for the whole group. A constraint sees the
+/// placed classes of its list only; one listed twice counts as two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Kind {
@@ -31,15 +32,17 @@ pub enum Kind {
     Overlap,
     /// Pair: they do not overlap.
     NotOverlap,
-    /// Pair: one who attends both can: no overlap, and time to travel between the rooms on days in common.
+    /// Pair: one who attends both can: on days in common, the earlier ends, with the travel from its room to the room of the
+    /// later, before the later starts. No travel within a room, nor where either has no room.
     SameAttendees,
-    /// Ordered pair (order of the list): the first meeting of the one ends before the first of the other starts.
+    /// Ordered pair (order of the list): the first meeting of the one ends before the first of the other starts. Meetings are
+    /// compared by first week, then by first day of the week, then in the day.
     Precedence,
     /// Pair, `S`: on days in common, from the first start to the last end at most `S` slots.
     WorkDay,
     /// Pair, `G`: on days in common, at least `G` slots between them.
     MinGap,
-    /// Group, `D`: days used beyond `D`.
+    /// Group, `D`: days of the week used, in whatever week, beyond `D`.
     MaxDays,
     /// Group, `S`: slots beyond `S` a day, summed over days and weeks; a penalty is divided by the number of weeks.
     MaxDayLoad,
@@ -52,24 +55,28 @@ pub enum Kind {
     TeacherClash,
     /// Pair: the curriculum's classes do not overlap.
     CurriculumClash,
-    /// Group, `D` (CB-CTT): days used short of `D`.
+    /// Group, `D` (CB-CTT): days of the week used, in whatever week, short of `D`; `D` where no class is placed.
     MinWorkingDays,
-    /// Group (CB-CTT): lectures in a slot of the week whose neighbouring slots on that day hold none of the group.
+    /// Group (CB-CTT): slots of classes, whatever the weeks, whose neighbouring slots on that day hold none of the group; a
+    /// slot counts once for each class in it.
     IsolatedLectures,
-    /// Group (CB-CTT): rooms used beyond the first.
+    /// Group (CB-CTT): rooms used beyond the first; classes without a room use none.
     RoomStability,
-    /// Every student, no classes listed (PE-CTT): days of the week with exactly one class.
+    /// Every student, no classes listed (PE-CTT): days of the week, whatever the weeks, with exactly one class.
     StudentSingleClassDay,
-    /// Every student, no classes listed, `N` (PE-CTT): slots in a row beyond `N`, for each run of occupied slots in a day.
+    /// Every student, no classes listed, `N` (PE-CTT): slots in a row beyond `N`, for each run of occupied slots in a day,
+    /// whatever the weeks.
     StudentLongRun,
     /// Each class: overlaps with a time of [`ConstraintRow::times`](crate::ConstraintRow), counted once for each such time.
     Availability,
     /// Group, `from`, `to`, `L`: days of a week, with a class in the window of slots `from..to`, without `L` free slots in a row
     /// in that window; summed over weeks, a penalty is divided by the number of weeks.
     LunchBreak,
-    /// Group, `G`: idle slots between the first start and the last end of a day beyond `G`, summed as above.
+    /// Group, `G`: idle slots of a day beyond `G`, summed as above. Idle are the slots between the first start and the last
+    /// end in which none of the group is held.
     Gaps,
-    /// Each class: another time than `T` or another room than `R` (raw ids; [`NONE`](crate::NONE) where free), counted once for each.
+    /// Each class: another time than `T` or another room than `R`, or no room (raw ids; [`NONE`](crate::NONE) where free),
+    /// counted once for each: 0, 1 or 2.
     FixedPlacement,
 }
 

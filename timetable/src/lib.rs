@@ -3,9 +3,11 @@
 //! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by [`ProblemBuilder`].
 //! * [`Timetable`]: where each class is and which classes each student takes.
 //! * [`Kind`]: the constraints; [`Rule`], [`Score`]: what is counted.
+//! * [`check()`]: the rules as the literature writes them, simple and slow; gives a [`Report`].
 
 mod block;
 mod builder;
+mod checker;
 mod ids;
 mod kind;
 mod placement;
@@ -16,6 +18,7 @@ mod validate;
 
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
+pub use checker::{Report, Tally, Violation, check};
 pub use ids::*;
 pub use kind::{Kind, Shape};
 pub use placement::{Placement, Timetable};

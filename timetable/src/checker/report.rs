@@ -1,0 +1,105 @@
+//! What the checker found, and the sums over it.
+
+use crate::ids::*;
+use crate::score::{Rule, Score};
+use std::collections::BTreeMap;
+
+/// One violation of a hard rule, or a class that is not placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule violated.
+    pub rule: Rule,
+    /// The constraint, for [`Rule::Constraint`].
+    pub constraint: Option<ConstraintId>,
+    /// The classes that cause it: the two of a pair (in the constraint's order), otherwise sorted; empty where an amount
+    /// comes of classes that are missing ([`Kind::MinWorkingDays`](crate::Kind::MinWorkingDays)).
+    pub classes: Vec<ClassId>,
+    /// The student, where it is theirs.
+    pub student: Option<StudentId>,
+    /// The request, for [`Rule::Enrolment`].
+    pub request: Option<RequestId>,
+    /// The room, for [`Rule::RoomClash`] and [`Rule::RoomUnavailable`].
+    pub room: Option<RoomId>,
+    /// By how much; 1 for [`Rule::Unplaced`], where it is not part of [`Score::hard`].
+    pub amount: i64,
+}
+
+impl Violation {
+    pub(super) fn new(rule: Rule, classes: Vec<ClassId>, amount: i64) -> Violation {
+        Violation { rule, constraint: None, classes, student: None, request: None, room: None, amount }
+    }
+}
+
+/// What one rule adds to the score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How often it is violated or costs something: pairs, classes, requests, students, or groups, as the rule counts.
+    pub entries: u64,
+    /// Its part of [`Score::hard`].
+    pub hard: i64,
+    /// Its part of [`Score::penalty`], weighted.
+    pub penalty: i64,
+}
+
+/// The verdict on a timetable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The score: the sum of the tallies.
+    pub score: Score,
+    /// Every violation of a hard rule and every unplaced class.
+    pub violations: Vec<Violation>,
+    /// By rule; rules that nothing violates have none.
+    pub tallies: BTreeMap<Rule, Tally>,
+    /// By class: the weighted penalties that it is involved in, each in full.
+    pub class_penalty: Vec<i64>,
+}
+
+impl Report {
+    pub(super) fn new(classes: usize) -> Report {
+        Report {
+            score: Score::default(),
+            violations: Vec::new(),
+            tallies: BTreeMap::new(),
+            class_penalty: vec![0; classes],
+        }
+    }
+
+    /// The tally of a rule, zeros where it is not violated.
+    pub fn tally(&self, rule: Rule) -> Tally {
+        self.tallies.get(&rule).copied().unwrap_or_default()
+    }
+
+    pub(super) fn unplaced(&mut self, class: ClassId) {
+        self.score.unplaced += 1;
+        self.tallies.entry(Rule::Unplaced).or_default().entries += 1;
+        self.violations.push(Violation::new(Rule::Unplaced, vec![class], 1));
+    }
+
+    pub(super) fn hard(&mut self, violation: Violation) {
+        self.score.hard += violation.amount;
+        let tally = self.tallies.entry(violation.rule).or_default();
+        tally.entries += 1;
+        tally.hard += violation.amount;
+        self.violations.push(violation);
+    }
+
+    /// Weights and penalties are only bounded by their type, so sums stop at the greatest integer instead of wrapping.
+    pub(super) fn soft(&mut self, violation: &Violation, cost: i64) {
+        self.score.penalty = self.score.penalty.saturating_add(cost);
+        let tally = self.tallies.entry(violation.rule).or_default();
+        tally.entries += 1;
+        tally.penalty = tally.penalty.saturating_add(cost);
+        for class in distinct(violation.classes.iter().copied()) {
+            let sum = &mut self.class_penalty[class.index()];
+            *sum = sum.saturating_add(cost);
+        }
+    }
+}
+
+/// Sorted, each class once.
+pub(super) fn distinct(classes: impl Iterator<Item = ClassId>) -> Vec<ClassId> {
+    let mut classes: Vec<ClassId> = classes.collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
+}
