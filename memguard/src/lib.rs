@@ -1,1 +1,79 @@
 //! Memory limits, gauges, ledger and cleanup for programs that must not die of memory.
+//!
+//! Two halves that do not trust each other: the [`Ledger`] says what was promised, the [`Gauges`] say what is. Between
+//! them stand the [`Limits`]: every limit that may apply to this process (control groups of either version at every
+//! level, resource limits, the machine, the user's own word), of which the smallest holds. A [`Guard`] puts limits,
+//! gauges and [`Cleanup`] together, and a [`Scope`] watches one stage of the work:
+//!
+//! ```
+//! use memguard::{Bytes, Guard, Ledger, Level, Thresholds};
+//!
+//! let guard = Guard::of_this_process(Some(Bytes::gb(2)));
+//! let ledger = Ledger::new(guard.limit(), Bytes::mb(64));
+//!
+//! let mut scope = guard.scope("STAGE2A", Thresholds::default().with_emergency(0.75)?);
+//! let rows = 1_000_000;
+//! let promised = ledger.reserve("rows", Bytes::of::<u64>(rows))?; // before allocating
+//! let table = vec![0_u64; rows];
+//! if scope.check() >= Level::Emergency {
+//!     // shrink, spill, or stop with the best so far
+//! }
+//! drop((table, promised));
+//! let report = scope.finish(true); // cleans up
+//! println!("{} left {:?} in use", report.name, report.after);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With the feature `jemalloc` (on by default), a binary installs the allocator whose live bytes can be read and whose
+//! freed pages can be purged:
+//!
+//! ```
+//! # #[cfg(feature = "jemalloc")]
+//! #[global_allocator]
+//! static ALLOCATOR: memguard::Allocator = memguard::Allocator;
+//! # fn main() {}
+//! ```
+//!
+//! Reading `/proc` and control groups is for Linux. On other systems what the user asked for is the limit, nothing
+//! else is found, and all gauges but the allocator's show nothing.
+
+mod bytes;
+mod candidate;
+mod cgroup;
+mod children;
+mod cleanup;
+mod crosscheck;
+mod gauge;
+mod guard;
+#[cfg(feature = "jemalloc")]
+mod jemalloc;
+mod ledger;
+mod level;
+mod limit;
+mod peak;
+mod procfs;
+mod roots;
+mod scope;
+mod trim;
+mod usage;
+#[cfg(feature = "serde")]
+mod with_serde;
+
+pub use bytes::{ByteDelta, Bytes, ParseBytesError};
+pub use candidate::{Candidate, Source, Verdict};
+pub use cgroup::CgroupVersion;
+pub use cleanup::{Cleaned, Cleanup, Registered};
+pub use crosscheck::{Opinion, cross_check};
+pub use gauge::{CgroupUsage, Gauges, Readings};
+pub use guard::Guard;
+pub use ledger::{Holder, Ledger, Refused, Reservation};
+pub use level::{BadThresholds, Level, MARGIN, Thresholds, decide};
+pub use limit::Limits;
+pub use peak::Peak;
+pub use roots::Roots;
+pub use scope::{Scope, ScopeReport};
+pub use usage::{Gauge, Usage};
+
+/// jemalloc, for a binary to install as its `#[global_allocator]`.
+#[cfg(feature = "jemalloc")]
+pub use tikv_jemallocator::Jemalloc as Allocator;
