@@ -6,6 +6,7 @@
 //! * [`check()`]: the rules as the literature writes them, simple and slow; gives a [`Report`].
 
 mod block;
+mod board;
 mod builder;
 mod checker;
 mod ids;
@@ -17,6 +18,7 @@ mod score;
 mod validate;
 
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
+pub use board::{Board, BoardIndex, Delta};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
 pub use checker::{Report, Tally, Violation, check};
 pub use ids::*;

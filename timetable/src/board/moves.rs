@@ -1,0 +1,279 @@
+//! Moving a class: the exact difference, and doing it.
+
+use super::Board;
+use super::delta::Delta;
+use super::groups;
+use super::index::Group;
+use super::pairs::{self, Move};
+use super::spot::Spot;
+use crate::ids::*;
+use crate::kind::Kind;
+use crate::placement::Placement;
+
+impl Board<'_> {
+    /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a class.
+    pub fn delta(&mut self, class: ClassId, to: Placement) -> Delta {
+        let new = self.spot_of(class, to);
+        let old = self.spots[class.index()];
+        let mut d = Delta::default();
+        self.own_change(class, &old, &new, &mut d);
+        self.room_change(class, &old, &new, &mut d);
+        let same_time = old.weeks == new.weeks && old.days == new.days && old.start == new.start && old.end == new.end;
+        let m = Move { old: &old, new: &new, same_time, same_room: old.room == new.room };
+        if !same_time {
+            self.clash_change(class, &old, &new, &mut d);
+        }
+        for run in self.index.runs.of(class.index()) {
+            pairs::run_delta(run, &self.index.pairs, &self.spots, m, &self.travel, &self.weights, &mut d);
+        }
+        self.student_change(class, m, &mut d);
+        self.group_changes(class, m, &mut d);
+        d
+    }
+
+    /// Does a change whose difference is known; what [`Board::delta`] gave for it.
+    pub fn commit(&mut self, class: ClassId, to: Placement, delta: Delta) {
+        let new = self.spot_of(class, to);
+        let old = self.spots[class.index()];
+        let cells = self.cells();
+        self.update_totals(class, &old, &new);
+        self.rooms.remove(class.0, &old);
+        self.rooms.add(class.0, &new);
+        if cells > 0 && old.cell != new.cell {
+            let index = std::sync::Arc::clone(&self.index);
+            for &(other, n) in index.clashes.of(class.index()) {
+                let row = other as usize * cells;
+                if old.cell != u16::MAX {
+                    self.clash_table[row + old.cell as usize] -= n as u16;
+                }
+                if new.cell != u16::MAX {
+                    self.clash_table[row + new.cell as usize] += n as u16;
+                }
+            }
+            self.students.shift_table(class.0, old.cell, cells, false);
+            self.students.shift_table(class.0, new.cell, cells, true);
+        }
+        for &g in self.index.groups_of.of(class.index()) {
+            let tally = self.index.groups[g as usize].tally;
+            if tally != NONE {
+                self.tallies.remove(tally, &old);
+                self.tallies.add(tally, &new);
+            }
+        }
+        if let Some(days) = &mut self.students.days {
+            for &s in &self.students.of_class[class.index()] {
+                days.remove(s, &old);
+                days.add(s, &new);
+            }
+        }
+        self.spots[class.index()] = new;
+        self.score.unplaced = self.score.unplaced.wrapping_add_signed(delta.unplaced);
+        self.score.hard += i64::from(delta.hard);
+        self.score.penalty += delta.penalty;
+    }
+
+    /// Places, moves or takes away a class, and tells the difference.
+    pub fn apply(&mut self, class: ClassId, to: Placement) -> Delta {
+        let delta = self.delta(class, to);
+        self.commit(class, to, delta);
+        delta
+    }
+
+    /// What the choice of time and room costs by itself.
+    fn own_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+        let row = &self.problem.classes()[class.index()];
+        for (spot, sign) in [(old, -1), (new, 1)] {
+            if !spot.placed() {
+                continue;
+            }
+            let t = &self.index.times[row.times.first as usize + spot.time as usize];
+            d.penalty += i64::from(sign) * t.cost;
+            d.hard += sign * t.hard;
+            d.weighted += i64::from(sign * t.hard);
+            if spot.room != NONE {
+                let r = &self.index.rooms[row.rooms.first as usize + spot.option as usize];
+                d.penalty += i64::from(sign) * r.cost;
+                d.hard += sign * r.hard;
+                d.weighted += i64::from(sign * r.hard);
+            }
+        }
+        d.unplaced = i32::from(!new.placed()) - i32::from(!old.placed());
+    }
+
+    fn room_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+        for (spot, sign) in [(old, -1), (new, 1)] {
+            if spot.room == NONE {
+                continue;
+            }
+            let n = self.rooms.overlapping(class.0, spot) + self.blocked(spot);
+            d.hard += sign * n;
+            d.weighted += i64::from(sign * n) * i64::from(self.room_weights[spot.room as usize]);
+        }
+    }
+
+    /// How many of its room's unavailable times a spot overlaps.
+    pub(super) fn blocked(&self, spot: &Spot) -> i32 {
+        match &self.index.units {
+            Some(u) => i32::from(u.blocked[spot.room as usize * u.cells + spot.cell as usize]),
+            None => {
+                let mut n = 0;
+                for t in self.index.unavailable.of(spot.room as usize) {
+                    n += i32::from(
+                        (t.weeks & spot.weeks != 0)
+                            & (t.days & spot.days != 0)
+                            & (t.start < spot.end)
+                            & (spot.start < t.end),
+                    );
+                }
+                n
+            }
+        }
+    }
+
+    fn clash_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+        let cells = self.cells();
+        if cells > 0 {
+            let row = &self.clash_table[class.index() * cells..][..cells];
+            let at = |s: &Spot| if s.placed() { i32::from(row[s.cell as usize]) } else { 0 };
+            let change = at(new) - at(old);
+            d.hard += change;
+            d.weighted += i64::from(change);
+            return;
+        }
+        let list = self.index.clashes.of(class.index());
+        for (k, &(other, n)) in list.iter().enumerate() {
+            let spot = &self.spots[other as usize];
+            let change = i32::from(new.overlaps(spot)) - i32::from(old.overlaps(spot));
+            if change != 0 {
+                let source = self.index.clash_source.of(class.index())[k];
+                let weight = if source == NONE { 1 } else { self.weights[source as usize] };
+                d.hard += change * n as i32;
+                d.weighted += i64::from(change) * i64::from(n) * i64::from(weight);
+            }
+        }
+    }
+
+    fn student_change(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
+        let s = &mut self.students;
+        if s.of_class[class.index()].is_empty() {
+            return;
+        }
+        let mut change = 0i64;
+        if !s.table.is_empty() {
+            let cells = self.index.units.as_ref().map_or(0, |u| u.cells);
+            let row = &s.table[class.index() * cells..][..cells];
+            let at = |s: &Spot| if s.placed() { i64::from(row[s.cell as usize]) } else { 0 };
+            change = at(m.new) - at(m.old);
+        } else if !s.near.is_empty() && !(m.same_time && (m.same_room || self.travel.is_empty())) {
+            let near = &s.near[class.index()];
+            for (&other, &shared) in near.others.iter().zip(&near.shared) {
+                let spot = &self.spots[other as usize];
+                let was = self.travel.apart(m.old, spot);
+                let is = self.travel.apart(m.new, spot);
+                change += (i64::from(is) - i64::from(was)) * i64::from(shared);
+            }
+        }
+        add_student_conflicts(self.problem, change, d);
+        if let Some(days) = &mut s.days
+            && !m.same_time
+        {
+            for &student in &s.of_class[class.index()] {
+                let c = days.change(student, m.old, m.new);
+                d.penalty += c.single * days.single_weight + c.run * days.run_weight;
+                let hard = c.single as i32 * self.index.single_day_hard + c.run as i32 * self.index.long_run_hard;
+                d.hard += hard;
+                d.weighted += i64::from(hard);
+            }
+        }
+    }
+
+    fn group_changes(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
+        for k in 0..self.index.groups_of.of(class.index()).len() {
+            let i = self.index.groups_of.of(class.index())[k] as usize;
+            let g = self.index.groups[i];
+            let change = self.group_change(&g, class, m);
+            if change == 0 {
+                continue;
+            }
+            if g.hard {
+                d.hard += change as i32;
+                d.weighted += change * i64::from(self.weights[g.constraint as usize]);
+            } else if g.kind.per_week() {
+                d.penalty += self.per_week(&g, self.totals[i] + change) - self.per_week(&g, self.totals[i]);
+            } else {
+                d.penalty += change * g.cost;
+            }
+        }
+    }
+
+    /// Weighted penalty of a total that is divided by the number of weeks.
+    fn per_week(&self, g: &Group, total: i64) -> i64 {
+        let meta = self.problem.meta();
+        let penalty = i64::from(self.problem.constraints()[g.constraint as usize].penalty);
+        penalty * total / i64::from(meta.weeks) * i64::from(meta.distribution_weight)
+    }
+
+    fn group_change(&mut self, g: &Group, class: ClassId, m: Move<'_>) -> i64 {
+        let members = &self.problem.constraint_classes()[g.from as usize..g.to as usize];
+        let (old, new) = (m.old, m.new);
+        match g.kind {
+            Kind::IsolatedLectures if m.same_time => 0,
+            Kind::IsolatedLectures => self.tallies.change(g.tally, old, new),
+            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, old, new),
+            Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, old, new),
+            kind if groups::is_by_day(kind) => {
+                if m.same_time {
+                    return 0;
+                }
+                groups::by_day_change(g, members, &self.spots, class.0, old, new, &mut self.scratch)
+            }
+            kind => {
+                // A pair constraint of many classes.
+                if (m.same_time && !pairs::looks_at_rooms(kind)) || (m.same_room && !pairs::looks_at_times(kind)) {
+                    return 0;
+                }
+                let param = g.params[0].min(u32::from(u16::MAX)) as i32;
+                let mut change = 0;
+                let mut after_me = false;
+                for &o in members {
+                    if o == class.0 {
+                        after_me = true;
+                        continue;
+                    }
+                    let spot = &self.spots[o as usize];
+                    if spot.placed() {
+                        let is = new.placed() && pairs::broken(kind, new, spot, param, after_me, &self.travel);
+                        let was = old.placed() && pairs::broken(kind, old, spot, param, after_me, &self.travel);
+                        change += i64::from(is) - i64::from(was);
+                    }
+                }
+                change
+            }
+        }
+    }
+
+    fn update_totals(&mut self, class: ClassId, old: &Spot, new: &Spot) {
+        let same_time = old.weeks == new.weeks && old.days == new.days && old.start == new.start && old.end == new.end;
+        if same_time {
+            return;
+        }
+        for k in 0..self.index.groups_of.of(class.index()).len() {
+            let i = self.index.groups_of.of(class.index())[k] as usize;
+            let g = self.index.groups[i];
+            if g.kind.per_week() && !g.hard {
+                let m = Move { old, new, same_time, same_room: old.room == new.room };
+                self.totals[i] += self.group_change(&g, class, m);
+            }
+        }
+    }
+}
+
+/// Adds student conflicts to a difference, as the problem counts them.
+pub(super) fn add_student_conflicts(problem: &crate::Problem, change: i64, d: &mut Delta) {
+    if problem.meta().student_conflicts_hard == 1 {
+        d.hard += change as i32;
+        d.weighted += change;
+    } else {
+        d.penalty += change * i64::from(problem.meta().student_weight);
+    }
+}

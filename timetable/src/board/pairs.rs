@@ -1,0 +1,122 @@
+//! Pair constraints: whether two spots break one, and the difference that a move makes to all of a class's.
+
+use super::delta::Delta;
+use super::index::{Pair, Run};
+use super::spot::{Spot, Travel};
+use crate::kind::Kind;
+
+/// Whether two placed classes break a pair constraint; `first` tells whether `a` stands before `b` in its list.
+#[inline(always)]
+pub(crate) fn broken(kind: Kind, a: &Spot, b: &Spot, param: i32, first: bool, travel: &Travel<'_>) -> bool {
+    match kind {
+        Kind::SameStart => a.start != b.start,
+        Kind::SameTime => !((a.start <= b.start && b.end <= a.end) || (b.start <= a.start && a.end <= b.end)),
+        Kind::DifferentTime => a.start < b.end && b.start < a.end,
+        Kind::SameDays => {
+            let both = a.days | b.days;
+            both != a.days && both != b.days
+        }
+        Kind::DifferentDays => a.days & b.days != 0,
+        Kind::SameWeeks => {
+            let both = a.weeks | b.weeks;
+            both != a.weeks && both != b.weeks
+        }
+        Kind::DifferentWeeks => a.weeks & b.weeks != 0,
+        Kind::SameRoom => a.room != b.room,
+        Kind::DifferentRoom => a.room == b.room,
+        Kind::Overlap => !a.overlaps(b),
+        Kind::NotOverlap | Kind::TeacherClash | Kind::CurriculumClash => a.overlaps(b),
+        Kind::SameAttendees => travel.apart(a, b),
+        Kind::Precedence => {
+            let (x, y) = if first { (a, b) } else { (b, a) };
+            let key = |s: &Spot| (s.weeks.trailing_zeros(), s.days.trailing_zeros());
+            let (kx, ky) = (key(x), key(y));
+            !(kx < ky || (kx == ky && x.end <= y.start))
+        }
+        Kind::WorkDay => a.shares_day(b) && i32::from(a.end.max(b.end)) - i32::from(a.start.min(b.start)) > param,
+        Kind::MinGap => {
+            a.shares_day(b)
+                && i32::from(a.end) + param > i32::from(b.start)
+                && i32::from(b.end) + param > i32::from(a.start)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the kind looks at rooms (all others look at times alone).
+pub(crate) fn looks_at_rooms(kind: Kind) -> bool {
+    matches!(kind, Kind::SameRoom | Kind::DifferentRoom | Kind::SameAttendees)
+}
+
+/// Whether the kind looks at times.
+pub(crate) fn looks_at_times(kind: Kind) -> bool {
+    !matches!(kind, Kind::SameRoom | Kind::DifferentRoom)
+}
+
+/// What moves from a spot to another, and which halves of it change.
+#[derive(Clone, Copy)]
+pub(crate) struct Move<'a> {
+    pub(crate) old: &'a Spot,
+    pub(crate) new: &'a Spot,
+    pub(crate) same_time: bool,
+    pub(crate) same_room: bool,
+}
+
+/// The difference over one run of pairs.
+pub(crate) fn run_delta(
+    run: &Run,
+    pairs: &[Pair],
+    spots: &[Spot],
+    m: Move<'_>,
+    travel: &Travel<'_>,
+    weights: &[u32],
+    delta: &mut Delta,
+) {
+    if (m.same_time && !looks_at_rooms(run.kind)) || (m.same_room && !looks_at_times(run.kind)) {
+        return;
+    }
+    let list = &pairs[run.from as usize..run.to as usize];
+    // One loop per kind, so that the test inside is branch-free.
+    macro_rules! scan {
+        ($($kind:ident)*) => {
+            match run.kind {
+                $(Kind::$kind => scan(list, spots, m, run.hard, weights, delta, |p, a, b| {
+                    broken(Kind::$kind, a, b, i32::from(p.param), p.first, travel)
+                }),)*
+                _ => {}
+            }
+        };
+    }
+    scan!(SameStart SameTime DifferentTime SameDays DifferentDays SameWeeks DifferentWeeks SameRoom DifferentRoom Overlap
+        NotOverlap SameAttendees Precedence WorkDay MinGap TeacherClash CurriculumClash);
+}
+
+#[inline(always)]
+fn scan(
+    list: &[Pair],
+    spots: &[Spot],
+    m: Move<'_>,
+    hard: bool,
+    weights: &[u32],
+    delta: &mut Delta,
+    broken: impl Fn(&Pair, &Spot, &Spot) -> bool,
+) {
+    let (was, is) = (m.old.placed(), m.new.placed());
+    for p in list {
+        let other = &spots[p.other as usize];
+        if !other.placed() {
+            continue;
+        }
+        let before = was && broken(p, m.old, other);
+        let after = is && broken(p, m.new, other);
+        if before != after {
+            let change = i32::from(after) - i32::from(before);
+            if hard {
+                delta.hard += change * p.cost as i32;
+                delta.weighted += i64::from(change) * i64::from(p.cost) * i64::from(weights[p.constraint as usize]);
+            } else {
+                delta.penalty += i64::from(change) * i64::from(p.cost);
+            }
+        }
+    }
+}
