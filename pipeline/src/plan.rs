@@ -6,6 +6,7 @@ use timetable::{Problem, Score, Timetable};
 
 /// Classes grouped by how much they have to do with each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Clusters {
     /// The cluster of each class, `0..count`.
     pub of: Vec<u32>,
@@ -28,6 +29,7 @@ impl Clusters {
 
 /// What one stage did; nothing in it depends on time, memory or machine (those are in `events.jsonl`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StageRecord {
     /// The stage's place in the pipeline (`stage2b`).
     pub stage: String,
@@ -39,6 +41,9 @@ pub struct StageRecord {
     pub before: Option<Score>,
     /// Score after, where there is a timetable.
     pub after: Option<Score>,
+    /// Steps that it was charged, in a run by steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
     /// What the stage wants people to know, a line each.
     pub notes: Vec<String>,
 }

@@ -1,9 +1,9 @@
-//! When to stop: cancelled, deadline passed, or steps used up.
+//! When to stop: cancelled, deadline passed, memory critical, or steps used up.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -34,29 +34,81 @@ pub enum Budget {
     Steps(u64),
 }
 
-/// The stop condition of one stage; cheap to poll.
+/// Steps were not reported.
+const UNREPORTED: u64 = u64::MAX;
+
+/// What runner and stage tell each other while the stage runs.
+#[derive(Debug)]
+struct Signals {
+    halt: AtomicBool,
+    shrink: AtomicBool,
+    steps_used: AtomicU64,
+}
+
+/// The stop condition of one stage; cheap to poll. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Stop {
     cancel: Cancel,
     budget: Budget,
     started: Instant,
+    signals: Arc<Signals>,
 }
 
 impl Stop {
     /// Starts now.
     pub fn new(cancel: Cancel, budget: Budget) -> Stop {
-        Stop { cancel, budget, started: Instant::now() }
+        let signals = Signals {
+            halt: AtomicBool::new(false),
+            shrink: AtomicBool::new(false),
+            steps_used: AtomicU64::new(UNREPORTED),
+        };
+        Stop { cancel, budget, started: Instant::now(), signals: Arc::new(signals) }
     }
 
-    /// Whether to return the best so far: cancelled, or past the deadline. Steps are counted by the stage itself.
+    /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are counted by the stage itself.
     #[inline]
     pub fn now(&self) -> bool {
-        self.cancel.is_cancelled() || matches!(self.budget, Budget::Until(end) if Instant::now() >= end)
+        self.is_cancelled() || matches!(self.budget, Budget::Until(end) if Instant::now() >= end)
     }
 
-    /// Whether it was cancelled, whatever the budget.
+    /// Whether it was cancelled or halted, whatever the budget.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
+        self.cancel.is_cancelled() || self.is_halted()
+    }
+
+    /// Asks this stage alone to return its best so far (memory is critical).
+    pub fn halt(&self) {
+        self.signals.halt.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this stage alone was asked to stop.
+    #[inline]
+    pub fn is_halted(&self) -> bool {
+        self.signals.halt.load(Ordering::Relaxed)
+    }
+
+    /// Says whether memory is so short that the stage should take less.
+    pub fn set_shrink(&self, shrink: bool) {
+        self.signals.shrink.store(shrink, Ordering::Relaxed);
+    }
+
+    /// Whether the stage should take less memory now: fewer workers, a smaller population. A stage that has nothing to give back may
+    /// go on; it is halted before memory runs out.
+    #[inline]
+    pub fn should_shrink(&self) -> bool {
+        self.signals.shrink.load(Ordering::Relaxed)
+    }
+
+    /// Reports how many steps of its budget the stage has used, so that what it leaves goes to those after it. The number must depend
+    /// on seed and input alone. A stage that reports nothing has used all.
+    pub fn report_steps(&self, used: u64) {
+        self.signals.steps_used.store(used.min(UNREPORTED - 1), Ordering::Relaxed);
+    }
+
+    /// What [`Stop::report_steps`] was told.
+    pub fn steps_used(&self) -> Option<u64> {
+        Some(self.signals.steps_used.load(Ordering::Relaxed)).filter(|&n| n != UNREPORTED)
     }
 
     /// The budget.

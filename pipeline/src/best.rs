@@ -1,0 +1,117 @@
+//! `best.json`: the best timetable so far of the step at work.
+
+use crate::checkpoint::{warn_once, write_file};
+use crate::context::BestSink;
+use crate::files::{Unread, read_bounded};
+use crate::folder::{FolderError, most_bytes, problem_hash};
+use crate::text::{self, TimetableText};
+use serde::{Deserialize, Serialize};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, TryLockError, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+use timetable::{Problem, Score, Timetable};
+
+/// The file's name in a run's folder.
+pub const BEST_FILE: &str = "best.json";
+const FORMAT: &str = "stagecoach-best";
+/// Offers are wanted this often, so that with a stage that offers a few times a second no more than ten seconds are lost.
+const EVERY: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BestText {
+    format: String,
+    version: u32,
+    problem: String,
+    /// The step that was at work, counted from 0.
+    step: usize,
+    score: Score,
+    timetable: TimetableText,
+}
+
+pub(crate) fn write_best(
+    folder: &Path,
+    step: usize,
+    problem: &str,
+    best: &Timetable,
+    score: Score,
+) -> Result<(), FolderError> {
+    let timetable = TimetableText::of(best);
+    let text = BestText { format: FORMAT.into(), version: 1, problem: problem.into(), step, score, timetable };
+    write_file(folder, BEST_FILE, &text::write(&text))
+}
+
+/// The best so far of this step; `None` where there is none, or it is of another step (one that has ended since).
+pub(crate) fn read_best(
+    folder: &Path,
+    problem: &Problem,
+    step: usize,
+) -> Result<Option<(Timetable, Score)>, FolderError> {
+    let file = folder.join(BEST_FILE);
+    let most = most_bytes(problem);
+    let bytes = match read_bounded(&file, most) {
+        Err(Unread::Io(e)) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|why| FolderError::unread(&file, most, why))?,
+    };
+    let best: BestText =
+        serde_json::from_slice(&bytes).map_err(|source| FolderError::Json { file: file.clone(), source })?;
+    if best.format != FORMAT || best.version != 1 || best.problem != problem_hash(problem) {
+        return Err(FolderError::content(&file, format!("is not a `{FORMAT}` version 1 for this problem")));
+    }
+    if best.step != step {
+        return Ok(None);
+    }
+    let timetable = best.timetable.timetable(problem).map_err(|why| FolderError::content(&file, why))?;
+    Ok(Some((timetable, best.score)))
+}
+
+/// Saves what a stage offers, every few seconds.
+pub(crate) struct FileBest {
+    folder: PathBuf,
+    step: usize,
+    problem: Arc<Problem>,
+    warned: Arc<AtomicBool>,
+    saved: Mutex<Saved>,
+    every: Duration,
+}
+
+struct Saved {
+    at: Instant,
+    score: Option<Score>,
+}
+
+impl FileBest {
+    pub(crate) fn new(folder: &Path, step: usize, problem: Arc<Problem>, warned: Arc<AtomicBool>) -> FileBest {
+        let saved = Mutex::new(Saved { at: Instant::now(), score: None });
+        FileBest { folder: folder.into(), step, problem, warned, saved, every: EVERY }
+    }
+}
+
+impl BestSink for FileBest {
+    fn wants(&self) -> bool {
+        // While another thread saves, nobody else has to.
+        self.saved.try_lock().is_ok_and(|saved| saved.at.elapsed() >= self.every)
+    }
+
+    fn offer(&self, best: &Timetable, score: Score) {
+        let mut saved = match self.saved.try_lock() {
+            Ok(saved) => saved,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if saved.score.is_some_and(|there| there <= score) {
+            saved.at = Instant::now();
+            return;
+        }
+        let result = write_best(&self.folder, self.step, &problem_hash(&self.problem), best, score);
+        // Kept only where it is on disk: the next offer tries again.
+        if result.is_ok() {
+            saved.score = Some(score);
+        }
+        saved.at = Instant::now();
+        warn_once(&self.warned, result);
+    }
+}

@@ -1,0 +1,218 @@
+//! A plan as a folder on disk: `problem.block` and `plan.json`.
+
+use crate::files::{Unread, read_bounded, write_whole};
+use crate::plan::{Clusters, Plan, StageRecord};
+use crate::text::{self, PlanText, TimetableText};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use timetable::{BlockError, Problem, Score, Timetable};
+
+/// The problem's file in a plan's folder.
+pub const PROBLEM_FILE: &str = "problem.block";
+/// The file of all else.
+pub const PLAN_FILE: &str = "plan.json";
+
+/// Room in `plan.json` for history and notes, beside what grows with the problem.
+const MOST_HISTORY: u64 = 8 << 20;
+
+/// Why a plan's folder cannot be read or written: which file, what was found, what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The system says so.
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// Which file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The problem's block is wrong.
+    #[error("{}: {source}", file.display())]
+    Problem {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong.
+        source: BlockError,
+    },
+    /// Larger than any such file for this problem.
+    #[error("{}: {found} bytes, expected at most {most}", file.display())]
+    TooLarge {
+        /// Which file.
+        file: PathBuf,
+        /// Bytes found.
+        found: u64,
+        /// Bytes allowed.
+        most: u64,
+    },
+    /// Not the text that was expected.
+    #[error("{}: {source}", file.display())]
+    Json {
+        /// Which file.
+        file: PathBuf,
+        /// What was found where.
+        source: serde_json::Error,
+    },
+    /// Readable, but not a plan for this problem.
+    #[error("{}: {problem}", file.display())]
+    Content {
+        /// Which file.
+        file: PathBuf,
+        /// What was found and what was expected.
+        problem: String,
+    },
+}
+
+impl FolderError {
+    pub(crate) fn io(file: &Path, source: io::Error) -> FolderError {
+        FolderError::Io { file: file.into(), source }
+    }
+
+    pub(crate) fn content(file: &Path, problem: impl Into<String>) -> FolderError {
+        FolderError::Content { file: file.into(), problem: problem.into() }
+    }
+
+    pub(crate) fn unread(file: &Path, most: u64, why: Unread) -> FolderError {
+        match why {
+            Unread::Io(source) => FolderError::io(file, source),
+            Unread::TooLarge(found) => FolderError::TooLarge { file: file.into(), found, most },
+        }
+    }
+}
+
+/// The problem's checksum as text, as it stands in `plan.json`.
+pub fn problem_hash(problem: &Problem) -> String {
+    problem.block().hash().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of `plan.json`: equal for equal plans, with no time, memory or machine in them.
+pub fn plan_bytes(plan: &Plan) -> Vec<u8> {
+    text::write(&PlanText {
+        format: text::FORMAT.into(),
+        version: text::VERSION,
+        problem: problem_hash(&plan.problem),
+        score: plan.score,
+        clusters: plan.clusters.as_deref().cloned(),
+        timetable: plan.timetable.as_ref().map(TimetableText::of),
+        notes: plan.notes.clone(),
+        history: plan.history.clone(),
+    })
+}
+
+/// Saves a plan; the folder is made where it is missing. Every file is whole at any moment.
+///
+/// # Errors
+/// What the system says of which file.
+pub fn save_plan(folder: &Path, plan: &Plan) -> Result<(), FolderError> {
+    fs::create_dir_all(folder).map_err(|e| FolderError::io(folder, e))?;
+    save_into(folder, plan)
+}
+
+/// Saves a plan in a folder that is there.
+pub(crate) fn save_into(folder: &Path, plan: &Plan) -> Result<(), FolderError> {
+    save_problem(folder, &plan.problem)?;
+    write_whole(folder, PLAN_FILE, &plan_bytes(plan)).map_err(|e| FolderError::io(&folder.join(PLAN_FILE), e))
+}
+
+/// Writes the block unless the same one is there.
+fn save_problem(folder: &Path, problem: &Problem) -> Result<(), FolderError> {
+    let file = folder.join(PROBLEM_FILE);
+    let same_length = fs::metadata(&file).is_ok_and(|m| m.is_file() && m.len() == problem.block().bytes().len() as u64);
+    if same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash()) {
+        return Ok(());
+    }
+    write_whole(folder, PROBLEM_FILE, problem.block().bytes()).map_err(|e| FolderError::io(&file, e))
+}
+
+/// Loads a plan and its problem; the problem is mapped, not copied.
+///
+/// # Errors
+/// The first thing found wrong; nothing in either file is trusted.
+pub fn load_plan(folder: &Path) -> Result<Plan, FolderError> {
+    let file = folder.join(PROBLEM_FILE);
+    let plain = fs::metadata(&file).map_err(|e| FolderError::io(&file, e))?.is_file();
+    if !plain {
+        return Err(FolderError::io(&file, io::Error::other("not a plain file")));
+    }
+    let problem = Problem::open(&file).map_err(|source| FolderError::Problem { file, source })?;
+    load_plan_for(Arc::new(problem), folder)
+}
+
+/// Loads the plan of a folder for a problem that is known; the folder's own block is not looked at.
+///
+/// # Errors
+/// The first thing found wrong, a plan for another problem among them.
+pub fn load_plan_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> {
+    let file = folder.join(PLAN_FILE);
+    let most = most_bytes(&problem);
+    let bytes = read_bounded(&file, most).map_err(|why| FolderError::unread(&file, most, why))?;
+    let wrong = |what: String| FolderError::content(&file, what);
+    let plan: PlanText =
+        serde_json::from_slice(&bytes).map_err(|source| FolderError::Json { file: file.clone(), source })?;
+    if plan.format != text::FORMAT || plan.version != text::VERSION {
+        let found = format!("`{:.40}` version {}", plan.format, plan.version);
+        return Err(wrong(format!("is {found}, expected `{}` version {}", text::FORMAT, text::VERSION)));
+    }
+    if plan.problem != problem_hash(&problem) {
+        let expected = problem_hash(&problem);
+        return Err(wrong(format!("is for problem {:.64}, expected {expected}", plan.problem)));
+    }
+    if let Some(clusters) = &plan.clusters {
+        clusters_fit(clusters, &problem).map_err(&wrong)?;
+    }
+    let timetable = plan.timetable.map(|t| t.timetable(&problem)).transpose().map_err(&wrong)?;
+    scores_fit(timetable.as_ref(), plan.score, &plan.history).map_err(&wrong)?;
+    Ok(Plan {
+        problem,
+        clusters: plan.clusters.map(Arc::new),
+        timetable,
+        score: plan.score,
+        notes: plan.notes,
+        history: plan.history,
+    })
+}
+
+/// More than any honest `plan.json` for this problem takes.
+pub(crate) fn most_bytes(problem: &Problem) -> u64 {
+    // A class: cluster, colour, time and room; a place: a class. Each number has at most ten digits and a comma.
+    let (classes, places) = (problem.classes().len() as u64, problem.enrolment_slots() as u64);
+    classes * 4 * 12 + places * 12 + MOST_HISTORY
+}
+
+/// Whether clusters are clusters of this problem's classes.
+///
+/// # Errors
+/// What was found and what was expected.
+pub(crate) fn clusters_fit(clusters: &Clusters, problem: &Problem) -> Result<(), String> {
+    let n = problem.classes().len();
+    if clusters.of.len() != n {
+        return Err(format!("clusters: {} entries for {n} classes", clusters.of.len()));
+    }
+    if clusters.count as usize > n.max(1) {
+        return Err(format!("clusters: {} of them for {n} classes", clusters.count));
+    }
+    if let Some(c) = clusters.of.iter().find(|&&c| c >= clusters.count) {
+        return Err(format!("clusters: a class is in cluster {c}, expected below {}", clusters.count));
+    }
+    if clusters.colour.len() != clusters.count as usize {
+        return Err(format!("clusters: {} colours for {} clusters", clusters.colour.len(), clusters.count));
+    }
+    if let Some(c) = clusters.colour.iter().find(|&&c| c >= clusters.count) {
+        return Err(format!("clusters: colour {c}, expected below {}", clusters.count));
+    }
+    Ok(())
+}
+
+fn scores_fit(timetable: Option<&Timetable>, score: Option<Score>, history: &[StageRecord]) -> Result<(), String> {
+    if timetable.is_some() != score.is_some() {
+        let (has, lacks) = if score.is_some() { ("score", "timetable") } else { ("timetable", "score") };
+        return Err(format!("has a {has} and no {lacks}, expected both or neither"));
+    }
+    let scores = history.iter().flat_map(|r| [r.before, r.after]).chain([score]).flatten();
+    match scores.into_iter().find(|s| s.hard < 0) {
+        Some(s) => Err(format!("a score has {} hard violations, expected 0 or more", s.hard)),
+        None => Ok(()),
+    }
+}

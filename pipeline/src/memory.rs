@@ -1,0 +1,126 @@
+//! Who watches memory while a stage runs: `memguard`, or nobody.
+
+use memguard::{Guard, Level, Scope, Thresholds};
+use std::collections::BTreeMap;
+
+/// Watches memory for the runner.
+pub trait Memory: Send + Sync {
+    /// What a stage may take now.
+    fn room(&self) -> Room;
+
+    /// Opens the memory scope of a stage, which reads and logs the memory before it.
+    fn enter(&self, slot: &str) -> Box<dyn MemoryScope>;
+}
+
+/// Bytes that a stage may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What it should plan with.
+    pub planned: u64,
+    /// What it may have if it cannot do with less.
+    pub most: u64,
+}
+
+/// A stage at work.
+pub trait MemoryScope: Send {
+    /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a few times a second.
+    fn check(&mut self) -> Level;
+
+    /// Cleans up, reads and logs the memory after the stage.
+    fn leave(self: Box<Self>) -> MemoryUse;
+}
+
+/// Bytes in use around a stage; `None` where they cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MemoryUse {
+    /// Before the stage.
+    pub before: Option<u64>,
+    /// After the stage and the cleanup.
+    pub after: Option<u64>,
+    /// The most that was resident while it ran; this process alone.
+    pub peak: Option<u64>,
+    /// What cleanups gave back; negative where memory grew meanwhile.
+    pub freed: Option<i64>,
+}
+
+/// Watches nothing; every stage may take this many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched(pub u64);
+
+impl Memory for Unwatched {
+    fn room(&self) -> Room {
+        Room { planned: self.0, most: self.0 }
+    }
+
+    fn enter(&self, _slot: &str) -> Box<dyn MemoryScope> {
+        Box::new(Unwatched(self.0))
+    }
+}
+
+impl MemoryScope for Unwatched {
+    fn check(&mut self) -> Level {
+        Level::Calm
+    }
+
+    fn leave(self: Box<Self>) -> MemoryUse {
+        MemoryUse::default()
+    }
+}
+
+/// Watches with a [`Guard`]; each slot may have thresholds of its own.
+#[derive(Clone, Debug)]
+pub struct Guarded {
+    guard: Guard,
+    thresholds: BTreeMap<String, Thresholds>,
+}
+
+impl Guarded {
+    /// With the guard's thresholds for every slot.
+    pub fn new(guard: Guard) -> Guarded {
+        Guarded { guard, thresholds: BTreeMap::new() }
+    }
+
+    /// With other thresholds for one slot (`stage2a`).
+    pub fn with(mut self, slot: &str, thresholds: Thresholds) -> Guarded {
+        self.thresholds.insert(slot.into(), thresholds);
+        self
+    }
+
+    /// Bytes until the guard's threshold of this level is reached.
+    fn until(&self, level: Level) -> u64 {
+        let share = self.guard.thresholds().begins(level);
+        match self.guard.usage() {
+            Some(usage) => usage.limit.scaled(share).saturating_sub(usage.used).get(),
+            None => self.guard.limit().scaled(share).get(),
+        }
+    }
+}
+
+impl Memory for Guarded {
+    fn room(&self) -> Room {
+        Room { planned: self.until(Level::Elevated), most: self.until(Level::Critical) }
+    }
+
+    fn enter(&self, slot: &str) -> Box<dyn MemoryScope> {
+        let thresholds = self.thresholds.get(slot).copied().unwrap_or(self.guard.thresholds());
+        Box::new(Watched(self.guard.scope(&slot.to_uppercase(), thresholds)))
+    }
+}
+
+struct Watched(Scope);
+
+impl MemoryScope for Watched {
+    fn check(&mut self) -> Level {
+        self.0.check()
+    }
+
+    fn leave(self: Box<Self>) -> MemoryUse {
+        let report = self.0.finish(true);
+        MemoryUse {
+            before: report.before.map(|usage| usage.used.get()),
+            after: report.after.map(|usage| usage.used.get()),
+            peak: report.peak.map(|peak| peak.bytes.get()),
+            freed: Some(report.freed.get()),
+        }
+    }
+}

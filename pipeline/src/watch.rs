@@ -1,0 +1,49 @@
+//! A thread beside the stage that reads the gauges, and passes on how serious it is.
+
+use crate::memory::MemoryScope;
+use crate::stage::StageError;
+use crate::stop::Stop;
+use memguard::Level;
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+/// How long to wait for the next reading when all is calm, and when it is not.
+const CALM: Duration = Duration::from_millis(50);
+const TENSE: Duration = Duration::from_millis(10);
+
+/// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical level halts it. A panic becomes an
+/// error.
+pub(crate) fn while_watched<T>(
+    scope: &mut dyn MemoryScope,
+    stop: &Stop,
+    work: impl FnOnce() -> Result<T, StageError>,
+) -> Result<T, StageError> {
+    let done = AtomicBool::new(false);
+    thread::scope(|threads| {
+        let watcher = threads.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                let level = scope.check();
+                stop.set_shrink(level >= Level::Emergency);
+                if level == Level::Critical {
+                    stop.halt();
+                }
+                thread::park_timeout(if level >= Level::Elevated { TENSE } else { CALM });
+            }
+        });
+        let result = catch_unwind(AssertUnwindSafe(work));
+        done.store(true, Ordering::Release);
+        watcher.thread().unpark();
+        result.unwrap_or_else(|panic| Err(StageError::Failed(format!("panicked: {}", words(panic.as_ref())))))
+    })
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
+}
