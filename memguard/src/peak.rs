@@ -70,12 +70,16 @@ impl Peaks {
 
     /// Begins a scope: the mark counts for those that are open, then is set back for the new one.
     pub(crate) fn begin(&mut self, gauges: &Gauges) -> u64 {
-        let readings = gauges.read_process();
-        self.note(&readings);
-        let mark = if gauges.reset_peak() { None } else { readings.peak };
+        let before = gauges.read_process();
+        self.note(&before);
+        let permitted = gauges.reset_peak();
+        let now = gauges.read_process();
+        // Sandboxes may accept the write and do nothing: only a mark that has moved, or had nowhere to move, is ours.
+        let set_back = permitted && (now.peak < before.peak || now.peak <= now.resident);
+        let mark = if set_back { None } else { now.peak };
         let id = self.next_id;
         self.next_id += 1;
-        self.open.push(Open { id, peak: readings.resident, exact: false, mark });
+        self.open.push(Open { id, peak: now.resident, exact: false, mark });
         id
     }
 
