@@ -51,7 +51,7 @@ fn guarded(resident: u64) -> (Arc<Tree>, Guard) {
     (tree, guard)
 }
 
-/// Multiples of 128 are whole KiB.
+/// Makes so many MB resident; multiples of 16 MB are whole KiB.
 fn resident_mb(tree: &Tree, megabytes: u64) {
     let kib = megabytes * 1_000_000 / 1024;
     tree.status(kib, kib, 1, 1);
