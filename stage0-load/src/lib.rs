@@ -1,5 +1,28 @@
 //! Stage 0: files to a problem, a timetable to files, generated instances.
+//!
+//! * [`load`]: a problem from any file that is known by its content; [`load_as`] where the format is given.
+//! * [`read_solution`], [`write_solution`]: a timetable in the problem's own format.
+//! * Whatever is wrong with an input comes back as [`Faults`]: all of them, each with file, line, what was found and what was
+//!   expected. Inputs are untrusted: how much is read and kept is bounded ([`Limits`]).
 
+mod atomic;
+mod cb_ctt;
+mod enrol;
 mod fault;
+mod info;
+mod itc2019;
+mod load;
+mod log;
+mod names;
+mod pe_ctt;
+mod solution;
+mod source;
+mod xml_text;
 
+pub use atomic::write_file;
+pub use enrol::enrol_where_there_is_no_choice;
 pub use fault::{Fault, FaultLog, Faults};
+pub use info::SolutionInfo;
+pub use load::{load, load_as, load_from, load_within};
+pub use solution::{WriteError, read_solution, write_solution};
+pub use source::{Limits, Source};

@@ -1,0 +1,254 @@
+//! Courses, their configurations, subparts and classes, with the times and rooms that classes can have.
+
+use super::load::{Loader, State};
+use super::xml::Element;
+use crate::log::quoted;
+use crate::names::{Names, Seen};
+use timetable::{ClassId, ClassSpec, RoomId, TimeId};
+
+/// More possible times or rooms than this a class cannot have.
+pub(crate) const OPTIONS_MAX: usize = u16::MAX as usize - 1;
+/// Longest chain of parents.
+const PARENTS_MAX: usize = 64;
+
+/// The courses so far, and what is open.
+pub(super) struct Courses {
+    pub(super) names: Names,
+    pub(super) class_names: Names,
+    /// By course.
+    pub(super) shapes: Vec<Shape>,
+    config_names: Names,
+    subpart_names: Names,
+    configs: usize,
+    subparts: usize,
+    /// By class.
+    config_of: Vec<u32>,
+    parents: Vec<(u64, u32, Box<str>)>,
+    shape: Shape,
+    subparts_here: u32,
+    empty_here: bool,
+    classes_here: u32,
+    class: OpenClass,
+    rooms_seen: Seen,
+}
+
+/// What a student of a course needs to know of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// Subparts of the largest configuration.
+    pub(super) width: u32,
+    /// Whether some configuration has a class in each of its subparts.
+    pub(super) can_be_taken: bool,
+}
+
+#[derive(Default)]
+struct OpenClass {
+    line: u64,
+    name: String,
+    limit: Option<u32>,
+    no_room: bool,
+    times_listed: bool,
+    times: Vec<(TimeId, u32)>,
+    rooms: Vec<(RoomId, u32)>,
+    rooms_listed: bool,
+}
+
+impl Default for Courses {
+    fn default() -> Self {
+        Courses {
+            names: Names::new("course"),
+            class_names: Names::new("class"),
+            shapes: Vec::new(),
+            config_names: Names::new("config"),
+            subpart_names: Names::new("subpart"),
+            configs: 0,
+            subparts: 0,
+            config_of: Vec::new(),
+            parents: Vec::new(),
+            shape: Shape::default(),
+            subparts_here: 0,
+            empty_here: false,
+            classes_here: 0,
+            class: OpenClass::default(),
+            rooms_seen: Seen::default(),
+        }
+    }
+}
+
+impl Loader {
+    pub(super) fn course(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id"], &mut self.log);
+        let id = f.need(0, &mut self.log).unwrap_or_default();
+        let index = self.courses.shapes.len();
+        if !id.is_empty() || f.get(0).is_some() {
+            self.courses.names.define(&mut self.log, f.line(), id, index);
+        }
+        self.builder.course(id);
+        self.courses.shape = Shape::default();
+        State::Course
+    }
+
+    pub(super) fn config(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id"], &mut self.log);
+        let id = f.need(0, &mut self.log).unwrap_or_default();
+        let c = &mut self.courses;
+        if f.get(0).is_some() {
+            c.config_names.define(&mut self.log, f.line(), id, c.configs);
+        }
+        self.builder.config(id);
+        c.configs += 1;
+        (c.subparts_here, c.empty_here) = (0, false);
+        State::Config
+    }
+
+    pub(super) fn subpart(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id"], &mut self.log);
+        let id = f.need(0, &mut self.log).unwrap_or_default();
+        let c = &mut self.courses;
+        if f.get(0).is_some() {
+            c.subpart_names.define(&mut self.log, f.line(), id, c.subparts);
+        }
+        self.builder.subpart(id);
+        c.subparts += 1;
+        c.subparts_here += 1;
+        c.classes_here = 0;
+        State::Subpart
+    }
+
+    pub(super) fn class(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id", "limit", "parent", "room"], &mut self.log);
+        let (log, c) = (&mut self.log, &mut self.courses);
+        let index = c.config_of.len();
+        let id = f.need(0, log);
+        if let Some(id) = id {
+            c.class_names.define(log, f.line(), id, index);
+        }
+        let class = &mut c.class;
+        class.line = f.line();
+        class.name.clear();
+        class.name.push_str(id.unwrap_or_default());
+        class.limit = f.number_or(1, i32::MAX as u32, None, log).flatten();
+        class.no_room = match f.get(3) {
+            None | Some("true") => false,
+            Some("false") => true,
+            Some(other) => {
+                log.fault(f.line(), format!("<class> room {}", quoted(other)), "true or false");
+                false
+            }
+        };
+        class.times.clear();
+        class.rooms.clear();
+        (class.times_listed, class.rooms_listed) = (false, false);
+        if let Some(parent) = f.get(2) {
+            c.parents.push((f.line(), index as u32, parent.into()));
+        }
+        self.seen.next_round();
+        c.rooms_seen.next_round();
+        c.classes_here += 1;
+        State::Class
+    }
+
+    pub(super) fn class_time(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["weeks", "days", "start", "length", "penalty"], &mut self.log);
+        self.courses.class.times_listed = true;
+        let time = self.time(&f, 0);
+        let penalty = f.number_or(4, i32::MAX as u32, 0u32, &mut self.log);
+        if let (Some(time), Some(penalty)) = (time, penalty) {
+            let class = &mut self.courses.class;
+            if self.seen.first(time.0) {
+                class.times.push((time, penalty));
+            } else {
+                self.log.fault(f.line(), format!("a time of class {} again", quoted(&class.name)), "each time once");
+            }
+        }
+        State::Leaf
+    }
+
+    pub(super) fn class_room(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id", "penalty"], &mut self.log);
+        let (log, c) = (&mut self.log, &mut self.courses);
+        c.class.rooms_listed = true;
+        let penalty = f.number_or(1, i32::MAX as u32, 0u32, log);
+        let Some(id) = f.need(0, log) else { return State::Leaf };
+        let room = match self.rooms.names.get(id) {
+            Some(room) => room,
+            None => {
+                let of = format!(" of class {}", quoted(&c.class.name));
+                self.rooms.names.find(log, f.line(), id, &of);
+                return State::Leaf;
+            }
+        };
+        if !c.rooms_seen.first(room) {
+            log.fault(
+                f.line(),
+                format!("room {} of class {} again", quoted(id), quoted(&c.class.name)),
+                "each room once",
+            );
+        } else if let Some(penalty) = penalty {
+            c.class.rooms.push((RoomId(room), penalty));
+        }
+        State::Leaf
+    }
+
+    pub(super) fn close_class(&mut self) {
+        let (log, c) = (&mut self.log, &mut self.courses);
+        let class = &c.class;
+        let name = quoted(&class.name);
+        if !class.times_listed {
+            log.fault(class.line, format!("class {name} without a time"), "at least one <time>");
+        }
+        if class.no_room && class.rooms_listed {
+            log.fault(class.line, format!("class {name} with room=\"false\" and rooms"), "one or the other");
+        } else if !class.no_room && !class.rooms_listed {
+            log.fault(class.line, format!("class {name} without a room"), "at least one <room>, or room=\"false\"");
+        }
+        for (what, n) in [("times", class.times.len()), ("rooms", class.rooms.len())] {
+            if n > OPTIONS_MAX {
+                log.fault(class.line, format!("{n} {what} of class {name}"), format!("at most {OPTIONS_MAX}"));
+            }
+        }
+        let spec = ClassSpec { name: &class.name, limit: class.limit, times: &class.times, rooms: &class.rooms };
+        self.builder.class(spec);
+        c.config_of.push(c.configs as u32);
+    }
+
+    pub(super) fn close_subpart(&mut self) {
+        self.courses.empty_here |= self.courses.classes_here == 0;
+    }
+
+    pub(super) fn close_config(&mut self) {
+        let c = &mut self.courses;
+        c.shape.width = c.shape.width.max(c.subparts_here);
+        c.shape.can_be_taken |= !c.empty_here;
+    }
+
+    pub(super) fn close_course(&mut self) {
+        self.courses.shapes.push(self.courses.shape);
+    }
+
+    /// Parents can be named before they appear, so they are looked up when all classes are known.
+    pub(super) fn close_courses(&mut self) {
+        let (log, c) = (&mut self.log, &self.courses);
+        let mut parent_of: Vec<Option<u32>> = vec![None; c.config_of.len()];
+        for (line, class, name) in &c.parents {
+            let Some(parent) = c.class_names.find(log, *line, name, " as parent") else { continue };
+            if c.config_of[parent as usize] != c.config_of[*class as usize] {
+                log.fault(
+                    *line,
+                    format!("parent class {} of another config", quoted(name)),
+                    "a class of the same config",
+                );
+                continue;
+            }
+            parent_of[*class as usize] = Some(parent);
+            self.builder.set_parent(ClassId(*class), ClassId(parent));
+        }
+        for (line, class, name) in &c.parents {
+            let chain = std::iter::successors(Some(*class), |&k| parent_of[k as usize]);
+            if chain.take(PARENTS_MAX + 2).count() > PARENTS_MAX + 1 {
+                let found = format!("parent class {} in a circle or a chain of more than {PARENTS_MAX}", quoted(name));
+                log.fault(*line, found, "a chain of parents that ends");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Rooms: capacity, when they cannot be used, how far apart they are.
+
+use super::load::{Loader, State};
+use super::xml::Element;
+use crate::log::quoted;
+use crate::names::Names;
+use std::collections::HashMap;
+use timetable::{RoomId, TimeId};
+
+/// More rooms than this have no table of travel: it would take more than 512 MiB.
+const TRAVEL_ROOMS_MAX: usize = 16_384;
+
+/// The rooms so far, and the one that is open.
+pub(super) struct Rooms {
+    pub(super) names: Names,
+    count: usize,
+    name: String,
+    capacity: u32,
+    unavailable: Vec<TimeId>,
+    travel: Vec<Travel>,
+}
+
+struct Travel {
+    line: u64,
+    from: u32,
+    to: Box<str>,
+    slots: u16,
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Rooms {
+            names: Names::new("room"),
+            count: 0,
+            name: String::new(),
+            capacity: 0,
+            unavailable: Vec::new(),
+            travel: Vec::new(),
+        }
+    }
+}
+
+impl Loader {
+    pub(super) fn room(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["id", "capacity"], &mut self.log);
+        let rooms = &mut self.rooms;
+        rooms.name.clear();
+        if let Some(id) = f.need(0, &mut self.log) {
+            rooms.names.define(&mut self.log, f.line(), id, rooms.count);
+            rooms.name.push_str(id);
+        }
+        rooms.capacity = f.number(1, i32::MAX as u32, &mut self.log).unwrap_or(0);
+        rooms.unavailable.clear();
+        State::Room
+    }
+
+    pub(super) fn unavailable(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["weeks", "days", "start", "length"], &mut self.log);
+        if let Some(time) = self.time(&f, 0) {
+            self.rooms.unavailable.push(time);
+        }
+        State::Leaf
+    }
+
+    pub(super) fn travel(&mut self, element: &Element<'_>) -> State {
+        let f = element.fields(&["room", "value"], &mut self.log);
+        let to = f.need(0, &mut self.log);
+        let value = f.number(1, u32::from(u16::MAX), &mut self.log);
+        if let (Some(to), Some(slots)) = (to, value) {
+            let from = self.rooms.count as u32;
+            self.rooms.travel.push(Travel { line: f.line(), from, to: to.into(), slots: slots as u16 });
+        }
+        State::Leaf
+    }
+
+    pub(super) fn close_room(&mut self) {
+        let rooms = &mut self.rooms;
+        self.builder.room(&rooms.name, rooms.capacity, &rooms.unavailable, &[]);
+        rooms.count += 1;
+    }
+
+    /// Travel takes as long there as back, so a pair may be named from one side or, with one value, from both.
+    pub(super) fn close_rooms(&mut self) {
+        let travel = std::mem::take(&mut self.rooms.travel);
+        if !travel.is_empty() && self.rooms.count > TRAVEL_ROOMS_MAX {
+            let found = format!("travel between {} rooms", self.rooms.count);
+            self.log.fault(travel[0].line, found, format!("at most {TRAVEL_ROOMS_MAX} rooms"));
+            return;
+        }
+        let mut known: HashMap<(u32, u32), u16> = HashMap::with_capacity(travel.len());
+        for t in &travel {
+            let Some(to) = self.rooms.names.find(&mut self.log, t.line, &t.to, " in <travel>") else { continue };
+            if to == t.from {
+                if t.slots != 0 {
+                    self.log.fault(
+                        t.line,
+                        format!("travel of {} from room {} to itself", t.slots, quoted(&t.to)),
+                        "another room",
+                    );
+                }
+                continue;
+            }
+            let before = *known.entry((t.from.min(to), t.from.max(to))).or_insert(t.slots);
+            if before != t.slots {
+                let found = format!("travel of {} to room {}, and {before} elsewhere", t.slots, quoted(&t.to));
+                self.log.fault(t.line, found, "one value for both directions");
+                continue;
+            }
+            self.builder.travel(RoomId(t.from), RoomId(to), t.slots);
+            self.builder.travel(RoomId(to), RoomId(t.from), t.slots);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Timetables in files, each in the format of its problem.
+
+use crate::fault::Faults;
+use crate::info::SolutionInfo;
+use crate::source::{Limits, Source};
+use crate::{atomic, cb_ctt, itc2019, pe_ctt};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+use timetable::{Format, Problem, Timetable};
+
+/// Why something cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Writing failed; what was there before is still there.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The timetable is not one of this problem.
+    #[error("the timetable does not fit the problem: {0}")]
+    Misfit(String),
+}
+
+/// Reads a timetable for a problem, in the problem's own format, plain or compressed.
+///
+/// # Errors
+/// Everything that is wrong with it: classes, rooms, students that the problem does not have, times that are not possible.
+pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults> {
+    if problem.format() == Format::Csv {
+        return Err(Faults::one(path, "a timetable of a CSV problem", "another"));
+    }
+    let source = Source::open(path, Limits::default())?;
+    match problem.format() {
+        Format::Itc2019 | Format::Csv => itc2019::read_solution(problem, source),
+        Format::CbCtt => cb_ctt::read_solution(problem, source),
+        Format::PeCtt => pe_ctt::read_solution(problem, source),
+    }
+}
+
+/// Writes a timetable in the problem's own format, whole or not at all, compressed where the name ends in `.gz` or `.zst`.
+///
+/// # Errors
+/// The timetable does not fit the problem, or the file cannot be written.
+pub fn write_solution(
+    problem: &Problem,
+    timetable: &Timetable,
+    path: &Path,
+    info: &SolutionInfo,
+) -> Result<(), WriteError> {
+    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    let io = |source| WriteError::Io { path: path.to_owned(), source };
+    atomic::write_file(path, |w| match problem.format() {
+        Format::Itc2019 => itc2019::write_solution(problem, timetable, info, w),
+        Format::CbCtt => cb_ctt::write_solution(problem, timetable, w),
+        Format::PeCtt => pe_ctt::write_solution(problem, timetable, w),
+        Format::Csv => Err(io::Error::other("not yet")),
+    })
+    .map_err(io)
+}
