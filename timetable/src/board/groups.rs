@@ -70,8 +70,8 @@ fn one_day(g: &Group, classes: impl Iterator<Item = (i64, i64)>) -> i64 {
                 if s < p1 && e > p0 {
                     any = true;
                     longest = longest.max(s - free_from);
+                    free_from = free_from.max(e);
                 }
-                free_from = free_from.max(e);
             }
             longest = longest.max(p1 - free_from);
             i64::from(any && longest < p2)

@@ -19,7 +19,7 @@ impl Board<'_> {
         self.own_change(class, &old, &new, &mut d);
         self.room_change(class, &old, &new, &mut d);
         let same_time = old.weeks == new.weeks && old.days == new.days && old.start == new.start && old.end == new.end;
-        let m = Move { old: &old, new: &new, same_time, same_room: old.room == new.room };
+        let m = Move { old: &old, new: &new, same_time, same_room: same_room(&old, &new) };
         if !same_time {
             self.clash_change(class, &old, &new, &mut d);
         }
@@ -261,11 +261,16 @@ impl Board<'_> {
             let i = self.index.groups_of.of(class.index())[k] as usize;
             let g = self.index.groups[i];
             if g.kind.per_week() && !g.hard {
-                let m = Move { old, new, same_time, same_room: old.room == new.room };
+                let m = Move { old, new, same_time, same_room: same_room(old, new) };
                 self.totals[i] += self.group_change(&g, class, m);
             }
         }
     }
+}
+
+/// Whether nothing changes that a constraint on rooms could see.
+fn same_room(old: &Spot, new: &Spot) -> bool {
+    old.room == new.room && old.placed() == new.placed()
 }
 
 /// Adds student conflicts to a difference, as the problem counts them.
