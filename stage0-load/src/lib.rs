@@ -7,8 +7,10 @@
 
 mod atomic;
 mod cb_ctt;
+pub mod csv_folder;
 mod enrol;
 mod fault;
+pub mod generate;
 mod info;
 mod itc2019;
 mod load;

@@ -1,0 +1,203 @@
+//! Days, slots and weeks, and the words for times: `Mon 09:00-11:00; Fri`.
+
+/// The week that a timetable fills, as `calendar.toml` has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calendar {
+    /// The problem's name.
+    pub name: String,
+    /// Weeks, 1 to 64.
+    pub weeks: u32,
+    /// Names of the days.
+    pub days: Vec<String>,
+    /// Slots a day, each from and to a minute of the day; `(0, 0)` in all where slots have numbers only.
+    pub slots: Vec<(u16, u16)>,
+}
+
+/// Days (bit 0 the first) and the slots `from..to` on each of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// Day bits.
+    pub days: u16,
+    /// First slot.
+    pub from: u16,
+    /// The slot after the last.
+    pub to: u16,
+}
+
+impl Window {
+    /// Whether slots `start..end` of a day have one in common with it.
+    pub fn overlaps(&self, day: u16, start: u16, end: u16) -> bool {
+        self.days >> day & 1 == 1 && self.from < end && start < self.to
+    }
+
+    /// Whether slots `start..end` of a day all lie in it.
+    pub fn covers(&self, day: u16, start: u16, end: u16) -> bool {
+        self.days >> day & 1 == 1 && self.from <= start && end <= self.to
+    }
+}
+
+/// `09:00` as a minute of the day.
+pub(crate) fn parse_clock(text: &str) -> Option<u16> {
+    let (h, m) = text.trim().split_once(':')?;
+    let digits = |s: &str| (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(h) || m.len() != 2 || !digits(m) {
+        return None;
+    }
+    let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
+    (m < 60 && h * 60 + m <= 24 * 60).then_some(h * 60 + m)
+}
+
+/// A minute of the day as `09:00`.
+pub(crate) fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+impl Calendar {
+    /// Longest calendar: slots a day (one every five minutes).
+    pub const MAX_SLOTS: usize = 288;
+
+    /// For a problem that has no names for its days and slots: `Mon` to `Sun` (`D1`, ... in a week of more days), and numbers.
+    pub fn plain(name: &str, weeks: u32, days: u32, slots: u32) -> Calendar {
+        let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let name_of = |d: u32| if days <= 7 { week[d as usize].to_owned() } else { format!("D{}", d + 1) };
+        let days = (0..days).map(name_of).collect();
+        Calendar { name: name.to_owned(), weeks, days, slots: vec![(0, 0); slots as usize] }
+    }
+
+    /// Slots one after the other from `start` (a minute of the day), each of `minutes` with `pause` after it.
+    pub fn hourly(start: u16, minutes: u16, pause: u16, slots: u16) -> Vec<(u16, u16)> {
+        (0..slots).map(|i| start + i * (minutes + pause)).map(|from| (from, from + minutes)).collect()
+    }
+
+    /// Whether slots have clock times.
+    pub fn has_clock(&self) -> bool {
+        self.slots.iter().any(|&s| s != (0, 0))
+    }
+
+    /// A day by its name, case aside.
+    pub fn day(&self, name: &str) -> Option<u16> {
+        self.days.iter().position(|d| d.eq_ignore_ascii_case(name.trim())).map(|d| d as u16)
+    }
+
+    /// The slot that begins then (`09:00`), or the slot with that number from 1.
+    pub fn start_slot(&self, text: &str) -> Option<u16> {
+        if self.has_clock() {
+            let minute = parse_clock(text)?;
+            return self.slots.iter().position(|s| s.0 == minute).map(|s| s as u16);
+        }
+        let number: u16 = text.trim().parse().ok()?;
+        (1..=self.slots.len()).contains(&usize::from(number)).then(|| number - 1)
+    }
+
+    /// The slot after the last, as [`Calendar::end_name`] writes it.
+    pub fn end_slot(&self, text: &str) -> Option<u16> {
+        if self.has_clock() {
+            let minute = parse_clock(text)?;
+            return self.slots.iter().position(|s| s.1 == minute).map(|s| s as u16 + 1);
+        }
+        self.start_slot(text).map(|s| s + 1)
+    }
+
+    /// When a slot begins: `09:00`, or its number from 1.
+    pub fn start_name(&self, slot: u16) -> String {
+        if self.has_clock() { clock(self.slots[usize::from(slot)].0) } else { (slot + 1).to_string() }
+    }
+
+    /// When the slots before `end` are over: `10:30`, or the last one's number from 1.
+    pub fn end_name(&self, end: u16) -> String {
+        if self.has_clock() { clock(self.slots[usize::from(end) - 1].1) } else { end.to_string() }
+    }
+
+    /// Slots of the day: `09:00-11:00` (all slots of which a minute lies in it) or `2-3` (numbers from 1).
+    pub fn hours(&self, text: &str) -> Option<(u16, u16)> {
+        let (from, to) = text.split_once('-').unwrap_or((text, text));
+        if !self.has_clock() {
+            let (from, to) = (self.start_slot(from)?, self.start_slot(to)? + 1);
+            return (from < to).then_some((from, to));
+        }
+        if !text.contains('-') {
+            return self.start_slot(text).map(|s| (s, s + 1));
+        }
+        let (from, to) = (parse_clock(from)?, parse_clock(to)?);
+        let touched = |s: &(u16, u16)| s.0 < to && from < s.1;
+        let first = self.slots.iter().position(touched)?;
+        let last = self.slots.iter().rposition(touched)?;
+        (from < to).then_some((first as u16, last as u16 + 1))
+    }
+
+    /// Days and hours: `Mon 09:00-11:00`, `Mon-Wed`, `Mon+Thu 14:00-16:00`, `daily 12:00-13:00`.
+    pub fn window(&self, text: &str) -> Option<Window> {
+        let text = text.trim();
+        let (days, hours) = text.split_once(char::is_whitespace).map_or((text, None), |(d, h)| (d, Some(h.trim())));
+        let mut bits = 0u16;
+        for part in days.split('+') {
+            if part.eq_ignore_ascii_case("daily") {
+                bits |= u16::MAX >> (16 - self.days.len());
+            } else if let Some(day) = self.day(part) {
+                bits |= 1 << day;
+            } else {
+                let (a, b) = part.split_once('-')?;
+                let (a, b) = (self.day(a)?, self.day(b)?);
+                bits |= (a..=b).fold(0, |bits, d| bits | 1 << d);
+            }
+        }
+        let (from, to) = hours.map_or(Some((0, self.slots.len() as u16)), |h| self.hours(h))?;
+        (bits != 0).then_some(Window { days: bits, from, to })
+    }
+
+    /// Names of day bits: `Mon+Wed`.
+    pub fn day_names(&self, days: u16) -> String {
+        let named = self.days.iter().enumerate().filter(|(d, _)| days >> d & 1 == 1);
+        named.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("+")
+    }
+
+    /// A window in the words that [`Calendar::window`] reads.
+    pub fn window_name(&self, w: &Window) -> String {
+        let days = if w.days == u16::MAX >> (16 - self.days.len()) { "daily".into() } else { self.day_names(w.days) };
+        if w.from == 0 && usize::from(w.to) == self.slots.len() {
+            return days;
+        }
+        format!("{days} {}", self.hours_name(w.from, w.to))
+    }
+
+    /// Slots of the day in the words that [`Calendar::hours`] reads.
+    pub fn hours_name(&self, from: u16, to: u16) -> String {
+        format!("{}-{}", self.start_name(from), self.end_name(to))
+    }
+
+    /// Weeks: `all`, `1-7`, `1+3+5-8`; bit 0 is the first.
+    pub fn week_bits(&self, text: &str) -> Option<u64> {
+        let number = |s: &str| s.trim().parse::<u32>().ok().filter(|n| (1..=self.weeks).contains(n)).map(|n| n - 1);
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("all") {
+            return Some(u64::MAX >> (64 - self.weeks));
+        }
+        let mut bits = 0u64;
+        for part in text.split('+') {
+            let (a, b) = part.split_once('-').unwrap_or((part, part));
+            let (a, b) = (number(a)?, number(b)?);
+            bits |= (a..=b).fold(0, |bits, w| bits | 1 << w);
+        }
+        (bits != 0).then_some(bits)
+    }
+
+    /// Weeks in the words that [`Calendar::week_bits`] reads.
+    pub fn week_names(&self, weeks: u64) -> String {
+        if weeks == u64::MAX >> (64 - self.weeks) {
+            return "all".into();
+        }
+        let mut parts = Vec::new();
+        let mut w = 0;
+        while w < self.weeks {
+            if weeks >> w & 1 == 1 {
+                let first = w;
+                while w + 1 < self.weeks && weeks >> (w + 1) & 1 == 1 {
+                    w += 1;
+                }
+                parts.push(if first == w { (w + 1).to_string() } else { format!("{}-{}", first + 1, w + 1) });
+            }
+            w += 1;
+        }
+        parts.join("+")
+    }
+}

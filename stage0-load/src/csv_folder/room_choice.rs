@@ -1,0 +1,72 @@
+//! Which of the suitable rooms a course chooses from, so that lists stay short and no room is asked for too much.
+//!
+//! A course keeps at most [`Rules::room_choices`](super::Rules) of its suitable rooms: those least asked for so far, and among
+//! them those with the fewest seats to spare. Each course asks for its sessions in equal parts from the rooms it keeps. Courses that
+//! have the fewest suitable rooms choose first. How much a room is asked for is counted in quarters of its slots a week, so
+//! that courses next to each other in the file share rooms that fit best until these are a quarter full.
+
+use super::tables::{Course, Room, RoomsWanted, Tables};
+use std::collections::BTreeMap;
+
+/// Shares of a session are counted in these.
+const PART: u64 = 1 << 20;
+
+/// Rooms with seats and features enough, as positions.
+fn suitable<'a>(rooms: &'a [Room], course: &'a Course, seats: u32) -> impl Iterator<Item = u32> + 'a {
+    let fits = move |r: &Room| r.capacity >= seats && course.features.iter().all(|f| r.features.contains(f));
+    rooms.iter().enumerate().filter(move |(_, r)| fits(r)).map(|(i, _)| i as u32)
+}
+
+/// For each course the rooms that it chooses from, by position in ascending order; empty where it needs none or none is suitable.
+pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
+    let week = (tables.calendar.days.len() * tables.calendar.slots.len()) as u64;
+    let quarter = (week * PART / 4).max(1);
+    let keep = tables.rules.room_choices.max(1) as usize;
+    let mut asked = vec![0u64; tables.rooms.len()];
+    let mut chosen = vec![Vec::new(); tables.courses.len()];
+    let seats = |i: usize| tables.courses[i].seats_for(enrolled[i]);
+
+    // How many rooms are suitable depends on seats and features alone: counted once for each such wish.
+    let mut counts: BTreeMap<(u32, &[String]), usize> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (i, course) in tables.courses.iter().enumerate() {
+        match &course.rooms {
+            RoomsWanted::NoRoom => {}
+            RoomsWanted::Listed(list) => {
+                let mut list = list.clone();
+                list.sort_unstable();
+                list.dedup();
+                ask(&mut asked, &list, course, enrolled[i], week);
+                chosen[i] = list;
+            }
+            RoomsWanted::Suitable => {
+                let wish = (seats(i), course.features.as_slice());
+                let n = *counts.entry(wish).or_insert_with(|| suitable(&tables.rooms, course, wish.0).count());
+                order.push((n, i));
+            }
+        }
+    }
+    order.sort_unstable();
+    for (_, i) in order {
+        let course = &tables.courses[i];
+        let mut list: Vec<u32> = suitable(&tables.rooms, course, seats(i)).collect();
+        if list.len() > keep {
+            let key = |&r: &u32| (asked[r as usize] / quarter, tables.rooms[r as usize].capacity, r);
+            list.select_nth_unstable_by_key(keep - 1, key);
+            list.truncate(keep);
+            list.sort_unstable();
+        }
+        ask(&mut asked, &list, course, enrolled[i], week);
+        chosen[i] = list;
+    }
+    chosen
+}
+
+fn ask(asked: &mut [u64], list: &[u32], course: &Course, enrolled: u32, week: u64) {
+    let slots = u64::from(course.sections_for(enrolled)) * u64::from(course.sessions) * u64::from(course.length);
+    // More than the week's slots in one room is as full as full.
+    let part = (slots * PART / list.len().max(1) as u64).min(week * PART);
+    for &room in list {
+        asked[room as usize] += part;
+    }
+}

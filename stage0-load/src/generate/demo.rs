@@ -1,0 +1,159 @@
+//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved in seconds.
+//!
+//! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a year; each is taken by its own
+//! students and by those of the programme before it, 60 in all, in two sections: 30 courses, 60 sections. A few students take a
+//! course from elsewhere instead.
+
+use super::dice::Dice;
+use crate::csv_folder::*;
+
+const PROGRAMMES: [&str; 5] = ["Biology", "Chemistry", "History", "Music", "Physics"];
+const COHORT: u32 = 30;
+const TEACHERS: u32 = 24;
+
+pub(super) fn tables(seed: u64) -> Tables {
+    let mut dice = Dice::new(seed, 1);
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri"].map(str::to_owned).to_vec();
+    let slots = Calendar::hourly(9 * 60, 50, 10, 8);
+    let calendar = Calendar { name: format!("demo-{seed}"), weeks: 12, days, slots };
+    let rules = Rules {
+        different_days: Hold::Hard,
+        same_room: Hold::Costs(1),
+        availability: Hold::Costs(20),
+        fixed: Hold::Costs(50),
+        max_daily_load: Hold::Hard,
+        max_consecutive: Hold::Costs(3),
+        lunch: Hold::Costs(5),
+        max_gaps: Hold::Costs(1),
+        avoid: vec![(Window { days: 1 << 4, from: 6, to: 8 }, 2)],
+        teachers: TeacherDefaults {
+            max_daily_load: Some(4),
+            max_consecutive: Some(3),
+            max_gaps: Some(2),
+            lunch: Some((3, 6)),
+            lunch_slots: Some(1),
+        },
+        ..Rules::default()
+    };
+    Tables {
+        calendar,
+        rules,
+        rooms: rooms(),
+        teachers: teachers(&mut dice),
+        students: students(),
+        courses: courses(),
+        enrolments: enrolments(&mut dice),
+        fixed: vec![
+            Fixed { course: 0, section: 1, session: 1, time: Some((0, 0)), room: Some(10), line: 0 },
+            Fixed { course: 7, section: 2, session: 1, time: Some((2, 4)), room: None, line: 0 },
+            Fixed { course: 12, section: 1, session: 2, time: None, room: Some(3), line: 0 },
+        ],
+    }
+}
+
+/// Eight rooms of 40, two laboratories, a lecture hall, a studio.
+fn rooms() -> Vec<Room> {
+    let mut list = Vec::new();
+    for i in 0..12u32 {
+        let (id, capacity, features): (String, u32, &[&str]) = match i {
+            0..8 => (format!("R{}", i + 1), 40, &["projector"]),
+            8 | 9 => (format!("LAB{}", i - 7), 36, &["lab", "projector"]),
+            10 => ("HALL".into(), 80, &["projector"]),
+            _ => ("STUDIO".into(), 40, &["piano"]),
+        };
+        let features = features.iter().map(|&f| f.to_owned()).collect();
+        let closed = i == 7;
+        let unavailable = if closed { vec![Window { days: 1 << 4, from: 0, to: 8 }] } else { Vec::new() };
+        list.push(Room { id, capacity, features, unavailable, line: 0 });
+    }
+    list
+}
+
+/// Everybody has two slots in a row at which they would rather not teach.
+fn teachers(dice: &mut Dice) -> Vec<Teacher> {
+    let teacher = |i| {
+        let (day, from) = (dice.below(5), dice.below(7) as u16);
+        Teacher {
+            id: format!("t{:02}", i + 1),
+            name: format!("Teacher {}", i + 1),
+            unavailable: vec![Window { days: 1 << day, from, to: from + 2 }],
+            ..Teacher::default()
+        }
+    };
+    (0..TEACHERS).map(teacher).collect()
+}
+
+fn students() -> Vec<Student> {
+    let student = |i: u32| {
+        let (programme, year) = ((i / COHORT / 2) as usize, i / COHORT % 2 + 1);
+        Student {
+            id: format!("s{:03}", i + 1),
+            name: format!("Student {}", i + 1),
+            group: format!("{} {year}", PROGRAMMES[programme]),
+            line: 0,
+        }
+    };
+    (0..PROGRAMMES.len() as u32 * 2 * COHORT).map(student).collect()
+}
+
+/// The course of a programme, year (from 0) and number (of 3).
+fn course(programme: u32, year: u32, k: u32) -> u32 {
+    (programme % PROGRAMMES.len() as u32 * 2 + year) * 3 + k
+}
+
+fn courses() -> Vec<Course> {
+    let mut list = Vec::new();
+    for (p, programme) in PROGRAMMES.into_iter().enumerate() {
+        for k in 0..6u32 {
+            let at = p as u32 * 6 + k;
+            // The third course of a year is practical: two slots in a row, in a laboratory in the sciences.
+            let practical = k % 3 == 2;
+            let features: &[&str] = match (programme, practical) {
+                ("Biology" | "Chemistry" | "Physics", true) => &["lab"],
+                ("Music", true) => &["piano"],
+                _ => &["projector"],
+            };
+            let teacher = at * 2 % TEACHERS;
+            list.push(Course {
+                id: format!("{}{}", &programme[..3].to_uppercase(), 101 + k / 3 * 100 + k % 3),
+                name: format!("{programme} {}", k + 1),
+                department: programme.into(),
+                teachers: vec![vec![teacher], vec![teacher + 1]],
+                sections: None,
+                section_size: Some(33),
+                sessions: if practical { 1 } else { 2 + at % 2 },
+                length: if practical { 2 } else { 1 },
+                features: features.iter().map(|&f| f.to_owned()).collect(),
+                ..Course::default()
+            });
+        }
+    }
+    list
+}
+
+/// Each student takes the three courses of their own programme and year and the three of the next programme's; one in ten has
+/// one of the latter exchanged, if the other course has a place left.
+fn enrolments(dice: &mut Dice) -> Vec<(u32, u32)> {
+    let programmes = PROGRAMMES.len() as u32;
+    let mut taking = vec![2 * COHORT; programmes as usize * 6];
+    let mut list = Vec::new();
+    for p in 0..programmes {
+        for year in 0..2 {
+            for i in 0..COHORT {
+                let student = (p * 2 + year) * COHORT + i;
+                let mut courses: Vec<u32> = (0..3).flat_map(|k| [course(p, year, k), course(p + 1, year, k)]).collect();
+                if dice.below(10) == 0 {
+                    let (out, other) = (1 + 2 * dice.below(3), course(p + 2, year, dice.between(0, 2)));
+                    if taking[other as usize] < 64 {
+                        taking[other as usize] += 1;
+                        taking[courses[out] as usize] -= 1;
+                        courses[out] = other;
+                    }
+                }
+                courses.sort_unstable();
+                list.extend(courses.into_iter().map(|c| (student, c)));
+            }
+        }
+    }
+    list
+}
