@@ -70,7 +70,7 @@ pub enum Kind {
     /// Each class: overlaps with a time of [`ConstraintRow::times`](crate::ConstraintRow), counted once for each such time.
     Availability,
     /// Group, `from`, `to`, `L`: days of a week, with a class in the window of slots `from..to`, without `L` free slots in a row
-    /// in that window; summed over weeks, a penalty is divided by the number of weeks.
+    /// in that window (none where `to` is not beyond `from`); summed over weeks, a penalty is divided by the number of weeks.
     LunchBreak,
     /// Group, `G`: idle slots of a day beyond `G`, summed as above. Idle are the slots between the first start and the last
     /// end in which none of the group is held.

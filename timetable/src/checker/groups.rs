@@ -90,7 +90,7 @@ fn idle(day: &[Held]) -> i64 {
 fn no_lunch(day: &[Held], from: u32, to: u32, least: u32) -> bool {
     let mut free_from = from;
     let (mut longest, mut busy) = (0, false);
-    for run in runs(day, 0).iter().filter(|r| r.start < to && from < r.end) {
+    for run in runs(day, 0).iter().filter(|r| r.start.max(from) < r.end.min(to)) {
         busy = true;
         longest = longest.max(run.start.saturating_sub(free_from));
         free_from = run.end;
