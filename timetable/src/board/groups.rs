@@ -13,6 +13,12 @@ pub(crate) struct Span {
     end: u16,
 }
 
+impl Span {
+    pub(crate) fn of(spot: &Spot) -> Span {
+        Span { weeks: spot.weeks, start: spot.start, end: spot.end }
+    }
+}
+
 /// The amount of a by-day kind, summed over the weeks in `weeks`, for the classes in `spans` (sorted here by start).
 pub(crate) fn day_amount(g: &Group, spans: &mut [Span], weeks: u64) -> i64 {
     spans.sort_unstable_by_key(|s| (s.start, s.end));

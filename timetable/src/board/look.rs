@@ -1,10 +1,8 @@
 //! What a search asks a board: who is in the way, who takes what.
 
 use super::Board;
-use super::groups;
 use super::pairs;
 use crate::ids::*;
-use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
@@ -39,9 +37,21 @@ impl Board<'_> {
         spot.room != NONE && self.blocked(&spot) != 0
     }
 
-    /// The classes that would have to go were `class` placed at `at`: those with which it would break a hard rule, each once, in
-    /// ascending order. Of a hard group constraint that would be broken, the members that share a day with it.
-    pub fn in_the_way(&mut self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) {
+    /// The classes that would have to go were `class` placed at `at` (or, with [`Placement::NOWHERE`], taken away): those with which
+    /// it would break a hard rule, each once, in ascending order; of a hard group, as few members as it takes. `false` where a hard
+    /// rule would be broken even then.
+    pub fn in_the_way(&mut self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) -> bool {
+        self.in_the_way_by(class, at, &|_| 1, out)
+    }
+
+    /// The same with a weight for each class: where there is a choice, the lighter ones go.
+    pub fn in_the_way_by(
+        &mut self,
+        class: ClassId,
+        at: Placement,
+        weight: &dyn Fn(u32) -> u32,
+        out: &mut Vec<ClassId>,
+    ) -> bool {
         out.clear();
         let spot = self.spot_of(class, at);
         self.rooms.for_each_overlapping(class.0, &spot, |c| out.push(ClassId(c)));
@@ -50,7 +60,7 @@ impl Board<'_> {
                 out.push(ClassId(other));
             }
         }
-        for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard) {
+        for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard && spot.placed()) {
             for p in &self.index.pairs[run.from as usize..run.to as usize] {
                 let other = &self.spots[p.other as usize];
                 if other.placed() && pairs::broken(run.kind, &spot, other, i32::from(p.param), p.first, &self.travel) {
@@ -58,48 +68,20 @@ impl Board<'_> {
                 }
             }
         }
-        self.groups_in_the_way(class, at, out);
-        out.sort_unstable();
-        out.dedup();
-    }
-
-    fn groups_in_the_way(&mut self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) {
-        let spot = self.spot_of(class, at);
+        if self.problem.meta().student_conflicts_hard == 1 && !self.index.students_in_clashes {
+            let mut near = Vec::new();
+            self.meet(class, &mut near);
+            out.extend(near.into_iter().filter(|&o| self.travel.apart(&spot, &self.spots[o as usize])).map(ClassId));
+        }
+        let mut possible = !at.is_placed() || !self.is_forbidden(class, at);
         for k in 0..self.index.groups_of.of(class.index()).len() {
             let g = self.index.groups[self.index.groups_of.of(class.index())[k] as usize];
-            if !g.hard {
-                continue;
-            }
-            let members = &self.problem.constraint_classes()[g.from as usize..g.to as usize];
-            let old = self.spots[class.index()];
-            let by_day = groups::is_by_day(g.kind);
-            if by_day || g.kind == Kind::MaxDays {
-                let change = if by_day {
-                    groups::by_day_change(&g, members, &self.spots, class.0, &old, &spot, &mut self.scratch)
-                } else {
-                    groups::days_change(&g, members, &self.spots, class.0, &old, &spot)
-                };
-                if change > 0 {
-                    // By day: whoever shares the day. Too many days: whoever is on none of the class's days.
-                    let shares = |m: u32| self.spots[m as usize].days & spot.days != 0;
-                    let placed = |m: u32| self.spots[m as usize].placed();
-                    let go = members.iter().filter(|&&m| m != class.0 && placed(m) && shares(m) == by_day);
-                    out.extend(go.map(|&m| ClassId(m)));
-                }
-                continue;
-            }
-            let param = g.params[0].min(u32::from(u16::MAX)) as i32;
-            let mut before_me = true;
-            for &m in members {
-                if m == class.0 {
-                    before_me = false;
-                    continue;
-                }
-                let other = &self.spots[m as usize];
-                if other.placed() && pairs::broken(g.kind, &spot, other, param, !before_me, &self.travel) {
-                    out.push(ClassId(m));
-                }
+            if g.hard {
+                possible &= self.group_in_the_way(&g, class, &spot, weight, &mut |c| out.push(ClassId(c)));
             }
         }
+        out.sort_unstable();
+        out.dedup();
+        possible
     }
 }

@@ -6,6 +6,7 @@
 //! in one look instead. The [checker](crate::check) counts the same from the rules, by other code; tests hold the two equal.
 
 mod delta;
+mod eject;
 mod enrol;
 mod groups;
 mod index;
@@ -15,9 +16,11 @@ mod pairs;
 mod rooms;
 mod spot;
 mod students;
+mod ways;
 
 pub use delta::Delta;
 pub use index::BoardIndex;
+pub use ways::Ways;
 
 use crate::ids::*;
 use crate::placement::{Placement, Timetable};

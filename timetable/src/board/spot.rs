@@ -62,6 +62,11 @@ impl<'p> Travel<'p> {
         self.longest == 0
     }
 
+    /// The longest way.
+    pub(crate) fn longest(&self) -> i32 {
+        i32::from(self.longest)
+    }
+
     /// Whether one person cannot attend both: they overlap, or the way between the rooms is too long on a day in common.
     #[inline(always)]
     pub(crate) fn apart(&self, a: &Spot, b: &Spot) -> bool {

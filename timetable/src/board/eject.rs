@@ -1,0 +1,130 @@
+//! Which members of a hard group would have to go for a class to come, to move or to leave.
+
+use super::Board;
+use super::groups;
+use super::index::Group;
+use super::pairs;
+use super::spot::Spot;
+use crate::ids::*;
+use crate::kind::{Kind, Shape};
+
+impl Board<'_> {
+    /// Calls `out` with the members of a hard group that would have to go were `class` at `new`: as few as trying one after the
+    /// other finds, those of the least weight rather than others. `false` where the group would be broken even without them.
+    pub(crate) fn group_in_the_way(
+        &mut self,
+        g: &Group,
+        class: ClassId,
+        new: &Spot,
+        weight: &dyn Fn(u32) -> u32,
+        out: &mut dyn FnMut(u32),
+    ) -> bool {
+        let members = &self.problem.constraint_classes()[g.from as usize..g.to as usize];
+        let old = self.spots[class.index()];
+        if g.kind.shape() == Shape::Pair {
+            self.pairs_in_the_way(g, members, class, new, out);
+            return true;
+        }
+        if self.amount_change(g, members, class, new) <= 0 {
+            return true;
+        }
+        let mut go: Vec<u32> = members.iter().copied().filter(|&m| m != class.0).collect();
+        go.retain(|&m| {
+            let s = &self.spots[m as usize];
+            s.placed()
+                && match g.kind {
+                    Kind::MaxDays => s.days & !new.days != 0,
+                    Kind::RoomStability => s.room != new.room && s.room != NONE,
+                    _ => s.days & (old.days | new.days) != 0,
+                }
+        });
+        // The lightest are the last to be let back in.
+        go.sort_unstable_by_key(|&m| (std::cmp::Reverse(weight(m)), m));
+        go.dedup();
+        let before = amount(g, members, &self.spots);
+        let saved: Vec<Spot> = go.iter().map(|&m| self.spots[m as usize]).collect();
+        self.spots[class.index()] = *new;
+        go.iter().for_each(|&m| self.spots[m as usize] = Spot::NOWHERE);
+        let possible = amount(g, members, &self.spots) <= before;
+        if possible {
+            for (&m, &spot) in go.iter().zip(&saved) {
+                self.spots[m as usize] = spot;
+                if amount(g, members, &self.spots) > before {
+                    self.spots[m as usize] = Spot::NOWHERE;
+                    out(m);
+                }
+            }
+        }
+        go.iter().zip(&saved).for_each(|(&m, &spot)| self.spots[m as usize] = spot);
+        self.spots[class.index()] = old;
+        possible
+    }
+
+    fn pairs_in_the_way(&self, g: &Group, members: &[u32], class: ClassId, new: &Spot, out: &mut dyn FnMut(u32)) {
+        let param = g.params[0].min(u32::from(u16::MAX)) as i32;
+        let mut before_me = true;
+        for &m in members {
+            if m == class.0 {
+                before_me = false;
+                continue;
+            }
+            let other = &self.spots[m as usize];
+            if new.placed() && other.placed() && pairs::broken(g.kind, new, other, param, !before_me, &self.travel) {
+                out(m);
+            }
+        }
+    }
+
+    /// Change of a group's amount when the class moves, for the kinds that count something for the whole group.
+    fn amount_change(&mut self, g: &Group, members: &[u32], class: ClassId, new: &Spot) -> i64 {
+        let old = self.spots[class.index()];
+        match g.kind {
+            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, &old, new),
+            Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, &old, new),
+            kind if groups::is_by_day(kind) => {
+                groups::by_day_change(g, members, &self.spots, class.0, &old, new, &mut self.scratch)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Other classes of the students of `class`, each once, ascending.
+    pub(crate) fn meet(&self, class: ClassId, out: &mut Vec<u32>) {
+        out.clear();
+        for &s in &self.students.of_class[class.index()] {
+            out.extend(self.students.places(s).map(|(_, c)| c).filter(|&c| c != NONE && c != class.0));
+        }
+        out.sort_unstable();
+        out.dedup();
+    }
+}
+
+/// What a group amounts to, over all days and weeks.
+fn amount(g: &Group, members: &[u32], spots: &[Spot]) -> i64 {
+    let placed = || members.iter().map(|&m| &spots[m as usize]).filter(|s| s.placed());
+    let limit = i64::from(g.params[0]);
+    let days = placed().fold(0u16, |d, s| d | s.days);
+    match g.kind {
+        Kind::MaxDays => (i64::from(days.count_ones()) - limit).max(0),
+        Kind::MinWorkingDays => (limit - i64::from(days.count_ones())).max(0),
+        Kind::RoomStability => {
+            let mut rooms: Vec<u32> = placed().map(|s| s.room).filter(|&r| r != NONE).collect();
+            rooms.sort_unstable();
+            rooms.dedup();
+            (rooms.len() as i64 - 1).max(0)
+        }
+        kind if groups::is_by_day(kind) => {
+            let mut sum = 0;
+            let mut spans = Vec::new();
+            for day in (0..16).filter(|d| days >> d & 1 == 1) {
+                let on = || placed().filter(|s| s.days >> day & 1 == 1);
+                let weeks = on().fold(0, |w, s| w | s.weeks);
+                spans.clear();
+                spans.extend(on().map(groups::Span::of));
+                sum += groups::day_amount(g, &mut spans, weeks);
+            }
+            sum
+        }
+        _ => 0,
+    }
+}

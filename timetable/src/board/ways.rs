@@ -1,0 +1,456 @@
+//! What is in the way of every placement of every class: a table that is kept while classes come and go, so that a search can look
+//! over all times and rooms of a class at a few operations each.
+
+use super::Board;
+use super::groups;
+use super::index::{RoomChoice, Run};
+use super::pairs;
+use super::spot::Spot;
+use crate::ids::*;
+use crate::kind::Kind;
+use crate::placement::Placement;
+use crate::problem::Problem;
+use crate::rows::TimeRow;
+
+/// For each class the sum of the weights of the classes that keep it from each of its placements.
+///
+/// A class has a weight of 1 at first; searches raise it where it is hard to place. The sum is over rules, so that a class that
+/// breaks two rules at once may be counted twice; it is 0 exactly where the placement breaks no hard rule that
+/// [`Board::in_the_way`] can name classes for. All changes go through [`Ways::commit`], or the table is no longer the board's.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    weights: Vec<u32>,
+    /// By class: the first of its times in `busy`; one more at the end.
+    first: Vec<u32>,
+    /// By class and time: weight of the classes in the way wherever it is held.
+    busy: Vec<u32>,
+    /// By time and room: weight of the classes in the room then, and [`Ways::NEVER`] where the room cannot be used.
+    rooms: Vec<u32>,
+    /// Where no two times overlap, by class and time: the time's position in the class's list, or `u16::MAX`.
+    at: Vec<u16>,
+    /// By class: hard rules that look at the rooms of others, as runs of the index.
+    by_room: Vec<Vec<Run>>,
+    /// By class: whether it is in a hard group.
+    grouped: Vec<bool>,
+    /// Whether students in common are a hard rule that is not among the clashes.
+    by_students: bool,
+    near: Vec<u32>,
+    far: Vec<(i32, u32, u32)>,
+    room_costs: Vec<u32>,
+}
+
+/// More than this is not kept: times × rooms of a table of rooms.
+const MOST_CELLS: usize = 1 << 26;
+
+impl Ways {
+    /// Stands in a sum where nothing that could be taken away would help.
+    pub const NEVER: u32 = 1 << 30;
+    /// The greatest weight of a class.
+    pub const MOST_WEIGHT: u32 = 1 << 16;
+
+    /// The table of what is on the board.
+    pub fn new(board: &Board<'_>) -> Ways {
+        let problem = board.problem;
+        let n = problem.classes().len();
+        let mut first = Vec::with_capacity(n + 1);
+        first.push(0);
+        for c in problem.classes() {
+            first.push(first[first.len() - 1] + c.times.len);
+        }
+        let mut ways = Ways {
+            weights: vec![1; n],
+            busy: vec![0; first[n] as usize],
+            first,
+            rooms: rooms_never(problem),
+            at: positions(problem),
+            by_room: (0..n).map(|c| room_runs(board, c)).collect(),
+            grouped: (0..n)
+                .map(|c| {
+                    let mut of = board.index.groups_of.of(c).iter().map(|&g| &board.index.groups[g as usize]);
+                    of.any(|g| g.hard)
+                })
+                .collect(),
+            by_students: problem.meta().student_conflicts_hard == 1 && !board.index.students_in_clashes,
+            near: Vec::new(),
+            far: Vec::new(),
+            room_costs: Vec::new(),
+        };
+        for class in problem.class_ids() {
+            ways.shift(board, class, true);
+        }
+        ways
+    }
+
+    /// Bytes that the table of a problem takes, about.
+    pub fn bytes(problem: &Problem) -> u64 {
+        let cells = (problem.times().len() * problem.rooms().len()).min(MOST_CELLS);
+        4 * (problem.class_times().len() + cells + 16 * problem.classes().len()) as u64
+    }
+
+    /// The weight of a class.
+    #[inline]
+    pub fn weight(&self, class: ClassId) -> u32 {
+        self.weights[class.index()]
+    }
+
+    /// Sets the weight of a class, wherever it is.
+    pub fn set_weight(&mut self, board: &Board<'_>, class: ClassId, weight: u32) {
+        self.shift(board, class, false);
+        self.weights[class.index()] = weight.clamp(1, Self::MOST_WEIGHT);
+        self.shift(board, class, true);
+    }
+
+    /// Does a change on the board, as [`Board::commit`], and notes it in the table.
+    pub fn commit(&mut self, board: &mut Board<'_>, class: ClassId, to: Placement, delta: super::Delta) {
+        self.shift(board, class, false);
+        board.commit(class, to, delta);
+        self.shift(board, class, true);
+    }
+
+    /// Places, moves or takes away a class, and tells the difference.
+    pub fn apply(&mut self, board: &mut Board<'_>, class: ClassId, to: Placement) -> super::Delta {
+        let delta = board.delta(class, to);
+        self.commit(board, class, to, delta);
+        delta
+    }
+
+    /// Adds (or takes away) what a class, where it is, is in the way of.
+    fn shift(&mut self, board: &Board<'_>, class: ClassId, up: bool) {
+        let spot = board.spots[class.index()];
+        if !spot.placed() {
+            return;
+        }
+        let weight = if up { self.weights[class.index()] } else { self.weights[class.index()].wrapping_neg() };
+        let index = &board.index;
+        if self.at.is_empty() {
+            for &(other, _) in index.clashes.of(class.index()) {
+                self.shift_times(board, other, weight, |t| t.overlaps(&spot));
+            }
+        } else {
+            let times = board.problem.times().len();
+            let time = board.problem.times_of(class)[spot.time as usize].time as usize;
+            for &(other, _) in index.clashes.of(class.index()) {
+                let k = self.at[other as usize * times + time];
+                if k != u16::MAX {
+                    let n = &mut self.busy[self.first[other as usize] as usize + k as usize];
+                    *n = n.wrapping_add(weight);
+                }
+            }
+        }
+        for run in index.runs.of(class.index()).iter().filter(|r| r.hard) {
+            self.shift_run(board, run, &spot, weight);
+        }
+        for &g in index.groups_of.of(class.index()) {
+            let g = &index.groups[g as usize];
+            if !g.hard || g.kind.shape() != crate::kind::Shape::Pair {
+                continue;
+            }
+            let param = g.params[0].min(u32::from(u16::MAX)) as i32;
+            let mut first = true;
+            for &m in &board.problem.constraint_classes()[g.from as usize..g.to as usize] {
+                if m == class.0 {
+                    first = false;
+                } else {
+                    self.shift_kind(board, g.kind, m, &spot, param, first, weight);
+                }
+            }
+        }
+        if spot.room != NONE && !self.rooms.is_empty() {
+            let n = board.problem.rooms().len();
+            for (t, row) in board.problem.times().iter().enumerate() {
+                if spot_overlaps(&spot, row) {
+                    let cell = &mut self.rooms[t * n + spot.room as usize];
+                    *cell = cell.wrapping_add(weight);
+                }
+            }
+        }
+    }
+
+    fn shift_run(&mut self, board: &Board<'_>, run: &Run, spot: &Spot, weight: u32) {
+        for p in &board.index.pairs[run.from as usize..run.to as usize] {
+            self.shift_kind(board, run.kind, p.other, spot, i32::from(p.param), !p.first, weight);
+        }
+    }
+
+    /// One neighbour's times at which it would break a rule of this kind with a class at `spot`, whatever the rooms; `first` where
+    /// the neighbour stands before the class.
+    #[allow(clippy::too_many_arguments)]
+    fn shift_kind(
+        &mut self,
+        board: &Board<'_>,
+        kind: Kind,
+        other: u32,
+        spot: &Spot,
+        param: i32,
+        first: bool,
+        weight: u32,
+    ) {
+        // One loop per kind, so that what is tested inside is plain arithmetic.
+        macro_rules! each {
+            ($($kind:ident)*) => {
+                match kind {
+                    Kind::SameAttendees => self.shift_times(board, other, weight, |t| t.overlaps(spot)),
+                    $(Kind::$kind => self.shift_times(board, other, weight, |t| {
+                        pairs::broken(Kind::$kind, t, spot, param, first, &board.travel)
+                    }),)*
+                    _ => {}
+                }
+            };
+        }
+        each!(SameStart SameTime DifferentTime SameDays DifferentDays SameWeeks DifferentWeeks Overlap NotOverlap Precedence WorkDay
+            MinGap TeacherClash CurriculumClash);
+    }
+
+    #[inline(always)]
+    fn shift_times(&mut self, board: &Board<'_>, other: u32, weight: u32, hit: impl Fn(&Spot) -> bool) {
+        let choices = &board.index.times[board.problem.classes()[other as usize].times.range()];
+        let from = self.first[other as usize] as usize;
+        for (n, t) in self.busy[from..from + choices.len()].iter_mut().zip(choices) {
+            let spot = Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, ..Spot::NOWHERE };
+            *n = n.wrapping_add(if hit(&spot) { weight } else { 0 });
+        }
+    }
+
+    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for which the weights of what is in the
+    /// way add up to `most` or less, and with that sum; what `f` returns is the new `most`. Placements that can never be, because
+    /// of the time, or because the room is unavailable, are left out. Returns how many placements were looked at.
+    pub fn scan(
+        &mut self,
+        board: &mut Board<'_>,
+        class: ClassId,
+        mut most: u32,
+        mut f: impl FnMut(Placement, u32) -> u32,
+    ) -> u64 {
+        let problem = board.problem;
+        most = most.min(Self::NEVER - 1);
+        self.start(board, class);
+        let row = problem.classes()[class.index()];
+        let own = board.spots[class.index()];
+        let n = problem.rooms().len();
+        let mut looked = 0;
+        for k in 0..row.times.len {
+            let choice = board.index.times[row.times.range()][k as usize];
+            let mut base = self.busy[self.first[class.index()] as usize + k as usize];
+            looked += 1;
+            if choice.hard != 0 || base > most {
+                continue;
+            }
+            let time = k as u16;
+            let room = if row.needs_room() { 0 } else { Placement::NO_ROOM };
+            let spot = board.spot_of(class, Placement { time, room });
+            if self.grouped[class.index()] || self.by_students {
+                base += self.groups_cost(board, class, &spot);
+                base += self.students_cost(board, &spot);
+                if base > most {
+                    continue;
+                }
+            }
+            if !row.needs_room() {
+                let cost = base + self.room_costs[0];
+                if cost <= most {
+                    most = f(Placement { time, room }, cost).min(Self::NEVER - 1);
+                }
+                continue;
+            }
+            self.find_far(board, class, &spot);
+            let mine = if own.overlaps(&spot) { self.weights[class.index()] } else { 0 };
+            let tid = problem.times_of(class)[k as usize].time as usize;
+            let options = problem.rooms_of(class);
+            looked += options.len() as u64;
+            for (i, option) in options.iter().enumerate() {
+                let mut cost = base + self.room_costs[i];
+                cost = cost.wrapping_add(match self.rooms.get(tid * n + option.room as usize) {
+                    Some(&c) => c.wrapping_sub(if own.room == option.room { mine } else { 0 }),
+                    None => self.count_room(board, class, Placement { time, room: i as u16 }),
+                });
+                if cost > most {
+                    continue;
+                }
+                for &(gap, there, weight) in &self.far {
+                    let way = board.problem.travel_between(RoomId(option.room), RoomId(there));
+                    cost += if gap < i32::from(way) { weight } else { 0 };
+                }
+                if cost <= most {
+                    most = f(Placement { time, room: i as u16 }, cost).min(Self::NEVER - 1);
+                }
+            }
+        }
+        looked
+    }
+
+    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or not; students' other classes.
+    fn start(&mut self, board: &Board<'_>, class: ClassId) {
+        let row = &board.problem.classes()[class.index()];
+        let options = &board.index.rooms[row.rooms.range()];
+        self.room_costs.clear();
+        self.room_costs.extend(options.iter().map(|o| if o.hard != 0 { Self::NEVER } else { 0 }));
+        if options.is_empty() {
+            self.room_costs.push(0);
+        }
+        for run in self.by_room[class.index()].iter().filter(|r| r.kind != Kind::SameAttendees) {
+            for p in &board.index.pairs[run.from as usize..run.to as usize] {
+                let other = &board.spots[p.other as usize];
+                if !other.placed() {
+                    continue;
+                }
+                add_room_cost(
+                    &mut self.room_costs,
+                    options,
+                    other.room,
+                    run.kind == Kind::DifferentRoom,
+                    self.weights[p.other as usize],
+                );
+            }
+        }
+        if self.grouped[class.index()] {
+            self.add_room_groups(board, class);
+        }
+        self.near.clear();
+        if self.by_students {
+            board.meet(class, &mut self.near);
+        }
+    }
+
+    /// Rooms of the members of hard groups that look at rooms.
+    fn add_room_groups(&mut self, board: &Board<'_>, class: ClassId) {
+        let options = &board.index.rooms[board.problem.classes()[class.index()].rooms.range()];
+        for &g in board.index.groups_of.of(class.index()) {
+            let g = &board.index.groups[g as usize];
+            if !g.hard || !matches!(g.kind, Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability) {
+                continue;
+            }
+            for &m in &board.problem.constraint_classes()[g.from as usize..g.to as usize] {
+                let other = &board.spots[m as usize];
+                if m == class.0 || !other.placed() || (g.kind == Kind::RoomStability && other.room == NONE) {
+                    continue;
+                }
+                add_room_cost(
+                    &mut self.room_costs,
+                    options,
+                    other.room,
+                    g.kind == Kind::DifferentRoom,
+                    self.weights[m as usize],
+                );
+            }
+        }
+    }
+
+    /// The classes that one cannot walk to from everywhere in time: slots between, their room, their weight.
+    fn find_far(&mut self, board: &Board<'_>, class: ClassId, spot: &Spot) {
+        self.far.clear();
+        if board.travel.is_empty() {
+            return;
+        }
+        let (weights, far) = (&self.weights, &mut self.far);
+        let mut add = |other: u32| {
+            let o = &board.spots[other as usize];
+            if o.room != NONE && o.shares_day(spot) && other != class.0 {
+                let gap = (i32::from(o.start) - i32::from(spot.end)).max(i32::from(spot.start) - i32::from(o.end));
+                if gap >= 0 && gap < board.travel.longest() {
+                    far.push((gap, o.room, weights[other as usize]));
+                }
+            }
+        };
+        for run in self.by_room[class.index()].iter().filter(|r| r.kind == Kind::SameAttendees) {
+            board.index.pairs[run.from as usize..run.to as usize].iter().for_each(|p| add(p.other));
+        }
+        self.near.iter().for_each(|&o| add(o));
+        if self.grouped[class.index()] {
+            for &g in board.index.groups_of.of(class.index()) {
+                let g = &board.index.groups[g as usize];
+                if g.hard && g.kind == Kind::SameAttendees {
+                    board.problem.constraint_classes()[g.from as usize..g.to as usize].iter().for_each(|&o| add(o));
+                }
+            }
+        }
+    }
+
+    /// Weights of those that would have to go for hard groups of the class, as [`Board::in_the_way_by`] has it.
+    fn groups_cost(&mut self, board: &mut Board<'_>, class: ClassId, spot: &Spot) -> u32 {
+        let mut sum = 0;
+        for k in 0..board.index.groups_of.of(class.index()).len() {
+            let g = board.index.groups[board.index.groups_of.of(class.index())[k] as usize];
+            if g.hard && (groups::is_by_day(g.kind) || g.kind == Kind::MaxDays) {
+                let weights = &self.weights;
+                let weight = |c: u32| weights[c as usize];
+                if !board.group_in_the_way(&g, class, spot, &weight, &mut |c| sum += weights[c as usize]) {
+                    return Self::NEVER;
+                }
+            }
+        }
+        sum
+    }
+
+    fn students_cost(&self, board: &Board<'_>, spot: &Spot) -> u32 {
+        let hit = |&&o: &&u32| board.spots[o as usize].overlaps(spot);
+        self.near.iter().filter(hit).map(|&o| self.weights[o as usize]).sum()
+    }
+
+    /// Without a table of rooms: who is in the room.
+    fn count_room(&self, board: &Board<'_>, class: ClassId, at: Placement) -> u32 {
+        if board.is_blocked(class, at) {
+            return Self::NEVER;
+        }
+        let mut sum = 0;
+        board.for_each_in_room(class, at, |c| sum += self.weights[c.index()]);
+        sum
+    }
+}
+
+/// A class in that room asks for the same room, or for a different one.
+fn add_room_cost(costs: &mut [u32], options: &[RoomChoice], room: u32, different: bool, weight: u32) {
+    let rooms = options.iter().map(|o| o.room).chain(options.is_empty().then_some(NONE));
+    for (cost, option) in costs.iter_mut().zip(rooms) {
+        *cost += if (room == option) == different { weight } else { 0 };
+    }
+}
+
+fn spot_overlaps(spot: &Spot, t: &TimeRow) -> bool {
+    (spot.weeks & t.weeks != 0) & (spot.days & t.days != 0) & (spot.start < t.end) & (t.start < spot.end)
+}
+
+/// By time and room: [`Ways::NEVER`] where the room is unavailable; empty where that would be too large.
+fn rooms_never(problem: &Problem) -> Vec<u32> {
+    let n = problem.rooms().len();
+    if problem.times().len() * n > MOST_CELLS {
+        return Vec::new();
+    }
+    let mut cells = vec![0; problem.times().len() * n];
+    for room in 0..n {
+        for &u in problem.unavailable_of(RoomId::new(room)) {
+            for (t, row) in problem.times().iter().enumerate() {
+                if row.overlaps(&problem.times()[u as usize]) {
+                    cells[t * n + room] = Ways::NEVER;
+                }
+            }
+        }
+    }
+    cells
+}
+
+/// Where no two times overlap and they are few: the position of each time in each class's list.
+fn positions(problem: &Problem) -> Vec<u16> {
+    let times = problem.times();
+    let few = times.len() <= 1024 && times.len() * problem.classes().len() <= 1 << 24;
+    let apart = || times.iter().enumerate().all(|(i, a)| times[i + 1..].iter().all(|b| !a.overlaps(b)));
+    if !few || !apart() {
+        return Vec::new();
+    }
+    let mut at = vec![u16::MAX; times.len() * problem.classes().len()];
+    for class in problem.class_ids() {
+        for (k, t) in problem.times_of(class).iter().enumerate() {
+            let cell = &mut at[class.index() * times.len() + t.time as usize];
+            // A time listed twice would need two positions.
+            if *cell != u16::MAX {
+                return Vec::new();
+            }
+            *cell = k as u16;
+        }
+    }
+    at
+}
+
+fn room_runs(board: &Board<'_>, class: usize) -> Vec<Run> {
+    let runs = board.index.runs.of(class).iter();
+    runs.filter(|r| r.hard && pairs::looks_at_rooms(r.kind)).copied().collect()
+}
