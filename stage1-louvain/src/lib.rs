@@ -1,1 +1,29 @@
-//! Stage 1: clusters of classes that conflict with each other.
+//! Stage 1: classes that have to do with each other, in clusters.
+//!
+//! [`ConflictGraph`] says how much two classes have to do with each other; [`louvain()`] finds communities in it; [`split_large`] and
+//! [`merge_small`] keep them within a size range; [`colours`] says which can be worked on at the same time. Clusters are
+//! neighbourhoods, not problems of their own.
+
+mod balance;
+mod clusters;
+mod colour;
+mod conflict;
+mod csr;
+mod edges;
+mod groups;
+mod louvain;
+mod quality;
+mod random;
+mod sizes;
+mod stages;
+mod students;
+
+pub use balance::balance;
+pub use clusters::{cluster, describe, finish};
+pub use colour::{cluster_graph, colours};
+pub use conflict::{ConflictGraph, HARD, UNIT};
+pub use csr::Csr;
+pub use louvain::louvain;
+pub use quality::{Resolution, cut_weight, modularity};
+pub use sizes::{merge_small, split_large};
+pub use stages::{Components, Louvain, NoClusters};

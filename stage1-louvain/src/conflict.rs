@@ -1,0 +1,85 @@
+//! The conflict graph: which classes have to do with each other, and how much.
+
+use crate::csr::Csr;
+use crate::edges::PairSums;
+use crate::{groups, students};
+use petgraph::{graph::NodeIndex, graph::UnGraph};
+use timetable::{NONE, Problem, Timetable};
+
+/// The weight of one student shared.
+pub const UNIT: u64 = 256;
+/// The weight of a hard constraint shared: as much as forty students.
+pub const HARD: u64 = 40 * UNIT;
+
+/// What is gathered while the graph is built.
+#[derive(Debug, Default)]
+pub(crate) struct Gathering {
+    pub(crate) pairs: PairSums,
+    pub(crate) wide_groups: Vec<Vec<u32>>,
+    pub(crate) wide_courses: Vec<Vec<u32>>,
+    pub(crate) wide_pairs: Vec<(u32, u32)>,
+}
+
+/// A node for each class; an edge weighs the students that two classes share ([`UNIT`] each) and the constraints and contested rooms in
+/// the same currency. Built without looking at all pairs: groups beyond a size are linked in a ring of the same total weight, and kept
+/// as [`ConflictGraph::wide_groups`] for whoever has to know exactly who shares something.
+#[derive(Debug)]
+pub struct ConflictGraph {
+    csr: Csr,
+    wide_groups: Vec<Vec<u32>>,
+    wide_courses: Vec<Vec<u32>>,
+    wide_pairs: Vec<(u32, u32)>,
+}
+
+impl ConflictGraph {
+    /// Builds the graph. Students count where they are enrolled, if the timetable enrols anyone, otherwise where they are expected.
+    pub fn build(problem: &Problem, timetable: Option<&Timetable>) -> ConflictGraph {
+        let mut gathered = Gathering::default();
+        match timetable.filter(|t| t.enrolment.iter().any(|&class| class != NONE)) {
+            Some(timetable) => students::enrolled(problem, timetable, &mut gathered),
+            None => students::expected(problem, &mut gathered),
+        }
+        groups::constraints(problem, &mut gathered);
+        groups::contested_rooms(problem, &mut gathered);
+        let Gathering { pairs, wide_groups, wide_courses, wide_pairs } = gathered;
+        let csr = Csr::from_edges(problem.classes().len(), &pairs.finish());
+        ConflictGraph { csr, wide_groups, wide_courses, wide_pairs }
+    }
+
+    /// A graph of these edges alone.
+    pub fn of(csr: Csr) -> ConflictGraph {
+        ConflictGraph { csr, wide_groups: Vec::new(), wide_courses: Vec::new(), wide_pairs: Vec::new() }
+    }
+
+    /// The graph by rows.
+    pub fn csr(&self) -> &Csr {
+        &self.csr
+    }
+
+    /// Groups of classes, every two of which share something, that are linked with fewer edges than pairs.
+    pub fn wide_groups(&self) -> &[Vec<u32>] {
+        &self.wide_groups
+    }
+
+    /// The classes of each course, where [`ConflictGraph::wide_pairs`] has any.
+    pub(crate) fn wide_courses(&self) -> &[Vec<u32>] {
+        &self.wide_courses
+    }
+
+    /// Pairs of courses whose classes are linked with fewer edges than pairs.
+    pub(crate) fn wide_pairs(&self) -> &[(u32, u32)] {
+        &self.wide_pairs
+    }
+
+    /// The graph for petgraph's algorithms: class ids at the nodes.
+    pub fn petgraph(&self) -> UnGraph<u32, u64> {
+        let mut graph = UnGraph::with_capacity(self.csr.len(), self.csr.edge_count());
+        for class in 0..self.csr.len() as u32 {
+            graph.add_node(class);
+        }
+        for (a, b, weight) in self.csr.edges() {
+            graph.add_edge(NodeIndex::new(a as usize), NodeIndex::new(b as usize), weight);
+        }
+        graph
+    }
+}

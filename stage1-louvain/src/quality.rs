@@ -1,0 +1,61 @@
+//! What a partition is worth: modularity and the weight of what it cuts, in integers.
+
+use crate::csr::Csr;
+
+/// A resolution of 1 (see [`Resolution`]).
+const ONE: u64 = 256;
+
+/// How fine a partition modularity prefers (Reichardt & Bornholdt 2006): 1 is Newman's, more gives smaller clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resolution(u64);
+
+impl Resolution {
+    /// Newman's modularity.
+    pub const ONE: Resolution = Resolution(ONE);
+
+    /// Twice as fine.
+    pub fn doubled(self) -> Resolution {
+        Resolution(self.0 * 2)
+    }
+
+    /// Halfway between two.
+    pub fn between(self, other: Resolution) -> Resolution {
+        Resolution(u64::midpoint(self.0, other.0))
+    }
+
+    /// How good it is for a node of this strength to be with a community of this total strength, that its edges into weigh `into`;
+    /// `total` is twice the weight of the graph.
+    #[inline(always)]
+    pub(crate) fn pull(self, into: u64, strength: u64, community: u64, total: u64) -> i128 {
+        i128::from(ONE * total) * i128::from(into) - i128::from(self.0) * i128::from(strength) * i128::from(community)
+    }
+
+    /// Modularity × 256 × (twice the weight of the graph)², exact.
+    pub fn modularity_scaled(self, graph: &Csr, of: &[u32]) -> i128 {
+        let total = 2 * i128::from(graph.total());
+        let count = of.iter().max().map_or(0, |&c| c as usize + 1);
+        let (mut within, mut strength) = (vec![0i128; count], vec![0i128; count]);
+        for (node, s) in graph.strengths().into_iter().enumerate() {
+            let here = of[node];
+            strength[here as usize] += i128::from(s);
+            let twice: u64 = graph.row(node as u32).filter(|&(end, _)| of[end as usize] == here).map(|(_, w)| w).sum();
+            within[here as usize] += i128::from(twice + 2 * graph.loop_of(node as u32));
+        }
+        let parts = within.iter().zip(&strength);
+        parts.map(|(w, s)| i128::from(ONE) * w * total - i128::from(self.0) * s * s).sum()
+    }
+}
+
+/// Newman's modularity, -1/2 to 1; 0 for a graph without edges.
+pub fn modularity(graph: &Csr, of: &[u32]) -> f64 {
+    let total = 2.0 * graph.total() as f64;
+    if total == 0.0 {
+        return 0.0;
+    }
+    Resolution::ONE.modularity_scaled(graph, of) as f64 / (ONE as f64 * total * total)
+}
+
+/// The weight of all edges between different clusters.
+pub fn cut_weight(graph: &Csr, of: &[u32]) -> u64 {
+    graph.edges().filter(|&(a, b, _)| of[a as usize] != of[b as usize]).map(|(_, _, w)| w).sum()
+}

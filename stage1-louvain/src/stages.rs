@@ -1,0 +1,112 @@
+//! The stages: clusters by Louvain, by connected components, or none.
+
+use crate::clusters::{cluster, describe, finish};
+use crate::conflict::ConflictGraph;
+use petgraph::unionfind::UnionFind;
+use pipeline::{Clusters, Context, MemoryAsk, Plan, Stage, StageError};
+use std::sync::Arc;
+
+/// Clusters of `min` to `max` classes by the Louvain method.
+#[derive(Clone, Copy, Debug)]
+pub struct Louvain {
+    /// Fewest classes of a cluster.
+    pub min: usize,
+    /// Most classes of a cluster.
+    pub max: usize,
+}
+
+impl Stage for Louvain {
+    fn name(&self) -> &'static str {
+        "louvain"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        if self.min > self.max || self.max == 0 {
+            return Err(StageError::Failed(format!("clusters of {} to {} classes cannot be", self.min, self.max)));
+        }
+        ctx.stop.report_steps(0);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
+        let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
+        let (clusters, notes) = pool.install(|| {
+            let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref());
+            let of = cluster(&graph, self.min, self.max, ctx.seed);
+            let clusters = finish(&graph, of);
+            let notes = describe(&graph, &clusters, self.min, self.max);
+            (clusters, notes)
+        });
+        plan.clusters = Some(Arc::new(clusters));
+        plan.notes.extend(notes);
+        Ok(plan)
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        graph_memory(plan)
+    }
+}
+
+/// A cluster for each connected component of the conflict graph: they share nothing, so all have one colour.
+#[derive(Clone, Copy, Debug)]
+pub struct Components;
+
+impl Stage for Components {
+    fn name(&self) -> &'static str {
+        "components"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        ctx.stop.report_steps(0);
+        let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref());
+        let mut sets = UnionFind::new(graph.csr().len());
+        graph.csr().edges().for_each(|(a, b, _)| {
+            sets.union(a, b);
+        });
+        // Wide groups and courses are linked throughout or in parts; what shares anything belongs together.
+        let mut join = |classes: &[u32]| {
+            classes.windows(2).for_each(|pair| {
+                sets.union(pair[0], pair[1]);
+            })
+        };
+        graph.wide_groups().iter().for_each(|group| join(group));
+        for &(a, b) in graph.wide_pairs() {
+            let courses = graph.wide_courses();
+            join(&courses[a as usize]);
+            join(&courses[b as usize]);
+        }
+        let clusters = finish(&graph, sets.into_labeling());
+        plan.notes.extend(describe(&graph, &clusters, 0, usize::MAX));
+        plan.clusters = Some(Arc::new(clusters));
+        Ok(plan)
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        graph_memory(plan)
+    }
+}
+
+/// One cluster of all classes.
+#[derive(Clone, Copy, Debug)]
+pub struct NoClusters;
+
+impl Stage for NoClusters {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        ctx.stop.report_steps(0);
+        let n = plan.problem.classes().len();
+        let count = u32::from(n > 0);
+        plan.clusters = Some(Arc::new(Clusters { of: vec![0; n], count, colour: vec![0; count as usize] }));
+        Ok(plan)
+    }
+}
+
+/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these.
+fn graph_memory(plan: &Plan) -> MemoryAsk {
+    let problem = &plan.problem;
+    let students: u64 = problem.students().iter().map(|s| u64::from(s.requests.len).min(64).pow(2) / 2).sum();
+    let groups: u64 = problem.constraints().iter().map(|c| u64::from(c.classes.len) * 48).sum();
+    let classes = problem.classes().len() as u64;
+    let pairs = (8 * students + groups + 24 * classes).min(classes * classes / 2);
+    MemoryAsk { least: 64 * classes + (1 << 20), preferred: 96 * pairs + (16 << 20) }
+}
