@@ -1,1 +1,7 @@
 //! Stage 2B: a timetable to a better one.
+//!
+//! * [`Annealing`]: simulated annealing on the board, one or several chains.
+
+mod annealing;
+
+pub use annealing::{Annealing, Settings};

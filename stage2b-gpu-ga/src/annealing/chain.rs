@@ -1,0 +1,391 @@
+//! One chain: proposes a change, accepts or rejects it, keeps the best.
+
+use super::domains::Domains;
+use super::enrol;
+use super::keep::Keep;
+use super::random::Random;
+use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, StudentId};
+
+/// What the chain compares: everything weighed into one number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weights {
+    /// Of an unplaced class.
+    pub(super) unplaced: i64,
+    /// Of a hard violation.
+    pub(super) hard: i64,
+}
+
+impl Weights {
+    #[inline(always)]
+    fn cost(&self, d: &Delta) -> i64 {
+        i64::from(d.unplaced) * self.unplaced + d.weighted * self.hard + d.penalty
+    }
+}
+
+/// How often which neighbourhood is tried, in 65,536ths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mix {
+    /// Student moves; of the rest:
+    pub(super) students: u32,
+    /// only the room changes,
+    pub(super) room: u32,
+    /// only the time changes (the rest changes both),
+    pub(super) time: u32,
+    /// a Kempe chain instead.
+    pub(super) kempe: u32,
+}
+
+/// One chain.
+#[derive(Debug)]
+pub(super) struct Chain<'p> {
+    pub(super) board: Board<'p>,
+    pub(super) keep: Keep,
+    pub(super) random: Random,
+    pub(super) weights: Weights,
+    pub(super) mix: Mix,
+    /// Moves evaluated.
+    pub(super) evaluated: u64,
+    /// Moves accepted.
+    pub(super) accepted: u64,
+    domains: &'p Domains,
+    unplaced: Vec<u32>,
+    places: Vec<u32>,
+    other_places: Vec<u32>,
+    way: Vec<ClassId>,
+    undo: Vec<(ClassId, Placement, Delta)>,
+}
+
+impl<'p> Chain<'p> {
+    pub(super) fn new(board: Board<'p>, domains: &'p Domains, random: Random, weights: Weights, mix: Mix) -> Chain<'p> {
+        let keep = Keep::new(&board);
+        let mut chain = Chain {
+            board,
+            keep,
+            random,
+            weights,
+            mix,
+            evaluated: 0,
+            accepted: 0,
+            domains,
+            unplaced: Vec::new(),
+            places: Vec::new(),
+            other_places: Vec::new(),
+            way: Vec::new(),
+            undo: Vec::new(),
+        };
+        chain.list_unplaced();
+        chain
+    }
+
+    fn list_unplaced(&mut self) {
+        let board = &self.board;
+        let ids = board.problem().class_ids();
+        self.unplaced.clear();
+        self.unplaced.extend(ids.filter(|&c| !board.placement(c).is_placed()).map(|c| c.0));
+    }
+
+    /// Goes on from this chain's best.
+    pub(super) fn restart_from_best(&mut self) {
+        let best =
+            std::mem::replace(&mut self.keep.best, timetable::Timetable { placements: vec![], enrolment: vec![] });
+        self.board.load(&best);
+        self.keep.best = best;
+        self.keep.back_at_best();
+        self.list_unplaced();
+    }
+
+    /// Proposes `moves` changes at one temperature.
+    pub(super) fn run(&mut self, moves: u32, temperature: f64) {
+        self.keep.store(&self.board);
+        for _ in 0..moves {
+            let patience = (self.random.patience() * temperature) as i64;
+            self.step(patience);
+        }
+        self.keep.store(&self.board);
+    }
+
+    /// Proposes one change; accepts it if the cost rises by no more than `patience`.
+    #[inline]
+    pub(super) fn step(&mut self, patience: i64) -> Option<i64> {
+        self.evaluated += 1;
+        if self.mix.students > 0 && self.random.chance(self.mix.students) {
+            return self.student(patience);
+        }
+        if !self.unplaced.is_empty() && self.random.chance(4096) {
+            let i = self.random.below(self.unplaced.len());
+            return self.place_unplaced(i, patience);
+        }
+        if self.domains.movable.is_empty() {
+            return None;
+        }
+        let class = ClassId(self.domains.movable[self.random.below(self.domains.movable.len())]);
+        let from = self.board.placement(class);
+        if !from.is_placed() {
+            return None;
+        }
+        let to = self.target(class, from);
+        if to == from {
+            return None;
+        }
+        if self.mix.kempe > 0 && to.time != from.time && self.random.chance(self.mix.kempe) {
+            return self.kempe(class, from, to, patience);
+        }
+        let mut occupant = None;
+        let mut occupants = 0;
+        if to.room != Placement::NO_ROOM {
+            self.board.for_each_in_room(class, to, |c| {
+                occupant = Some(c);
+                occupants += 1;
+            });
+        }
+        match occupant {
+            Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
+            _ => self.single(class, to, patience),
+        }
+    }
+
+    /// A random other placement: another time, another room, or both.
+    #[inline]
+    fn target(&mut self, class: ClassId, from: Placement) -> Placement {
+        let row = &self.board.problem().classes()[class.index()];
+        let (times, rooms) = (row.times.len as usize, row.rooms.len as usize);
+        let mut to = from;
+        let only_room = rooms > 1 && (times == 1 || self.random.chance(self.mix.room));
+        if !only_room {
+            to.time = self.random.below(times) as u16;
+        }
+        if rooms > 1 && (only_room || !self.random.chance(self.mix.time)) {
+            to.room = self.random.below(rooms) as u16;
+        }
+        to
+    }
+
+    fn single(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
+        let delta = self.board.delta(class, to);
+        let cost = self.weights.cost(&delta);
+        if cost > patience {
+            return Some(cost);
+        }
+        if cost > 0 {
+            self.keep.store(&self.board);
+        }
+        self.board.commit(class, to, delta);
+        self.keep.class_changed(class);
+        self.accept();
+        Some(cost)
+    }
+
+    fn accept(&mut self) {
+        self.accepted += 1;
+        self.keep.look(self.board.score());
+    }
+
+    /// The class goes where another is, and that one to where the class was, as far as its own times and rooms allow.
+    fn swap(&mut self, class: ClassId, from: Placement, to: Placement, other: ClassId, patience: i64) -> Option<i64> {
+        let problem = self.board.problem();
+        let old = self.board.placement(other);
+        let time = problem.times_of(class)[from.time as usize].time;
+        let mut there = old;
+        let time_fits = self.domains.time(other, time);
+        if let Some(t) = time_fits {
+            there.time = t;
+        }
+        let mut room_fits = None;
+        if from.room != Placement::NO_ROOM && old.room != Placement::NO_ROOM {
+            let room = problem.rooms_of(class)[from.room as usize].room;
+            room_fits = self.domains.room(other, room);
+            if let Some(r) = room_fits {
+                there.room = r;
+            }
+        }
+        if time_fits.is_none() || room_fits.is_none() {
+            // It cannot go there: anywhere else.
+            let wanted = there;
+            there = self.target(other, old);
+            if time_fits.is_some() && self.random.chance(1 << 15) {
+                there.time = wanted.time;
+            } else if room_fits.is_some() && self.random.chance(1 << 15) {
+                there.room = wanted.room;
+            }
+            if there == old {
+                return None;
+            }
+        }
+        self.keep.store(&self.board);
+        let first = self.board.delta(class, to);
+        self.board.commit(class, to, first);
+        let second = self.board.delta(other, there);
+        let cost = self.weights.cost(&(first + second));
+        if cost > patience {
+            self.board.commit(class, from, -first);
+            return Some(cost);
+        }
+        self.board.commit(other, there, second);
+        self.keep.class_changed(class);
+        self.keep.class_changed(other);
+        self.accept();
+        Some(cost)
+    }
+
+    /// The class goes to another time; whoever is in its way there goes to the time that it leaves, and so on, a few classes deep.
+    fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, patience: i64) -> Option<i64> {
+        const DEPTH: usize = 12;
+        let problem = self.board.problem();
+        let a = problem.times_of(class)[from.time as usize].time;
+        let b = problem.times_of(class)[to.time as usize].time;
+        self.keep.store(&self.board);
+        self.undo.clear();
+        let mut sum = Delta::default();
+        let mut queue_at = 0;
+        let mut queue = [(class, to); DEPTH];
+        let mut queued = 1;
+        let mut whole = true;
+        while queue_at < queued {
+            let (c, p) = queue[queue_at];
+            queue_at += 1;
+            let was = self.board.placement(c);
+            if was == p {
+                continue;
+            }
+            let mut way = std::mem::take(&mut self.way);
+            self.board.in_the_way(c, p, &mut way);
+            let d = self.board.delta(c, p);
+            self.board.commit(c, p, d);
+            self.undo.push((c, was, d));
+            sum += d;
+            for &o in &way {
+                if queue[..queued].iter().any(|q| q.0 == o) {
+                    continue;
+                }
+                let at = self.board.placement(o);
+                let now = problem.times_of(o)[at.time as usize].time;
+                let goal = if now == a { b } else { a };
+                let Some(t) = self.domains.time(o, goal).filter(|_| queued < DEPTH && (now == a || now == b)) else {
+                    whole = false;
+                    continue;
+                };
+                queue[queued] = (o, Placement { time: t, room: at.room });
+                queued += 1;
+            }
+            self.way = way;
+            if !whole {
+                break;
+            }
+        }
+        let cost = self.weights.cost(&sum);
+        if cost > patience || !whole {
+            while let Some((c, was, d)) = self.undo.pop() {
+                self.board.commit(c, was, -d);
+            }
+            return Some(cost);
+        }
+        for i in 0..self.undo.len() {
+            self.keep.class_changed(self.undo[i].0);
+        }
+        self.accept();
+        Some(cost)
+    }
+
+    /// Tries a place for an unplaced class.
+    fn place_unplaced(&mut self, i: usize, patience: i64) -> Option<i64> {
+        let class = ClassId(self.unplaced[i]);
+        let row = &self.board.problem().classes()[class.index()];
+        let rooms = row.rooms.len as usize;
+        let to = Placement {
+            time: self.random.below(row.times.len as usize) as u16,
+            room: if rooms == 0 { Placement::NO_ROOM } else { self.random.below(rooms) as u16 },
+        };
+        let cost = self.single(class, to, patience);
+        if self.board.placement(class).is_placed() {
+            self.unplaced.swap_remove(i);
+        }
+        cost
+    }
+
+    /// A student takes other classes of a course; where one is full, another student takes theirs in exchange.
+    fn student(&mut self, patience: i64) -> Option<i64> {
+        let problem = self.board.problem();
+        let request = RequestId(self.domains.choosable[self.random.below(self.domains.choosable.len())]);
+        let mut to = std::mem::take(&mut self.places);
+        let found = enrol::another_way(&self.board, request, &mut self.random, &mut to);
+        let cost = if found {
+            let full = to.iter().zip(self.board.taken(request)).find_map(|(&new, &old)| {
+                let class = ClassId(new);
+                let is_full = new != old
+                    && new != NONE
+                    && problem.classes()[new as usize]
+                        .limit()
+                        .is_some_and(|l| self.board.students_of(class).len() >= l as usize);
+                is_full.then_some(class)
+            });
+            match full {
+                None => self.enrol_single(request, &to, patience),
+                Some(class) => self.enrol_swap(request, class, patience),
+            }
+        } else {
+            None
+        };
+        self.places = to;
+        cost
+    }
+
+    fn enrol_single(&mut self, request: RequestId, to: &[u32], patience: i64) -> Option<i64> {
+        let delta = self.board.enrol_delta(request, to);
+        let cost = self.weights.cost(&delta);
+        if cost > patience {
+            return Some(cost);
+        }
+        if cost > 0 {
+            self.keep.store(&self.board);
+        }
+        self.board.commit_enrol(request, to, delta);
+        self.keep.request_changed(request);
+        self.accept();
+        Some(cost)
+    }
+
+    /// Two students of a course exchange what they take of it.
+    fn enrol_swap(&mut self, request: RequestId, full: ClassId, patience: i64) -> Option<i64> {
+        let problem = self.board.problem();
+        let members = self.board.students_of(full);
+        if members.is_empty() {
+            return None;
+        }
+        let partner = StudentId(members[self.random.below(members.len())]);
+        let course = problem.requests()[request.index()].course;
+        let partner = problem.students()[partner.index()]
+            .requests
+            .indexes()
+            .find(|&r| problem.requests()[r as usize].course == course)
+            .map(RequestId)?;
+        if partner == request {
+            return None;
+        }
+        let mut mine = std::mem::take(&mut self.places);
+        let mut theirs = std::mem::take(&mut self.other_places);
+        mine.clear();
+        mine.extend_from_slice(self.board.taken(request));
+        theirs.clear();
+        theirs.extend_from_slice(self.board.taken(partner));
+        let cost = if mine == theirs {
+            None
+        } else {
+            self.keep.store(&self.board);
+            let first = self.board.enrol(request, &theirs);
+            let second = self.board.enrol_delta(partner, &mine);
+            let cost = self.weights.cost(&(first + second));
+            if cost > patience {
+                self.board.commit_enrol(request, &mine, -first);
+            } else {
+                self.board.commit_enrol(partner, &mine, second);
+                self.keep.request_changed(request);
+                self.keep.request_changed(partner);
+                self.accept();
+            }
+            Some(cost)
+        };
+        self.places = mine;
+        self.other_places = theirs;
+        cost
+    }
+}

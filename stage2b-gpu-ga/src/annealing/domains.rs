@@ -1,0 +1,99 @@
+//! Positions of times and rooms in the lists of each class, and which requests leave a choice.
+
+use timetable::{ClassId, NONE, Problem};
+
+const ABSENT: u16 = u16::MAX;
+
+/// Answers "which of this class's times (rooms) is that time (room)?".
+#[derive(Debug)]
+pub(super) struct Domains {
+    times: Positions,
+    rooms: Positions,
+    /// Classes with more than one placement.
+    pub(super) movable: Vec<u32>,
+    /// Requests that can be met in more than one way.
+    pub(super) choosable: Vec<u32>,
+}
+
+/// Positions of keys in many short lists: a table where that is small, sorted lists otherwise.
+#[derive(Debug)]
+enum Positions {
+    Table { width: usize, at: Vec<u16> },
+    Sorted { ends: Vec<u32>, pairs: Vec<(u32, u16)> },
+}
+
+impl Positions {
+    fn new<'a>(lists: impl Iterator<Item = Vec<u32>> + 'a, n: usize, width: usize) -> Positions {
+        if n * width <= 4 << 20 {
+            let mut at = vec![ABSENT; n * width];
+            for (i, list) in lists.enumerate() {
+                for (k, key) in list.into_iter().enumerate() {
+                    at[i * width + key as usize] = k as u16;
+                }
+            }
+            return Positions::Table { width, at };
+        }
+        let (mut ends, mut pairs) = (vec![0], Vec::new());
+        for list in lists {
+            let from = pairs.len();
+            pairs.extend(list.into_iter().enumerate().map(|(k, key)| (key, k as u16)));
+            pairs[from..].sort_unstable();
+            ends.push(pairs.len() as u32);
+        }
+        Positions::Sorted { ends, pairs }
+    }
+
+    #[inline]
+    fn get(&self, i: usize, key: u32) -> Option<u16> {
+        match self {
+            Positions::Table { width, at } => Some(at[i * width + key as usize]).filter(|&k| k != ABSENT),
+            Positions::Sorted { ends, pairs } => {
+                let list = &pairs[ends[i] as usize..ends[i + 1] as usize];
+                list.binary_search_by_key(&key, |p| p.0).ok().map(|k| list[k].1)
+            }
+        }
+    }
+}
+
+impl Domains {
+    pub(super) fn new(problem: &Problem) -> Domains {
+        let n = problem.classes().len();
+        let times = problem.class_ids().map(|c| problem.times_of(c).iter().map(|t| t.time).collect());
+        let rooms = problem.class_ids().map(|c| problem.rooms_of(c).iter().map(|r| r.room).collect());
+        let several = |c: &ClassId| problem.times_of(*c).len() > 1 || problem.rooms_of(*c).len() > 1;
+        Domains {
+            times: Positions::new(times, n, problem.times().len()),
+            rooms: Positions::new(rooms, n, problem.rooms().len()),
+            movable: problem.class_ids().filter(several).map(|c| c.0).collect(),
+            choosable: (0..problem.requests().len() as u32).filter(|&r| has_choice(problem, r)).collect(),
+        }
+    }
+
+    /// Position of a time among the class's times.
+    #[inline]
+    pub(super) fn time(&self, class: ClassId, time: u32) -> Option<u16> {
+        self.times.get(class.index(), time)
+    }
+
+    /// Position of a room among the class's rooms.
+    #[inline]
+    pub(super) fn room(&self, class: ClassId, room: u32) -> Option<u16> {
+        self.rooms.get(class.index(), room)
+    }
+}
+
+fn has_choice(problem: &Problem, request: u32) -> bool {
+    let course = problem.requests()[request as usize].course as usize;
+    let configs = problem.courses()[course].configs;
+    configs.len > 1
+        || problem.configs()[configs.range()]
+            .iter()
+            .any(|g| problem.subparts()[g.subparts.range()].iter().any(|s| s.classes.len > 1))
+}
+
+/// Whether a class's parent, if it has one, is among the places.
+#[inline]
+pub(super) fn parent_taken(problem: &Problem, class: u32, places: &[u32]) -> bool {
+    let parent = problem.classes()[class as usize].parent;
+    parent == NONE || places.contains(&parent)
+}

@@ -1,0 +1,95 @@
+//! The best timetable that a chain has seen, kept up to date by what changed since, not by copying it whole.
+
+use timetable::{Board, ClassId, RequestId, Score, Timetable};
+
+/// The best so far, and what has changed on the board since it was last equal to it.
+#[derive(Debug)]
+pub(super) struct Keep {
+    pub(super) best: Timetable,
+    pub(super) score: Score,
+    classes: Vec<u32>,
+    requests: Vec<u32>,
+    /// The board left the best behind by more changes than are worth listing.
+    overflow: bool,
+    limit: usize,
+    /// The board is the best, but `best` does not hold its changes yet.
+    pending: bool,
+}
+
+impl Keep {
+    pub(super) fn new(board: &Board<'_>) -> Keep {
+        let limit = (board.problem().classes().len() + board.problem().requests().len()).max(64);
+        Keep {
+            best: board.timetable(),
+            score: board.score(),
+            classes: Vec::with_capacity(limit),
+            requests: Vec::with_capacity(if board.problem().requests().is_empty() { 0 } else { limit }),
+            overflow: false,
+            limit,
+            pending: false,
+        }
+    }
+
+    /// A class is about to move: if the board is the best, it is stored first.
+    #[inline]
+    pub(super) fn class_changed(&mut self, class: ClassId) {
+        if self.classes.len() < self.limit {
+            self.classes.push(class.0);
+        } else {
+            self.overflow = true;
+        }
+    }
+
+    /// A request changed.
+    #[inline]
+    pub(super) fn request_changed(&mut self, request: RequestId) {
+        if self.requests.len() < self.limit {
+            self.requests.push(request.0);
+        } else {
+            self.overflow = true;
+        }
+    }
+
+    /// Whether the board is better than the best; remembered, and stored by [`Keep::store`] before the board gets worse.
+    #[inline]
+    pub(super) fn look(&mut self, score: Score) {
+        if score < self.score {
+            self.score = score;
+            self.pending = true;
+        }
+    }
+
+    /// Stores the board if it is the best and not stored yet; call it before a change that makes it worse.
+    #[inline]
+    pub(super) fn store(&mut self, board: &Board<'_>) {
+        if self.pending {
+            self.catch_up(board);
+        }
+    }
+
+    fn catch_up(&mut self, board: &Board<'_>) {
+        if self.overflow {
+            board.store(&mut self.best);
+        } else {
+            for &c in &self.classes {
+                self.best.placements[c as usize] = board.placement(ClassId(c));
+            }
+            for &r in &self.requests {
+                let places = board.problem().requests()[r as usize].slots.range();
+                self.best.enrolment[places].copy_from_slice(board.taken(RequestId(r)));
+            }
+        }
+        self.classes.clear();
+        self.requests.clear();
+        self.overflow = false;
+        self.pending = false;
+    }
+
+    /// The board was set to the best.
+    pub(super) fn back_at_best(&mut self) {
+        self.classes.clear();
+        self.requests.clear();
+        self.overflow = false;
+        self.pending = false;
+    }
+}
