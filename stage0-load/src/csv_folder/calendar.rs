@@ -1,5 +1,7 @@
 //! Days, slots and weeks, and the words for times: `Mon 09:00-11:00; Fri`.
 
+use std::collections::BTreeMap;
+
 /// The week that a timetable fills, as `calendar.toml` has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
@@ -34,6 +36,25 @@ impl Window {
     pub fn covers(&self, day: u16, start: u16, end: u16) -> bool {
         self.days >> day & 1 == 1 && self.from <= start && end <= self.to
     }
+}
+
+/// The same slots of the week in the fewest windows, in a fixed order: runs of a day joined, equal runs of several days together.
+pub(crate) fn canonical(windows: &[Window], days: usize, slots: usize) -> Vec<Window> {
+    let mut runs: BTreeMap<(u16, u16), u16> = BTreeMap::new();
+    for day in (0..days).filter(|d| windows.iter().any(|w| w.days >> d & 1 == 1)) {
+        let mut blocked = vec![false; slots];
+        for w in windows.iter().filter(|w| w.days >> day & 1 == 1) {
+            blocked[usize::from(w.from)..usize::from(w.to)].fill(true);
+        }
+        let mut from = 0;
+        for run in blocked.chunk_by(|a, b| a == b) {
+            if run[0] {
+                *runs.entry((from as u16, (from + run.len()) as u16)).or_default() |= 1 << day;
+            }
+            from += run.len();
+        }
+    }
+    runs.into_iter().map(|((from, to), days)| Window { days, from, to }).collect()
 }
 
 /// `09:00` as a minute of the day.

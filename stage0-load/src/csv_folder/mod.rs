@@ -4,17 +4,64 @@
 //! ([`Tables::problem`]).
 
 mod calendar;
+mod compare;
+mod describe;
+mod read;
+mod read_toml;
 mod room_choice;
 mod rules;
+mod sheet;
 mod tables;
+mod timetable_csv;
+mod toml_file;
 mod translate;
 mod translate_rules;
+mod write;
 
 pub use calendar::{Calendar, Window};
+pub use describe::describe;
+pub use read::read_tables;
+pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
+pub use timetable_csv::{plain_calendar, read_timetable, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
+use crate::fault::{FaultLog, Faults};
+use crate::solution::WriteError;
+use std::path::Path;
+use timetable::Problem;
+
 /// Names of the files.
+pub(crate) const CALENDAR: &str = "calendar.toml";
+pub(crate) const RULES: &str = "rules.toml";
+pub(crate) const ROOMS: &str = "rooms.csv";
+pub(crate) const TEACHERS: &str = "teachers.csv";
+pub(crate) const STUDENTS: &str = "students.csv";
 pub(crate) const COURSES: &str = "courses.csv";
+pub(crate) const ENROLMENTS: &str = "enrolments.csv";
 pub(crate) const FIXED: &str = "fixed.csv";
+pub(crate) const TIMETABLE: &str = "timetable.csv";
+pub(crate) const ENROLMENT: &str = "enrolment.csv";
+
+/// Loads the problem in a folder.
+///
+/// # Errors
+/// Everything that is wrong with its files; where each is right by itself, everything that does not go together.
+pub fn load(folder: &Path) -> Result<Problem, Faults> {
+    read_tables(folder)?.problem().map_err(|faults| {
+        let mut all = FaultLog::default();
+        for f in faults.list() {
+            all.add(&folder.join(&f.file), f.line, f.found.clone(), f.expected.clone());
+        }
+        all.into_faults()
+    })
+}
+
+/// Writes a problem as a folder, which is made where it is missing.
+///
+/// # Errors
+/// What of the problem a folder cannot hold ([`describe`]), or what could not be written.
+pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError> {
+    describe(problem)?.write(folder)
+}

@@ -30,8 +30,6 @@ macro_rules! rules {
         #[derive(Clone, Debug, PartialEq)]
         pub struct Rules {
             $($(#[$doc])* pub $name: Hold,)*
-            /// `student_conflicts`: cost of each pair of classes that a student cannot both attend.
-            pub student_conflicts: Hold,
             /// `[weights] rules`: factor of all penalties of rules.
             pub rule_weight: u32,
             /// `[weights] times`: factor of the penalties of times.
@@ -69,7 +67,6 @@ macro_rules! rules {
             fn default() -> Rules {
                 Rules {
                     $($name: $default,)*
-                    student_conflicts: Hold::Costs(1),
                     rule_weight: 1,
                     time_weight: 1,
                     avoid: Vec::new(),
@@ -82,6 +79,8 @@ macro_rules! rules {
 }
 
 rules! {
+    /// Students can attend all their classes; one violation for each pair that they cannot.
+    student_conflicts = Hold::Costs(1);
     /// A teacher's classes do not overlap.
     teacher_clash = Hold::Hard;
     /// The sessions of a section are on different days (in a week with days enough).

@@ -73,7 +73,8 @@ pub(crate) fn teacher_rules(tables: &Tables, classes: &Classes, b: &mut ProblemB
                 b.constraint(ConstraintSpec { kind, name: &teacher.id, penalty, params, classes, times });
             }
         };
-        add(Kind::TeacherClash, rules.teacher_clash, &[], &[]);
+        let clash = if rules.teacher_clash == Hold::Off { Hold::Costs(0) } else { rules.teacher_clash };
+        add(Kind::TeacherClash, clash, &[], &[]);
         if let Some(most) = teacher.max_daily_load.or(defaults.max_daily_load).filter(|&m| load > u64::from(m)) {
             add(Kind::MaxDayLoad, rules.max_daily_load, &[most], &[]);
         }

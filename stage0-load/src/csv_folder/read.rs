@@ -1,0 +1,289 @@
+//! Reads a folder into tables: every fault of every file in one go.
+
+use super::calendar::{Calendar, Window, canonical};
+use super::read_toml::{read_calendar, read_rules};
+use super::rules::Rules;
+use super::sheet::{Layout, Sheet, find, list, merge};
+use super::tables::*;
+use super::translate::MAX_PER_COURSE;
+use super::{COURSES, ENROLMENTS, FIXED, ROOMS, STUDENTS, TEACHERS};
+use crate::fault::{FaultLog, Faults};
+use crate::log::quoted;
+use crate::names::Names;
+use std::{collections::HashSet, path::Path};
+
+/// Most rows of a file, but for enrolments.
+const MAX_ROWS: u64 = 2_000_000;
+
+static ROOMS_LAYOUT: Layout =
+    Layout { file: ROOMS, required: &["id", "capacity"], optional: &["features", "unavailable"], rows: MAX_ROWS };
+static TEACHERS_LAYOUT: Layout = Layout {
+    file: TEACHERS,
+    required: &["id"],
+    optional: &["name", "unavailable", "max_daily_load", "max_consecutive", "max_gaps", "lunch"],
+    rows: MAX_ROWS,
+};
+static STUDENTS_LAYOUT: Layout =
+    Layout { file: STUDENTS, required: &["id"], optional: &["name", "group"], rows: MAX_ROWS };
+static COURSES_LAYOUT: Layout = Layout {
+    file: COURSES,
+    required: &["id", "sessions"],
+    optional: &[
+        "name",
+        "department",
+        "teachers",
+        "sections",
+        "section_size",
+        "length",
+        "features",
+        "rooms",
+        "times",
+        "weeks",
+    ],
+    rows: MAX_ROWS,
+};
+static ENROLMENTS_LAYOUT: Layout =
+    Layout { file: ENROLMENTS, required: &["student", "course"], optional: &[], rows: 20_000_000 };
+static FIXED_LAYOUT: Layout = Layout {
+    file: FIXED,
+    required: &["course", "section", "session"],
+    optional: &["days", "start", "room", "end", "teacher", "weeks"],
+    rows: MAX_ROWS,
+};
+
+/// Ids of one file. Where the file could not be read to its end, nothing can be said of an id that is not there.
+struct Ids {
+    names: Names,
+    whole: bool,
+}
+
+impl Ids {
+    fn none(what: &'static str) -> Ids {
+        Ids { names: Names::new(what), whole: false }
+    }
+
+    fn find(&self, sheet: &mut Sheet, id: &str) -> Option<u32> {
+        if self.whole { self.names.find(&mut sheet.log, sheet.line, id, "") } else { self.names.get(id) }
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+    all: FaultLog,
+    /// `None` where it is wrong: then times are not read.
+    calendar: Option<Calendar>,
+}
+
+/// Reads a folder into tables.
+///
+/// # Errors
+/// Everything that is wrong with its files.
+pub fn read_tables(folder: &Path) -> Result<Tables, Faults> {
+    let mut r = Reader { folder, all: FaultLog::default(), calendar: None };
+    let mut rules = Rules::default();
+    match read_calendar(folder) {
+        Ok(calendar) => {
+            match read_rules(folder, &calendar) {
+                Ok(read) => rules = read,
+                Err(faults) => merge(&mut r.all, &faults),
+            }
+            r.calendar = Some(calendar);
+        }
+        Err(faults) => merge(&mut r.all, &faults),
+    }
+    let (rooms, room_ids) = r.sheet(&ROOMS_LAYOUT, "room", Reader::room);
+    let (teachers, teacher_ids) = r.sheet(&TEACHERS_LAYOUT, "teacher", Reader::teacher);
+    let (students, student_ids) = r.sheet(&STUDENTS_LAYOUT, "student", Reader::student);
+    let (courses, course_ids) = r.sheet(&COURSES_LAYOUT, "course", |r, sheet| r.course(sheet, &teacher_ids, &room_ids));
+    let mut seen = HashSet::new();
+    let (enrolments, _) = r.sheet(&ENROLMENTS_LAYOUT, "", |_, sheet| {
+        let (student, course) = (sheet.text("student").to_owned(), sheet.text("course").to_owned());
+        let pair = (student_ids.find(sheet, &student), course_ids.find(sheet, &course));
+        let (Some(s), Some(c)) = pair else { return ("", None) };
+        if !seen.insert((s, c)) {
+            let found = format!("student {} takes course {} again", quoted(&student), quoted(&course));
+            sheet.log.fault(sheet.line, found, "each course once");
+        }
+        ("", Some((s, c)))
+    });
+    let fixed = match find(folder, FIXED) {
+        Ok(Some(_)) => r.sheet(&FIXED_LAYOUT, "", |r, sheet| ("", r.fixed(sheet, &course_ids, &room_ids))).0,
+        Ok(None) => Vec::new(),
+        Err(faults) => {
+            merge(&mut r.all, &faults);
+            Vec::new()
+        }
+    };
+    if !r.all.is_empty() {
+        return Err(r.all.into_faults());
+    }
+    let enrolments = enrolments.into_iter().flatten().collect();
+    let fixed = fixed.into_iter().flatten().collect();
+    let calendar = r.calendar.expect("without a calendar there is a fault");
+    Ok(Tables { calendar, rules, rooms, teachers, students, courses, enrolments, fixed })
+}
+
+impl Reader<'_> {
+    /// Reads all rows of a file. `row` gives the row's id, empty where rows have none, and what it became.
+    fn sheet<T, S: AsRef<str>>(
+        &mut self,
+        layout: &'static Layout,
+        what: &'static str,
+        mut row: impl FnMut(&mut Self, &mut Sheet) -> (S, T),
+    ) -> (Vec<T>, Ids) {
+        let (mut rows, mut ids) = (Vec::new(), Ids::none(what));
+        let mut sheet = match Sheet::open(self.folder, layout) {
+            Ok(sheet) => sheet,
+            Err(faults) => {
+                merge(&mut self.all, &faults);
+                return (rows, ids);
+            }
+        };
+        let has_id = layout.required[0] == "id";
+        while sheet.next() {
+            let (id, read) = row(self, &mut sheet);
+            if has_id {
+                ids.names.define(&mut sheet.log, sheet.line, id.as_ref(), rows.len());
+            }
+            rows.push(read);
+        }
+        ids.whole = sheet.whole;
+        if let Err(faults) = sheet.log.finish(()) {
+            merge(&mut self.all, &faults);
+        }
+        (rows, ids)
+    }
+
+    /// A list of times.
+    fn windows(&self, sheet: &mut Sheet, column: &str) -> Vec<Window> {
+        let Some(calendar) = &self.calendar else { return Vec::new() };
+        let text = sheet.text(column).to_owned();
+        let mut windows = Vec::new();
+        for part in list(&text) {
+            match calendar.window(part) {
+                Some(window) => windows.push(window),
+                None => {
+                    let example = calendar.window_name(&Window { days: 1, from: 0, to: 1 });
+                    let days = calendar.days.join(", ");
+                    sheet.wrong(column, part, format!("days and hours, as {example:?}, of {days}"));
+                }
+            }
+        }
+        windows
+    }
+
+    fn unavailable(&self, sheet: &mut Sheet) -> Vec<Window> {
+        let windows = self.windows(sheet, "unavailable");
+        self.calendar.as_ref().map_or(Vec::new(), |c| canonical(&windows, c.days.len(), c.slots.len()))
+    }
+
+    fn room(&mut self, sheet: &mut Sheet) -> (String, Room) {
+        let id = sheet.text("id").to_owned();
+        if id.contains(';') || id.eq_ignore_ascii_case("none") {
+            sheet.wrong("id", &id, "an id without `;` that is not `none`");
+        }
+        let features = list(sheet.text("features")).map(str::to_owned).collect();
+        let capacity = sheet.needed("capacity", 0..=1_000_000);
+        let unavailable = self.unavailable(sheet);
+        (id.clone(), Room { id, capacity, features, unavailable, line: sheet.line })
+    }
+
+    fn teacher(&mut self, sheet: &mut Sheet) -> (String, Teacher) {
+        let id = sheet.text("id").to_owned();
+        if id.contains([';', '+']) {
+            sheet.wrong("id", &id, "an id without `;` and `+`");
+        }
+        let lunch_text = sheet.text("lunch").to_owned();
+        let mut lunch = None;
+        if let (Some(calendar), false) = (&self.calendar, lunch_text.is_empty()) {
+            lunch = calendar.hours(&lunch_text);
+            if lunch.is_none() {
+                let example = calendar.hours_name(0, 1);
+                sheet.wrong("lunch", &lunch_text, format!("hours within the day, as {example:?}"));
+            }
+        }
+        let teacher = Teacher {
+            id: id.clone(),
+            name: sheet.text("name").to_owned(),
+            unavailable: self.unavailable(sheet),
+            max_daily_load: sheet.number("max_daily_load", 0..=10_000),
+            max_consecutive: sheet.number("max_consecutive", 0..=10_000),
+            max_gaps: sheet.number("max_gaps", 0..=10_000),
+            lunch,
+            line: sheet.line,
+        };
+        (id, teacher)
+    }
+
+    fn student(&mut self, sheet: &mut Sheet) -> (String, Student) {
+        let id = sheet.text("id").to_owned();
+        let (name, group) = (sheet.text("name").to_owned(), sheet.text("group").to_owned());
+        (id.clone(), Student { id, name, group, line: sheet.line })
+    }
+
+    fn course(&mut self, sheet: &mut Sheet, teachers: &Ids, rooms: &Ids) -> (String, Course) {
+        let id = sheet.text("id").to_owned();
+        let slots = self.calendar.as_ref().map_or(Calendar::MAX_SLOTS, |c| c.slots.len());
+        let teacher_text = sheet.text("teachers").to_owned();
+        let team = |part: &str, sheet: &mut Sheet| {
+            let one = part.split('+').map(str::trim).filter(|t| !t.is_empty() && *t != "-");
+            let mut team: Vec<u32> = one.filter_map(|t| teachers.find(sheet, t)).collect();
+            team.sort_unstable();
+            team.dedup();
+            team
+        };
+        let by_section = list(&teacher_text).map(|part| team(part, sheet)).collect();
+        let room_text = sheet.text("rooms").to_owned();
+        let wanted = match room_text.as_str() {
+            "" => RoomsWanted::Suitable,
+            none if none.eq_ignore_ascii_case("none") => RoomsWanted::NoRoom,
+            ids => RoomsWanted::Listed(list(ids).filter_map(|room| rooms.find(sheet, room)).collect()),
+        };
+        let week_text = sheet.text("weeks").to_owned();
+        let mut weeks = 0;
+        if let (Some(calendar), false) = (&self.calendar, week_text.is_empty()) {
+            weeks = calendar.week_bits(&week_text).unwrap_or_else(|| {
+                sheet.wrong("weeks", &week_text, format!("weeks of 1 to {}, as \"1-3+5\", or all", calendar.weeks));
+                0
+            });
+        }
+        let course = Course {
+            name: sheet.text("name").to_owned(),
+            department: sheet.text("department").to_owned(),
+            teachers: by_section,
+            sections: sheet.number("sections", 1..=u64::from(MAX_PER_COURSE)),
+            section_size: sheet.number("section_size", 1..=1_000_000),
+            sessions: sheet.needed("sessions", 1..=u64::from(MAX_PER_COURSE)),
+            length: sheet.number("length", 1..=slots as u64).unwrap_or(1) as u16,
+            features: list(sheet.text("features")).map(str::to_owned).collect(),
+            rooms: wanted,
+            times: self.windows(sheet, "times"),
+            weeks,
+            line: sheet.line,
+            id: id.clone(),
+        };
+        (id, course)
+    }
+
+    fn fixed(&mut self, sheet: &mut Sheet, courses: &Ids, rooms: &Ids) -> Option<Fixed> {
+        let course = sheet.text("course").to_owned();
+        let course = courses.find(sheet, &course);
+        let section = sheet.needed("section", 1..=u64::from(MAX_PER_COURSE));
+        let session = sheet.needed("session", 1..=u64::from(MAX_PER_COURSE));
+        let (day, start) = (sheet.text("days").to_owned(), sheet.text("start").to_owned());
+        let mut time = None;
+        if let (Some(calendar), false) = (&self.calendar, day.is_empty() && start.is_empty()) {
+            let (at_day, at_slot) = (calendar.day(&day), calendar.start_slot(&start));
+            if at_day.is_none() {
+                sheet.wrong("days", &day, format!("one of {}", calendar.days.join(", ")));
+            }
+            if at_slot.is_none() {
+                sheet.wrong("start", &start, format!("when a slot begins, as {:?}", calendar.start_name(0)));
+            }
+            time = at_day.zip(at_slot);
+        }
+        let room = sheet.text("room").to_owned();
+        let room = if room.is_empty() { None } else { rooms.find(sheet, &room) };
+        Some(Fixed { course: course?, section, session, time, room, line: sheet.line })
+    }
+}

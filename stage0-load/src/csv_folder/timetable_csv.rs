@@ -1,0 +1,274 @@
+//! A timetable as two files: `timetable.csv`, one line for each session, and `enrolment.csv`, one for each student and course;
+//! with the calendar beside them, so that they can be read again.
+//!
+//! They hold a timetable of any problem: the *session* of a class is the number of its subpart within the course, its *section* is its
+//! number within the subpart, both from 1.
+
+use super::calendar::Calendar;
+use super::read_toml::read_calendar;
+use super::sheet::{Layout, Sheet, find, merge};
+use super::write::{calendar_toml, make_folder, put, write_rows};
+use super::{CALENDAR, ENROLMENT, TIMETABLE};
+use crate::fault::{FaultLog, Faults};
+use crate::log::quoted;
+use crate::names::Names;
+use crate::solution::WriteError;
+use std::{collections::BTreeMap, path::Path};
+use timetable::*;
+
+static TIMETABLE_LAYOUT: Layout = Layout {
+    file: TIMETABLE,
+    required: &["course", "section", "session", "days", "start", "end", "room", "weeks"],
+    optional: &["teacher"],
+    rows: 20_000_000,
+};
+static ENROLMENT_LAYOUT: Layout =
+    Layout { file: ENROLMENT, required: &["student", "course", "section"], optional: &["session"], rows: 100_000_000 };
+
+/// The calendar that a problem implies, where the folder that it came from is not at hand.
+pub fn plain_calendar(problem: &Problem) -> Calendar {
+    let m = problem.meta();
+    Calendar::plain(problem.name(m.name), m.weeks, m.days, m.slots)
+}
+
+fn fits(calendar: &Calendar, problem: &Problem) -> bool {
+    let m = problem.meta();
+    (calendar.weeks, calendar.days.len(), calendar.slots.len()) == (m.weeks, m.days as usize, m.slots as usize)
+}
+
+/// The subparts of a course, over all of its configurations.
+fn subparts(problem: &Problem, course: usize) -> impl Iterator<Item = u32> + use<'_> {
+    problem.configs()[problem.courses()[course].configs.range()].iter().flat_map(|g| g.subparts.indexes())
+}
+
+/// Who teaches each class, by the names of its teacher clashes.
+fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
+    let mut by_class = vec![Vec::new(); problem.classes().len()];
+    for (i, c) in problem.constraints().iter().enumerate() {
+        let id = ConstraintId::new(i);
+        let name = problem.name(c.name);
+        if problem.kind_of(id) == Kind::TeacherClash && !name.is_empty() {
+            for &class in problem.classes_of(id) {
+                by_class[class as usize].push(name);
+            }
+        }
+    }
+    by_class
+}
+
+/// Writes a timetable into a folder, which is made where it is missing. Sessions that are not placed have no day and no room. Without a
+/// calendar, days and slots are named as [`plain_calendar`] does.
+///
+/// # Errors
+/// The timetable or the calendar is not of this problem, or a file cannot be written.
+pub fn write_timetable(
+    problem: &Problem,
+    timetable: &Timetable,
+    calendar: Option<&Calendar>,
+    folder: &Path,
+) -> Result<(), WriteError> {
+    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    let plain = plain_calendar(problem);
+    let calendar = calendar.unwrap_or(&plain);
+    if !fits(calendar, problem) {
+        return Err(WriteError::Misfit("the calendar has other weeks, days or slots than the problem".into()));
+    }
+    make_folder(folder)?;
+    put(folder, CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
+    let taught = teachers(problem);
+    let rows = (0..problem.courses().len()).flat_map(|course| {
+        let name = problem.name(problem.courses()[course].name);
+        let (taught, subparts) = (&taught, subparts(problem, course).collect::<Vec<_>>());
+        let sections = subparts.iter().map(|&s| problem.subparts()[s as usize].classes.len).max().unwrap_or(0);
+        let by_section = (0..sections).flat_map(move |section| {
+            let here: Vec<(usize, u32)> = subparts.iter().copied().enumerate().collect();
+            here.into_iter().filter_map(move |(session, subpart)| {
+                let classes = problem.subparts()[subpart as usize].classes;
+                (section < classes.len).then_some((section, session, ClassId(classes.first + section)))
+            })
+        });
+        by_section.map(move |(section, session, class)| {
+            let time = timetable.time(problem, class).map(|t| problem.times()[t.index()]);
+            let room = timetable.room(problem, class);
+            [
+                name.to_owned(),
+                (section + 1).to_string(),
+                (session + 1).to_string(),
+                time.map_or(String::new(), |t| calendar.day_names(t.days)),
+                time.map_or(String::new(), |t| calendar.start_name(t.start)),
+                time.map_or(String::new(), |t| calendar.end_name(t.end)),
+                room.map_or(String::new(), |r| problem.room_name(r).to_owned()),
+                taught[class.index()].join(";"),
+                time.map_or(String::new(), |t| calendar.week_names(t.weeks)),
+            ]
+        })
+    });
+    let header = ["course", "section", "session", "days", "start", "end", "room", "teacher", "weeks"];
+    write_rows(folder, TIMETABLE, header, rows)?;
+    let rows = problem.requests().iter().flat_map(|request| enrolment_rows(problem, timetable, request));
+    write_rows(folder, ENROLMENT, ["student", "course", "section", "session"], rows)
+}
+
+/// One line where a request is in the same section of every session of the course, else one for each session.
+fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow) -> Vec<[String; 4]> {
+    let numbers: Vec<u32> = subparts(problem, request.course as usize).collect();
+    let mut taken = Vec::new();
+    for &class in timetable.enrolment[request.slots.range()].iter().filter(|&&c| c != NONE) {
+        let subpart = problem.classes()[class as usize].subpart;
+        let section = class - problem.subparts()[subpart as usize].classes.first + 1;
+        if let Some(session) = numbers.iter().position(|&s| s == subpart) {
+            taken.push((section, session + 1));
+        }
+    }
+    let row = |section: u32, session: String| {
+        let student = problem.student_name(StudentId(request.student)).to_owned();
+        let course = problem.name(problem.courses()[request.course as usize].name).to_owned();
+        [student, course, section.to_string(), session]
+    };
+    if taken.len() == numbers.len() && !taken.is_empty() && taken.iter().all(|t| t.0 == taken[0].0) {
+        return vec![row(taken[0].0, String::new())];
+    }
+    taken.into_iter().map(|(section, session)| row(section, session.to_string())).collect()
+}
+
+/// Reads a timetable from the folder that [`write_timetable`] wrote.
+///
+/// # Errors
+/// Everything that is wrong with its files: sessions, rooms, times, students that the problem does not have.
+pub fn read_timetable(problem: &Problem, folder: &Path) -> Result<Timetable, Faults> {
+    let mut all = FaultLog::default();
+    let mut calendar = plain_calendar(problem);
+    if find(folder, CALENDAR)?.is_some() {
+        calendar = read_calendar(folder)?;
+        if !fits(&calendar, problem) {
+            let MetaRow { weeks, days, slots, .. } = *problem.meta();
+            let expected = format!("{weeks} weeks of {days} days of {slots} slots");
+            return Err(Faults::one(&folder.join(CALENDAR), "another calendar than the problem's", expected));
+        }
+    }
+    let names = problem.courses().iter().map(|c| problem.name(c.name));
+    let courses = Names::of("course", names);
+    let mut timetable = Timetable::empty(problem);
+    let outcomes = [
+        Sheet::open(folder, &TIMETABLE_LAYOUT)
+            .and_then(|mut sheet| {
+                placements(problem, &calendar, &courses, &mut sheet, &mut timetable);
+                sheet.log.finish(())
+            })
+            .err(),
+        Sheet::open(folder, &ENROLMENT_LAYOUT)
+            .and_then(|mut sheet| {
+                enrolments(problem, &courses, &mut sheet, &mut timetable);
+                sheet.log.finish(())
+            })
+            .err(),
+    ];
+    for faults in outcomes.into_iter().flatten() {
+        merge(&mut all, &faults);
+    }
+    all.finish(timetable)
+}
+
+/// The class of a line: course, section, session.
+fn class_of(problem: &Problem, sheet: &mut Sheet, course: u32, section: u32, session: u32) -> Option<ClassId> {
+    if section == 0 || session == 0 {
+        return None;
+    }
+    let subpart = subparts(problem, course as usize).nth(session as usize - 1);
+    let classes = subpart.map(|s| problem.subparts()[s as usize].classes);
+    let Some(classes) = classes.filter(|c| section <= c.len) else {
+        let found = format!("section {section}, session {session}");
+        sheet.log.fault(sheet.line, found, "a section and a session of the course");
+        return None;
+    };
+    Some(ClassId(classes.first + section - 1))
+}
+
+fn placements(problem: &Problem, calendar: &Calendar, courses: &Names, sheet: &mut Sheet, timetable: &mut Timetable) {
+    let rooms = Names::of("room", problem.rooms().iter().map(|r| problem.name(r.name)));
+    let mut seen = vec![false; problem.classes().len()];
+    while sheet.next() {
+        let course = sheet.text("course").to_owned();
+        let course = courses.find(&mut sheet.log, sheet.line, &course, "");
+        let (section, session) =
+            (sheet.needed("section", 1..=u32::MAX.into()), sheet.needed("session", 1..=u32::MAX.into()));
+        let Some(class) = course.and_then(|c| class_of(problem, sheet, c, section, session)) else { continue };
+        if std::mem::replace(&mut seen[class.index()], true) {
+            let found = format!("section {section}, session {session} again");
+            sheet.log.fault(sheet.line, found, "each session once");
+        }
+        let cells = ["days", "start", "end", "room", "weeks"].map(|c| sheet.text(c).to_owned());
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        let [days, start, end, room, weeks] = &cells;
+        let wanted = (
+            calendar.window(days).filter(|_| !days.contains(' ')).map(|w| w.days),
+            calendar.start_slot(start),
+            calendar.end_slot(end),
+            calendar.week_bits(weeks),
+        );
+        let same = |o: &TimeOption| {
+            let t = problem.times()[o.time().index()];
+            (Some(t.days), Some(t.start), Some(t.end), Some(t.weeks)) == wanted
+        };
+        let time = problem.times_of(class).iter().position(same);
+        if time.is_none() {
+            let found = format!("time {}", quoted(&format!("{days} {start}-{end}, weeks {weeks}")));
+            sheet.log.fault(sheet.line, found, "a time at which the session can be held");
+        }
+        let needs_room = problem.classes()[class.index()].needs_room();
+        let position = rooms.get(room).and_then(|r| problem.rooms_of(class).iter().position(|o| o.room == r));
+        let room_at = if needs_room { position.map(|p| p as u16) } else { Some(Placement::NO_ROOM) };
+        if room_at.is_none() || (!needs_room && !room.is_empty()) {
+            let expected = if needs_room { "a room in which the session can be held" } else { "no room" };
+            sheet.wrong("room", room, expected);
+        }
+        if let (Some(time), Some(room)) = (time, room_at) {
+            timetable.placements[class.index()] = Placement { time: time as u16, room };
+        }
+    }
+}
+
+fn enrolments(problem: &Problem, courses: &Names, sheet: &mut Sheet, timetable: &mut Timetable) {
+    let students = Names::of("student", (0..problem.students().len()).map(|i| problem.student_name(StudentId::new(i))));
+    // Of lines with a session: by request, the session of the subpart and the class.
+    let mut by_session: BTreeMap<u32, Vec<ClassId>> = BTreeMap::new();
+    while sheet.next() {
+        let (student, course) = (sheet.text("student").to_owned(), sheet.text("course").to_owned());
+        let student = students.find(&mut sheet.log, sheet.line, &student, "");
+        let found = courses.find(&mut sheet.log, sheet.line, &course, "");
+        let section = sheet.needed("section", 1..=u32::MAX.into());
+        let session = sheet.number("session", 1..=u32::MAX.into());
+        let (Some(student), Some(of)) = (student, found) else { continue };
+        let requests = problem.students()[student as usize].requests;
+        let Some(request) = requests.indexes().find(|&r| problem.requests()[r as usize].course == of) else {
+            sheet.wrong("course", &course, "a course that the student takes");
+            continue;
+        };
+        if let Some(session) = session {
+            by_session.entry(request).or_default().extend(class_of(problem, sheet, of, section, session));
+            continue;
+        }
+        let slots = problem.requests()[request as usize].slots.range();
+        if timetable.enrolment[slots.clone()].iter().any(|&c| c != NONE) {
+            sheet.wrong("course", &course, "each course of a student once");
+        }
+        for (place, session) in slots.zip(1..) {
+            let class = class_of(problem, sheet, of, section, session);
+            timetable.enrolment[place] = class.map_or(NONE, |c| c.0);
+            if class.is_none() {
+                break;
+            }
+        }
+    }
+    for (request, classes) in by_session {
+        let slots = problem.requests()[request as usize].slots.range();
+        for class in classes {
+            // The place of a class is its subpart's place in its configuration.
+            let first = problem.configs()[problem.config_of(class).index()].subparts.first;
+            let place = (problem.classes()[class.index()].subpart - first) as usize;
+            timetable.enrolment[slots.start + place] = class.0;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A small TOML file whose every value knows its line.
+
+use super::sheet::open;
+use crate::fault::Faults;
+use crate::log::{Log, quoted};
+use crate::source::explain;
+use std::{io::Read, ops::Range, path::Path};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Most bytes of such a file.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The text of a file, to be parsed by [`TomlFile::new`].
+pub(crate) fn read_text(folder: &Path, name: &str) -> Result<(std::path::PathBuf, String), Faults> {
+    let mut source = open(folder, name, MAX_BYTES)?;
+    let file = source.file().to_owned();
+    let mut bytes = Vec::new();
+    if let Err(e) = source.read_to_end(&mut bytes) {
+        let (found, expected) = explain(&e);
+        return Err(Faults::one(&file, found, expected));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((file, text)),
+        Err(_) => Err(Faults::one(&file, "a file that is not UTF-8", "text in UTF-8")),
+    }
+}
+
+/// A parsed file and its faults.
+pub(crate) struct TomlFile<'a> {
+    text: &'a str,
+    pub(crate) log: Log,
+}
+
+type Item<'a> = Spanned<DeValue<'a>>;
+
+impl<'a> TomlFile<'a> {
+    /// Parses a file; what is wrong with its syntax is noted.
+    pub(crate) fn new(file: &Path, text: &'a str) -> (TomlFile<'a>, DeTable<'a>) {
+        let mut log = Log::new(file);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for e in errors {
+            let line = e.span().map_or(0, |span| line_of(text, &span));
+            log.fault(line, e.message(), "TOML");
+        }
+        (TomlFile { text, log }, table.into_inner())
+    }
+
+    /// The line of a value.
+    pub(crate) fn line(&self, item: &Item<'_>) -> u64 {
+        line_of(self.text, &item.span())
+    }
+
+    /// Notes keys that are not among the known ones.
+    pub(crate) fn known(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
+        for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
+            let line = line_of(self.text, &key.span());
+            self.log.fault(line, format!("{what} {}", quoted(key.get_ref())), format!("one of {}", known.join(", ")));
+        }
+    }
+
+    /// Notes a wrong value.
+    pub(crate) fn wrong(&mut self, key: &str, item: &Item<'_>, expected: impl Into<String>) {
+        let raw = self.text.get(item.span()).unwrap_or_default();
+        let line = self.line(item);
+        self.log.fault(line, format!("{key} = {}", shown(raw)), expected);
+    }
+
+    /// A whole number in a range.
+    pub(crate) fn number(&mut self, table: &DeTable<'_>, key: &str, least: u32, most: u32) -> Option<u32> {
+        let item = table.get(key)?;
+        let number = whole(item).filter(|n| (least..=most).contains(n));
+        if number.is_none() {
+            self.wrong(key, item, format!("a whole number from {least} to {most}"));
+        }
+        number
+    }
+
+    /// A table inside a table.
+    pub(crate) fn table<'t>(&mut self, table: &'t DeTable<'a>, key: &str) -> Option<&'t DeTable<'a>> {
+        let item = table.get(key)?;
+        let inner = item.get_ref().as_table();
+        if inner.is_none() {
+            self.wrong(key, item, format!("a table: [{key}]"));
+        }
+        inner
+    }
+}
+
+/// A whole number that fits.
+pub(crate) fn whole(item: &Item<'_>) -> Option<u32> {
+    let integer = item.get_ref().as_integer()?;
+    u32::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> u64 {
+    1 + text.as_bytes().iter().take(span.start).filter(|&&b| b == b'\n').count() as u64
+}
+
+/// As in the file, cut where it is long.
+fn shown(raw: &str) -> String {
+    let first: String = raw.lines().next().unwrap_or_default().chars().take(60).collect();
+    if first.len() < raw.len() { format!("{first}…") } else { first }
+}
