@@ -1,14 +1,14 @@
 //! A plan as a folder on disk: `problem.block` and `plan.json`.
 
 use crate::files::{Unread, read_bounded, write_whole};
-use crate::plan::{Clusters, Plan, StageRecord};
+use crate::plan::{Clusters, Plan};
 use crate::text::{self, PlanText, TimetableText};
 use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use timetable::{BlockError, Problem, Score, Timetable};
+use timetable::{BlockError, Problem};
 
 /// The problem's file in a plan's folder.
 pub const PROBLEM_FILE: &str = "problem.block";
@@ -145,6 +145,17 @@ pub fn load_plan(folder: &Path) -> Result<Plan, FolderError> {
 /// # Errors
 /// The first thing found wrong, a plan for another problem among them.
 pub fn load_plan_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> {
+    let plan = load_unscored(problem, folder)?;
+    if plan.timetable.is_some() != plan.score.is_some() {
+        let (has, lacks) = if plan.score.is_some() { ("score", "timetable") } else { ("timetable", "score") };
+        let problem = format!("has a {has} and no {lacks}, expected both or neither");
+        return Err(FolderError::content(&folder.join(PLAN_FILE), problem));
+    }
+    Ok(plan)
+}
+
+/// The same where the score may be missing.
+pub(crate) fn load_unscored(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> {
     let file = folder.join(PLAN_FILE);
     let most = most_bytes(&problem);
     let bytes = read_bounded(&file, most).map_err(|why| FolderError::unread(&file, most, why))?;
@@ -163,7 +174,10 @@ pub fn load_plan_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, Folde
         clusters_fit(clusters, &problem).map_err(&wrong)?;
     }
     let timetable = plan.timetable.map(|t| t.timetable(&problem)).transpose().map_err(&wrong)?;
-    scores_fit(timetable.as_ref(), plan.score, &plan.history).map_err(&wrong)?;
+    let scores = plan.history.iter().flat_map(|record| [record.before, record.after]).chain([plan.score]).flatten();
+    if let Some(score) = scores.into_iter().find(|score| score.hard < 0) {
+        return Err(wrong(format!("a score has {} hard violations, expected 0 or more", score.hard)));
+    }
     Ok(Plan {
         problem,
         clusters: plan.clusters.map(Arc::new),
@@ -203,16 +217,4 @@ pub(crate) fn clusters_fit(clusters: &Clusters, problem: &Problem) -> Result<(),
         return Err(format!("clusters: colour {c}, expected below {}", clusters.count));
     }
     Ok(())
-}
-
-fn scores_fit(timetable: Option<&Timetable>, score: Option<Score>, history: &[StageRecord]) -> Result<(), String> {
-    if timetable.is_some() != score.is_some() {
-        let (has, lacks) = if score.is_some() { ("score", "timetable") } else { ("timetable", "score") };
-        return Err(format!("has a {has} and no {lacks}, expected both or neither"));
-    }
-    let scores = history.iter().flat_map(|r| [r.before, r.after]).chain([score]).flatten();
-    match scores.into_iter().find(|s| s.hard < 0) {
-        Some(s) => Err(format!("a score has {} hard violations, expected 0 or more", s.hard)),
-        None => Ok(()),
-    }
 }

@@ -2,13 +2,16 @@
 //!
 //! * [`Stage`], [`Plan`], [`Context`], [`Stop`]: what a stage is, gets and gives.
 //! * [`Runner`]: runs [`Step`]s, confirms what they claim, keeps the better plan.
+//! * [`ExecStage`]: any program as a stage.
 //! * [`save_plan`], [`load_plan`]: a plan as a folder. [`Checkpoint`]: a run as a folder that it can be resumed from.
 
 mod best;
 mod checkpoint;
+mod child;
 mod confirm;
 mod context;
 mod events;
+mod exec;
 mod files;
 mod folder;
 mod memory;
@@ -20,12 +23,14 @@ mod stage;
 mod stop;
 mod text;
 mod watch;
+mod words;
 
 pub use best::BEST_FILE;
 pub use checkpoint::{Checkpoint, Resumed};
 pub use confirm::{Judge, confirm};
 pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
+pub use exec::ExecStage;
 pub use folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, problem_hash, save_plan};
 pub use memory::{Guarded, Memory, MemoryScope, MemoryUse, Room, Unwatched};
 pub use plan::{Clusters, Outcome, Plan, StageRecord};
@@ -34,3 +39,4 @@ pub use runner::{Observer, Run, RunError, Runner, Step};
 pub use shares::Shares;
 pub use stage::{MemoryAsk, Stage, StageError};
 pub use stop::{Budget, Cancel, Stop};
+pub use words::{WordsError, split_words};

@@ -18,10 +18,8 @@ pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64) {
     let clusters = members(of, count);
     let large: Vec<u32> = (0..count as u32).filter(|&c| clusters.of(c).len() > most).collect();
     let parts: Vec<Vec<Vec<u32>>> = large.par_iter().map(|&c| split(graph, clusters.of(c), most, seed)).collect();
-    let mut next = count as u32;
-    for part in parts.into_iter().flatten() {
-        part.iter().for_each(|&node| of[node as usize] = next);
-        next += 1;
+    for (number, part) in (count as u32..).zip(parts.into_iter().flatten()) {
+        part.iter().for_each(|&node| of[node as usize] = number);
     }
     renumber(of);
 }

@@ -1,0 +1,128 @@
+//! Any program as a stage: it reads a plan's folder and writes another.
+
+use crate::child::{Child, Ended};
+use crate::context::Context;
+use crate::folder::{load_unscored, save_plan};
+use crate::plan::Plan;
+use crate::stage::{Stage, StageError};
+use crate::words::{WordsError, split_words};
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Between SIGTERM and SIGKILL.
+const GRACE: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(5);
+/// How much of what a program printed is shown when it fails.
+const TAIL: u64 = 2_000;
+
+/// A program that is started with two arguments more: the folder of the plan to improve, and an empty folder in which to write
+/// `plan.json`. The score may be `null` there; the checker fills it in.
+///
+/// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit), `STAGECOACH_THREADS`, and either
+/// `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its time is up it gets SIGTERM, half a second later SIGKILL; what it has
+/// written by then counts. A program that ends with an exit code other than 0 of its own accord has failed, whatever it wrote.
+#[derive(Clone, Debug)]
+pub struct ExecStage {
+    words: Vec<String>,
+}
+
+impl ExecStage {
+    /// From a command line (without `exec:`), see [`split_words`].
+    ///
+    /// # Errors
+    /// Where it has no words.
+    pub fn new(command_line: &str) -> Result<ExecStage, WordsError> {
+        Ok(ExecStage { words: split_words(command_line)? })
+    }
+
+    fn start(&self, folders: [&Path; 2], log: &Path, ctx: &Context) -> std::io::Result<Child> {
+        let log = File::create(log)?;
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).args(folders);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.env("STAGECOACH_SEED", ctx.seed.to_string());
+        command.env("STAGECOACH_MEMORY", ctx.memory.to_string());
+        command.env("STAGECOACH_THREADS", ctx.threads.to_string());
+        for (name, value) in [
+            ("STAGECOACH_TIME", ctx.stop.time_left().map(|left| format!("{:.3}", left.as_secs_f64()))),
+            ("STAGECOACH_STEPS", ctx.stop.steps().map(|steps| steps.to_string())),
+        ] {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Child::start(command, ctx.memory)
+    }
+}
+
+impl Stage for ExecStage {
+    fn name(&self) -> &'static str {
+        "exec"
+    }
+
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        let program = &self.words[0];
+        let failed = |what: String| StageError::Failed(format!("`{program}` {what}"));
+        let (given, made) = (ctx.work_folder.join("plan-in"), ctx.work_folder.join("plan-out"));
+        let log = ctx.work_folder.join("log");
+        let saved = save_plan(&given, &plan).map_err(|e| e.to_string());
+        saved
+            .and_then(|()| fs::create_dir(&made).map_err(|e| e.to_string()))
+            .map_err(|e| failed(format!("not started: {e}")))?;
+
+        let child = self.start([&given, &made], &log, ctx).map_err(|e| failed(format!("cannot be started: {e}")))?;
+        let ended = wait(child, ctx).map_err(|e| failed(format!("cannot be waited for: {e}")))?;
+        let said = tail(&log);
+        said.lines().for_each(|line| tracing::debug!("{program}: {line}"));
+        let said = if said.is_empty() { said } else { format!("; it said last:\n{said}") };
+        if let Ended::Failed(how) = &ended {
+            return Err(failed(format!("{how}{said}")));
+        }
+        let mut made = load_unscored(plan.problem.clone(), &made).map_err(|e| {
+            let late = if ended == Ended::Stopped { " was stopped when its time was up and" } else { "" };
+            failed(format!("{late} left no plan that can be used: {e}{said}"))
+        })?;
+        if made.score.is_none() {
+            made.score = made.timetable.as_ref().map(|timetable| timetable::check(&plan.problem, timetable).score);
+        }
+        Ok(made)
+    }
+}
+
+/// Waits for the end of a program, or brings it about.
+fn wait(mut child: Child, ctx: &Context) -> std::io::Result<Ended> {
+    let mut asked: Option<Instant> = None;
+    loop {
+        if child.has_ended()? {
+            return child.reap(asked.is_some());
+        }
+        match asked {
+            None if ctx.stop.now() => {
+                child.signal(libc::SIGTERM);
+                asked = Some(Instant::now());
+            }
+            Some(since) if since.elapsed() >= GRACE => return child.reap(true),
+            _ => thread::sleep(POLL),
+        }
+    }
+}
+
+/// The last of what a program printed.
+fn tail(log: &Path) -> String {
+    let read = || {
+        let mut file = File::open(log)?;
+        let from = file.metadata()?.len().saturating_sub(TAIL);
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL).read_to_end(&mut bytes)?;
+        std::io::Result::Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    };
+    read().unwrap_or_default()
+}
