@@ -18,7 +18,7 @@ mod score;
 mod validate;
 
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
-pub use board::{Board, BoardIndex, Delta, Ways};
+pub use board::{Board, BoardIndex, Delta, Seats, Ways};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
 pub use checker::{Report, Tally, Violation, check};
 pub use ids::*;

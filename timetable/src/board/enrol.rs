@@ -69,6 +69,11 @@ impl Board<'_> {
         self.score.penalty += delta.penalty;
     }
 
+    /// Whether a request takes its course properly.
+    pub fn is_proper(&self, request: RequestId) -> bool {
+        is_proper(self.problem, request, self.taken(request))
+    }
+
     /// Changes what a request takes, and tells the difference.
     pub fn enrol(&mut self, request: RequestId, to: &[u32]) -> Delta {
         let delta = self.enrol_delta(request, to);

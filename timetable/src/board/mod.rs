@@ -14,17 +14,20 @@ mod look;
 mod moves;
 mod pairs;
 mod rooms;
+mod seats;
 mod spot;
 mod students;
 mod ways;
 
 pub use delta::Delta;
 pub use index::BoardIndex;
+pub use seats::Seats;
 pub use ways::Ways;
 
 use crate::ids::*;
 use crate::placement::{Placement, Timetable};
 use crate::problem::Problem;
+use crate::rows::ClassRow;
 use crate::score::Score;
 use groups::Tallies;
 use rooms::RoomBook;
@@ -36,6 +39,9 @@ use students::Students;
 #[derive(Clone, Debug)]
 pub struct Board<'p> {
     problem: &'p Problem,
+    /// Views onto the problem, taken once: looking them up costs more than many a term.
+    classes: &'p [ClassRow],
+    members: &'p [u32],
     index: Arc<BoardIndex>,
     travel: Travel<'p>,
     spots: Vec<Spot>,
@@ -61,6 +67,8 @@ impl<'p> Board<'p> {
         let students = Students::new(problem, &index);
         let mut board = Board {
             problem,
+            classes: problem.classes(),
+            members: problem.constraint_classes(),
             travel: Travel::new(problem.travel(), rooms),
             spots: vec![Spot::NOWHERE; n],
             rooms: RoomBook::new(rooms, n, index.units.as_ref()),
@@ -179,11 +187,12 @@ impl<'p> Board<'p> {
         self.room_weights[room.index()]
     }
 
+    #[inline]
     fn spot_of(&self, class: ClassId, p: Placement) -> Spot {
         if !p.is_placed() {
             return Spot::NOWHERE;
         }
-        let row = &self.problem.classes()[class.index()];
+        let row = &self.classes[class.index()];
         let t = &self.index.times[row.times.first as usize + p.time as usize];
         let room = if p.room == Placement::NO_ROOM {
             NONE

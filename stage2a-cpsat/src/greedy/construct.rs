@@ -1,0 +1,92 @@
+//! The first pass: each class goes where nothing is in the way and the penalty is least; a class that has no such place waits.
+
+use super::desk::Desk;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use timetable::{ClassId, Placement};
+
+/// Of the free placements of a class, the penalty of this many is computed, those that look cheapest by themselves.
+const TRIED: usize = 24;
+/// Free placements are counted up to this many.
+const COUNTED: u32 = 400;
+
+impl Desk<'_, '_> {
+    /// Places what finds a free placement, the class with the fewest first.
+    pub(super) fn construct(&mut self, groups: &[Vec<ClassId>]) {
+        let mut free = Vec::new();
+        self.waiting.clear();
+        for group in groups {
+            // Counts only go down while classes are placed: the least in the heap is counted again, and goes back if others are now
+            // fewer.
+            let mut heap = BinaryHeap::new();
+            for (rank, &class) in group.iter().enumerate() {
+                if !self.board.placement(class).is_placed() {
+                    self.find_free(class, &mut free);
+                    heap.push(Reverse((free.len() as u32, rank, class.0)));
+                }
+            }
+            while let Some(Reverse((before, rank, class))) = heap.pop() {
+                let class = ClassId(class);
+                if self.clock.is_over() {
+                    self.waiting.push(class);
+                    continue;
+                }
+                self.find_free(class, &mut free);
+                let now = free.len() as u32;
+                let next = heap.peek().map_or(u32::MAX, |r| r.0.0);
+                if now < before && now > next {
+                    heap.push(Reverse((now, rank, class.0)));
+                    continue;
+                }
+                if !self.place_cheapest(class, &mut free) {
+                    self.waiting.push(class);
+                }
+            }
+        }
+        // The hardest of those left is to be tried first.
+        self.waiting.reverse();
+        self.keep_if_best();
+    }
+
+    /// The free placements of a class (some of them, where they are many).
+    pub(super) fn find_free(&mut self, class: ClassId, free: &mut Vec<Placement>) {
+        free.clear();
+        let (mut seen, luck) = (0u32, &mut self.luck);
+        let looked = self.ways.scan(&mut self.board, class, 0, |at, _| {
+            seen += 1;
+            if seen <= COUNTED {
+                free.push(at);
+            } else {
+                let k = luck.below(seen as usize);
+                if k < COUNTED as usize {
+                    free[k] = at;
+                }
+            }
+            0
+        });
+        self.clock.count(looked);
+    }
+
+    /// Places a class at the one of these free placements that costs least, as far as they are tried.
+    pub(super) fn place_cheapest(&mut self, class: ClassId, free: &mut [Placement]) -> bool {
+        self.luck.shuffle(free);
+        let (times, rooms) = (self.problem.times_of(class), self.problem.rooms_of(class));
+        let meta = self.problem.meta();
+        let alone = |p: &Placement| {
+            let room = rooms.get(p.room as usize).map_or(0, |r| u64::from(r.penalty));
+            u64::from(times[p.time as usize].penalty) * u64::from(meta.time_weight) + room * u64::from(meta.room_weight)
+        };
+        free.sort_by_key(alone);
+        let mut best: Option<(i64, Placement, timetable::Delta)> = None;
+        for &at in free.iter().take(TRIED) {
+            let delta = self.board.delta(class, at);
+            if delta.hard <= 0 && best.is_none_or(|b| delta.penalty < b.0) {
+                best = Some((delta.penalty, at, delta));
+            }
+        }
+        self.clock.count(free.len().min(TRIED) as u64);
+        let Some((_, at, delta)) = best else { return false };
+        self.ways.commit(&mut self.board, class, at, delta);
+        true
+    }
+}

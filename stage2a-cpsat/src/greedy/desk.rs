@@ -1,0 +1,101 @@
+//! What the search works on: the board, the table of ways, what is still to be placed, the best so far.
+
+use super::clock::Clock;
+use super::luck::Luck;
+use pipeline::{Context, Progress};
+use std::sync::Arc;
+use timetable::{Board, BoardIndex, ClassId, Placement, Problem, Score, Seats, Timetable, Ways};
+
+/// All that the search has.
+pub(super) struct Desk<'p, 'a> {
+    pub(super) problem: &'p Problem,
+    pub(super) board: Board<'p>,
+    pub(super) ways: Ways,
+    pub(super) seats: Seats,
+    pub(super) clock: Clock<'a>,
+    pub(super) luck: Luck,
+    /// Classes without a placement; the last was added last.
+    pub(super) waiting: Vec<ClassId>,
+    pub(super) best: Timetable,
+    pub(super) best_score: Score,
+}
+
+impl<'p, 'a> Desk<'p, 'a> {
+    pub(super) fn new(
+        problem: &'p Problem,
+        index: Arc<BoardIndex>,
+        given: Option<&Timetable>,
+        ctx: &'a Context,
+    ) -> Desk<'p, 'a> {
+        let board = match given {
+            Some(timetable) => Board::with(problem, index, timetable),
+            None => Board::new(problem, index),
+        };
+        let mut desk = Desk {
+            problem,
+            ways: Ways::new(&board),
+            seats: Seats::new(problem),
+            clock: Clock::new(ctx),
+            luck: Luck::new(ctx.seed),
+            waiting: Vec::new(),
+            best: board.timetable(),
+            best_score: board.score(),
+            board,
+        };
+        desk.drop_what_breaks_rules();
+        desk
+    }
+
+    /// Takes away classes of a given timetable that break hard rules, and those that would by that.
+    fn drop_what_breaks_rules(&mut self) {
+        let mut out = Vec::new();
+        for class in self.problem.class_ids() {
+            let at = self.board.placement(class);
+            if at.is_placed() && (!self.board.in_the_way(class, at, &mut out) || !out.is_empty()) {
+                self.take_away(class);
+            }
+        }
+        self.waiting.retain(|&c| !self.board.placement(c).is_placed());
+    }
+
+    /// Takes a class away, and with it those that would break a hard rule without it.
+    pub(super) fn take_away(&mut self, class: ClassId) {
+        let mut todo = vec![class];
+        let mut out = Vec::new();
+        while let Some(c) = todo.pop() {
+            if !self.board.placement(c).is_placed() {
+                continue;
+            }
+            let ways = &self.ways;
+            self.board.in_the_way_by(c, Placement::NOWHERE, &|o| ways.weight(ClassId(o)), &mut out);
+            self.ways.apply(&mut self.board, c, Placement::NOWHERE);
+            self.waiting.push(c);
+            todo.extend(out.iter());
+        }
+    }
+
+    /// Keeps what is on the board if it is the best so far.
+    pub(super) fn keep_if_best(&mut self) {
+        if self.board.score() < self.best_score {
+            self.best_score = self.board.score();
+            self.board.store(&mut self.best);
+            self.tell();
+        }
+    }
+
+    /// Reports progress, and offers the best so far where that is wanted.
+    pub(super) fn tell(&self) {
+        let ctx = self.clock.ctx();
+        let all = self.problem.classes().len() as u64;
+        let done = all - u64::from(self.best_score.unplaced);
+        ctx.progress.report(Progress { done, total: Some(all), best: Some(self.best_score) });
+        if ctx.best.wants() {
+            ctx.best.offer(&self.best, self.best_score);
+        }
+    }
+
+    /// The best timetable and its score.
+    pub(super) fn into_best(self) -> (Timetable, Score) {
+        (self.best, self.best_score)
+    }
+}

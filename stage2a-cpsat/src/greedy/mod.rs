@@ -1,0 +1,58 @@
+//! The implementation `greedy`: students take their seats, classes are placed hardest first, and those that find no place push others
+//! out of theirs, again and again, until all are placed or the budget is spent.
+//!
+//! The chains are guided by how often each class could not be placed: of all placements that one looks best whose occupants were
+//! placed easily so far (Nagata and Bräysy, *A powerful route minimization heuristic for the vehicle routing problem with time
+//! windows*, 2009; the same thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*, 2004).
+
+mod chain;
+mod clock;
+mod construct;
+mod desk;
+mod enrol;
+mod luck;
+mod order;
+mod reasons;
+
+use crate::greedy::desk::Desk;
+use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use std::sync::Arc;
+use timetable::{BoardIndex, Ways};
+
+/// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what cannot be placed without that stays
+/// unplaced, and a note says what is in the way.
+///
+/// A timetable that the plan already has is taken on. With a step budget, a step is one placement looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Greedy;
+
+impl Stage for Greedy {
+    fn name(&self) -> &'static str {
+        "greedy"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        let problem = Arc::clone(&plan.problem);
+        let ask = self.memory(&plan);
+        if ask.least > ctx.memory {
+            return Err(StageError::Memory { needed: ask.least, available: ctx.memory });
+        }
+        let index = Arc::new(BoardIndex::new(&problem));
+        let mut desk = Desk::new(&problem, index, plan.timetable.as_ref(), ctx);
+        desk.enrol_everyone();
+        let order = order::hardest_first(&problem, plan.clusters.as_deref());
+        desk.construct(&order);
+        desk.chain();
+        desk.finish();
+        ctx.stop.report_steps(desk.clock.used());
+        plan.notes.extend(desk.reasons());
+        let (timetable, score) = desk.into_best();
+        Ok(plan.with_timetable(timetable, score))
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        // The index and the board are of the order of the problem; the table of ways is counted by itself.
+        let least = 2 * plan.problem.block().bytes().len() as u64 + Ways::bytes(&plan.problem);
+        MemoryAsk { least, preferred: 2 * least }
+    }
+}

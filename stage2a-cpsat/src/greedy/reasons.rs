@@ -1,0 +1,56 @@
+//! What is said about classes that could not be placed.
+
+use super::desk::Desk;
+use timetable::{Board, ClassId, Placement, Ways};
+
+/// At most this many classes are named.
+const NAMED: usize = 50;
+
+impl Desk<'_, '_> {
+    /// A line for each class that the best timetable leaves unplaced: what is in the way where the least is.
+    pub(super) fn reasons(&mut self) -> Vec<String> {
+        let problem = self.problem;
+        let unplaced: Vec<ClassId> =
+            problem.class_ids().filter(|c| !self.best.placements[c.index()].is_placed()).collect();
+        if unplaced.is_empty() {
+            return Vec::new();
+        }
+        let mut board = Board::with(problem, std::sync::Arc::clone(self.board.index()), &self.best);
+        let mut ways = Ways::new(&board);
+        let mut lines = Vec::new();
+        for &class in unplaced.iter().take(NAMED) {
+            let (mut least, mut found) = (u32::MAX, None);
+            ways.scan(&mut board, class, u32::MAX, |at, cost| {
+                if cost < least {
+                    (least, found) = (cost, Some(at));
+                }
+                least.saturating_sub(1)
+            });
+            lines.push(format!("unplaced: {}: {}", problem.class_name(class), reason(&mut board, class, found)));
+        }
+        if unplaced.len() > NAMED {
+            lines.push(format!("unplaced: {} more classes", unplaced.len() - NAMED));
+        }
+        lines
+    }
+}
+
+fn reason(board: &mut Board<'_>, class: ClassId, at: Option<Placement>) -> String {
+    let problem = board.problem();
+    let Some(at) = at else {
+        return "no time and room that its hard rules and the rooms' availability allow, whatever else is moved".into();
+    };
+    let mut out = Vec::new();
+    board.in_the_way(class, at, &mut out);
+    let time = &problem.times()[problem.times_of(class)[at.time as usize].time as usize];
+    let days: Vec<String> = (0..16).filter(|d| time.days >> d & 1 == 1).map(|d| (d + 1).to_string()).collect();
+    let room = problem.rooms_of(class).get(at.room as usize);
+    let room = room.map_or(String::new(), |r| format!(" in {}", problem.room_name(timetable::RoomId(r.room))));
+    let place = format!("day {} slot {}{room}", days.join("+"), time.start);
+    if out.is_empty() {
+        return format!("was not tried at {place} in the time given");
+    }
+    let names: Vec<&str> = out.iter().take(5).map(|&c| problem.class_name(c)).collect();
+    let more = if out.len() > 5 { format!(" and {} more", out.len() - 5) } else { String::new() };
+    format!("in its way at {place}: {}{more}", names.join(", "))
+}
