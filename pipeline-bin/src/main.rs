@@ -1,3 +1,40 @@
-//! The program `stagecoach`.
+//! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of the stages.
 
-fn main() {}
+mod args;
+mod clock;
+mod commands;
+mod config;
+mod errors;
+mod exit;
+mod inputs;
+mod layer;
+mod logging;
+mod output;
+mod preflight;
+mod progress;
+mod reasons;
+mod session;
+mod signals;
+mod solutions;
+mod stages;
+mod summary;
+mod svg;
+mod tables;
+mod week;
+
+use clap::Parser;
+use std::{process::ExitCode, time::Instant};
+
+#[global_allocator]
+static ALLOCATOR: memguard::Allocator = memguard::Allocator;
+
+fn main() -> ExitCode {
+    // Everything counts as part of `--time`, so the clock starts here.
+    let started = Instant::now();
+    let args = args::Args::parse();
+    let json = args.common.json;
+    match commands::run(args, started) {
+        Ok(exit) => exit.into(),
+        Err(error) => errors::report(&error, json).into(),
+    }
+}

@@ -1,0 +1,59 @@
+//! `stagecoach convert`: a problem or a timetable in another format.
+
+use crate::args::{Convert, FileFormat};
+use crate::exit::Exit;
+use crate::{inputs, output, solutions};
+use anyhow::{Context, Result, bail};
+use stage0_load::{SolutionInfo, csv_folder};
+use std::path::Path;
+use timetable::Format;
+
+pub(super) fn run(args: &Convert) -> Result<Exit> {
+    let problem = inputs::load(&args.input)?.problem;
+    let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
+    let format = format.with_context(|| {
+        format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())
+    })?;
+    if let Some(from) = &args.solution {
+        let timetable = solutions::load(&problem, from)?;
+        let calendar = solutions::calendar(&problem, &args.input);
+        match format {
+            FileFormat::Csv => csv_folder::write_timetable(&problem, &timetable, calendar.as_ref(), &args.output)?,
+            _ if format == own(problem.format()) => {
+                stage0_load::write_solution(&problem, &timetable, &args.output, &SolutionInfo::default())?;
+            }
+            _ => bail!(
+                "a timetable is written in the format of its problem or as CSV\nMaybe convert the problem first, solve that"
+            ),
+        }
+    } else {
+        let format = match format {
+            FileFormat::Csv => {
+                bail!("a problem cannot be written as a CSV folder: it may hold more than the folder can say")
+            }
+            FileFormat::Itc2019 => Format::Itc2019,
+            FileFormat::CbCtt => Format::CbCtt,
+            FileFormat::PeCtt => Format::PeCtt,
+        };
+        stage0_load::write_problem(&problem, format, &args.output)?;
+    }
+    output::line(format!("Written: {}", args.output.display()));
+    Ok(Exit::Done)
+}
+
+/// The format that a name says.
+fn named(path: &Path) -> Option<FileFormat> {
+    let name = path.file_name()?.to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+    let ends = [(".xml", FileFormat::Itc2019), (".ctt", FileFormat::CbCtt), (".tim", FileFormat::PeCtt)];
+    ends.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format)
+}
+
+fn own(format: Format) -> FileFormat {
+    match format {
+        Format::Itc2019 => FileFormat::Itc2019,
+        Format::CbCtt => FileFormat::CbCtt,
+        Format::PeCtt => FileFormat::PeCtt,
+        Format::Csv => FileFormat::Csv,
+    }
+}

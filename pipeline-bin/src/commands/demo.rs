@@ -1,0 +1,57 @@
+//! `stagecoach demo`: a small faculty, solved in ten seconds, with a picture.
+
+use super::solve;
+use crate::args::Demo;
+use crate::clock::Time;
+use crate::config::{Config, Origin, Spend};
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::Show;
+use crate::session::Solved;
+use crate::stages;
+use crate::week::View;
+use anyhow::{Context, Result};
+use pipeline::Plan;
+use stage0_load::csv_folder::Tables;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const TIME: Duration = Duration::from_secs(10);
+
+pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
+    let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
+    if config.spend.origin == Origin::Default {
+        config.spend.value = Spend::Time(Time(TIME));
+    }
+    let tables = stage0_load::generate::demo_tables(config.seed.value);
+    let is_json = matches!(show, Show::Json);
+    if !is_json {
+        let (courses, students) = (tables.courses.len(), tables.students.len());
+        eprintln!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len());
+    }
+    let plan = Plan::new(Arc::new(tables.problem()?));
+    let session = solve::session(config, args.out.clone(), show, started)?;
+    let steps = stages::steps(&session.config.stages)?;
+    let solved = session.run(Some(plan), Some(&tables.calendar), &steps, false)?;
+    let picture = draw(&tables, &solved, &args.out)?;
+    let exit = solve::finish(&session, &solved);
+    if let (Some(picture), false) = (picture, is_json) {
+        output::line(format!("Picture: {}", picture.display()));
+    }
+    Ok(exit)
+}
+
+/// Draws the week that is most worth looking at.
+fn draw(tables: &Tables, solved: &Solved, out: &Path) -> Result<Option<PathBuf>> {
+    let problem = &solved.plan.problem;
+    let Some(view) = View::fullest(problem, &solved.timetable) else { return Ok(None) };
+    let calendar = &tables.calendar;
+    let slots: Vec<String> = (0..calendar.slots.len()).map(|slot| calendar.start_name(slot as u16)).collect();
+    let svg = view.grid(problem, &solved.timetable, Some((&calendar.days, &slots))).to_svg();
+    let path = out.join("week.svg");
+    stage0_load::write_file(&path, |w| w.write_all(svg.as_bytes())).with_context(|| path.display().to_string())?;
+    Ok(Some(path))
+}

@@ -1,0 +1,93 @@
+//! `stagecoach doctor`: what was found, before anything is run.
+
+use crate::args::Doctor;
+use crate::exit::Exit;
+use crate::output;
+use crate::tables::columns;
+use anyhow::Result;
+use memguard::{Guard, cross_check};
+use serde_json::json;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+};
+
+pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
+    let guard = Guard::of_this_process(args.memory);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let folder = instances_folder();
+    let instances = folder.as_deref().map_or(0, |folder| count_files(folder, 3));
+    let opinions = cross_check(guard.limits());
+    let readings = guard.readings();
+    if json {
+        let candidates = guard
+            .limits()
+            .candidates()
+            .iter()
+            .map(|c| json!({ "source": c.source.to_string(), "bytes": c.value, "verdict": c.verdict.to_string() }));
+        output::line(json!({
+            "event": "doctor",
+            "version": env!("CARGO_PKG_VERSION"),
+            "memory": {
+                "limit": guard.limit(),
+                "source": guard.limits().holding().source.to_string(),
+                "candidates": candidates.collect::<Vec<_>>(),
+                "resident": readings.resident,
+                "available": readings.available,
+            },
+            "sysinfo_agrees": opinions.iter().all(memguard::Opinion::agrees),
+            "threads": threads,
+            "instances": { "folder": folder, "files": instances },
+        }));
+        return Ok(Exit::Done);
+    }
+    let mut text = format!("stagecoach {}, {} {}\n", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
+    text += &format!("problem blocks: version {}\n", timetable::BLOCK_VERSION);
+    text += &format!("\nMemory limit: {} ({})\n", guard.limit(), guard.limits().holding().source);
+    let row = |c: &memguard::Candidate| {
+        let value = c.value.map_or("none".to_owned(), |bytes| bytes.to_string());
+        vec![c.source.to_string(), value, c.verdict.to_string()]
+    };
+    text += &columns(&guard.limits().candidates().iter().map(row).collect::<Vec<_>>(), &[1]);
+    text += "\nIn use\n";
+    let amount = |bytes: Option<memguard::Bytes>| bytes.map_or("unknown".to_owned(), |bytes| bytes.to_string());
+    let mut gauges = vec![
+        vec!["this process".to_owned(), amount(readings.resident)],
+        vec!["of it allocated".to_owned(), amount(readings.allocated)],
+        vec!["the machine could still give".to_owned(), amount(readings.available)],
+    ];
+    if let Some(group) = readings.cgroup {
+        gauges.push(vec!["control group".to_owned(), format!("{} of {}", group.used, group.limit)]);
+    }
+    text += &columns(&gauges, &[]);
+    text += "\nCross-check\n";
+    for opinion in opinions {
+        text += &format!("  {opinion}\n");
+    }
+    text += &format!("\nThreads: {threads}\n");
+    text += &match folder {
+        Some(folder) => format!("Instances: {instances} files in {}\n", folder.display()),
+        None => "Instances: none (STAGECOACH_INSTANCES names the folder)\n".to_owned(),
+    };
+    output::text(text);
+    Ok(Exit::Done)
+}
+
+/// The folder of benchmark instances: named by `STAGECOACH_INSTANCES`, or beside the checkout.
+fn instances_folder() -> Option<PathBuf> {
+    let named = env::var_os("STAGECOACH_INSTANCES").map(PathBuf::from);
+    named.into_iter().chain([PathBuf::from("../shared/instances")]).find(|folder| folder.is_dir())
+}
+
+fn count_files(folder: &Path, depth: u32) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => count_files(&entry.path(), depth - 1),
+            Ok(kind) if kind.is_file() => 1,
+            _ => 0,
+        })
+        .sum()
+}

@@ -1,0 +1,31 @@
+//! `stagecoach generate`: an instance from a seed.
+
+use crate::args::{FileFormat, Generate, Generated};
+use crate::exit::Exit;
+use crate::output;
+use anyhow::{Result, bail};
+use stage0_load::generate::{Campus, RoomSeats, WeekSlots, demo_tables};
+use timetable::Format;
+
+pub(super) fn run(args: &Generate) -> Result<Exit> {
+    if !(0.01..=10.0).contains(&args.scale) {
+        bail!("--scale is {}, expected 0.01 to 10", args.scale);
+    }
+    let tables = match args.what {
+        Generated::Demo => demo_tables(args.seed),
+        Generated::Campus => {
+            let slots = if args.slots == "48" { WeekSlots::FortyEight } else { WeekSlots::FiftyFour };
+            let rooms = if args.rooms == "60" { RoomSeats::Sixty } else { RoomSeats::ThirtyToHundred };
+            Campus { scale: args.scale, slots, rooms, ..Campus::new(args.seed) }.tables()
+        }
+    };
+    match args.format {
+        FileFormat::Csv => tables.write(&args.output)?,
+        FileFormat::Itc2019 => stage0_load::write_problem(&tables.problem()?, Format::Itc2019, &args.output)?,
+        FileFormat::CbCtt => stage0_load::write_problem(&tables.problem()?, Format::CbCtt, &args.output)?,
+        FileFormat::PeCtt => stage0_load::write_problem(&tables.problem()?, Format::PeCtt, &args.output)?,
+    }
+    let (courses, students, rooms) = (tables.courses.len(), tables.students.len(), tables.rooms.len());
+    output::line(format!("{courses} courses, {students} students, {rooms} rooms: {}", args.output.display()));
+    Ok(Exit::Done)
+}

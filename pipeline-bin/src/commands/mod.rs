@@ -1,0 +1,31 @@
+//! The commands, one file each.
+
+mod check;
+mod convert;
+mod demo;
+mod doctor;
+mod generate;
+mod solve;
+mod stage;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::logging;
+use crate::progress::Show;
+use anyhow::Result;
+use std::time::Instant;
+
+/// Does what was asked.
+pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
+    let show = Show::choose(args.common);
+    logging::begin(args.common, show.bars());
+    match args.command {
+        Command::Demo(demo) => demo::run(&demo, show, started),
+        Command::Solve(solve) => solve::run(&solve, show, started),
+        Command::Stage(stage) => stage::run(&stage, show, started),
+        Command::Check(check) => check::run(&check, args.common.json),
+        Command::Convert(convert) => convert::run(&convert),
+        Command::Generate(generate) => generate::run(&generate),
+        Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
+    }
+}

@@ -1,0 +1,59 @@
+//! `stagecoach stage`: one stage alone, from plan folder to plan folder.
+
+use super::solve::session;
+use crate::args::Stage;
+use crate::config::{Config, Spend};
+use crate::exit::Exit;
+use crate::inputs::load_watched;
+use crate::progress::Show;
+use crate::{output, preflight, stages, summary};
+use anyhow::Result;
+use pipeline::{Outcome, save_plan};
+use std::time::Instant;
+
+pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
+    let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
+    let slot = stages::slot_of(&args.name)?;
+    let mut chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == slot).cloned().collect();
+    for stage in &mut chosen {
+        stage.name.value.clone_from(&args.name);
+        stage.share.value = 1;
+    }
+    let steps = stages::steps(&chosen)?;
+    config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
+
+    let session = session(config, args.plan_out.clone(), show, started)?;
+    preflight::before_loading(&session.guard)?;
+    let plan = load_watched(&args.plan_in, &session.guard)?;
+    preflight::before_running(&session.guard, &plan, &steps)?;
+    let run = session.alone(plan, &steps)?;
+    save_plan(&args.plan_out, &run.plan)?;
+
+    let failed = run.plan.history.last().is_some_and(|record| !matches!(record.outcome, Outcome::Taken));
+    let score = run.plan.score;
+    let exit = match score {
+        _ if run.interrupted => Exit::Interrupted,
+        Some(score) if !failed => Exit::of(score),
+        None if !failed => Exit::Done,
+        _ => Exit::BestEffort,
+    };
+    if matches!(session.show, Show::Json) {
+        output::line(serde_json::json!({
+            "event": "result",
+            "score": score,
+            "exit": exit as i32,
+            "history": run.plan.history,
+            "plan": args.plan_out,
+        }));
+        return Ok(exit);
+    }
+    let budget = match session.config.spend.value {
+        Spend::Time(time) => format!("{time} s"),
+        Spend::Steps(steps) => format!("{steps} steps"),
+    };
+    if let Some(record) = run.plan.history.last() {
+        output::text(summary::record(record, &budget));
+    }
+    output::line(format!("Written: {}", args.plan_out.display()));
+    Ok(exit)
+}

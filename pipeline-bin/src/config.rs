@@ -1,0 +1,257 @@
+//! The configuration in force: defaults < `stagecoach.toml` < environment < flags.
+
+use crate::clock::Time;
+use crate::layer::{Layer, StageLayer};
+use anyhow::{Result, bail};
+use memguard::{Bytes, Thresholds};
+use std::{
+    fmt::{self, Write},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+/// The file that is read where no other is named.
+pub(crate) const CONFIG_FILE: &str = "stagecoach.toml";
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Default,
+    File(PathBuf),
+    Environment,
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Default => f.write_str("default"),
+            Origin::File(path) => write!(f, "{}", path.display()),
+            Origin::Environment => f.write_str("environment"),
+            Origin::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// A value and its origin.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+impl<T> Setting<T> {
+    fn default(value: T) -> Setting<T> {
+        Setting { value, origin: Origin::Default }
+    }
+
+    fn put(&mut self, value: Option<T>, origin: &Origin) {
+        if let Some(value) = value {
+            *self = Setting { value, origin: origin.clone() };
+        }
+    }
+}
+
+/// What a run may spend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Spend {
+    /// Time from the start of the program.
+    Time(Time),
+    /// Evaluated moves.
+    Steps(u64),
+}
+
+/// A stage's settings.
+#[derive(Clone, Debug)]
+pub(crate) struct StageConfig {
+    /// Its place in the pipeline, `stage2a`.
+    pub(crate) slot: &'static str,
+    /// The implementation's name.
+    pub(crate) name: Setting<String>,
+    /// Its share of the budget; 0: quick, may use all that is left.
+    pub(crate) share: Setting<u32>,
+    /// Memory thresholds.
+    pub(crate) emergency: Setting<f64>,
+}
+
+/// Everything that a run is set to.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) seed: Setting<u64>,
+    pub(crate) spend: Setting<Spend>,
+    pub(crate) threads: Setting<usize>,
+    pub(crate) memory: Setting<Option<Bytes>>,
+    pub(crate) stages: [StageConfig; 4],
+}
+
+impl Config {
+    /// What holds where nobody says anything.
+    pub(crate) fn defaults() -> Config {
+        let stage = |slot, name: &str, share, emergency| StageConfig {
+            slot,
+            name: Setting::default(name.to_owned()),
+            share: Setting::default(share),
+            emergency: Setting::default(emergency),
+        };
+        Config {
+            seed: Setting::default(1),
+            spend: Setting::default(Spend::Time(Time(Duration::from_secs(60)))),
+            threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
+            memory: Setting::default(None),
+            stages: [
+                stage("stage1", "louvain", 0, 0.80),
+                stage("stage2a", "greedy", 2, 0.75),
+                stage("stage2b", "annealing", 7, 0.80),
+                stage("stage3", "none", 1, 0.80),
+            ],
+        }
+    }
+
+    /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the environment, the flags.
+    pub(crate) fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
+        let mut config = Config::defaults();
+        let found = file.or_else(|| Some(Path::new(CONFIG_FILE)).filter(|path| path.is_file()));
+        if let Some(path) = found {
+            config.apply(Layer::from_file(path)?, Origin::File(path.into()))?;
+        }
+        let variable = |name: &str| std::env::var(name).ok();
+        config.apply(Layer::from_environment(variable)?, Origin::Environment)?;
+        config.apply(flags, Origin::Flag)?;
+        Ok(config)
+    }
+
+    /// Lays a layer over what there is.
+    pub(crate) fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
+        for (stage, said) in self.stages.iter_mut().zip(layer.stages()) {
+            let StageLayer { name, share, emergency } = said.clone();
+            stage.name.put(name, &origin);
+            stage.share.put(share, &origin);
+            stage.emergency.put(emergency, &origin);
+            stage.thresholds().map_err(|e| anyhow::anyhow!("{}.emergency ({origin}): {e}", stage.slot))?;
+        }
+        if layer.threads == Some(0) {
+            bail!("threads is 0 ({origin}), expected 1 or more");
+        }
+        self.seed.put(layer.seed, &origin);
+        self.spend.put(layer.time.map(Spend::Time), &origin);
+        self.spend.put(layer.steps.map(Spend::Steps), &origin);
+        self.threads.put(layer.threads, &origin);
+        self.memory.put(layer.memory.map(Some), &origin);
+        Ok(())
+    }
+
+    /// All that a result depends on, beside seed and input; compared when a run is resumed.
+    pub(crate) fn identity(&self) -> String {
+        let mut text = match self.spend.value {
+            // By time no two results are the same, so another time is no other run.
+            Spend::Time(_) => "time".to_owned(),
+            Spend::Steps(n) => format!("steps {n}"),
+        };
+        for stage in &self.stages {
+            let _ = write!(text, ", {} {} share {}", stage.slot, stage.name.value, stage.share.value);
+        }
+        text
+    }
+
+    /// As a configuration file, each value with its origin.
+    pub(crate) fn to_toml(&self) -> String {
+        let mut text = String::new();
+        let mut row = |key: &str, value: String, origin: &Origin| {
+            let _ = writeln!(text, "{:<32} # {origin}", format!("{key} = {value}"));
+        };
+        row("seed", self.seed.value.to_string(), &self.seed.origin);
+        match self.spend.value {
+            Spend::Time(time) => row("time", time.to_string(), &self.spend.origin),
+            Spend::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
+        }
+        row("threads", self.threads.value.to_string(), &self.threads.origin);
+        match self.memory.value {
+            Some(bytes) => row("memory", bytes.get().to_string(), &self.memory.origin),
+            None => text += "# memory: the smallest limit that `stagecoach doctor` shows\n",
+        }
+        text + &self.stages_toml()
+    }
+
+    /// What a resumed run must have in common with the run begun; threads and memory are the machine's.
+    pub(crate) fn to_resume(&self) -> String {
+        let spend = match self.spend.value {
+            Spend::Time(time) => format!("time = {time}"),
+            Spend::Steps(steps) => format!("steps = {steps}"),
+        };
+        format!("# The run in this folder, read by `stagecoach solve --resume`.\nseed = {}\n{spend}\n", self.seed.value)
+            + &self.stages_toml()
+    }
+
+    fn stages_toml(&self) -> String {
+        let mut text = String::new();
+        for stage in &self.stages {
+            let _ = writeln!(text, "\n[{}]", stage.slot);
+            let name = toml::Value::String(stage.name.value.clone());
+            let _ = writeln!(text, "{:<32} # {}", format!("use = {name}"), stage.name.origin);
+            let _ = writeln!(text, "{:<32} # {}", format!("share = {}", stage.share.value), stage.share.origin);
+            let emergency = toml::Value::Float(stage.emergency.value);
+            let _ = writeln!(text, "{:<32} # {}", format!("emergency = {emergency}"), stage.emergency.origin);
+        }
+        text
+    }
+}
+
+impl StageConfig {
+    /// When memory is high for this stage.
+    pub(crate) fn thresholds(&self) -> Result<Thresholds, memguard::BadThresholds> {
+        Thresholds::default().with_emergency(self.emergency.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(text: &str) -> Layer {
+        toml::from_str(text).expect("a layer")
+    }
+
+    #[test]
+    fn a_later_layer_wins_and_says_where_its_value_comes_from() {
+        let mut config = Config::defaults();
+        config.apply(layer("seed = 5\ntime = '90s'\n[stage2b]\nuse = 'none'"), Origin::File("x.toml".into())).unwrap();
+        config.apply(layer("seed = 7"), Origin::Flag).unwrap();
+        assert_eq!((config.seed.value, &config.seed.origin), (7, &Origin::Flag));
+        assert_eq!(config.spend.value, Spend::Time(Time(Duration::from_secs(90))));
+        assert_eq!(config.stages[2].name.value, "none");
+        assert_eq!(config.stages[2].share.origin, Origin::Default);
+    }
+
+    #[test]
+    fn steps_take_the_place_of_a_time_from_below() {
+        let mut config = Config::defaults();
+        config.apply(layer("time = 10"), Origin::Environment).unwrap();
+        config.apply(layer("steps = 1000"), Origin::Flag).unwrap();
+        assert_eq!(config.spend.value, Spend::Steps(1000));
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_as_the_same_configuration() {
+        let mut config = Config::defaults();
+        config
+            .apply(
+                layer("memory = '2GiB'\nsteps = 9\n[stage3]\nshare = 4\nuse = \"exec:'a b' \\\"c\\\"\""),
+                Origin::Flag,
+            )
+            .unwrap();
+        let mut again = Config::defaults();
+        again.apply(layer(&config.to_toml()), Origin::Flag).unwrap();
+        assert_eq!(again.identity(), config.identity());
+        assert_eq!(again.memory.value, Some(Bytes::gib(2)));
+        let mut resumed = Config::defaults();
+        resumed.apply(layer(&config.to_resume()), Origin::Flag).unwrap();
+        assert_eq!(resumed.identity(), config.identity());
+    }
+
+    #[test]
+    fn thresholds_that_make_no_sense_are_refused_by_name() {
+        let refused = Config::defaults().apply(layer("[stage2a]\nemergency = 0.99"), Origin::Flag);
+        assert!(refused.unwrap_err().to_string().contains("stage2a.emergency"));
+    }
+}

@@ -1,0 +1,80 @@
+//! What a path holds: a plan folder, a block, a folder of CSV files, or a file of a known format.
+
+use crate::errors::BudgetTooSmall;
+use crate::exit::Exit;
+use anyhow::{Context, Result};
+use memguard::Guard;
+use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+use timetable::Problem;
+
+/// The plan folder in the output folder of a run.
+pub(crate) const PLAN_FOLDER: &str = "plan";
+
+/// The plan folder that a path means: itself, or the one in the output folder of a run.
+pub(crate) fn plan_folder(path: &Path) -> Option<PathBuf> {
+    [path.to_owned(), path.join(PLAN_FOLDER)].into_iter().find(|folder| folder.join(PLAN_FILE).is_file())
+}
+
+/// Loads whatever a path holds, as a plan.
+pub(crate) fn load(path: &Path) -> Result<Plan> {
+    if let Some(folder) = plan_folder(path) {
+        return Ok(load_plan(&folder)?);
+    }
+    let is_block =
+        path.file_name().is_some_and(|name| name == PROBLEM_FILE) || path.extension().is_some_and(|e| e == "block");
+    let problem = if is_block {
+        Problem::open(path).with_context(|| path.display().to_string())?
+    } else {
+        stage0_load::load(path)?
+    };
+    Ok(Plan::new(Arc::new(problem)))
+}
+
+/// The same, ending the program if memory does not suffice for reading it: nothing can be saved yet.
+pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
+    let done = AtomicBool::new(false);
+    thread::scope(|threads| {
+        let watcher = threads.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                if let Some(usage) = guard.usage().filter(|usage| usage.fraction() >= 1.0) {
+                    let limit = guard.limits().holding().source.to_string();
+                    let why = BudgetTooSmall(format!(
+                        "the memory budget is too small for reading {}: {} in use, the limit is {} ({limit})",
+                        path.display(),
+                        usage.used,
+                        usage.limit
+                    ));
+                    eprintln!("error: {why}");
+                    Exit::TooSmall.now();
+                }
+                thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        let plan = load(path);
+        done.store(true, Ordering::Release);
+        watcher.thread().unpark();
+        plan
+    })
+}
+
+/// A path's name without what tells its format: `mary-spr17` of `instances/mary-spr17.xml.gz`.
+pub(crate) fn stem(path: &Path) -> String {
+    let name = path.file_name().map_or("run".into(), |name| name.to_string_lossy().into_owned());
+    if path.is_dir() {
+        return name;
+    }
+    let mut name = name.as_str();
+    for end in [".gz", ".zst", ".xml", ".ctt", ".tim", ".block"] {
+        name = name.strip_suffix(end).unwrap_or(name);
+    }
+    name.to_owned()
+}

@@ -1,0 +1,98 @@
+//! One layer of the configuration: a file, the environment, or the flags. What it does not say is left to those below it.
+
+use crate::clock::Time;
+use anyhow::{Context, Result, anyhow, bail};
+use memguard::Bytes;
+use serde::Deserialize;
+use std::{fmt::Display, fs, path::Path, str::FromStr};
+
+/// What one layer says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Layer {
+    pub(crate) seed: Option<u64>,
+    pub(crate) time: Option<Time>,
+    pub(crate) steps: Option<u64>,
+    pub(crate) threads: Option<usize>,
+    pub(crate) memory: Option<Bytes>,
+    #[serde(default)]
+    pub(crate) stage1: StageLayer,
+    #[serde(default)]
+    pub(crate) stage2a: StageLayer,
+    #[serde(default)]
+    pub(crate) stage2b: StageLayer,
+    #[serde(default)]
+    pub(crate) stage3: StageLayer,
+}
+
+/// What one layer says of a stage.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StageLayer {
+    /// The implementation.
+    #[serde(rename = "use")]
+    pub(crate) name: Option<String>,
+    /// Its share of the budget.
+    pub(crate) share: Option<u32>,
+    /// The fraction of the memory budget from which it is told to shrink.
+    pub(crate) emergency: Option<f64>,
+}
+
+/// Larger than any honest configuration.
+const MOST_BYTES: u64 = 1 << 20;
+
+impl Layer {
+    /// From a file; what is wrong in it is named with its line.
+    pub(crate) fn from_file(path: &Path) -> Result<Layer> {
+        let size = fs::metadata(path).with_context(|| path.display().to_string())?.len();
+        if size > MOST_BYTES {
+            bail!("{}: {size} bytes, expected at most {MOST_BYTES}", path.display());
+        }
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let layer: Layer = toml::from_str(&text).map_err(|e| {
+            let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            anyhow!("{}:{line}: {}", path.display(), e.message())
+        })?;
+        if layer.time.is_some() && layer.steps.is_some() {
+            bail!("{}: both `time` and `steps`, expected one of them", path.display());
+        }
+        Ok(layer)
+    }
+
+    /// From variables `STAGECOACH_SEED`, `STAGECOACH_STAGE2A_USE` and so on, asked for by name.
+    pub(crate) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer> {
+        let stage = |slot: &str| {
+            let name = |what: &str| format!("STAGECOACH_{slot}_{what}");
+            Ok::<_, anyhow::Error>(StageLayer {
+                name: variable(&name("USE")),
+                share: parsed(&variable, &name("SHARE"))?,
+                emergency: parsed(&variable, &name("EMERGENCY"))?,
+            })
+        };
+        let layer = Layer {
+            seed: parsed(&variable, "STAGECOACH_SEED")?,
+            time: parsed(&variable, "STAGECOACH_TIME")?,
+            steps: parsed(&variable, "STAGECOACH_STEPS")?,
+            threads: parsed(&variable, "STAGECOACH_THREADS")?,
+            memory: parsed(&variable, "STAGECOACH_MEMORY")?,
+            stage1: stage("STAGE1")?,
+            stage2a: stage("STAGE2A")?,
+            stage2b: stage("STAGE2B")?,
+            stage3: stage("STAGE3")?,
+        };
+        if layer.time.is_some() && layer.steps.is_some() {
+            bail!("both STAGECOACH_TIME and STAGECOACH_STEPS are set, expected one of them");
+        }
+        Ok(layer)
+    }
+
+    /// The stages in the order of the pipeline.
+    pub(crate) fn stages(&self) -> [&StageLayer; 4] {
+        [&self.stage1, &self.stage2a, &self.stage2b, &self.stage3]
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Option<T>> {
+    let Some(text) = variable(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|e| anyhow!("environment variable {name}=`{text}`: {e}"))
+}

@@ -1,0 +1,52 @@
+//! Before a run: does the memory budget suffice at all?
+
+use crate::errors::BudgetTooSmall;
+use memguard::{Bytes, Guard, Level};
+use pipeline::{Plan, Step};
+
+/// Below this not even a small problem can be solved.
+const LEAST: Bytes = Bytes::mib(16);
+
+/// Whether the budget suffices for anything.
+///
+/// # Errors
+/// The figures, where it does not.
+pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
+    let least = guard.readings().resident.unwrap_or_default().max(LEAST);
+    if guard.limit() < least {
+        return Err(too_small(guard, least, "for anything"));
+    }
+    Ok(())
+}
+
+/// Whether it suffices for the least that each stage asks, beside what is in use with the problem loaded.
+///
+/// # Errors
+/// The figures, where it does not.
+pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Result<(), BudgetTooSmall> {
+    let Some(usage) = guard.usage() else { return Ok(()) };
+    for step in steps {
+        let ask = Bytes::new(step.stage.memory(plan).least);
+        // The runner refuses a stage that cannot have its least below the critical threshold.
+        let needed = usage.used.saturating_add(ask).scaled(1.0 / guard.thresholds().begins(Level::Critical));
+        if needed > usage.limit {
+            let what = format!(
+                "for this problem: {} are in use after loading it, and {} `{}` needs at least {ask} more",
+                usage.used,
+                step.slot,
+                step.stage.name()
+            );
+            return Err(too_small(guard, needed, &what));
+        }
+    }
+    Ok(())
+}
+
+fn too_small(guard: &Guard, least: Bytes, what: &str) -> BudgetTooSmall {
+    let limit = guard.limits().holding();
+    BudgetTooSmall(format!(
+        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}",
+        guard.limit(),
+        limit.source
+    ))
+}

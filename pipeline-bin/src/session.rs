@@ -1,0 +1,189 @@
+//! A run from a loaded plan to files on disk.
+
+use crate::config::{Config, Spend};
+use crate::inputs::{PLAN_FOLDER, load_watched};
+use crate::progress::{Show, Watcher};
+use crate::signals::Signals;
+use crate::{preflight, solutions, stages};
+use anyhow::{Context, Result};
+use memguard::Guard;
+use pipeline::{
+    Budget, Checkpoint, EVENTS_FILE, Event, Guarded, Plan, RUN_FILE, Run, RunInfo, Runner, Step, read_events,
+};
+use stage0_load::{SolutionInfo, csv_folder::Calendar};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use timetable::{Report, Timetable, check};
+
+/// What a resumed run is read from, in the output folder.
+pub(crate) const RESUME_FILE: &str = "resume.toml";
+const WORK_FOLDER: &str = "work";
+
+/// Everything that a run needs beside its plan.
+pub(crate) struct Session {
+    pub(crate) out: PathBuf,
+    pub(crate) config: Config,
+    pub(crate) show: Show,
+    pub(crate) guard: Guard,
+    pub(crate) signals: Signals,
+    /// When the program began.
+    pub(crate) started: Instant,
+}
+
+/// What came of it.
+pub(crate) struct Solved {
+    pub(crate) plan: Plan,
+    pub(crate) timetable: Timetable,
+    pub(crate) report: Report,
+    pub(crate) events: Vec<Event>,
+    pub(crate) interrupted: bool,
+    pub(crate) plan_folder: PathBuf,
+    pub(crate) solution: PathBuf,
+}
+
+/// A run about to begin: a new one, or one that goes on.
+struct Ready {
+    plan: Plan,
+    checkpoint: Checkpoint,
+    first: usize,
+    /// How its finished stages ended.
+    earlier: Vec<Event>,
+}
+
+impl Session {
+    /// Loads, runs, saves. Without an input, the run in the output folder goes on.
+    pub(crate) fn solve(&self, input: Option<&Path>, resume: bool) -> Result<Solved> {
+        let steps = stages::steps(&self.config.stages)?;
+        preflight::before_loading(&self.guard)?;
+        let plan = input.map(|path| load_watched(path, &self.guard)).transpose()?;
+        for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
+            tracing::warn!("not every class can be placed: {reason}");
+        }
+        let from = input.unwrap_or(&self.out);
+        let calendar = plan.as_ref().and_then(|plan| solutions::calendar(&plan.problem, from));
+        self.run(plan, calendar.as_ref(), &steps, resume)
+    }
+
+    /// Runs a plan that is loaded, or the one in the output folder.
+    pub(crate) fn run(
+        &self,
+        plan: Option<Plan>,
+        calendar: Option<&Calendar>,
+        steps: &[Step],
+        resume: bool,
+    ) -> Result<Solved> {
+        let loaded = self.started.elapsed();
+        let plan_folder = self.out.join(PLAN_FOLDER);
+        let work_folder = self.out.join(WORK_FOLDER);
+        let begun = Instant::now();
+        fs::create_dir_all(&work_folder).with_context(|| format!("cannot write to {}", self.out.display()))?;
+        let ready = match plan {
+            Some(plan) if !(resume && plan_folder.join(RUN_FILE).is_file()) => {
+                preflight::before_running(&self.guard, &plan, steps)?;
+                self.begin(plan, &plan_folder)?
+            }
+            plan => self.go_on(plan, &plan_folder)?,
+        };
+        let saving = begun.elapsed();
+        let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
+        let runner = self.runner(&work_folder, self.budget(loaded, saving), observer.clone());
+        self.signals.at_work();
+        let run = runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint))?;
+        let _ = fs::remove_dir_all(&work_folder);
+
+        let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
+        let solution = self.write_solution(&run.plan, &timetable, calendar)?;
+        let report = check(&run.plan.problem, &timetable);
+        let events = ready.earlier.into_iter().chain(observer.ended()).collect();
+        Ok(Solved { plan: run.plan, timetable, report, events, interrupted: run.interrupted, plan_folder, solution })
+    }
+
+    /// Runs steps without a checkpoint.
+    pub(crate) fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
+        let work_folder = std::env::temp_dir();
+        let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
+        let runner = self.runner(&work_folder, self.budget(self.started.elapsed(), Duration::ZERO), observer);
+        self.signals.at_work();
+        Ok(runner.run(plan, steps, 0, None)?)
+    }
+
+    fn info(&self) -> RunInfo {
+        let chosen = self.config.stages.iter().map(|s| format!("{} {}", s.slot, s.name.value));
+        let steps = chosen.filter(|s| !["stage2b none", "stage3 none"].contains(&s.as_str())).collect();
+        RunInfo { configuration: self.config.identity(), seed: self.config.seed.value, steps }
+    }
+
+    fn begin(&self, plan: Plan, folder: &Path) -> Result<Ready> {
+        let checkpoint = Checkpoint::create(folder, &self.info(), &plan)?;
+        let resume = self.out.join(RESUME_FILE);
+        let text = self.config.to_resume();
+        stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
+            .with_context(|| resume.display().to_string())?;
+        Ok(Ready { plan, checkpoint, first: 0, earlier: Vec::new() })
+    }
+
+    /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
+    fn go_on(&self, plan: Option<Plan>, folder: &Path) -> Result<Ready> {
+        let resumed = Checkpoint::resume(folder, &self.info())?;
+        if let Some(given) = plan {
+            anyhow::ensure!(
+                given.problem.block().hash() == resumed.plan.problem.block().hash(),
+                "{}: the run is for another problem than the input",
+                folder.display()
+            );
+        }
+        let judge = Runner::new(0, Budget::Steps(0)).judge;
+        let plan = resumed.start(self.budget(Duration::ZERO, Duration::ZERO), judge.as_ref());
+        let mut earlier = if folder.join(EVENTS_FILE).is_file() { read_events(folder)?.0 } else { Vec::new() };
+        earlier.retain(|event| !event.interrupted);
+        tracing::info!("going on after {} finished stages", resumed.finished);
+        Ok(Ready { plan, checkpoint: resumed.checkpoint, first: resumed.finished, earlier })
+    }
+
+    /// What the stages may spend: of time, what is left when the solution has been written.
+    fn budget(&self, loading: Duration, saving: Duration) -> Budget {
+        match self.config.spend.value {
+            Spend::Steps(steps) => Budget::Steps(steps),
+            Spend::Time(time) => {
+                // Writing the solution is about as much work as reading the input was, most of which is parsing; and the last
+                // checkpoint costs what the first did.
+                let reserve = Duration::from_millis(60) + saving * 2 + loading / 4;
+                Budget::Until(self.started + time.0.saturating_sub(reserve.min(time.0 / 4)))
+            }
+        }
+    }
+
+    fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<Watcher>) -> Runner {
+        let mut memory = Guarded::new(self.guard.clone());
+        for stage in &self.config.stages {
+            if let Ok(thresholds) = stage.thresholds() {
+                memory = memory.with(stage.slot, thresholds);
+            }
+        }
+        Runner {
+            cancel: self.signals.cancel.clone(),
+            threads: self.config.threads.value,
+            work_folder: work_folder.into(),
+            memory: Arc::new(memory),
+            observer,
+            ..Runner::new(self.config.seed.value, budget)
+        }
+    }
+
+    fn write_solution(&self, plan: &Plan, timetable: &Timetable, calendar: Option<&Calendar>) -> Result<PathBuf> {
+        let names: Vec<&str> = plan.history.iter().map(|record| record.implementation.as_str()).collect();
+        let info = SolutionInfo {
+            runtime_seconds: self.started.elapsed().as_secs_f64(),
+            cores: self.config.threads.value as u32,
+            technique: format!("Stagecoach: {}", names.join(", ")),
+            ..SolutionInfo::default()
+        };
+        let path = self.out.join(solutions::name(plan.problem.format()));
+        solutions::write(&plan.problem, timetable, calendar, &path, &info)?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,60 @@
+//! Timetables in files and folders, in the format of their problem.
+
+use crate::inputs::plan_folder;
+use anyhow::{Context, Result};
+use pipeline::load_plan_for;
+use stage0_load::csv_folder::{Calendar, read_calendar, read_timetable, write_timetable};
+use stage0_load::{SolutionInfo, WriteError};
+use std::{path::Path, sync::Arc};
+use timetable::{Format, Problem, Timetable};
+
+/// What a solution is called: a file, or a folder where the problem came as one.
+pub(crate) fn name(format: Format) -> &'static str {
+    match format {
+        Format::Itc2019 => "solution.xml",
+        Format::CbCtt | Format::PeCtt => "solution.sol",
+        Format::Csv => "solution",
+    }
+}
+
+/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file.
+pub(crate) fn load(problem: &Arc<Problem>, path: &Path) -> Result<Timetable> {
+    if let Some(folder) = plan_folder(path) {
+        let plan = load_plan_for(problem.clone(), &folder)?;
+        return plan
+            .timetable
+            .with_context(|| format!("{}: a plan without a timetable, expected one", folder.display()));
+    }
+    if path.is_dir() {
+        return Ok(read_timetable(problem, path)?);
+    }
+    Ok(stage0_load::read_solution(problem, path)?)
+}
+
+/// Writes a timetable in its problem's own format.
+pub(crate) fn write(
+    problem: &Problem,
+    timetable: &Timetable,
+    calendar: Option<&Calendar>,
+    path: &Path,
+    info: &SolutionInfo,
+) -> Result<(), WriteError> {
+    match problem.format() {
+        Format::Csv => write_timetable(problem, timetable, calendar, path),
+        _ => stage0_load::write_solution(problem, timetable, path, info),
+    }
+}
+
+/// The names of days and slots where a problem came as a folder: of that folder, or of a solution beside the plan.
+pub(crate) fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
+    if problem.format() != Format::Csv {
+        return None;
+    }
+    let beside = name(Format::Csv);
+    let folders = [input.to_owned(), input.join(beside), input.join("..").join(beside)];
+    let calendars = folders.iter().filter_map(|folder| read_calendar(folder).ok());
+    let meta = problem.meta();
+    let fits =
+        |c: &Calendar| (c.weeks, c.days.len(), c.slots.len()) == (meta.weeks, meta.days as usize, meta.slots as usize);
+    calendars.into_iter().find(fits)
+}

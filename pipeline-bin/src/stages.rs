@@ -1,0 +1,60 @@
+//! From names to implementations: the one place that knows which there are.
+
+use crate::config::StageConfig;
+use anyhow::{Result, bail};
+use pipeline::{Stage, Step};
+use stage1_louvain::{Components, Louvain, NoClusters};
+use stage2a_cpsat::Greedy;
+use stage2b_gpu_ga::Annealing;
+
+/// Classes in a cluster.
+const CLUSTER_LEAST: usize = 10;
+const CLUSTER_MOST: usize = 60;
+
+/// The names of a slot's implementations, for messages.
+fn names(slot: &str) -> &'static str {
+    match slot {
+        "stage1" => "louvain, components, none",
+        "stage2a" => "greedy, exec:PROGRAM",
+        "stage2b" => "annealing, none, exec:PROGRAM",
+        _ => "min-conflicts, none, exec:PROGRAM",
+    }
+}
+
+/// The implementation of this name in this slot; `None` where the slot is left out.
+fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
+    Ok(Some(match (slot, name) {
+        ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
+        ("stage1", "components") => Box::new(Components),
+        ("stage1", "none") => Box::new(NoClusters),
+        ("stage2a", "greedy") => Box::new(Greedy),
+        ("stage2b", "annealing") => Box::new(Annealing::default()),
+        ("stage2b" | "stage3", "none") => return Ok(None),
+        _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
+    }))
+}
+
+/// The steps of a run.
+pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for stage in configured {
+        if let Some(made) = make(stage.slot, &stage.name.value)? {
+            steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
+        }
+    }
+    Ok(steps)
+}
+
+/// The slot in which an implementation of this name runs alone.
+pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
+    Ok(match name {
+        "louvain" | "components" | "none" => "stage1",
+        "greedy" => "stage2a",
+        "annealing" => "stage2b",
+        "min-conflicts" => "stage3",
+        _ if name.starts_with("exec:") => "stage2b",
+        _ => bail!(
+            "no stage is called `{name}`\nMaybe use louvain, components, greedy, annealing, min-conflicts or exec:PROGRAM"
+        ),
+    })
+}

@@ -1,0 +1,170 @@
+//! What came of a run, for people and for machines.
+
+use crate::clock::short;
+use crate::exit::Exit;
+use crate::output;
+use crate::reasons::{Unplaced, clean};
+use crate::session::{Session, Solved};
+use crate::tables::{columns, thousands};
+use memguard::Bytes;
+use pipeline::{Event, Outcome, StageRecord};
+use serde_json::{Value, json};
+use std::time::Duration;
+use timetable::{Problem, Report};
+
+/// Unplaced classes and violations shown; all of them are in the solution.
+const MOST_LINES: usize = 20;
+
+/// `valid, penalty 412`, or what is wrong.
+pub(crate) fn verdict(report: &Report) -> String {
+    let score = report.score;
+    if score.is_valid() {
+        return format!("valid, penalty {}", thousands(score.penalty));
+    }
+    format!(
+        "NOT VALID: {} classes unplaced, {} hard violations, penalty {}",
+        thousands(i64::from(score.unplaced)),
+        thousands(score.hard),
+        thousands(score.penalty)
+    )
+}
+
+/// The score by kind.
+pub(crate) fn by_kind(report: &Report) -> String {
+    if report.tallies.is_empty() {
+        return "  nothing is violated and nothing costs anything\n".to_owned();
+    }
+    let head = ["rule", "times", "hard", "penalty"].map(str::to_owned).to_vec();
+    let row = |(rule, tally): (&timetable::Rule, &timetable::Tally)| {
+        let figures = [tally.entries as i64, tally.hard, tally.penalty].map(thousands);
+        [vec![rule.to_string()], figures.to_vec()].concat()
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(report.tallies.iter().map(row)).collect();
+    columns(&rows, &[1, 2, 3])
+}
+
+/// The score by kind, as JSON.
+pub(crate) fn tallies_json(report: &Report) -> Value {
+    let rules = report.tallies.iter().map(|(rule, tally)| {
+        let value = json!({ "times": tally.entries, "hard": tally.hard, "penalty": tally.penalty });
+        (rule.to_string(), value)
+    });
+    Value::Object(rules.collect())
+}
+
+/// Violations in words, at most `most` of them; unplaced classes are told elsewhere.
+pub(crate) fn violations(problem: &Problem, report: &Report, most: usize) -> String {
+    let hard: Vec<_> = report.violations.iter().filter(|v| v.rule != timetable::Rule::Unplaced).collect();
+    let mut text = String::new();
+    for violation in hard.iter().take(most) {
+        text += &format!("  {}\n", violation.describe(problem));
+    }
+    if hard.len() > most {
+        text += &format!("  ... and {} more\n", hard.len() - most);
+    }
+    text
+}
+
+/// Unplaced classes with reasons, at most `most` of them.
+pub(crate) fn unplaced_lines(problem: &Problem, unplaced: &[Unplaced], most: usize) -> String {
+    let mut text = String::new();
+    for Unplaced { class, reason } in unplaced.iter().take(most) {
+        text += &format!("  {}: {reason}\n", clean(problem.class_name(*class)));
+    }
+    if unplaced.len() > most {
+        text += &format!("  ... and {} more\n", unplaced.len() - most);
+    }
+    text
+}
+
+fn stages(events: &[Event]) -> String {
+    let head = ["stage", "implementation", "time", "peak memory", "result"].map(str::to_owned).to_vec();
+    let row = |event: &Event| {
+        let result = match (&event.outcome, event.before, event.after) {
+            (Outcome::Failed(why), ..) => format!("failed: {}", clean(why)),
+            (Outcome::Refused(why), ..) => format!("refused: {}", clean(why)),
+            (Outcome::Taken, before, after) if before == after => "unchanged".to_owned(),
+            (Outcome::Taken, _, Some(after)) => after.to_string(),
+            (Outcome::Taken, _, None) => String::new(),
+        };
+        let interrupted = if event.interrupted { " (interrupted)" } else { "" };
+        vec![
+            event.stage.clone(),
+            clean(&event.implementation),
+            short(Duration::from_secs_f64(event.seconds.max(0.0))),
+            event.memory.peak.map_or("unknown".to_owned(), |peak| Bytes::new(peak).to_string()),
+            result + interrupted,
+        ]
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(events.iter().map(row)).collect();
+    columns(&rows, &[2, 3])
+}
+
+/// What one stage did.
+pub(crate) fn record(record: &StageRecord, budget: &str) -> String {
+    let score = |score: Option<timetable::Score>| score.map_or("no timetable".to_owned(), |score| score.to_string());
+    let outcome = match &record.outcome {
+        Outcome::Taken => "taken".to_owned(),
+        Outcome::Refused(why) => format!("refused: {}", clean(why)),
+        Outcome::Failed(why) => format!("failed: {}", clean(why)),
+    };
+    let (stage, name) = (&record.stage, clean(&record.implementation));
+    let mut text = format!("{stage} {name} ({budget}): {outcome}\n");
+    text += &format!("  before: {}\n  after: {}\n", score(record.before), score(record.after));
+    for note in record.notes.iter().take(MOST_LINES) {
+        text += &format!("  {}\n", clean(note));
+    }
+    text
+}
+
+/// Prints the summary of a run.
+pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], exit: Exit) {
+    let problem = &solved.plan.problem;
+    let limit = session.guard.limits().holding();
+    let peak = session.guard.peak();
+    let seconds = session.started.elapsed();
+    if matches!(session.show, crate::progress::Show::Json) {
+        let classes = unplaced.iter().map(|u| json!({ "class": problem.class_name(u.class), "reason": u.reason }));
+        output::line(json!({
+            "event": "result",
+            "problem": problem.name(problem.meta().name),
+            "score": solved.report.score,
+            "valid": solved.report.score.is_valid(),
+            "interrupted": solved.interrupted,
+            "exit": exit as i32,
+            "by_kind": tallies_json(&solved.report),
+            "unplaced": classes.collect::<Vec<_>>(),
+            "stages": solved.events,
+            "memory": { "limit": limit.value, "source": limit.source.to_string(), "peak": peak.map(|p| p.bytes) },
+            "seconds": seconds.as_secs_f64(),
+            "plan": solved.plan_folder,
+            "solution": solved.solution,
+        }));
+        return;
+    }
+    let mut text = format!("\n{}: {}\n", clean(problem.name(problem.meta().name)), verdict(&solved.report));
+    if solved.interrupted {
+        text += "Interrupted: this is the best so far; `--resume` goes on.\n";
+    }
+    text += &format!("\nScore by kind\n{}", by_kind(&solved.report));
+    if !unplaced.is_empty() {
+        text += &format!("\nUnplaced classes ({})\n", unplaced.len());
+        text += &unplaced_lines(problem, unplaced, MOST_LINES);
+    }
+    let hard = violations(problem, &solved.report, MOST_LINES);
+    if !hard.is_empty() {
+        text += &format!("\nHard violations ({})\n{hard}", solved.report.score.hard);
+    }
+    text += &format!("\nStages\n{}", stages(&solved.events));
+    let notes = solved.plan.history.iter().flat_map(|record| record.notes.iter().map(move |note| (record, note)));
+    for (record, note) in notes.take(MOST_LINES) {
+        text += &format!("  {}: {}\n", record.stage, clean(note));
+    }
+    if let Some(peak) = peak {
+        let share = peak.bytes.fraction_of(session.guard.limit()) * 100.0;
+        text += &format!("\nMemory: peak {peak}, {share:.1} % of {} ({})\n", session.guard.limit(), limit.source);
+    }
+    text += &format!("Time: {}\n", short(seconds));
+    text += &format!("Written: {} and {}\n", solved.solution.display(), solved.plan_folder.display());
+    output::text(text);
+}

@@ -1,0 +1,120 @@
+//! Views of a timetable: the week of a room, of a constraint's classes (a teacher, a curriculum), of a student.
+
+use crate::svg::{Entry, WeekGrid};
+use timetable::{ClassId, ConstraintId, Kind, Problem, RoomId, StudentId, TimeId, Timetable};
+
+/// Whose week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    Room(RoomId),
+    /// The classes of a constraint: of a teacher, a curriculum.
+    Constraint(ConstraintId),
+    Student(StudentId),
+}
+
+/// `Mon` to `Sun`, `D1` ... in a week of more days.
+fn day_name(problem: &Problem, day: u32) -> String {
+    let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    match week.get(day as usize) {
+        Some(name) if problem.meta().days <= 7 => (*name).to_owned(),
+        _ => format!("D{}", day + 1),
+    }
+}
+
+/// A slot's name: a clock time where slots are five, ten, fifteen or thirty minutes of a whole day, otherwise its number from 1.
+fn slot_name(problem: &Problem, slot: u32) -> String {
+    match problem.meta().slots {
+        slots @ (48 | 96 | 144 | 288) => {
+            let minute = slot * (1440 / slots);
+            format!("{:02}:{:02}", minute / 60, minute % 60)
+        }
+        _ => (slot + 1).to_string(),
+    }
+}
+
+/// A time for people: `Mon Wed 3`.
+pub(crate) fn time_name(problem: &Problem, time: TimeId) -> String {
+    let row = problem.times()[time.index()];
+    let days: Vec<String> =
+        (0..problem.meta().days).filter(|d| row.days >> d & 1 == 1).map(|d| day_name(problem, d)).collect();
+    format!("{} {}", days.join(" "), slot_name(problem, u32::from(row.start)))
+}
+
+impl View {
+    /// What is most worth looking at: the curriculum or teacher with most classes, else the student with most, else the room with most.
+    pub(crate) fn fullest(problem: &Problem, timetable: &Timetable) -> Option<View> {
+        let mut rooms = vec![0usize; problem.rooms().len()];
+        for class in problem.class_ids() {
+            if let Some(room) = timetable.room(problem, class) {
+                rooms[room.index()] += 1;
+            }
+        }
+        let curriculum = (0..problem.constraints().len())
+            .map(ConstraintId::new)
+            .filter(|&c| problem.kind_of(c) == Kind::CurriculumClash)
+            .max_by_key(|&c| (problem.classes_of(c).len(), std::cmp::Reverse(c)));
+        let student = (0..problem.students().len())
+            .map(StudentId::new)
+            .max_by_key(|&s| (problem.students()[s.index()].requests.len, std::cmp::Reverse(s)));
+        let room = (0..rooms.len()).max_by_key(|&r| (rooms[r], std::cmp::Reverse(r))).map(RoomId::new);
+        curriculum.map(View::Constraint).or(student.map(View::Student)).or(room.map(View::Room))
+    }
+
+    fn title(self, problem: &Problem) -> String {
+        match self {
+            View::Room(room) => format!("Room {}", problem.room_name(room)),
+            View::Constraint(id) => {
+                let name = problem.name(problem.constraints()[id.index()].name);
+                match problem.kind_of(id) {
+                    Kind::CurriculumClash => format!("Curriculum {name}"),
+                    Kind::TeacherClash => format!("Teacher {name}"),
+                    kind => format!("{kind} {name}"),
+                }
+            }
+            View::Student(student) => format!("Student {}", problem.student_name(student)),
+        }
+    }
+
+    fn classes(self, problem: &Problem, timetable: &Timetable) -> Vec<ClassId> {
+        match self {
+            View::Room(room) => problem.class_ids().filter(|&c| timetable.room(problem, c) == Some(room)).collect(),
+            View::Constraint(id) => problem.classes_of(id).iter().map(|&c| ClassId(c)).collect(),
+            View::Student(student) => {
+                let requests = problem.students()[student.index()].requests.indexes();
+                requests.flat_map(|r| timetable.taken(problem, timetable::RequestId(r))).collect()
+            }
+        }
+    }
+
+    /// The week as a grid; `days` and `slots` are names, where there are better ones than numbers.
+    pub(crate) fn grid(
+        self,
+        problem: &Problem,
+        timetable: &Timetable,
+        names: Option<(&[String], &[String])>,
+    ) -> WeekGrid {
+        let meta = problem.meta();
+        let mut entries = Vec::new();
+        for class in self.classes(problem, timetable) {
+            let Some(time) = timetable.time(problem, class) else { continue };
+            let row = problem.times()[time.index()];
+            let course = problem.course_of(class);
+            let room = timetable.room(problem, class).map_or(String::new(), |r| problem.room_name(r).to_owned());
+            let mut lines = vec![problem.class_name(class).to_owned()];
+            if !matches!(self, View::Room(_)) && !room.is_empty() {
+                lines.push(room);
+            }
+            for day in (0..meta.days as usize).filter(|d| row.days >> d & 1 == 1) {
+                let (start, end) = (usize::from(row.start), usize::from(row.end));
+                entries.push(Entry { day, start, end, lines: lines.clone(), colour: course.0 });
+            }
+        }
+        let days = (0..meta.days).map(|d| day_name(problem, d));
+        let slots = (0..meta.slots).map(|s| slot_name(problem, s));
+        let (days, slots) = match names {
+            Some((days, slots)) => (days.to_vec(), slots.to_vec()),
+            None => (days.collect(), slots.collect()),
+        };
+        WeekGrid { title: self.title(problem), days, slots, entries }
+    }
+}

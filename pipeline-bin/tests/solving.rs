@@ -1,0 +1,134 @@
+//! Solving, checking, converting, stages alone and foreign ones.
+
+mod common;
+
+use common::{Place, TOY, bytes};
+use std::time::{Duration, Instant};
+
+#[test]
+fn the_demo_solves_its_faculty_and_draws_its_week() {
+    let place = Place::new();
+    let ran = place.run("demo --time 4 --out demo").ends_with(0);
+    assert!(ran.out.contains("valid, penalty") && ran.out.contains("Score by kind"), "{}", ran.out);
+    let svg = place.read("demo/week.svg");
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("<rect"));
+    assert!(place.path("demo/solution/timetable.csv").is_file());
+    assert!(place.path("demo/plan/plan.json").is_file());
+}
+
+#[test]
+fn a_valid_timetable_ends_with_0_and_the_check_agrees() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let solved = place.run("solve toy.ctt --steps 20000 --out out --json").ends_with(0).last_event();
+    assert_eq!(solved["event"], "result");
+    assert_eq!(solved["valid"], true);
+    let file = place.run("check toy.ctt out/solution.sol --json").ends_with(0).last_event();
+    let plan = place.run("check toy.ctt out --json").ends_with(0).last_event();
+    assert_eq!(file["score"], solved["score"]);
+    assert_eq!(plan["score"], solved["score"]);
+}
+
+#[test]
+fn a_timetable_with_violations_ends_with_1_and_names_them() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    // Two lectures of the curriculum `first` at one time in one room; all others are missing.
+    place.write("bad.sol", "algebra large 0 0\nlogic large 0 0\n");
+    let out = place.run("check toy.ctt bad.sol").ends_with(1).out;
+    assert!(out.contains("NOT VALID: 13 classes unplaced, 2 hard violations"), "{out}");
+    assert!(out.contains("RoomClash") && out.contains("CurriculumClash"), "{out}");
+}
+
+#[test]
+fn a_solution_of_another_problem_is_refused() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("bad.sol", "chemistry large 0 0\n");
+    assert!(place.run("check toy.ctt bad.sol").ends_with(2).err.contains("chemistry"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_plan_whatever_the_threads() {
+    let place = Place::new();
+    place.run("generate demo faculty").ends_with(0);
+    let plan = |out: &str, flags: &str| {
+        let ran = place.run(&format!("solve faculty --steps 30000 --out {out} {flags}"));
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+        bytes(&place.path(out).join("plan/plan.json"))
+    };
+    let first = plan("a", "--seed 9 --threads 1");
+    assert!(first == plan("b", "--seed 9 --threads 1"), "twice the same");
+    assert!(first == plan("c", "--seed 9 --threads 2"), "with two threads");
+    assert!(first == plan("d", "--seed 9 --threads 2 --memory 1GiB"), "with another memory budget");
+    assert!(first != plan("e", "--seed 10 --threads 1"), "another seed");
+}
+
+#[test]
+fn the_time_covers_everything() {
+    let place = Place::new();
+    place.run("generate campus campus --scale 0.05").ends_with(0);
+    let started = Instant::now();
+    let ran = place.run("solve campus --time 3 --out out");
+    let took = started.elapsed();
+    assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+    assert!(took < Duration::from_millis(4000), "{took:?}\n{}", ran.err);
+    assert!(place.path("out/solution/timetable.csv").is_file());
+}
+
+#[test]
+fn machines_get_one_object_a_line() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let ran = place.run("solve toy.ctt --time 2 --json --out out").ends_with(0);
+    let events: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|e| e["event"].as_str().unwrap()).collect();
+    assert!(names.starts_with(&["stage-begins"]) && names.ends_with(&["result"]), "{names:?}");
+    assert!(names.contains(&"progress") && names.contains(&"stage-ends"), "{names:?}");
+    assert!(place.run("solve nowhere.ctt --json").ends_with(2).last_event()["event"] == "error");
+}
+
+#[test]
+fn a_run_that_is_no_terminal_tells_its_memory_in_lines_to_grep() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let err = place.run("solve toy.ctt --steps 2000 --out out").ends_with(0).err;
+    assert!(err.contains("[STAGE2A] memory before: ") && err.contains("[STAGE2B] memory after: "), "{err}");
+}
+
+#[test]
+fn problems_and_timetables_are_converted() {
+    let place = Place::new();
+    place.run("generate campus campus.xml.gz --scale 0.02 --format itc2019").ends_with(2);
+    place.write("toy.ctt", TOY);
+    place.run("convert toy.ctt again.ctt").ends_with(0);
+    place.run("solve toy.ctt --steps 5000 --out out").ends_with(0);
+    place.run("convert toy.ctt copy.sol --solution out").ends_with(0);
+    assert_eq!(place.read("copy.sol"), place.read("out/solution.sol"));
+    place.run("convert toy.ctt folder --solution out/solution.sol --format csv").ends_with(0);
+    assert!(place.read("folder/timetable.csv").contains("algebra"));
+    // The same problem has the same score in its other file.
+    place.run("check again.ctt copy.sol").ends_with(0);
+}
+
+#[test]
+fn stages_run_alone_from_plan_to_plan() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.run("stage louvain toy.ctt one").ends_with(0);
+    place.run("stage greedy one two --steps 50000").ends_with(0);
+    let greedy = place.run("check toy.ctt two --json").ends_with(0).last_event();
+    place.run("stage annealing two three --steps 50000").ends_with(0);
+    let annealed = place.run("check toy.ctt three --json").ends_with(0).last_event();
+    let penalty = |event: &serde_json::Value| event["score"]["penalty"].as_i64().unwrap();
+    assert!(penalty(&annealed) <= penalty(&greedy));
+    assert!(place.read("three/plan.json").contains("\"stage\":\"stage2b\""));
+}
+
+#[test]
+fn an_improving_stage_without_a_timetable_says_what_it_lacks() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let out = place.run("stage annealing toy.ctt out --steps 100").ends_with(1).out;
+    assert!(out.contains("failed: the plan lacks"), "{out}");
+}

@@ -1,0 +1,108 @@
+//! Bad usage, bad input, configuration: what is refused, and how it is said.
+
+mod common;
+
+use common::{HOPELESS, Place, TOY};
+
+#[test]
+fn without_an_input_or_with_an_unknown_flag_the_exit_code_is_2() {
+    let place = Place::new();
+    assert!(place.run("solve").ends_with(2).err.contains("<INPUT>"));
+    place.run("solve toy.ctt --fast").ends_with(2);
+    place.run("fly").ends_with(2);
+    place.run("solve toy.ctt --time 5 --steps 100").ends_with(2);
+    assert!(place.run("solve toy.ctt --time soon").ends_with(2).err.contains("`soon`"));
+    assert!(place.run("solve toy.ctt --memory much").ends_with(2).err.contains("`much`"));
+}
+
+#[test]
+fn a_missing_input_is_named() {
+    let place = Place::new();
+    assert!(place.run("solve nowhere.ctt").ends_with(2).err.contains("nowhere.ctt"));
+    assert!(place.run("check nowhere.ctt x.sol").ends_with(2).err.contains("nowhere.ctt"));
+}
+
+#[test]
+fn what_is_wrong_in_an_input_is_named_with_its_line() {
+    let place = Place::new();
+    place.write("bad.ctt", &TOY.replace("music clara 4 3 18", "music clara four 3 18"));
+    let err = place.run("solve bad.ctt").ends_with(2).err;
+    assert!(err.contains("bad.ctt:13") && err.contains("four"), "{err}");
+}
+
+#[test]
+fn an_unknown_key_in_the_configuration_is_named_with_its_line() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("stagecoach.toml", "seed = 3\n\n[stage2b]\nuse = \"annealing\"\nheat = 7\n");
+    let err = place.run("solve toy.ctt").ends_with(2).err;
+    assert!(err.contains("stagecoach.toml:5") && err.contains("heat"), "{err}");
+}
+
+#[test]
+fn an_unknown_implementation_is_refused_before_anything_is_read() {
+    let place = Place::new();
+    let err = place.run("solve nowhere.ctt --stage2b magic").ends_with(2).err;
+    assert!(err.contains("magic") && err.contains("annealing"), "{err}");
+    assert!(place.run("stage magic nowhere.ctt out").ends_with(2).err.contains("magic"));
+}
+
+#[test]
+fn the_configuration_in_force_is_shown_with_where_it_comes_from() {
+    let place = Place::new();
+    place.write("stagecoach.toml", "seed = 3\ntime = \"2m\"\nthreads = 1\n");
+    let mut command = place.command("solve --print-config --threads 2");
+    let output = command.env("STAGECOACH_SEED", "5").env("STAGECOACH_STAGE1_USE", "components").output().unwrap();
+    let out = common::Ran::of(output).ends_with(0).out;
+    let has = |key: &str, origin: &str| {
+        out.lines().any(|line| line.split_once('#').is_some_and(|(k, o)| k.trim() == key && o.trim() == origin))
+    };
+    assert!(has("seed = 5", "environment"), "{out}");
+    assert!(has("time = 120", "stagecoach.toml"), "{out}");
+    assert!(has("threads = 2", "flag"), "{out}");
+    assert!(has("use = \"components\"", "environment"), "{out}");
+    assert!(has("use = \"annealing\"", "default"), "{out}");
+}
+
+#[test]
+fn a_bad_value_in_the_environment_is_named() {
+    let place = Place::new();
+    let output = place.command("solve --print-config").env("STAGECOACH_STEPS", "many").output().unwrap();
+    assert!(common::Ran::of(output).ends_with(2).err.contains("STAGECOACH_STEPS"));
+}
+
+#[test]
+fn a_budget_that_nothing_fits_into_ends_with_3_and_the_figures() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let err = place.run("solve toy.ctt --memory 1M").ends_with(3).err;
+    assert!(err.contains("1.0 MB") && err.contains("--memory") && err.contains("at least"), "{err}");
+}
+
+#[test]
+fn a_budget_that_the_problem_does_not_fit_into_ends_with_3_and_the_figures() {
+    let place = Place::new();
+    place.run("generate campus campus --scale 0.3").ends_with(0);
+    let err = place.run("solve campus --memory 24M --time 20").ends_with(3).err;
+    assert!(err.contains("24.0 MB") && err.contains("too small"), "{err}");
+}
+
+#[test]
+fn an_input_that_cannot_be_solved_says_why_and_still_gives_the_best_effort() {
+    let place = Place::new();
+    place.write("hopeless.ctt", HOPELESS);
+    let ran = place.run("solve hopeless.ctt --steps 5000 --out out").ends_with(1);
+    assert!(ran.err.contains("not every class can be placed"), "{}", ran.err);
+    assert!(ran.out.contains("NOT VALID") && ran.out.contains("Unplaced classes (1)"), "{}", ran.out);
+    assert!(place.path("out/solution.sol").is_file());
+}
+
+#[test]
+fn the_doctor_shows_every_limit_and_which_one_holds() {
+    let place = Place::new();
+    let out = place.run("doctor --memory 123M").ends_with(0).out;
+    assert!(out.contains("Memory limit: 123.0 MB (--memory)") && out.contains("holds: it is the smallest"), "{out}");
+    assert!(out.contains("MemTotal") && out.contains("sysinfo"), "{out}");
+    let event = place.run("doctor --json").ends_with(0).last_event();
+    assert!(event["memory"]["limit"].as_u64().is_some_and(|bytes| bytes > 0));
+}
