@@ -13,6 +13,9 @@ pub(super) struct Weights {
     pub(super) unplaced: i64,
     /// Of a hard violation.
     pub(super) hard: i64,
+    /// More than a change of the penalty is expected to make up for: new clashes that cost more than this on top of the patience are
+    /// rejected unseen.
+    pub(super) slack: i64,
 }
 
 impl Weights {
@@ -161,6 +164,11 @@ impl<'p> Chain<'p> {
     }
 
     fn single(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
+        if let Some(clashes) = self.board.clash_delta(class, to, None)
+            && i64::from(clashes) * self.weights.hard > patience + self.weights.slack
+        {
+            return None;
+        }
         let delta = self.board.delta(class, to);
         let cost = self.weights.cost(&delta);
         if cost > patience {
@@ -210,6 +218,12 @@ impl<'p> Chain<'p> {
             if there == old {
                 return None;
             }
+        }
+        if let Some(mine) = self.board.clash_delta(class, to, Some(other))
+            && let Some(theirs) = self.board.clash_delta(other, there, Some(class))
+            && i64::from(mine + theirs) * self.weights.hard > patience + self.weights.slack
+        {
+            return None;
         }
         self.keep.store(&self.board);
         let first = self.board.delta(class, to);

@@ -13,10 +13,10 @@ impl Random {
         Random(Xoshiro256PlusPlus::seed_from_u64(first.next_u64() ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// Below `n` (0 where `n` is 0), by multiplication.
+    /// Below `n` (0 where `n` is 0; `n` below 2^32), by multiplication.
     #[inline(always)]
     pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+        (((self.0.next_u64() >> 32) * n as u64) >> 32) as usize
     }
 
     /// True in `share` of 65,536 cases.

@@ -60,14 +60,22 @@ impl Annealing {
             kempe: share(s.kempe),
         };
         let board = Board::with(problem, index, start);
-        let weights = Weights { unplaced: 1 << 40, hard: 1 << 30 };
+        let weights = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
         let mut chain = Chain::new(board, &domains, Random::new(ctx.seed, 0x2b), weights, mix);
+        // Down to where only small steps are left; what changes cost there sets the temperatures.
+        let descent = Budgeted::share(ctx, &chain, 0.03);
+        while !descent.is_over(ctx, &chain) {
+            chain.run(SLICE, 0.0);
+        }
         let (low, median) = schedule::costs(&mut chain, 20_000);
-        chain.weights = Weights { unplaced: (median * s.hard * 4.0) as i64 + 4, hard: (median * s.hard) as i64 + 1 };
+        chain.weights = Weights {
+            unplaced: (median * s.hard * 4.0) as i64 + 4,
+            hard: (median * s.hard) as i64 + 1,
+            slack: (median * s.hard * 0.5) as i64,
+        };
         let schedule = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
         tracing::debug!(low, median, ?schedule, ?weights, "annealing");
         let total = ctx.stop.steps();
-        chain.evaluated = 0;
         let mut slices = 0u64;
         loop {
             let used = match total {
@@ -99,6 +107,24 @@ impl Annealing {
             }
         }
         (chain.keep.best, chain.keep.score, chain.evaluated)
+    }
+}
+
+/// A first part of the budget.
+struct Budgeted(f64);
+
+impl Budgeted {
+    fn share(ctx: &Context, _chain: &Chain<'_>, share: f64) -> Budgeted {
+        let _ = ctx;
+        Budgeted(share)
+    }
+
+    fn is_over(&self, ctx: &Context, chain: &Chain<'_>) -> bool {
+        let used = match ctx.stop.steps() {
+            Some(n) => chain.evaluated as f64 / n as f64,
+            None => ctx.stop.time_used().unwrap_or(1.0),
+        };
+        used >= self.0 || ctx.stop.now()
     }
 }
 

@@ -242,9 +242,36 @@ impl Tallies {
         n
     }
 
+    /// The same for classes of one slot on one day, where no two of the group share a slot; `None` where some do.
+    #[inline]
+    fn change_of_one(&self, tally: u32, old: &Spot, new: &Spot) -> Option<i64> {
+        let t = tally as usize * self.days;
+        let (from, to) = (t + old.days.trailing_zeros() as usize, t + new.days.trailing_zeros() as usize);
+        let (out, into) = (1u64 << old.start, 1u64 << new.start);
+        if self.doubled[from] | self.doubled[to] != 0 {
+            return None;
+        }
+        let alone = |m: u64| i64::from((m & !(m << 1) & !(m >> 1)).count_ones());
+        let (a, b) = (self.occupied[from], self.occupied[to]);
+        if from == to {
+            return if b & into != 0 { None } else { Some(alone((a & !out) | into) - alone(a)) };
+        }
+        if b & into != 0 {
+            return None;
+        }
+        Some(alone(a & !out) - alone(a) + alone(b | into) - alone(b))
+    }
+
     /// Change of the number of isolated lectures when a class moves.
     #[inline]
-    pub(crate) fn change(&mut self, tally: u32, old: &Spot, new: &Spot) -> i64 {
+    pub(crate) fn change(&mut self, tally: u32, old: &Spot, new: &Spot, one_slot: bool) -> i64 {
+        if one_slot
+            && old.placed()
+            && new.placed()
+            && let Some(change) = self.change_of_one(tally, old, new)
+        {
+            return change;
+        }
         if old.days == new.days && old.start == new.start && old.end == new.end {
             return 0;
         }

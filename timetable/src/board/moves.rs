@@ -79,9 +79,27 @@ impl Board<'_> {
         delta
     }
 
+    /// Change of the clashes alone, in one look; `leaving` moves away from the new time as well. `None` where there is no table.
+    #[inline]
+    pub fn clash_delta(&self, class: ClassId, to: Placement, leaving: Option<ClassId>) -> Option<i32> {
+        let units = self.index.units.as_ref()?;
+        let row = &self.clash_table[class.index() * units.cells..][..units.cells];
+        let cell = self.index.times[self.classes[class.index()].times.first as usize + to.time as usize].cell;
+        let mut after = i32::from(row[cell as usize]);
+        if after > 0
+            && let Some(other) = leaving
+            && self.spots[other.index()].cell == cell
+        {
+            let list = self.index.clashes.of(class.index());
+            after -= list.binary_search_by_key(&other.0, |c| c.0).map_or(0, |k| list[k].1 as i32);
+        }
+        let old = self.spots[class.index()].cell;
+        Some(after - if old == u16::MAX { 0 } else { i32::from(row[old as usize]) })
+    }
+
     /// What the choice of time and room costs by itself.
     fn own_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
-        let row = &self.problem.classes()[class.index()];
+        let row = &self.classes[class.index()];
         for (spot, sign) in [(old, -1), (new, 1)] {
             if !spot.placed() {
                 continue;
@@ -214,11 +232,11 @@ impl Board<'_> {
     }
 
     fn group_change(&mut self, g: &Group, class: ClassId, m: Move<'_>) -> i64 {
-        let members = &self.problem.constraint_classes()[g.from as usize..g.to as usize];
+        let members = &self.members[g.from as usize..g.to as usize];
         let (old, new) = (m.old, m.new);
         match g.kind {
             Kind::IsolatedLectures if m.same_time => 0,
-            Kind::IsolatedLectures => self.tallies.change(g.tally, old, new),
+            Kind::IsolatedLectures => self.tallies.change(g.tally, old, new, self.index.units.is_some()),
             Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, old, new),
             Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, old, new),
             kind if groups::is_by_day(kind) => {
