@@ -149,9 +149,9 @@ impl Session {
         match self.config.spend.value {
             Spend::Steps(steps) => Budget::Steps(steps),
             Spend::Time(time) => {
-                // Writing the solution is about as much work as reading the input was, most of which is parsing; and the last
-                // checkpoint costs what the first did.
-                let reserve = Duration::from_millis(60) + saving * 2 + loading / 4;
+                // The last check and writing the solution take about half as long as reading and checking the input did; the last
+                // checkpoint takes what the first did.
+                let reserve = Duration::from_millis(60) + saving * 2 + loading / 2;
                 Budget::Until(self.started + time.0.saturating_sub(reserve.min(time.0 / 4)))
             }
         }

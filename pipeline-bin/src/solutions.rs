@@ -12,7 +12,8 @@ use timetable::{Format, Problem, Timetable};
 pub(crate) fn name(format: Format) -> &'static str {
     match format {
         Format::Itc2019 => "solution.xml",
-        Format::CbCtt | Format::PeCtt => "solution.sol",
+        Format::CbCtt => "solution.sol",
+        Format::PeCtt => "solution.sln",
         Format::Csv => "solution",
     }
 }

@@ -1,8 +1,8 @@
 //! From names to implementations: the one place that knows which there are.
 
 use crate::config::StageConfig;
-use anyhow::{Result, bail};
-use pipeline::{Stage, Step};
+use anyhow::{Context, Result, bail};
+use pipeline::{ExecStage, Stage, Step};
 use stage1_louvain::{Components, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
@@ -14,7 +14,7 @@ const CLUSTER_MOST: usize = 60;
 /// The names of a slot's implementations, for messages.
 fn names(slot: &str) -> &'static str {
     match slot {
-        "stage1" => "louvain, components, none",
+        "stage1" => "louvain, components, none, exec:PROGRAM",
         "stage2a" => "greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
         _ => "min-conflicts, none, exec:PROGRAM",
@@ -23,6 +23,10 @@ fn names(slot: &str) -> &'static str {
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
 fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
+    if let Some(command_line) = name.strip_prefix("exec:") {
+        let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
+        return Ok(Some(Box::new(stage)));
+    }
     Ok(Some(match (slot, name) {
         ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),

@@ -14,6 +14,8 @@ use timetable::{Problem, Report};
 
 /// Unplaced classes and violations shown; all of them are in the solution.
 const MOST_LINES: usize = 20;
+/// Notes shown of each stage.
+const MOST_NOTES: usize = 6;
 
 /// `valid, penalty 412`, or what is wrong.
 pub(crate) fn verdict(report: &Report) -> String {
@@ -83,9 +85,9 @@ fn stages(events: &[Event]) -> String {
         let result = match (&event.outcome, event.before, event.after) {
             (Outcome::Failed(why), ..) => format!("failed: {}", clean(why)),
             (Outcome::Refused(why), ..) => format!("refused: {}", clean(why)),
+            (Outcome::Taken, _, None) => "done".to_owned(),
             (Outcome::Taken, before, after) if before == after => "unchanged".to_owned(),
             (Outcome::Taken, _, Some(after)) => after.to_string(),
-            (Outcome::Taken, _, None) => String::new(),
         };
         let interrupted = if event.interrupted { " (interrupted)" } else { "" };
         vec![
@@ -156,9 +158,14 @@ pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], e
         text += &format!("\nHard violations ({})\n{hard}", solved.report.score.hard);
     }
     text += &format!("\nStages\n{}", stages(&solved.events));
-    let notes = solved.plan.history.iter().flat_map(|record| record.notes.iter().map(move |note| (record, note)));
-    for (record, note) in notes.take(MOST_LINES) {
-        text += &format!("  {}: {}\n", record.stage, clean(note));
+    for record in &solved.plan.history {
+        for note in record.notes.iter().take(MOST_NOTES) {
+            text += &format!("  {}: {}\n", record.stage, clean(note));
+        }
+        if record.notes.len() > MOST_NOTES {
+            text +=
+                &format!("  {}: ... and {} notes more in plan.json\n", record.stage, record.notes.len() - MOST_NOTES);
+        }
     }
     if let Some(peak) = peak {
         let share = peak.bytes.fraction_of(session.guard.limit()) * 100.0;

@@ -1,7 +1,7 @@
 //! Views of a timetable: the week of a room, of a constraint's classes (a teacher, a curriculum), of a student.
 
 use crate::svg::{Entry, WeekGrid};
-use timetable::{ClassId, ConstraintId, Kind, Problem, RoomId, StudentId, TimeId, Timetable};
+use timetable::{ClassId, ConstraintId, Kind, Problem, RequestId, RoomId, StudentId, TimeId, Timetable};
 
 /// Whose week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +41,26 @@ pub(crate) fn time_name(problem: &Problem, time: TimeId) -> String {
 }
 
 impl View {
-    /// What is most worth looking at: the curriculum or teacher with most classes, else the student with most, else the room with most.
+    /// What is most worth looking at: the curriculum, student or room with most classes.
     pub(crate) fn fullest(problem: &Problem, timetable: &Timetable) -> Option<View> {
-        let mut rooms = vec![0usize; problem.rooms().len()];
+        let mut rooms = vec![0; problem.rooms().len()];
         for class in problem.class_ids() {
             if let Some(room) = timetable.room(problem, class) {
                 rooms[room.index()] += 1;
             }
         }
-        let curriculum = (0..problem.constraints().len())
+        let curricula = (0..problem.constraints().len())
             .map(ConstraintId::new)
             .filter(|&c| problem.kind_of(c) == Kind::CurriculumClash)
-            .max_by_key(|&c| (problem.classes_of(c).len(), std::cmp::Reverse(c)));
-        let student = (0..problem.students().len())
-            .map(StudentId::new)
-            .max_by_key(|&s| (problem.students()[s.index()].requests.len, std::cmp::Reverse(s)));
-        let room = (0..rooms.len()).max_by_key(|&r| (rooms[r], std::cmp::Reverse(r))).map(RoomId::new);
-        curriculum.map(View::Constraint).or(student.map(View::Student)).or(room.map(View::Room))
+            .map(|c| (problem.classes_of(c).len(), View::Constraint(c)));
+        let students = (0..problem.students().len()).map(StudentId::new).map(|s| {
+            let requests = problem.students()[s.index()].requests.indexes();
+            (requests.map(|r| timetable.taken(problem, RequestId(r)).count()).sum(), View::Student(s))
+        });
+        let rooms = rooms.iter().enumerate().map(|(r, &n)| (n, View::Room(RoomId::new(r))));
+        // The first of equals: `max_by_key` would take the last.
+        let all = curricula.chain(students).chain(rooms).filter(|view| view.0 > 0);
+        all.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|best| best.1)
     }
 
     fn title(self, problem: &Problem) -> String {
@@ -81,7 +84,7 @@ impl View {
             View::Constraint(id) => problem.classes_of(id).iter().map(|&c| ClassId(c)).collect(),
             View::Student(student) => {
                 let requests = problem.students()[student.index()].requests.indexes();
-                requests.flat_map(|r| timetable.taken(problem, timetable::RequestId(r))).collect()
+                requests.flat_map(|r| timetable.taken(problem, RequestId(r))).collect()
             }
         }
     }
@@ -94,6 +97,7 @@ impl View {
         names: Option<(&[String], &[String])>,
     ) -> WeekGrid {
         let meta = problem.meta();
+        let taught = teachers(problem);
         let mut entries = Vec::new();
         for class in self.classes(problem, timetable) {
             let Some(time) = timetable.time(problem, class) else { continue };
@@ -104,6 +108,7 @@ impl View {
             if !matches!(self, View::Room(_)) && !room.is_empty() {
                 lines.push(room);
             }
+            lines.extend(taught[class.index()].iter().map(|&teacher| teacher.to_owned()));
             for day in (0..meta.days as usize).filter(|d| row.days >> d & 1 == 1) {
                 let (start, end) = (usize::from(row.start), usize::from(row.end));
                 entries.push(Entry { day, start, end, lines: lines.clone(), colour: course.0 });
@@ -117,4 +122,16 @@ impl View {
         };
         WeekGrid { title: self.title(problem), days, slots, entries }
     }
+}
+
+/// Who teaches each class, by the names of teacher clashes.
+fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
+    let mut taught = vec![Vec::new(); problem.classes().len()];
+    for (i, row) in problem.constraints().iter().enumerate() {
+        let (id, name) = (ConstraintId::new(i), problem.name(row.name));
+        if problem.kind_of(id) == Kind::TeacherClash && !name.is_empty() {
+            problem.classes_of(id).iter().for_each(|&class| taught[class as usize].push(name));
+        }
+    }
+    taught
 }

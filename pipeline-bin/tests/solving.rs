@@ -132,3 +132,38 @@ fn an_improving_stage_without_a_timetable_says_what_it_lacks() {
     let out = place.run("stage annealing toy.ctt out --steps 100").ends_with(1).out;
     assert!(out.contains("failed: the plan lacks"), "{out}");
 }
+
+/// The stage of the README, in Python: tries one change and leaves it to the checker to say what it is worth.
+const FOREIGN: &str = r#"
+import json, os, random, sys
+given, made = sys.argv[1:]
+plan = json.load(open(given + "/plan.json"))
+rooms = plan["timetable"]["rooms"]
+random.seed(int(os.environ["STAGECOACH_SEED"]))
+rooms[random.randrange(len(rooms))] = 0
+plan["score"] = None
+json.dump(plan, open(made + "/plan.json", "w"))
+"#;
+
+#[test]
+fn a_program_in_python_can_be_a_stage() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("foreign.py", FOREIGN);
+    place.write("stagecoach.toml", "[stage2b]\nuse = \"exec:python3 foreign.py\"\n");
+    let ran = place.run("solve toy.ctt --time 10 --out out").ends_with(0);
+    let history = place.read("out/plan/plan.json");
+    assert!(history.contains("\"implementation\":\"exec\""), "{history}");
+    // Taken or refused as worse, never failed.
+    assert!(!ran.out.contains("failed"), "{}", ran.out);
+}
+
+#[test]
+fn a_foreign_stage_that_fails_costs_its_own_improvement_only() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let mut command = place.command("solve toy.ctt --time 10 --out out --stage2b");
+    let ran = common::Ran::of(command.arg("exec:sh -c 'echo no luck; exit 3'").output().unwrap()).ends_with(0);
+    assert!(ran.out.contains("failed") && ran.out.contains("no luck"), "{}", ran.out);
+    place.run("check toy.ctt out/solution.sol").ends_with(0);
+}

@@ -1,0 +1,89 @@
+//! Every instance at hand, a few seconds each, verified by evaluators that share no code with the project.
+//!
+//! Runs with `STAGECOACH_SLOW=1`, over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace) and the
+//! evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`). Without them there is nothing to do.
+
+mod common;
+
+use common::Place;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let named = env::var_os(variable).map(PathBuf::from);
+    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
+}
+
+/// The instances of a family, sorted; none where slow tests are not wanted.
+fn instances(family: &str) -> Vec<PathBuf> {
+    if env::var("STAGECOACH_SLOW").is_err() {
+        return Vec::new();
+    }
+    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
+    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
+
+/// Solves an instance and has the result checked; returns what the program claims.
+fn solved(place: &Place, instance: &Path) -> serde_json::Value {
+    let solve = format!("solve {} --time 5 --json --out out", instance.display());
+    let ran = place.run(&solve);
+    assert!(matches!(ran.code, Some(0 | 1)), "{}: {ran:?}", instance.display());
+    let result = ran.last_event();
+    let valid = result["valid"] == true;
+    assert_eq!(ran.code, Some(i32::from(!valid)));
+    assert_eq!(result["score"]["hard"], 0, "what cannot be placed stays unplaced: {}", instance.display());
+    eprintln!("{}: {} in {:.1} s", instance.display(), result["score"], result["seconds"].as_f64().unwrap());
+    result
+}
+
+/// Holds a claim against an evaluator's word on the solution file.
+fn evaluated(place: &Place, instance: &Path, evaluator: &str, solution: &str, claim: &serde_json::Value) {
+    let Some(tools) = folder("STAGECOACH_TOOLS", "tools") else { return };
+    let output = Command::new("python3").arg(tools.join(evaluator)).arg(instance).arg(place.path(solution)).output();
+    let output = output.expect("python3 runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let verdict: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON line");
+    if claim["valid"] == true {
+        assert_eq!(verdict["total"], claim["score"]["penalty"], "{}: {verdict}", instance.display());
+        assert_eq!(verdict["hard_count"], 0, "{}: {verdict}", instance.display());
+    }
+    if let Some(unassigned) = verdict.get("unassigned") {
+        assert_eq!(*unassigned, claim["score"]["unplaced"], "{}: {verdict}", instance.display());
+    }
+}
+
+#[test]
+fn curriculum_based_instances_are_solved_as_the_evaluator_confirms() {
+    for instance in instances("cb-ctt") {
+        let place = Place::new();
+        let claim = solved(&place, &instance);
+        assert_eq!(claim["valid"], true, "{}", instance.display());
+        evaluated(&place, &instance, "eval_cbctt.py", "out/solution.sol", &claim);
+    }
+}
+
+#[test]
+fn itc_2019_instances_are_solved_as_the_evaluator_confirms() {
+    for instance in instances("itc2019") {
+        let place = Place::new();
+        let claim = solved(&place, &instance);
+        evaluated(&place, &instance, "eval_itc2019.py", "out/solution.xml", &claim);
+    }
+}
+
+#[test]
+fn post_enrolment_instances_are_solved_as_the_checker_confirms_from_the_file() {
+    for instance in instances("pe-ctt") {
+        let place = Place::new();
+        let claim = solved(&place, &instance);
+        let checked = place.run(&format!("check {} out/solution.sln --json", instance.display())).last_event();
+        assert_eq!(checked["score"], claim["score"], "{}", instance.display());
+    }
+}
