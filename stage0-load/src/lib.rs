@@ -7,6 +7,7 @@
 
 mod atomic;
 mod cb_ctt;
+mod convert;
 pub mod csv_folder;
 mod enrol;
 mod fault;
@@ -17,14 +18,17 @@ mod load;
 mod log;
 mod names;
 mod pe_ctt;
+mod quick_checks;
 mod solution;
 mod source;
 mod xml_text;
 
 pub use atomic::write_file;
+pub use convert::{write_cb_ctt, write_itc2019, write_pe_ctt, write_problem};
 pub use enrol::enrol_where_there_is_no_choice;
 pub use fault::{Fault, FaultLog, Faults};
 pub use info::SolutionInfo;
 pub use load::{load, load_as, load_from, load_within};
+pub use quick_checks::hopeless;
 pub use solution::{WriteError, read_solution, write_solution};
 pub use source::{Limits, Source};

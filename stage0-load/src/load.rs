@@ -3,7 +3,7 @@
 use crate::fault::Faults;
 use crate::log::quoted;
 use crate::source::{Limits, Source};
-use crate::{cb_ctt, itc2019, pe_ctt};
+use crate::{cb_ctt, csv_folder, itc2019, pe_ctt};
 use std::path::Path;
 use timetable::{Format, Problem};
 
@@ -29,7 +29,7 @@ pub fn load_as(path: &Path, format: Format) -> Result<Problem, Faults> {
 /// Everything that is wrong with it.
 pub fn load_within(path: &Path, format: Option<Format>, limits: Limits) -> Result<Problem, Faults> {
     if format == Some(Format::Csv) || (format.is_none() && path.is_dir()) {
-        return load_folder(path);
+        return csv_folder::load(path);
     }
     load_from(Source::open(path, limits)?, format)
 }
@@ -49,10 +49,6 @@ pub fn load_from(mut source: Source, format: Option<Format>) -> Result<Problem, 
         Format::PeCtt => pe_ctt::load(source),
         Format::Csv => Err(Faults::one(source.file(), "a file", "a folder of CSV files")),
     }
-}
-
-fn load_folder(path: &Path) -> Result<Problem, Faults> {
-    Err(Faults::one(path, "a folder", "a file"))
 }
 
 /// The format, by the first line that is not blank.

@@ -138,13 +138,13 @@ impl Lines {
         let number = self.source.line();
         match self.source.read_until(b'\n', &mut self.raw) {
             Ok(0) => Ok(None),
-            Ok(_) => match std::str::from_utf8(&self.raw) {
-                Ok(text) => Ok(Some((number, text.trim()))),
-                Err(_) => {
+            Ok(_) => {
+                if std::str::from_utf8(&self.raw).is_err() {
                     log.fault(number, "a line that is not UTF-8", "text");
-                    Err(Stop)
+                    self.raw = String::from_utf8_lossy(&self.raw).into_owned().into_bytes();
                 }
-            },
+                Ok(Some((number, std::str::from_utf8(&self.raw).unwrap_or_default().trim())))
+            }
             Err(e) => Err(log.unreadable(number, &e)),
         }
     }

@@ -3,7 +3,7 @@
 use crate::fault::Faults;
 use crate::info::SolutionInfo;
 use crate::source::{Limits, Source};
-use crate::{atomic, cb_ctt, itc2019, pe_ctt};
+use crate::{atomic, cb_ctt, csv_folder, itc2019, pe_ctt};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -21,28 +21,40 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
+    /// Writing failed.
+    #[error("cannot write: {0}")]
+    Stream(io::Error),
+    /// The format has no way to say something that the problem says.
+    #[error("{format:?} cannot hold this problem: {}", what.join("; "))]
+    CannotHold {
+        /// The format.
+        format: Format,
+        /// What it cannot hold.
+        what: Vec<String>,
+    },
     /// The timetable is not one of this problem.
     #[error("the timetable does not fit the problem: {0}")]
     Misfit(String),
 }
 
-/// Reads a timetable for a problem, in the problem's own format, plain or compressed.
+/// Reads a timetable for a problem, in the problem's own format, plain or compressed; of a problem from a CSV folder it is a folder.
 ///
 /// # Errors
 /// Everything that is wrong with it: classes, rooms, students that the problem does not have, times that are not possible.
 pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults> {
     if problem.format() == Format::Csv {
-        return Err(Faults::one(path, "a timetable of a CSV problem", "another"));
+        return csv_folder::read_timetable(problem, path);
     }
     let source = Source::open(path, Limits::default())?;
     match problem.format() {
-        Format::Itc2019 | Format::Csv => itc2019::read_solution(problem, source),
+        Format::Itc2019 | Format::Csv /* answered above */ => itc2019::read_solution(problem, source),
         Format::CbCtt => cb_ctt::read_solution(problem, source),
         Format::PeCtt => pe_ctt::read_solution(problem, source),
     }
 }
 
-/// Writes a timetable in the problem's own format, whole or not at all, compressed where the name ends in `.gz` or `.zst`.
+/// Writes a timetable in the problem's own format, whole or not at all, compressed where the name ends in `.gz` or `.zst`. Of a problem
+/// from a CSV folder it becomes a folder, with days and slots named plainly ([`csv_folder::write_timetable`] takes a calendar).
 ///
 /// # Errors
 /// The timetable does not fit the problem, or the file cannot be written.
@@ -53,12 +65,15 @@ pub fn write_solution(
     info: &SolutionInfo,
 ) -> Result<(), WriteError> {
     timetable.fits(problem).map_err(WriteError::Misfit)?;
+    if problem.format() == Format::Csv {
+        return csv_folder::write_timetable(problem, timetable, None, path);
+    }
     let io = |source| WriteError::Io { path: path.to_owned(), source };
     atomic::write_file(path, |w| match problem.format() {
         Format::Itc2019 => itc2019::write_solution(problem, timetable, info, w),
         Format::CbCtt => cb_ctt::write_solution(problem, timetable, w),
         Format::PeCtt => pe_ctt::write_solution(problem, timetable, w),
-        Format::Csv => Err(io::Error::other("not yet")),
+        Format::Csv => Ok(()), // done above
     })
     .map_err(io)
 }

@@ -64,3 +64,29 @@ fn every_instance_loads_and_a_timetable_of_it_is_read_back_as_written() {
         }
     }
 }
+
+#[test]
+fn every_instance_written_in_its_own_format_is_read_back_as_the_same_problem() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for family in ["itc2019", "cb-ctt", "pe-ctt"] {
+        for file in all(family) {
+            let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
+            let path = folder.path().join("problem.zst");
+            stage0_load::write_problem(&p, p.format(), &path).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            let back = stage0_load::load(&path).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            assert_eq!(back.block().hash(), p.block().hash(), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_instance_is_called_hopeless() {
+    for family in ["itc2019", "cb-ctt", "pe-ctt"] {
+        for file in all(family) {
+            let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
+            let started = std::time::Instant::now();
+            assert_eq!(stage0_load::hopeless(&p), Vec::<String>::new(), "{}", file.display());
+            assert!(started.elapsed().as_secs() < 10, "{}: {:?}", file.display(), started.elapsed());
+        }
+    }
+}

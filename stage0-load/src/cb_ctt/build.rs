@@ -29,9 +29,6 @@ pub(super) fn build(file: &File, log: &mut Log) -> Option<ProblemBuilder> {
     }
     let members = curricula(file, log, &courses);
     let free = free_periods(file, log, &courses);
-    if file.rooms.is_empty() {
-        log.fault(0, "no rooms", "at least one room");
-    }
     if file.rooms.len() >= usize::from(u16::MAX) {
         log.fault(0, format!("{} rooms", file.rooms.len()), "fewer than 65535");
     }

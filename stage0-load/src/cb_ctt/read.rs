@@ -105,7 +105,7 @@ impl Reader<'_> {
             }
             self.section = Some(i);
             // The rows are judged by the calendar, so it must be known by now.
-            return if self.file.days == 0 { self.calendar(number) } else { Ok(()) };
+            return if self.file.days == 0 { self.calendar() } else { Ok(()) };
         }
         match self.section {
             None => self.header_line(number, line),
@@ -152,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    fn calendar(&mut self, _line: u64) -> Result<(), Stop> {
+    fn calendar(&mut self) -> Result<(), Stop> {
         let (days, periods) = (self.header_number(3, 1, 16), self.header_number(4, 1, 65_535));
         let (Some(days), Some(periods)) = (days, periods) else { return Err(Stop) };
         (self.file.days, self.file.periods) = (days as u32, periods as u32);
@@ -171,11 +171,14 @@ impl Reader<'_> {
                     self.log.fault(0, format!("no section {}", SECTIONS[i]), format!("a line {}:", SECTIONS[i]))
                 }
                 (Some(line), Some(n)) if n != self.rows[i] => {
-                    let found = format!("{} lines in section {}", self.rows[i], SECTIONS[i]);
+                    let found = format!("section {} of {} rows", SECTIONS[i], self.rows[i]);
                     self.log.fault(line, found, format!("{n}, as the header says"));
                 }
                 _ => {}
             }
+        }
+        if let (Some(line), 0) = (self.seen[1], self.rows[1]) {
+            self.log.fault(line, "no rooms", "at least one room");
         }
         Ok(self.file)
     }

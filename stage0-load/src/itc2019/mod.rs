@@ -8,9 +8,11 @@ mod load;
 mod rooms;
 mod solution;
 mod students;
+mod write_problem;
 mod write_solution;
 mod xml;
 
 pub(crate) use load::load;
 pub(crate) use solution::read_solution;
+pub(crate) use write_problem::{obstacles, write_problem};
 pub(crate) use write_solution::write_solution;

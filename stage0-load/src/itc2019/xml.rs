@@ -155,15 +155,17 @@ impl Element<'_> {
                 Err(e) => {
                     let found = format!("{key}={}: {e}", quoted(&attribute.value));
                     log.fault(self.line, found, "text without entities of its own");
+                    values[i] = Some(attribute.value);
                 }
             }
         }
         Fields { element: self, names, values }
     }
 
-    /// Ignores whatever attributes there are.
+    /// All attributes with readable values, whatever their names.
     pub(super) fn any_fields(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        self.tag.attributes().flatten().map(|a| (a.key.0, a.value))
+        let readable = self.tag.attributes().flatten();
+        readable.filter_map(|a| Some((a.key.0, a.normalized_value(XmlVersion::Explicit1_0).ok()?)))
     }
 }
 

@@ -3,8 +3,10 @@
 mod build;
 mod read;
 mod solution;
+mod write_problem;
 
 pub(crate) use solution::{read_solution, write_solution};
+pub(crate) use write_problem::{obstacles, write_problem};
 
 use crate::{fault::Faults, log::Log, source::Source};
 use timetable::Problem;

@@ -34,6 +34,9 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
         let least = if what == "events" || what == "rooms" { 1 } else { 0 };
         *count = numbers.next(&format!("number of {what}"), least, max as i64)?.1 as usize;
     }
+    if !numbers.log.is_empty() {
+        return Err(Stop); // without the counts no number has a place
+    }
     let [events, rooms, features, students] = counts;
     let mut file = File { features, ..File::default() };
     for _ in 0..rooms {
@@ -59,7 +62,7 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
         }
     }
     numbers.end()?;
-    Ok(file)
+    if numbers.log.is_empty() { Ok(file) } else { Err(Stop) }
 }
 
 struct Numbers<'l> {
@@ -93,7 +96,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// The next number with its line. A wrong one ends the reading: those that follow could stand in the wrong place.
+    /// The next number with its line; 0 after a fault, for the others still stand in their places.
     fn next(&mut self, what: &str, min: i64, max: i64) -> Result<(u64, i64), Stop> {
         let Some(word) = self.word()? else {
             self.log.fault(self.lines.number(), format!("the file ends before a {what}"), "the rest of the file");
@@ -105,7 +108,7 @@ impl Numbers<'_> {
             _ => {
                 let found = format!("{what} {}", quoted(text));
                 self.log.fault(self.number, found, format!("a whole number from {min} to {max}"));
-                Err(Stop)
+                Ok((self.number, 0))
             }
         }
     }
