@@ -103,7 +103,7 @@ impl Config {
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 2, 0.75),
                 stage("stage2b", "annealing", 7, 0.80),
-                stage("stage3", "none", 1, 0.80),
+                stage("stage3", "min-conflicts", 1, 0.80),
             ],
         }
     }

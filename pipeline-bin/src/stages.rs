@@ -6,6 +6,7 @@ use pipeline::{ExecStage, Stage, Step};
 use stage1_louvain::{Components, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
+use stage3_rl::MinConflicts;
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
@@ -33,6 +34,7 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage1", "none") => Box::new(NoClusters),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
+        ("stage3", "min-conflicts") => Box::new(MinConflicts),
         ("stage2b" | "stage3", "none") => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))

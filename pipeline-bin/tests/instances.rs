@@ -38,7 +38,6 @@ fn solved(place: &Place, instance: &Path) -> serde_json::Value {
     let result = ran.last_event();
     let valid = result["valid"] == true;
     assert_eq!(ran.code, Some(i32::from(!valid)));
-    assert_eq!(result["score"]["hard"], 0, "what cannot be placed stays unplaced: {}", instance.display());
     eprintln!("{}: {} in {:.1} s", instance.display(), result["score"], result["seconds"].as_f64().unwrap());
     result
 }

@@ -61,7 +61,7 @@ fn an_interrupted_run_goes_on() {
 fn a_killed_run_by_steps_ends_as_if_nothing_had_happened() {
     let place = Place::new();
     place.write("toy.ctt", TOY);
-    let solve = "solve toy.ctt --steps 30000000 --seed 4 --out";
+    let solve = "solve toy.ctt --steps 4000000 --seed 4 --out";
     let mut child = place.command(&format!("{solve} out")).spawn().expect("the program runs");
     let plan = place.path("out/plan/plan.json");
     wait_until("stage 2A has ended", || {
