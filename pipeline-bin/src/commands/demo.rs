@@ -28,7 +28,7 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     }
     let tables = stage0_load::generate::demo_tables(config.seed.value);
     let is_json = matches!(show, Show::Json);
-    if !is_json {
+    if !matches!(show, Show::Json | Show::Nothing) {
         let (courses, students) = (tables.courses.len(), tables.students.len());
         eprintln!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len());
     }
