@@ -7,6 +7,7 @@
 
 mod best;
 mod checkpoint;
+mod clock;
 mod child;
 mod confirm;
 mod context;
@@ -27,6 +28,7 @@ mod words;
 
 pub use best::BEST_FILE;
 pub use checkpoint::{Checkpoint, Resumed};
+pub use clock::Clock;
 pub use confirm::{Judge, confirm};
 pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};

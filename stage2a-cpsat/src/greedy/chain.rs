@@ -9,16 +9,23 @@ const TIES: usize = 16;
 /// A placement taken from a class is not taken back by it for this many rounds, and as many again by chance.
 const TENURE: u64 = 6;
 
+/// After so many rounds without a better timetable, and so many for each class, what waits is given up: the time is worth more to the
+/// stages that follow.
+const PATIENCE: u64 = 100_000;
+const PATIENCE_PER_CLASS: u64 = 100;
+
 impl Desk<'_, '_> {
     /// Goes on until nothing waits or the budget is spent.
     pub(super) fn chain(&mut self) {
         let n = self.problem.classes().len();
+        let patience = PATIENCE + PATIENCE_PER_CLASS * n as u64;
         // By class: the last time of the day that it was driven out of, and the round until which it does not go back.
         let mut barred = vec![(u16::MAX, u16::MAX, 0u64); n];
         let mut ties: Vec<Placement> = Vec::new();
         let mut out = Vec::new();
-        let mut round = 0u64;
-        while !self.waiting.is_empty() && !self.clock.is_over() {
+        let mut hopeless = Vec::new();
+        let (mut round, mut better) = (0u64, 0u64);
+        while !self.waiting.is_empty() && !self.clock.is_over() && round - better < patience {
             round += 1;
             let class = self.next_waiting();
             let (mut least, mut seen) = (Ways::NEVER - 1, 0usize);
@@ -45,15 +52,17 @@ impl Desk<'_, '_> {
             });
             self.clock.count(looked);
             if ties.is_empty() {
-                // Nothing that can be taken away would help; it waits until the end.
-                self.waiting.insert(0, class);
-                if round > 4 * n as u64 + 1000 && self.waiting.len() == 1 {
-                    return;
+                if round < bar.2 {
+                    barred[class.index()].2 = 0;
+                    self.waiting.push(class);
+                } else {
+                    // Nothing that can be taken away would help.
+                    hopeless.push(class);
                 }
                 continue;
             }
             if least == 0 && self.place_cheapest(class, &mut ties) {
-                self.keep_if_best();
+                better = if self.keep_if_best() { round } else { better };
                 continue;
             }
             let weight = self.ways.weight(class);
@@ -73,8 +82,9 @@ impl Desk<'_, '_> {
                 self.take_away(class);
                 barred[class.index()] = (at.time, at.room, round + 100);
             }
-            self.keep_if_best();
+            better = if self.keep_if_best() { round } else { better };
         }
+        self.waiting.append(&mut hopeless);
     }
 
     /// The class to be placed next.

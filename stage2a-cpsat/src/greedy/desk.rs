@@ -1,8 +1,7 @@
 //! What the search works on: the board, the table of ways, what is still to be placed, the best so far.
 
-use super::clock::Clock;
 use super::luck::Luck;
-use pipeline::{Context, Progress};
+use pipeline::{Clock, Context, Progress};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ClassId, Placement, Problem, Score, Seats, Timetable, Ways};
 
@@ -74,13 +73,15 @@ impl<'p, 'a> Desk<'p, 'a> {
         }
     }
 
-    /// Keeps what is on the board if it is the best so far.
-    pub(super) fn keep_if_best(&mut self) {
-        if self.board.score() < self.best_score {
+    /// Keeps what is on the board if it is the best so far, and tells whether it is.
+    pub(super) fn keep_if_best(&mut self) -> bool {
+        let better = self.board.score() < self.best_score;
+        if better {
             self.best_score = self.board.score();
             self.board.store(&mut self.best);
             self.tell();
         }
+        better
     }
 
     /// Reports progress, and offers the best so far where that is wanted.

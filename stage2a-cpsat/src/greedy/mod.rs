@@ -6,7 +6,6 @@
 //! windows*, 2009; the same thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*, 2004).
 
 mod chain;
-mod clock;
 mod construct;
 mod desk;
 mod enrol;

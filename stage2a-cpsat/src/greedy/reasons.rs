@@ -1,14 +1,24 @@
 //! What is said about classes that could not be placed.
 
 use super::desk::Desk;
-use timetable::{Board, ClassId, Placement, Ways};
+use timetable::{Board, ClassId, Placement, RequestId, Ways};
 
 /// At most this many classes are named.
 const NAMED: usize = 50;
 
 impl Desk<'_, '_> {
-    /// A line for each class that the best timetable leaves unplaced: what is in the way where the least is.
+    /// A line for each class that the best timetable leaves unplaced, and one for students without a seat.
     pub(super) fn reasons(&mut self) -> Vec<String> {
+        let mut lines = self.unplaced();
+        let left_out = (0..self.problem.requests().len()).filter(|&r| !self.board.is_proper(RequestId::new(r))).count();
+        if left_out > 0 {
+            lines.push(format!("{left_out} requests for a course without a seat in its classes"));
+        }
+        lines
+    }
+
+    /// What is in the way of each class where the least is.
+    fn unplaced(&mut self) -> Vec<String> {
         let problem = self.problem;
         let unplaced: Vec<ClassId> =
             problem.class_ids().filter(|c| !self.best.placements[c.index()].is_placed()).collect();

@@ -1,9 +1,9 @@
-//! Steps used and left.
+//! Steps used and left, for stages that work in one thread.
 
-use pipeline::Context;
+use crate::context::Context;
 
-/// Counts steps, and says when they, or the time, are up.
-pub(super) struct Clock<'a> {
+/// Counts the steps of a stage, and says when they, or the time, are up; looks at the time only now and then.
+pub struct Clock<'a> {
     ctx: &'a Context,
     used: u64,
     most: u64,
@@ -15,13 +15,14 @@ pub(super) struct Clock<'a> {
 const POLL: u64 = 2_000;
 
 impl<'a> Clock<'a> {
-    pub(super) fn new(ctx: &'a Context) -> Clock<'a> {
+    /// Nothing used.
+    pub fn new(ctx: &'a Context) -> Clock<'a> {
         let most = ctx.stop.steps().unwrap_or(u64::MAX);
         Clock { ctx, used: 0, most, polled: 0, over: most == 0 || ctx.stop.now() }
     }
 
     /// Notes steps.
-    pub(super) fn count(&mut self, steps: u64) {
+    pub fn count(&mut self, steps: u64) {
         self.used += steps;
         if self.used >= self.most {
             self.over = true;
@@ -32,16 +33,17 @@ impl<'a> Clock<'a> {
     }
 
     /// Whether to come to an end.
-    pub(super) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.over
     }
 
     /// Steps of the budget that were used.
-    pub(super) fn used(&self) -> u64 {
+    pub fn used(&self) -> u64 {
         self.used.min(self.most)
     }
 
-    pub(super) fn ctx(&self) -> &'a Context {
+    /// What it was made with.
+    pub fn ctx(&self) -> &'a Context {
         self.ctx
     }
 }

@@ -1,0 +1,100 @@
+//! Requests in trouble are given another way to take their course.
+
+use super::bench::Bench;
+use timetable::{ClassId, Delta, NONE, RequestId};
+
+/// Ways to take a course that are looked at for one request: choices of classes tried on the way.
+const TRIED: usize = 300;
+/// Rounds for each request in trouble, before classes are looked at again.
+const ROUNDS: usize = 20;
+/// A request that was changed keeps what it takes for this many rounds, and as many again by chance.
+const TENURE: u64 = 10;
+
+impl Bench<'_, '_> {
+    /// Changes requests until none is in trouble, the budget is spent, or it leads nowhere; tells how many were changed.
+    pub(super) fn repair_enrolment(&mut self) -> u64 {
+        let mut changed = 0;
+        let mut rounds = ROUNDS * self.suspects.requests.len();
+        while !self.suspects.requests.is_empty() && rounds > 0 && !self.clock.is_over() {
+            rounds -= 1;
+            self.round += 1;
+            let k = self.luck.below(self.suspects.requests.len());
+            let request = self.suspects.requests.swap_remove(k);
+            self.clock.count(1);
+            if !self.is_in_trouble(request) {
+                continue;
+            }
+            if self.round < self.settled[request.index()] {
+                self.suspects.requests.push(request);
+            } else if self.change(request) {
+                changed += 1;
+                self.keep_if_best();
+            }
+        }
+        changed
+    }
+
+    /// Whether the request is not taken properly, or there would be less trouble if it were not taken at all.
+    fn is_in_trouble(&mut self, request: RequestId) -> bool {
+        let nothing = vec![NONE; self.board.taken(request).len()];
+        !self.board.is_proper(request) || self.board.enrol_delta(request, &nothing).hard < 1
+    }
+
+    /// Gives a request the way that breaks least, and then costs least; what it drives others out of is looked at next.
+    fn change(&mut self, request: RequestId) -> bool {
+        let width = self.problem.requests()[request.index()].slots.len as usize;
+        if width == 0 {
+            return false;
+        }
+        let mut ways: Vec<u32> = Vec::new();
+        for full in [false, true] {
+            let luck = &mut self.luck;
+            let mut any = |_| luck.below(1 << 20) as u64;
+            self.seats.ways(&self.board, request, full, TRIED, &mut any, &mut |places| {
+                ways.extend_from_slice(places);
+                true
+            });
+            if !ways.is_empty() && !full {
+                break;
+            }
+        }
+        let proper = self.board.is_proper(request);
+        let mut best: Option<(Delta, &[u32])> = None;
+        for way in ways.chunks(width) {
+            if way == self.board.taken(request) {
+                continue;
+            }
+            let delta = self.board.enrol_delta(request, way);
+            self.clock.count(1);
+            if best.is_none_or(|(b, _)| (delta.hard, delta.penalty) < (b.hard, b.penalty)) {
+                best = Some((delta, way));
+            }
+        }
+        // Whoever takes the course properly does not break more by moving; whoever does not may drive one other out.
+        let most = i32::from(!proper);
+        let Some((delta, way)) = best.filter(|(d, _)| d.hard <= most) else { return false };
+        self.board.commit_enrol(request, way, delta);
+        let tenure = TENURE + self.luck.below(TENURE as usize) as u64;
+        self.settled[request.index()] = self.round + tenure;
+        for &c in way {
+            self.make_room(c, request);
+        }
+        true
+    }
+
+    /// One of the students of a class that is too full shall find another.
+    fn make_room(&mut self, class: u32, except: RequestId) {
+        if class == NONE {
+            return;
+        }
+        let students = self.board.students_of(ClassId(class));
+        let limit = self.problem.classes()[class as usize].limit;
+        if students.len() as u64 <= u64::from(limit) {
+            return;
+        }
+        let student = students[self.luck.below(students.len())];
+        let requests = self.problem.students()[student as usize].requests.indexes().map(RequestId);
+        let of = requests.filter(|&r| r != except && self.board.taken(r).contains(&class));
+        self.suspects.requests.extend(of);
+    }
+}

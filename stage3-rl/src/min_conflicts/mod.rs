@@ -1,0 +1,60 @@
+//! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes unplaced.
+//!
+//! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992), not back to where it has just been
+//! (tabu), and classes that cannot be helped grow heavier, so that the others make way for them (the breakout method, Morris, 1993).
+//! Students who do not take a course properly, or for whom there is no seat, are helped the same way, request by request.
+
+mod bench;
+mod enrolments;
+mod luck;
+mod moves;
+mod suspects;
+
+use bench::Bench;
+use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use std::sync::Arc;
+use timetable::{BoardIndex, Ways};
+
+/// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations than what it was given; where there is
+/// nothing to repair, it returns at once.
+///
+/// With a step budget, a step is one placement, or one way to take a course, looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MinConflicts;
+
+impl Stage for MinConflicts {
+    fn name(&self) -> &'static str {
+        "min-conflicts"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
+        let problem = Arc::clone(&plan.problem);
+        let ask = self.memory(&plan);
+        if ask.least > ctx.memory {
+            return Err(StageError::Memory { needed: ask.least, available: ctx.memory });
+        }
+        let mut bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
+        let before = bench.best_score;
+        if before.is_valid() {
+            ctx.stop.report_steps(0);
+            plan.notes.push("nothing to repair".into());
+            let (timetable, score) = bench.into_best();
+            return Ok(plan.with_timetable(timetable, score));
+        }
+        bench.repair();
+        ctx.stop.report_steps(bench.clock.used());
+        let after = bench.best_score;
+        plan.notes.push(format!(
+            "unplaced classes {} -> {}, hard violations {} -> {}",
+            before.unplaced, after.unplaced, before.hard, after.hard
+        ));
+        let (timetable, score) = bench.into_best();
+        Ok(plan.with_timetable(timetable, score))
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        let least = 2 * plan.problem.block().bytes().len() as u64 + Ways::bytes(&plan.problem);
+        MemoryAsk { least, preferred: 2 * least }
+    }
+}

@@ -1,0 +1,113 @@
+//! Classes in conflict move to where they conflict least.
+
+use super::bench::Bench;
+use timetable::{ClassId, Delta, Placement, Ways};
+
+/// Of the placements with the least in the way, the exact difference of this many is computed.
+const TRIED: usize = 12;
+/// A placement that a class left is barred for this many rounds, and as many again by chance.
+const TENURE: u64 = 8;
+
+impl Bench<'_, '_> {
+    /// Moves suspects until none is left or the budget is spent; tells how often a class moved.
+    pub(super) fn repair_classes(&mut self) -> u64 {
+        let mut moved = 0;
+        let mut fruitless = 0;
+        while !self.clock.is_over() && !self.suspects.classes().is_empty() {
+            self.round += 1;
+            let k = self.luck.below(self.suspects.classes().len());
+            let class = self.suspects.classes()[k];
+            self.clock.count(1);
+            if !self.is_in_conflict(class) {
+                self.suspects.remove(class);
+                continue;
+            }
+            if self.move_class(class) {
+                moved += 1;
+                fruitless = 0;
+                self.keep_if_best();
+                if self.best_score.is_valid() {
+                    break;
+                }
+            } else {
+                fruitless += 1;
+                if fruitless > 4 * self.suspects.classes().len() {
+                    // Whoever is left has nowhere to go.
+                    let all: Vec<ClassId> = self.suspects.classes().to_vec();
+                    all.into_iter().for_each(|c| self.suspects.remove(c));
+                }
+            }
+        }
+        moved
+    }
+
+    /// Whether there would be less trouble without the class, or it is not placed.
+    fn is_in_conflict(&mut self, class: ClassId) -> bool {
+        !self.board.placement(class).is_placed() || self.board.delta(class, Placement::NOWHERE).hard < 0
+    }
+
+    /// Moves a class to the best of its placements but the one it has; `false` where there is none.
+    fn move_class(&mut self, class: ClassId) -> bool {
+        let was = self.board.placement(class);
+        let away = self.ways.apply(&mut self.board, class, Placement::NOWHERE);
+        let ties = self.least_in_the_way(class, was);
+        let mut best: Option<(i32, i64, Placement, Delta)> = None;
+        for &at in &ties {
+            let delta = self.board.delta(class, at);
+            if best.is_none_or(|b| (delta.hard, delta.penalty) < (b.0, b.1)) {
+                best = Some((delta.hard, delta.penalty, at, delta));
+            }
+        }
+        self.clock.count(ties.len() as u64);
+        let Some((_, _, to, delta)) = best else {
+            self.ways.apply(&mut self.board, class, was);
+            return false;
+        };
+        let mut out = Vec::new();
+        let ways = &self.ways;
+        self.board.in_the_way_by(class, to, &|c| ways.weight(ClassId(c)), &mut out);
+        self.ways.commit(&mut self.board, class, to, delta);
+        if was.is_placed() {
+            let tenure = TENURE + self.luck.below(TENURE as usize) as u64;
+            self.barred[class.index()] = (was, self.round + tenure);
+        }
+        if away.hard + delta.hard >= 0 && delta.hard > 0 {
+            // No better than before: others shall make way.
+            let weight = self.ways.weight(class);
+            self.ways.set_weight(&self.board, class, weight + 1);
+        }
+        out.into_iter().for_each(|c| self.suspects.add(c));
+        if delta.hard <= 0 {
+            self.suspects.remove(class);
+        }
+        true
+    }
+
+    /// Some of the placements of an absent class with the least in the way.
+    fn least_in_the_way(&mut self, class: ClassId, was: Placement) -> Vec<Placement> {
+        let (bar, round) = (self.barred[class.index()], self.round);
+        let mut ties: Vec<Placement> = Vec::with_capacity(TRIED);
+        let (mut least, mut seen, luck) = (Ways::NEVER - 1, 0usize, &mut self.luck);
+        let looked = self.ways.scan(&mut self.board, class, least, |at, cost| {
+            if at == was || (cost > 0 && at == bar.0 && round < bar.1) {
+                return least;
+            }
+            if cost < least {
+                (least, seen) = (cost, 0);
+                ties.clear();
+            }
+            seen += 1;
+            if ties.len() < TRIED {
+                ties.push(at);
+            } else {
+                let k = luck.below(seen);
+                if k < TRIED {
+                    ties[k] = at;
+                }
+            }
+            least
+        });
+        self.clock.count(looked);
+        ties
+    }
+}
