@@ -6,8 +6,11 @@
 mod calendar;
 mod compare;
 mod describe;
+mod describe_courses;
+mod describe_rules;
 mod read;
 mod read_toml;
+mod records;
 mod room_choice;
 mod rules;
 mod sheet;

@@ -130,8 +130,8 @@ fn teachers(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, r
 
 fn avoid(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, rules: &mut Rules) {
     let Some(item) = table.get("avoid") else { return };
-    let Some(list) = item.get_ref().as_array().filter(|list| list.len() <= 1000) else {
-        toml.wrong("avoid", item, "up to 1000 tables: [[avoid]]");
+    let Some(list) = item.get_ref().as_array().filter(|list| list.len() <= 100) else {
+        toml.wrong("avoid", item, "up to 100 tables: [[avoid]]");
         return;
     };
     for item in list {

@@ -19,10 +19,8 @@ fn suitable<'a>(rooms: &'a [Room], course: &'a Course, seats: u32) -> impl Itera
 
 /// For each course the rooms that it chooses from, by position in ascending order; empty where it needs none or none is suitable.
 pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
-    let week = (tables.calendar.days.len() * tables.calendar.slots.len()) as u64;
-    let quarter = (week * PART / 4).max(1);
     let keep = tables.rules.room_choices.max(1) as usize;
-    let mut asked = vec![0u64; tables.rooms.len()];
+    let mut demand = Demand::new(tables);
     let mut chosen = vec![Vec::new(); tables.courses.len()];
     let seats = |i: usize| tables.courses[i].seats_for(enrolled[i]);
 
@@ -36,7 +34,7 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
                 let mut list = list.clone();
                 list.sort_unstable();
                 list.dedup();
-                ask(&mut asked, &list, course, enrolled[i], week);
+                demand.ask(&list, course, enrolled[i]);
                 chosen[i] = list;
             }
             RoomsWanted::Suitable => {
@@ -47,26 +45,52 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
         }
     }
     order.sort_unstable();
-    for (_, i) in order {
+    let mut keys: Vec<u64> = Vec::new();
+    for (n, i) in order {
         let course = &tables.courses[i];
-        let mut list: Vec<u32> = suitable(&tables.rooms, course, seats(i)).collect();
-        if list.len() > keep {
-            let key = |&r: &u32| (asked[r as usize] / quarter, tables.rooms[r as usize].capacity, r);
-            list.select_nth_unstable_by_key(keep - 1, key);
-            list.truncate(keep);
-            list.sort_unstable();
-        }
-        ask(&mut asked, &list, course, enrolled[i], week);
+        let mut list: Vec<u32> = if n <= keep {
+            suitable(&tables.rooms, course, seats(i)).collect()
+        } else {
+            keys.clear();
+            keys.extend(suitable(&tables.rooms, course, seats(i)).map(|r| demand.keys[r as usize]));
+            keys.select_nth_unstable(keep - 1);
+            keys[..keep].iter().map(|key| (key & Demand::ROOM) as u32).collect()
+        };
+        list.sort_unstable();
+        demand.ask(&list, course, enrolled[i]);
         chosen[i] = list;
     }
     chosen
 }
 
-fn ask(asked: &mut [u64], list: &[u32], course: &Course, enrolled: u32, week: u64) {
-    let slots = u64::from(course.sections_for(enrolled)) * u64::from(course.sessions) * u64::from(course.length);
-    // More than the week's slots in one room is as full as full.
-    let part = (slots * PART / list.len().max(1) as u64).min(week * PART);
-    for &room in list {
-        asked[room as usize] += part;
+/// How much each room is asked for so far.
+struct Demand {
+    week: u64,
+    asked: Vec<u64>,
+    /// Quarters of the week asked for, seats, position: the smallest key is chosen first.
+    keys: Vec<u64>,
+}
+
+impl Demand {
+    const ROOM: u64 = (1 << 24) - 1;
+
+    fn new(tables: &Tables) -> Demand {
+        let week = (tables.calendar.days.len() * tables.calendar.slots.len()) as u64;
+        let key = |(i, r): (usize, &Room)| u64::from(r.capacity.min(0xf_ffff)) << 24 | i as u64 & Demand::ROOM;
+        let keys = tables.rooms.iter().enumerate().map(key).collect();
+        Demand { week, asked: vec![0; tables.rooms.len()], keys }
+    }
+
+    fn ask(&mut self, list: &[u32], course: &Course, enrolled: u32) {
+        let slots = u64::from(course.sections_for(enrolled)) * u64::from(course.sessions) * u64::from(course.length);
+        // More than the week's slots in one room is as full as full.
+        let part = (slots * PART / list.len().max(1) as u64).min(self.week * PART);
+        for &room in list {
+            let asked = &mut self.asked[room as usize];
+            *asked += part;
+            let quarters = (*asked * 4 / (self.week * PART).max(1)).min(0xf_ffff);
+            let key = &mut self.keys[room as usize];
+            *key = quarters << 44 | *key & ((1 << 44) - 1);
+        }
     }
 }

@@ -1,16 +1,20 @@
 //! One CSV file: found plain or compressed, its columns by name, its rows with their lines.
 
+use super::records::{Next, Records};
 use crate::fault::{FaultLog, Faults};
 use crate::log::{Log, quoted};
 use crate::source::{Limits, Source, explain};
 use std::{
-    io::{self, BufRead, Read},
     ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
-/// Most bytes of a file, decompressed.
-const MAX_BYTES: u64 = 512 << 20;
+/// Most bytes of a file with few rows, decompressed.
+const MAX_BYTES: u64 = 64 << 20;
+/// Most bytes of a file with many rows.
+const MAX_BYTES_OF_MANY: u64 = 1 << 30;
+/// More rows than these are many.
+const MANY: u64 = 2_000_000;
 
 /// What a file is called and which columns it has.
 pub(crate) struct Layout {
@@ -49,27 +53,10 @@ pub(crate) fn open(folder: &Path, name: &str, bytes: u64) -> Result<Source, Faul
     }
 }
 
-/// Every line begins a new item, so that [`Limits::ITEM`] bounds lines, not the file.
-struct ByLine(Source);
-
-impl Read for ByLine {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let available = self.0.fill_buf()?;
-        let n = available.len().min(out.len());
-        out[..n].copy_from_slice(&available[..n]);
-        self.0.consume(n);
-        if out[..n].contains(&b'\n') {
-            self.0.begin_item();
-        }
-        Ok(n)
-    }
-}
-
 /// The rows of a file; every fault goes to [`Sheet::log`].
 pub(crate) struct Sheet {
     layout: &'static Layout,
-    reader: csv::Reader<ByLine>,
-    record: csv::ByteRecord,
+    records: Records,
     /// Cells of the present row, trimmed, in the order of required, then optional columns; empty where there is no such column.
     cells: Vec<String>,
     /// Where each column of the layout stands in the file.
@@ -87,21 +74,17 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// Opens the file and reads its header.
     pub(crate) fn open(folder: &Path, layout: &'static Layout) -> Result<Sheet, Faults> {
-        let mut source = open(folder, layout.file, MAX_BYTES)?;
+        let bytes = if layout.rows > MANY { MAX_BYTES_OF_MANY } else { MAX_BYTES };
+        let mut source = open(folder, layout.file, bytes)?;
         let log = Log::new(source.file());
         let head = source.peek()?;
         let head = head.split(|&b| b == b'\n').next().unwrap_or_default();
         // Spreadsheets of countries with a decimal comma write semicolons, copied cells have tabs.
         let delimiter = [b',', b';', b'\t'].into_iter().find(|d| head.contains(d)).unwrap_or(b',');
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(ByLine(source));
+        let records = Records::new(source, delimiter);
         let mut sheet = Sheet {
             layout,
-            reader,
-            record: csv::ByteRecord::new(),
+            records,
             cells: Vec::new(),
             places: Vec::new(),
             width: 0,
@@ -121,7 +104,7 @@ impl Sheet {
     fn header(&mut self) {
         self.read();
         let names: Vec<String> =
-            self.record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
+            self.records.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
         self.width = names.len();
         for (i, name) in names.iter().enumerate() {
             if name.starts_with('#') {
@@ -142,21 +125,19 @@ impl Sheet {
 
     /// Reads a record; `false` at the end or where the file cannot be read further.
     fn read(&mut self) -> bool {
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(there) => there,
+        let next = self.records.next();
+        self.line = self.records.line;
+        match next {
+            Ok(Next::Record) => return true,
+            Ok(Next::End) => return false,
+            Ok(Next::Unclosed) => self.log.fault(self.line, "a quote that is not closed", "another quote"),
             Err(e) => {
-                self.whole = false;
-                let line = e.position().map_or(self.line, |p| p.line());
-                match e.into_kind() {
-                    csv::ErrorKind::Io(e) => {
-                        let (found, expected) = explain(&e);
-                        self.log.fault(line, found, expected);
-                    }
-                    other => self.log.fault(line, format!("{other:?}"), "a line of CSV"),
-                }
-                false
+                let (found, expected) = explain(&e);
+                self.log.fault(self.line, found, expected);
             }
         }
+        self.whole = false;
+        false
     }
 
     /// Goes to the next row; `false` at the end. Rows with the wrong number of cells are noted and passed over.
@@ -165,29 +146,28 @@ impl Sheet {
             if !self.read() {
                 return false;
             }
-            self.line = self.record.position().map_or(0, |p| p.line());
             self.rows += 1;
             if self.rows > self.layout.rows {
                 self.whole = false;
                 self.log.fault(self.line, "a line more", format!("at most {} lines", self.layout.rows));
                 return false;
             }
-            if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            if self.records.cells().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            if self.record.len() != self.width {
+            if self.records.len() != self.width {
                 self.whole = false;
-                self.log.fault(self.line, format!("{} cells", self.record.len()), format!("{} cells", self.width));
+                self.log.fault(self.line, format!("{} cells", self.records.len()), format!("{} cells", self.width));
                 continue;
             }
-            if self.record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
+            if self.records.cells().any(|cell| std::str::from_utf8(cell).is_err()) {
                 self.log.fault(self.line, "a line that is not UTF-8", "text in UTF-8");
             }
             self.cells.resize_with(self.places.len(), String::new);
             for (cell, place) in self.cells.iter_mut().zip(&self.places) {
                 cell.clear();
                 if let Some(place) = *place {
-                    cell.push_str(String::from_utf8_lossy(&self.record[place]).trim());
+                    cell.push_str(String::from_utf8_lossy(self.records.cell(place)).trim());
                 }
             }
             return true;

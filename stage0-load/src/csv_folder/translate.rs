@@ -16,6 +16,8 @@ use timetable::{ClassId, ClassSpec, CourseId, Format, Meta, Problem, ProblemBuil
 pub const MAX_CLASSES: u64 = 2_000_000;
 /// Most time options and most room options, over all classes.
 pub const MAX_OPTIONS: u64 = 40_000_000;
+/// Most rooms to look at, over all courses that choose among all rooms.
+const MAX_LOOKS: u64 = 1_000_000_000;
 /// Most sessions a week, and most sections, of one course.
 pub const MAX_PER_COURSE: u32 = 10_000;
 
@@ -108,6 +110,11 @@ fn check_sizes(tables: &Tables, enrolled: &[u32], log: &mut FaultLog) {
         let listed = if let RoomsWanted::Listed(list) = &c.rooms { list.len() } else { rooms };
         classes += n;
         options += n.saturating_mul(starts.max(listed) as u64);
+    }
+    let choosing = tables.courses.iter().filter(|c| c.rooms == RoomsWanted::Suitable).count() as u64;
+    if choosing * tables.rooms.len() as u64 > MAX_LOOKS {
+        let found = format!("{choosing} courses that choose among {} rooms", tables.rooms.len());
+        log.add(file, None, found, "fewer, or the rooms of each course");
     }
     if classes > MAX_CLASSES || options > MAX_OPTIONS {
         let found = format!("{classes} sessions with {options} times or rooms to choose from in all");

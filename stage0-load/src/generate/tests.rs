@@ -196,9 +196,18 @@ fn measure_sizes_and_times() {
         let tables = campus_of.tables();
         let generated = begin.elapsed();
         let problem = tables.problem().unwrap();
+        let (all, bytes) = (begin.elapsed(), problem.block().bytes().len());
+        let folder = tempfile::tempdir().unwrap();
+        let begin = std::time::Instant::now();
+        tables.write(folder.path()).unwrap();
+        let written = begin.elapsed();
+        let loaded = crate::csv_folder::load(folder.path()).unwrap();
+        assert_eq!(loaded.block().hash(), problem.block().hash());
+        let read = begin.elapsed() - written;
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let peak = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default();
-        let bytes = problem.block().bytes().len();
-        eprintln!("scale {name}: {bytes} bytes, tables {generated:?}, all {:?}, {peak}", begin.elapsed());
+        eprintln!(
+            "scale {name}: {bytes} bytes, tables {generated:?}, all {all:?}, folder {written:?}, read {read:?}, {peak}"
+        );
     }
 }
