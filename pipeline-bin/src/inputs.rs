@@ -62,6 +62,8 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
         let plan = load(path);
         done.store(true, Ordering::Release);
         watcher.thread().unpark();
+        // What loading took and no longer needs is the run's.
+        guard.clean_up();
         plan
     })
 }

@@ -135,6 +135,16 @@ fn an_improving_stage_without_a_timetable_says_what_it_lacks() {
     assert!(out.contains("failed: the plan lacks"), "{out}");
 }
 
+#[test]
+fn a_folder_is_translated_into_another_that_says_the_same() {
+    let place = Place::new();
+    place.run("generate demo faculty").ends_with(0);
+    place.run("convert faculty copy --format csv").ends_with(0);
+    place.run("solve faculty --steps 500000 --out out --json").ends_with(0);
+    let check = |input: &str| place.run(&format!("check {input} out/solution --json")).ends_with(0).last_event();
+    assert_eq!(check("faculty"), check("copy"));
+}
+
 /// The stage of the README, in Python: tries one change and leaves it to the checker to say what it is worth.
 const FOREIGN: &str = r#"
 import json, os, random, sys

@@ -83,8 +83,8 @@ fn a_budget_that_nothing_fits_into_ends_with_3_and_the_figures() {
 fn a_budget_that_the_problem_does_not_fit_into_ends_with_3_and_the_figures() {
     let place = Place::new();
     place.run("generate campus campus --scale 0.3").ends_with(0);
-    let err = place.run("solve campus --memory 24M --time 20").ends_with(3).err;
-    assert!(err.contains("24.0 MB") && err.contains("too small"), "{err}");
+    let err = place.run("solve campus --memory 20M --time 20").ends_with(3).err;
+    assert!(err.contains("20.0 MB") && err.contains("too small"), "{err}");
 }
 
 #[test]

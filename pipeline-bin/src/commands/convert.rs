@@ -27,15 +27,13 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
             ),
         }
     } else {
-        let format = match format {
-            FileFormat::Csv => {
-                bail!("a problem cannot be written as a CSV folder: it may hold more than the folder can say")
-            }
-            FileFormat::Itc2019 => Format::Itc2019,
-            FileFormat::CbCtt => Format::CbCtt,
-            FileFormat::PeCtt => Format::PeCtt,
-        };
-        stage0_load::write_problem(&problem, format, &args.output)?;
+        let to = &args.output;
+        match format {
+            FileFormat::Csv => csv_folder::write_problem(&problem, to)?,
+            FileFormat::Itc2019 => stage0_load::write_problem(&problem, Format::Itc2019, to)?,
+            FileFormat::CbCtt => stage0_load::write_problem(&problem, Format::CbCtt, to)?,
+            FileFormat::PeCtt => stage0_load::write_problem(&problem, Format::PeCtt, to)?,
+        }
     }
     output::line(format!("Written: {}", args.output.display()));
     Ok(Exit::Done)

@@ -1,5 +1,7 @@
 //! Runs the program in a folder of its own, without the environment of whoever runs the tests.
 
+#![allow(dead_code, reason = "no test file uses all of it")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,7 +11,7 @@ use std::{
 };
 
 /// A small faculty in CB-CTT: two curricula that share a course, a room too small for two of the courses.
-pub const TOY: &str = "Name: Toy
+pub(crate) const TOY: &str = "Name: Toy
 Courses: 4
 Rooms: 2
 Days: 5
@@ -40,7 +42,7 @@ END.
 ";
 
 /// Two lectures of one teacher and a single period: only one can be placed.
-pub const HOPELESS: &str = "Name: Hopeless
+pub(crate) const HOPELESS: &str = "Name: Hopeless
 Courses: 2
 Rooms: 2
 Days: 1
@@ -65,29 +67,29 @@ END.
 ";
 
 /// A folder for one test, gone at its end.
-pub struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
-    pub fn new() -> Place {
+    pub(crate) fn new() -> Place {
         Place(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).expect("a file in the temporary folder");
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
     /// The program with these arguments (set apart by spaces), in this folder.
-    pub fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagecoach"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path()).env_remove("RUST_LOG");
         for (name, _) in std::env::vars_os() {
@@ -99,43 +101,41 @@ impl Place {
         command
     }
 
-    pub fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::of(self.command(arguments).output().expect("the program runs"))
     }
 }
 
 /// What came of a run.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
-    pub fn of(output: Output) -> Ran {
+    pub(crate) fn of(output: Output) -> Ran {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
     #[track_caller]
-    pub fn ends_with(self, code: i32) -> Ran {
+    pub(crate) fn ends_with(self, code: i32) -> Ran {
         assert_eq!(self.code, Some(code), "standard output:\n{}\nstandard error:\n{}", self.out, self.err);
         self
     }
 
     /// The last JSON line of standard output.
-    #[allow(dead_code, reason = "not every test file looks at events")]
-    pub fn last_event(&self) -> serde_json::Value {
+    pub(crate) fn last_event(&self) -> serde_json::Value {
         let line = self.out.lines().last().expect("a line");
         serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))
     }
 }
 
 /// Waits until `done`, at most half a minute.
-#[allow(dead_code, reason = "not every test file waits")]
 #[track_caller]
-pub fn wait_until(what: &str, done: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
     let started = Instant::now();
     while !done() {
         assert!(started.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
@@ -143,7 +143,6 @@ pub fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
-#[allow(dead_code, reason = "not every test file compares plans")]
-pub fn bytes(path: &Path) -> Vec<u8> {
+pub(crate) fn bytes(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
