@@ -9,6 +9,9 @@ const TIES: usize = 16;
 /// A placement taken from a class is not taken back by it for this many rounds, and as many again by chance.
 const TENURE: u64 = 6;
 
+/// One round in so many goes anywhere instead, so that no circle closes.
+const STRAY: usize = 300;
+
 /// After so many rounds without a better timetable, and so many for each class, what waits is given up: the time is worth more to the
 /// stages that follow.
 const PATIENCE: u64 = 100_000;
@@ -28,29 +31,8 @@ impl Desk<'_, '_> {
         while !self.waiting.is_empty() && !self.clock.is_over() && round - better < patience {
             round += 1;
             let class = self.next_waiting();
-            let (mut least, mut seen) = (Ways::NEVER - 1, 0usize);
-            ties.clear();
-            let (bar, luck) = (barred[class.index()], &mut self.luck);
-            let looked = self.ways.scan(&mut self.board, class, least, |at, cost| {
-                if cost > 0 && round < bar.2 && at.time == bar.0 && at.room == bar.1 {
-                    return least;
-                }
-                if cost < least {
-                    (least, seen) = (cost, 0);
-                    ties.clear();
-                }
-                seen += 1;
-                if ties.len() < TIES {
-                    ties.push(at);
-                } else {
-                    let k = luck.below(seen);
-                    if k < TIES {
-                        ties[k] = at;
-                    }
-                }
-                least
-            });
-            self.clock.count(looked);
+            let bar = barred[class.index()];
+            let least = self.find_least(class, (bar.2 > round).then_some(bar), &mut ties);
             if ties.is_empty() {
                 if round < bar.2 {
                     barred[class.index()].2 = 0;
@@ -61,7 +43,7 @@ impl Desk<'_, '_> {
                 }
                 continue;
             }
-            if least == 0 && self.place_cheapest(class, &mut ties) {
+            if (least == 0 && self.place_cheapest(class, &mut ties)) || self.make_room(class) {
                 better = if self.keep_if_best() { round } else { better };
                 continue;
             }
@@ -85,6 +67,34 @@ impl Desk<'_, '_> {
             better = if self.keep_if_best() { round } else { better };
         }
         self.waiting.append(&mut hopeless);
+    }
+
+    /// Some of the placements of a class where the weights of what is in the way are least, or, now and then, of all; tells the weights.
+    fn find_least(&mut self, class: ClassId, bar: Option<(u16, u16, u64)>, ties: &mut Vec<Placement>) -> u32 {
+        ties.clear();
+        let stray = self.luck.below(STRAY) == 0;
+        let (mut least, mut seen, luck) = (Ways::NEVER - 1, 0usize, &mut self.luck);
+        let looked = self.ways.scan(&mut self.board, class, least, |at, cost| {
+            if cost > 0 && bar.is_some_and(|b| (at.time, at.room) == (b.0, b.1)) {
+                return least;
+            }
+            if cost < least && !stray {
+                (least, seen) = (cost, 0);
+                ties.clear();
+            }
+            seen += 1;
+            if ties.len() < TIES {
+                ties.push(at);
+            } else {
+                let k = luck.below(seen);
+                if k < TIES {
+                    ties[k] = at;
+                }
+            }
+            least
+        });
+        self.clock.count(looked);
+        least
     }
 
     /// The class to be placed next.

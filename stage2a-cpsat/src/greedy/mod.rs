@@ -12,6 +12,7 @@ mod enrol;
 mod luck;
 mod order;
 mod reasons;
+mod rooms;
 
 use crate::greedy::desk::Desk;
 use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};

@@ -100,6 +100,16 @@ impl Ways {
         self.shift(board, class, true);
     }
 
+    /// Whether no two times overlap, so that classes meet in a room only when they are held at the same time.
+    pub fn times_are_apart(&self) -> bool {
+        !self.at.is_empty()
+    }
+
+    /// Whether a class could be held at the `time`-th of its times, were there a room.
+    pub fn is_free(&self, class: ClassId, time: usize) -> bool {
+        self.busy[self.first[class.index()] as usize + time] == 0
+    }
+
     /// Does a change on the board, as [`Board::commit`], and notes it in the table.
     pub fn commit(&mut self, board: &mut Board<'_>, class: ClassId, to: Placement, delta: super::Delta) {
         self.shift(board, class, false);
