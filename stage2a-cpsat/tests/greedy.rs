@@ -93,7 +93,7 @@ fn many_unplaced_classes_are_counted_instead_of_named() {
 fn tight(b: &mut ProblemBuilder) -> CourseId {
     let t = b.time(1, 1, 0, 1);
     let course = b.course("tight");
-    let mut class = |b: &mut ProblemBuilder, name: &str, limit| {
+    let class = |b: &mut ProblemBuilder, name: &str, limit| {
         b.class(ClassSpec { name, limit: Some(limit), times: &[(t, 0)], rooms: &[] })
     };
     b.config("with labs");

@@ -20,6 +20,9 @@ impl Desk<'_, '_> {
             // fewer.
             let mut heap = BinaryHeap::new();
             for (rank, &class) in group.iter().enumerate() {
+                if self.clock.is_over() {
+                    break;
+                }
                 if !self.board.placement(class).is_placed() {
                     self.find_free(class, &mut free);
                     heap.push(Reverse((free.len() as u32, rank, class.0)));
@@ -28,8 +31,7 @@ impl Desk<'_, '_> {
             while let Some(Reverse((before, rank, class))) = heap.pop() {
                 let class = ClassId(class);
                 if self.clock.is_over() {
-                    self.waiting.push(class);
-                    continue;
+                    break;
                 }
                 self.find_free(class, &mut free);
                 let now = free.len() as u32;
@@ -43,8 +45,10 @@ impl Desk<'_, '_> {
                 }
             }
         }
-        // The hardest of those left is to be tried first.
-        self.waiting.reverse();
+        if self.clock.is_over() {
+            let unplaced = self.problem.class_ids().filter(|&c| !self.board.placement(c).is_placed());
+            self.waiting = unplaced.collect();
+        }
         self.keep_if_best();
     }
 

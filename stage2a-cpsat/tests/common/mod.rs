@@ -1,4 +1,5 @@
 //! Small problems with a solution planted in them.
+#![allow(unreachable_pub, reason = "a module of tests is no library")]
 
 use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
 use std::sync::Arc;

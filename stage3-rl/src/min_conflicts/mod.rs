@@ -1,7 +1,8 @@
 //! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes unplaced.
 //!
 //! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992), not back to where it has just been
-//! (tabu), and classes that cannot be helped grow heavier, so that the others make way for them (the breakout method, Morris, 1993).
+//! (tabu); where that is no better than before, one of those in the way grows heavier, so that other ways are preferred (after the breakout
+//! method, Morris, 1993).
 //! Students who do not take a course properly, or for whom there is no seat, are helped the same way, request by request.
 
 mod bench;

@@ -5,6 +5,8 @@ use timetable::{ClassId, Delta, Placement, Ways};
 
 /// Of the placements with the least in the way, the exact difference of this many is computed.
 const TRIED: usize = 12;
+/// One move in so many goes anywhere instead, so that no circle closes.
+const STRAY: usize = 300;
 /// A placement that a class left is barred for this many rounds, and as many again by chance.
 const TENURE: u64 = 8;
 
@@ -50,7 +52,8 @@ impl Bench<'_, '_> {
     fn move_class(&mut self, class: ClassId) -> bool {
         let was = self.board.placement(class);
         let away = self.ways.apply(&mut self.board, class, Placement::NOWHERE);
-        let ties = self.least_in_the_way(class, was);
+        let stray = self.luck.below(STRAY) == 0;
+        let ties = self.least_in_the_way(class, was, stray);
         let mut best: Option<(i32, i64, Placement, Delta)> = None;
         for &at in &ties {
             let delta = self.board.delta(class, at);
@@ -66,15 +69,16 @@ impl Bench<'_, '_> {
         let mut out = Vec::new();
         let ways = &self.ways;
         self.board.in_the_way_by(class, to, &|c| ways.weight(ClassId(c)), &mut out);
+        if away.hard + delta.hard >= 0 && delta.hard > 0 && !out.is_empty() {
+            // No better than before: one of those in the way is to be avoided more.
+            let heavier = out[self.luck.below(out.len())];
+            let weight = self.ways.weight(heavier);
+            self.ways.set_weight(&self.board, heavier, weight + 1);
+        }
         self.ways.commit(&mut self.board, class, to, delta);
         if was.is_placed() {
             let tenure = TENURE + self.luck.below(TENURE as usize) as u64;
             self.barred[class.index()] = (was, self.round + tenure);
-        }
-        if away.hard + delta.hard >= 0 && delta.hard > 0 {
-            // No better than before: others shall make way.
-            let weight = self.ways.weight(class);
-            self.ways.set_weight(&self.board, class, weight + 1);
         }
         out.into_iter().for_each(|c| self.suspects.add(c));
         if delta.hard <= 0 {
@@ -83,8 +87,8 @@ impl Bench<'_, '_> {
         true
     }
 
-    /// Some of the placements of an absent class with the least in the way.
-    fn least_in_the_way(&mut self, class: ClassId, was: Placement) -> Vec<Placement> {
+    /// Some of the placements of an absent class with the least in the way; of all its placements where it is to `stray`.
+    fn least_in_the_way(&mut self, class: ClassId, was: Placement, stray: bool) -> Vec<Placement> {
         let (bar, round) = (self.barred[class.index()], self.round);
         let mut ties: Vec<Placement> = Vec::with_capacity(TRIED);
         let (mut least, mut seen, luck) = (Ways::NEVER - 1, 0usize, &mut self.luck);
@@ -92,16 +96,17 @@ impl Bench<'_, '_> {
             if at == was || (cost > 0 && at == bar.0 && round < bar.1) {
                 return least;
             }
-            if cost < least {
+            if cost < least && !stray {
                 (least, seen) = (cost, 0);
                 ties.clear();
             }
             seen += 1;
-            if ties.len() < TRIED {
+            let room = if stray { 1 } else { TRIED };
+            if ties.len() < room {
                 ties.push(at);
             } else {
                 let k = luck.below(seen);
-                if k < TRIED {
+                if k < room {
                     ties[k] = at;
                 }
             }

@@ -15,6 +15,14 @@ pub struct Delta {
     pub penalty: i64,
 }
 
+impl Delta {
+    /// Whether the score gets worse: compared by unplaced classes, then hard violations, then penalty.
+    #[inline]
+    pub fn worsens(&self) -> bool {
+        (self.unplaced, self.hard, self.penalty) > (0, 0, 0)
+    }
+}
+
 impl Add for Delta {
     type Output = Delta;
 

@@ -14,10 +14,12 @@ mod look;
 mod moves;
 mod pairs;
 mod rooms;
+mod scan;
 mod seats;
 mod spot;
 mod students;
 mod ways;
+mod weights;
 
 pub use delta::Delta;
 pub use index::BoardIndex;
@@ -165,26 +167,6 @@ impl<'p> Board<'p> {
         timetable.placements.extend(self.spots.iter().map(|s| Placement { time: s.time, room: s.option }));
         timetable.enrolment.clear();
         timetable.enrolment.extend_from_slice(&self.students.enrolment);
-    }
-
-    /// Weight of a constraint's hard violations in [`Delta::weighted`] (1 at first).
-    pub fn weight(&self, constraint: ConstraintId) -> u32 {
-        self.weights[constraint.index()]
-    }
-
-    /// Sets a constraint's weight.
-    pub fn set_weight(&mut self, constraint: ConstraintId, weight: u32) {
-        self.weights[constraint.index()] = weight;
-    }
-
-    /// Sets the weight of clashes in a room.
-    pub fn set_room_weight(&mut self, room: RoomId, weight: u32) {
-        self.room_weights[room.index()] = weight;
-    }
-
-    /// The weight of clashes in a room.
-    pub fn room_weight(&self, room: RoomId) -> u32 {
-        self.room_weights[room.index()]
     }
 
     #[inline]

@@ -231,7 +231,7 @@ impl Board<'_> {
         penalty * total / i64::from(meta.weeks) * i64::from(meta.distribution_weight)
     }
 
-    fn group_change(&mut self, g: &Group, class: ClassId, m: Move<'_>) -> i64 {
+    pub(super) fn group_change(&mut self, g: &Group, class: ClassId, m: Move<'_>) -> i64 {
         let members = &self.members[g.from as usize..g.to as usize];
         let (old, new) = (m.old, m.new);
         match g.kind {
@@ -284,6 +284,11 @@ impl Board<'_> {
             }
         }
     }
+}
+
+/// A move in which time and room both change.
+pub(super) fn whole_move<'a>(old: &'a Spot, new: &'a Spot) -> Move<'a> {
+    Move { old, new, same_time: false, same_room: false }
 }
 
 /// Whether nothing changes that a constraint on rooms could see.

@@ -2,8 +2,7 @@
 //! over all times and rooms of a class at a few operations each.
 
 use super::Board;
-use super::groups;
-use super::index::{RoomChoice, Run};
+use super::index::Run;
 use super::pairs;
 use super::spot::Spot;
 use crate::ids::*;
@@ -19,24 +18,24 @@ use crate::rows::TimeRow;
 /// [`Board::in_the_way`] can name classes for. All changes go through [`Ways::commit`], or the table is no longer the board's.
 #[derive(Clone, Debug)]
 pub struct Ways {
-    weights: Vec<u32>,
+    pub(super) weights: Vec<u32>,
     /// By class: the first of its times in `busy`; one more at the end.
-    first: Vec<u32>,
+    pub(super) first: Vec<u32>,
     /// By class and time: weight of the classes in the way wherever it is held.
-    busy: Vec<u32>,
+    pub(super) busy: Vec<u32>,
     /// By time and room: weight of the classes in the room then, and [`Ways::NEVER`] where the room cannot be used.
-    rooms: Vec<u32>,
+    pub(super) rooms: Vec<u32>,
     /// Where no two times overlap, by class and time: the time's position in the class's list, or `u16::MAX`.
-    at: Vec<u16>,
+    pub(super) at: Vec<u16>,
     /// By class: hard rules that look at the rooms of others, as runs of the index.
-    by_room: Vec<Vec<Run>>,
+    pub(super) by_room: Vec<Vec<Run>>,
     /// By class: whether it is in a hard group.
-    grouped: Vec<bool>,
+    pub(super) grouped: Vec<bool>,
     /// Whether students in common are a hard rule that is not among the clashes.
-    by_students: bool,
-    near: Vec<u32>,
-    far: Vec<(i32, u32, u32)>,
-    room_costs: Vec<u32>,
+    pub(super) by_students: bool,
+    pub(super) near: Vec<u32>,
+    pub(super) far: Vec<(i32, u32, u32)>,
+    pub(super) room_costs: Vec<u32>,
 }
 
 /// More than this is not kept: times × rooms of a table of rooms.
@@ -219,199 +218,6 @@ impl Ways {
             let spot = Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, ..Spot::NOWHERE };
             *n = n.wrapping_add(if hit(&spot) { weight } else { 0 });
         }
-    }
-
-    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for which the weights of what is in the
-    /// way add up to `most` or less, and with that sum; what `f` returns is the new `most`. Placements that can never be, because
-    /// of the time, or because the room is unavailable, are left out. Returns how many placements were looked at.
-    pub fn scan(
-        &mut self,
-        board: &mut Board<'_>,
-        class: ClassId,
-        mut most: u32,
-        mut f: impl FnMut(Placement, u32) -> u32,
-    ) -> u64 {
-        let problem = board.problem;
-        most = most.min(Self::NEVER - 1);
-        self.start(board, class);
-        let row = problem.classes()[class.index()];
-        let own = board.spots[class.index()];
-        let n = problem.rooms().len();
-        let mut looked = 0;
-        for k in 0..row.times.len {
-            let choice = board.index.times[row.times.range()][k as usize];
-            let mut base = self.busy[self.first[class.index()] as usize + k as usize];
-            looked += 1;
-            if choice.hard != 0 || base > most {
-                continue;
-            }
-            let time = k as u16;
-            let room = if row.needs_room() { 0 } else { Placement::NO_ROOM };
-            let spot = board.spot_of(class, Placement { time, room });
-            if self.grouped[class.index()] || self.by_students {
-                base += self.groups_cost(board, class, &spot);
-                base += self.students_cost(board, &spot);
-                if base > most {
-                    continue;
-                }
-            }
-            if !row.needs_room() {
-                let cost = base + self.room_costs[0];
-                if cost <= most {
-                    most = f(Placement { time, room }, cost).min(Self::NEVER - 1);
-                }
-                continue;
-            }
-            self.find_far(board, class, &spot);
-            let mine = if own.overlaps(&spot) { self.weights[class.index()] } else { 0 };
-            let tid = problem.times_of(class)[k as usize].time as usize;
-            let options = problem.rooms_of(class);
-            looked += options.len() as u64;
-            for (i, option) in options.iter().enumerate() {
-                let mut cost = base + self.room_costs[i];
-                cost = cost.wrapping_add(match self.rooms.get(tid * n + option.room as usize) {
-                    Some(&c) => c.wrapping_sub(if own.room == option.room { mine } else { 0 }),
-                    None => self.count_room(board, class, Placement { time, room: i as u16 }),
-                });
-                if cost > most {
-                    continue;
-                }
-                for &(gap, there, weight) in &self.far {
-                    let way = board.problem.travel_between(RoomId(option.room), RoomId(there));
-                    cost += if gap < i32::from(way) { weight } else { 0 };
-                }
-                if cost <= most {
-                    most = f(Placement { time, room: i as u16 }, cost).min(Self::NEVER - 1);
-                }
-            }
-        }
-        looked
-    }
-
-    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or not; students' other classes.
-    fn start(&mut self, board: &Board<'_>, class: ClassId) {
-        let row = &board.problem.classes()[class.index()];
-        let options = &board.index.rooms[row.rooms.range()];
-        self.room_costs.clear();
-        self.room_costs.extend(options.iter().map(|o| if o.hard != 0 { Self::NEVER } else { 0 }));
-        if options.is_empty() {
-            self.room_costs.push(0);
-        }
-        for run in self.by_room[class.index()].iter().filter(|r| r.kind != Kind::SameAttendees) {
-            for p in &board.index.pairs[run.from as usize..run.to as usize] {
-                let other = &board.spots[p.other as usize];
-                if !other.placed() {
-                    continue;
-                }
-                add_room_cost(
-                    &mut self.room_costs,
-                    options,
-                    other.room,
-                    run.kind == Kind::DifferentRoom,
-                    self.weights[p.other as usize],
-                );
-            }
-        }
-        if self.grouped[class.index()] {
-            self.add_room_groups(board, class);
-        }
-        self.near.clear();
-        if self.by_students {
-            board.meet(class, &mut self.near);
-        }
-    }
-
-    /// Rooms of the members of hard groups that look at rooms.
-    fn add_room_groups(&mut self, board: &Board<'_>, class: ClassId) {
-        let options = &board.index.rooms[board.problem.classes()[class.index()].rooms.range()];
-        for &g in board.index.groups_of.of(class.index()) {
-            let g = &board.index.groups[g as usize];
-            if !g.hard || !matches!(g.kind, Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability) {
-                continue;
-            }
-            for &m in &board.problem.constraint_classes()[g.from as usize..g.to as usize] {
-                let other = &board.spots[m as usize];
-                if m == class.0 || !other.placed() || (g.kind == Kind::RoomStability && other.room == NONE) {
-                    continue;
-                }
-                add_room_cost(
-                    &mut self.room_costs,
-                    options,
-                    other.room,
-                    g.kind == Kind::DifferentRoom,
-                    self.weights[m as usize],
-                );
-            }
-        }
-    }
-
-    /// The classes that one cannot walk to from everywhere in time: slots between, their room, their weight.
-    fn find_far(&mut self, board: &Board<'_>, class: ClassId, spot: &Spot) {
-        self.far.clear();
-        if board.travel.is_empty() {
-            return;
-        }
-        let (weights, far) = (&self.weights, &mut self.far);
-        let mut add = |other: u32| {
-            let o = &board.spots[other as usize];
-            if o.room != NONE && o.shares_day(spot) && other != class.0 {
-                let gap = (i32::from(o.start) - i32::from(spot.end)).max(i32::from(spot.start) - i32::from(o.end));
-                if gap >= 0 && gap < board.travel.longest() {
-                    far.push((gap, o.room, weights[other as usize]));
-                }
-            }
-        };
-        for run in self.by_room[class.index()].iter().filter(|r| r.kind == Kind::SameAttendees) {
-            board.index.pairs[run.from as usize..run.to as usize].iter().for_each(|p| add(p.other));
-        }
-        self.near.iter().for_each(|&o| add(o));
-        if self.grouped[class.index()] {
-            for &g in board.index.groups_of.of(class.index()) {
-                let g = &board.index.groups[g as usize];
-                if g.hard && g.kind == Kind::SameAttendees {
-                    board.problem.constraint_classes()[g.from as usize..g.to as usize].iter().for_each(|&o| add(o));
-                }
-            }
-        }
-    }
-
-    /// Weights of those that would have to go for hard groups of the class, as [`Board::in_the_way_by`] has it.
-    fn groups_cost(&mut self, board: &mut Board<'_>, class: ClassId, spot: &Spot) -> u32 {
-        let mut sum = 0;
-        for k in 0..board.index.groups_of.of(class.index()).len() {
-            let g = board.index.groups[board.index.groups_of.of(class.index())[k] as usize];
-            if g.hard && (groups::is_by_day(g.kind) || g.kind == Kind::MaxDays) {
-                let weights = &self.weights;
-                let weight = |c: u32| weights[c as usize];
-                if !board.group_in_the_way(&g, class, spot, &weight, &mut |c| sum += weights[c as usize]) {
-                    return Self::NEVER;
-                }
-            }
-        }
-        sum
-    }
-
-    fn students_cost(&self, board: &Board<'_>, spot: &Spot) -> u32 {
-        let hit = |&&o: &&u32| board.spots[o as usize].overlaps(spot);
-        self.near.iter().filter(hit).map(|&o| self.weights[o as usize]).sum()
-    }
-
-    /// Without a table of rooms: who is in the room.
-    fn count_room(&self, board: &Board<'_>, class: ClassId, at: Placement) -> u32 {
-        if board.is_blocked(class, at) {
-            return Self::NEVER;
-        }
-        let mut sum = 0;
-        board.for_each_in_room(class, at, |c| sum += self.weights[c.index()]);
-        sum
-    }
-}
-
-/// A class in that room asks for the same room, or for a different one.
-fn add_room_cost(costs: &mut [u32], options: &[RoomChoice], room: u32, different: bool, weight: u32) {
-    let rooms = options.iter().map(|o| o.room).chain(options.is_empty().then_some(NONE));
-    for (cost, option) in costs.iter_mut().zip(rooms) {
-        *cost += if (room == option) == different { weight } else { 0 };
     }
 }
 
