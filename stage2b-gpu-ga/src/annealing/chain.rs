@@ -4,6 +4,7 @@ use super::domains::Domains;
 use super::enrol;
 use super::keep::Keep;
 use super::random::Random;
+use super::schedule::Warmed;
 use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, StudentId};
 
 /// What the chain compares: everything weighed into one number.
@@ -48,8 +49,8 @@ pub(super) struct Chain<'p> {
     pub(super) mix: Mix,
     /// Moves evaluated.
     pub(super) evaluated: u64,
-    /// Moves accepted.
-    pub(super) accepted: u64,
+    /// Set when the chain went back to its best.
+    pub(super) warmed: Option<Warmed>,
     domains: &'p Domains,
     unplaced: Vec<u32>,
     places: Vec<u32>,
@@ -68,7 +69,7 @@ impl<'p> Chain<'p> {
             weights,
             mix,
             evaluated: 0,
-            accepted: 0,
+            warmed: None,
             domains,
             unplaced: Vec::new(),
             places: Vec::new(),
@@ -87,14 +88,36 @@ impl<'p> Chain<'p> {
         self.unplaced.extend(ids.filter(|&c| !board.placement(c).is_placed()).map(|c| c.0));
     }
 
-    /// Goes on from this chain's best.
-    pub(super) fn restart_from_best(&mut self) {
-        let best =
-            std::mem::replace(&mut self.keep.best, timetable::Timetable { placements: vec![], enrolment: vec![] });
-        self.board.load(&best);
-        self.keep.best = best;
-        self.keep.back_at_best();
+    /// Goes on from another chain's board; keeps its own best until it finds a better one.
+    pub(super) fn go_on_from(&mut self, board: Board<'p>) {
+        self.keep.store(&self.board);
+        self.board = board;
+        self.keep.start_over(self.board.score());
         self.list_unplaced();
+    }
+
+    /// Makes what is violated now weigh more, so that it is not violated for good.
+    pub(super) fn make_violations_heavier(&mut self) {
+        if self.board.score().hard > 0 {
+            self.board.weigh_violations(1);
+            // Clashes in tables, class limits and enrolment have no weights of their own: all get a little heavier.
+            self.weights.hard += self.weights.hard / 64 + 1;
+        }
+    }
+
+    /// If the board is in violation and the best is not: back to the best, and from now on violations cost so much that it stays there.
+    pub(super) fn turn_back(&mut self, used: f64) {
+        if self.board.score().hard == 0 || !self.keep.score.is_valid() {
+            return;
+        }
+        self.keep.store(&self.board);
+        self.board.load(&self.keep.best);
+        self.keep.at_best();
+        self.list_unplaced();
+        self.weights.hard = self.weights.hard.saturating_mul(50);
+        self.weights.unplaced = self.weights.hard.saturating_mul(4);
+        self.weights.slack = self.weights.hard / 2;
+        self.warmed = Some(Warmed { at: used });
     }
 
     /// Proposes `moves` changes at one temperature.
@@ -174,7 +197,7 @@ impl<'p> Chain<'p> {
         if cost > patience {
             return Some(cost);
         }
-        if cost > 0 {
+        if delta.worsens() {
             self.keep.store(&self.board);
         }
         self.board.commit(class, to, delta);
@@ -184,7 +207,6 @@ impl<'p> Chain<'p> {
     }
 
     fn accept(&mut self) {
-        self.accepted += 1;
         self.keep.look(self.board.score());
     }
 
@@ -349,7 +371,7 @@ impl<'p> Chain<'p> {
         if cost > patience {
             return Some(cost);
         }
-        if cost > 0 {
+        if delta.worsens() {
             self.keep.store(&self.board);
         }
         self.board.commit_enrol(request, to, delta);

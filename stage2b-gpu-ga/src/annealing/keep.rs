@@ -30,7 +30,7 @@ impl Keep {
         }
     }
 
-    /// A class is about to move: if the board is the best, it is stored first.
+    /// A class moved.
     #[inline]
     pub(super) fn class_changed(&mut self, class: ClassId) {
         if self.classes.len() < self.limit {
@@ -86,10 +86,19 @@ impl Keep {
     }
 
     /// The board was set to the best.
-    pub(super) fn back_at_best(&mut self) {
+    pub(super) fn at_best(&mut self) {
         self.classes.clear();
         self.requests.clear();
         self.overflow = false;
         self.pending = false;
+    }
+
+    /// The board was replaced by another with this score.
+    pub(super) fn start_over(&mut self, score: Score) {
+        self.classes.clear();
+        self.requests.clear();
+        self.overflow = true;
+        self.pending = false;
+        self.look(score);
     }
 }

@@ -17,12 +17,30 @@ impl Schedule {
     }
 }
 
-/// What worsening changes cost on this board, from proposals of which none is accepted: (a tenth of them cost at most this, half).
+/// A second beginning, at a share of the budget: warm, not hot, and from there to the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Warmed {
+    pub(super) at: f64,
+}
+
+impl Warmed {
+    /// Where on the schedule the second beginning is.
+    const FROM: f64 = 0.2;
+
+    /// The share of the schedule that stands for this share of the budget.
+    pub(super) fn used(self, used: f64) -> f64 {
+        let since = ((used - self.at) / (1.0 - self.at).max(1e-9)).clamp(0.0, 1.0);
+        Self::FROM + (1.0 - Self::FROM) * since
+    }
+}
+
+/// What worsening changes cost on this board, from proposals of which only improving ones are accepted: (the smaller ones, half of them cost at
+/// most this). The smaller ones are the geometric mean of the lowest hundredth and the lowest tenth.
 pub(super) fn costs(chain: &mut Chain<'_>, proposals: usize) -> (f64, f64) {
     let ceiling = chain.weights.hard;
     let mut seen: Vec<i64> = Vec::with_capacity(proposals);
     for _ in 0..proposals {
-        if let Some(cost) = chain.step(i64::MIN / 4)
+        if let Some(cost) = chain.step(-1)
             && cost > 0
             && cost < ceiling
         {
@@ -33,5 +51,6 @@ pub(super) fn costs(chain: &mut Chain<'_>, proposals: usize) -> (f64, f64) {
         return (1.0, 1.0);
     }
     seen.sort_unstable();
-    (seen[seen.len() / 10] as f64, seen[seen.len() / 2] as f64)
+    let at = |part: usize| seen[seen.len() / part] as f64;
+    ((at(100) * at(10)).sqrt(), at(2))
 }

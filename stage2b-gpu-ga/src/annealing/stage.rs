@@ -1,23 +1,24 @@
-//! The stage: several chains on several threads, the best one copied to the others now and then.
+//! The stage: several chains on several threads, the best one copied over the worst now and then.
 
 use super::chain::{Chain, Mix, Weights};
 use super::domains::Domains;
 use super::random::Random;
 use super::schedule::{self, Schedule};
-use pipeline::{Context, Plan, Progress, Stage, StageError};
+use pipeline::{Context, MemoryAsk, Plan, Progress, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Kind, Problem};
+use std::sync::atomic::{AtomicU64, Ordering};
+use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// What can be set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Chains; 0 for one a thread (with a step budget: one).
+    /// Chains; 0 for one a thread (with a step budget: one, so that the threads do not matter).
     pub chains: usize,
     /// First temperature, in medians of what a worsening change costs.
     pub start: f64,
-    /// Last temperature, in lower deciles of what a worsening change costs.
+    /// Last temperature, in small costs of a worsening change.
     pub end: f64,
-    /// Weight of a hard violation, in medians of what a worsening change costs.
+    /// Weight of a hard violation at first, in medians of what a worsening change costs.
     pub hard: f64,
     /// Share of student moves, where students can choose.
     pub students: f64,
@@ -31,7 +32,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { chains: 0, start: 0.5, end: 0.2, hard: 20.0, students: 0.3, room: 0.2, time: 0.5, kempe: 0.0 }
+        Settings { chains: 0, start: 0.5, end: 0.1, hard: 5.0, students: 0.3, room: 0.3, time: 0.5, kempe: 0.1 }
     }
 }
 
@@ -44,87 +45,174 @@ pub struct Annealing {
 
 /// Moves between two looks at the clock.
 const SLICE: u32 = 512;
+/// Part of the budget for the descent that comes first.
+const DESCENT: f64 = 0.03;
+/// Rounds of annealing, after each of which the best chain may replace the worst, and violations get heavier.
+const ROUNDS: u32 = 400;
+/// Rounds between two replacements.
+const EXCHANGE: u32 = 40;
+/// Rounds at which a chain that is still in violation goes back to its best and stays where no hard rule is violated.
+const TURN_BACK: [u32; 2] = [190, 320];
+/// Before this share of the budget, violations do not get heavier: while it is hot, they come and go.
+const HEAVIER_FROM: f64 = 0.25;
 
 impl Annealing {
-    /// One chain, until the budget is used.
-    fn single(&self, problem: &Problem, plan: &Plan, ctx: &Context) -> (timetable::Timetable, timetable::Score, u64) {
-        let start = plan.timetable.as_ref().expect("checked before");
-        let index = Arc::new(BoardIndex::new(problem));
-        let domains = Domains::new(problem);
+    fn chains(&self, problem: &Problem, ctx: &Context) -> usize {
+        let wanted = match (self.settings.chains, ctx.stop.steps()) {
+            (0, Some(_)) => 1,
+            (0, None) => ctx.threads.max(1),
+            (n, _) => n,
+        };
+        let affordable = (ctx.memory / chain_bytes(problem).max(1)).max(1) as usize;
+        wanted.min(affordable)
+    }
+
+    fn mix(&self, domains: &Domains) -> Mix {
+        let share = |x: f64| (x.clamp(0.0, 1.0) * 65_536.0) as u32;
         let s = self.settings;
-        let share = |x: f64| (x * 65_536.0) as u32;
-        let mix = Mix {
+        Mix {
             students: if domains.choosable.is_empty() { 0 } else { share(s.students) },
             room: share(s.room),
             time: share(s.time),
             kempe: share(s.kempe),
-        };
-        let board = Board::with(problem, index, start);
-        let weights = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
-        let mut chain = Chain::new(board, &domains, Random::new(ctx.seed, 0x2b), weights, mix);
-        // Down to where only small steps are left; what changes cost there sets the temperatures.
-        let descent = Budgeted::share(ctx, &chain, 0.03);
-        while !descent.is_over(ctx, &chain) {
-            chain.run(SLICE, 0.0);
         }
-        let (low, median) = schedule::costs(&mut chain, 20_000);
-        chain.weights = Weights {
-            unplaced: (median * s.hard * 4.0) as i64 + 4,
-            hard: (median * s.hard) as i64 + 1,
-            slack: (median * s.hard * 0.5) as i64,
-        };
-        let schedule = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
-        tracing::debug!(low, median, ?schedule, ?weights, "annealing");
-        let total = ctx.stop.steps();
-        let mut slices = 0u64;
-        loop {
-            let used = match total {
-                Some(n) if chain.evaluated >= n => break,
-                Some(n) => chain.evaluated as f64 / n as f64,
-                None => ctx.stop.time_used().unwrap_or(1.0),
-            };
-            if ctx.stop.now() {
-                break;
-            }
-            let moves = total.map_or(SLICE, |n| (n - chain.evaluated).min(u64::from(SLICE)) as u32);
-            chain.run(moves, schedule.at(used));
-            slices += 1;
-            if slices % 256 == 0 {
-                ctx.progress.report(Progress { done: chain.evaluated, total, best: Some(chain.keep.score) });
-                if ctx.best.wants() {
-                    ctx.best.offer(&chain.keep.best, chain.keep.score);
-                }
-            }
-            if std::env::var("TRACE").is_ok() && slices % 40000 == 0 {
-                eprintln!(
-                    "used {used:.3} T {:.2} now {:?} best {:?} evaluated {} accepted {}",
-                    schedule.at(used),
-                    chain.board.score(),
-                    chain.keep.score,
-                    chain.evaluated,
-                    chain.accepted
-                );
-            }
-        }
-        (chain.keep.best, chain.keep.score, chain.evaluated)
     }
 }
 
-/// A first part of the budget.
-struct Budgeted(f64);
+/// About what one chain's board takes.
+fn chain_bytes(problem: &Problem) -> u64 {
+    let cells = u64::from(problem.meta().days) * u64::from(problem.meta().slots);
+    let n = problem.classes().len() as u64;
+    n * 96 + n * cells.min(1024) * 4 + problem.enrolment_slots() as u64 * 96 + problem.rooms().len() as u64 * 256
+}
 
-impl Budgeted {
-    fn share(ctx: &Context, _chain: &Chain<'_>, share: f64) -> Budgeted {
-        let _ = ctx;
-        Budgeted(share)
+/// What chains share while they run.
+struct Run<'a> {
+    ctx: &'a Context,
+    chains: u64,
+    /// Moves of all chains, for progress.
+    evaluated: AtomicU64,
+}
+
+impl Run<'_> {
+    /// Share of the budget that this chain has used.
+    fn used(&self, chain: &Chain<'_>) -> f64 {
+        match self.ctx.stop.steps() {
+            Some(n) => (chain.evaluated * self.chains) as f64 / n.max(1) as f64,
+            None => self.ctx.stop.time_used().unwrap_or(1.0),
+        }
     }
 
-    fn is_over(&self, ctx: &Context, chain: &Chain<'_>) -> bool {
-        let used = match ctx.stop.steps() {
-            Some(n) => chain.evaluated as f64 / n as f64,
-            None => ctx.stop.time_used().unwrap_or(1.0),
-        };
-        used >= self.0 || ctx.stop.now()
+    /// Runs one chain until it has used `until` of the budget.
+    fn advance(&self, chain: &mut Chain<'_>, until: f64, temperature: impl Fn(&Chain<'_>, f64) -> f64) {
+        loop {
+            let used = self.used(chain);
+            if used >= until || self.ctx.stop.now() {
+                return;
+            }
+            let moves = match self.ctx.stop.steps() {
+                Some(n) => ((n as f64 * until / self.chains as f64).ceil() as u64)
+                    .saturating_sub(chain.evaluated)
+                    .clamp(1, u64::from(SLICE)) as u32,
+                None => SLICE,
+            };
+            let temperature = temperature(chain, used);
+            chain.run(moves, temperature);
+            self.evaluated.fetch_add(u64::from(moves), Ordering::Relaxed);
+        }
+    }
+
+    /// Runs all chains until each has used `until` of the budget, on as many threads as there are.
+    fn advance_all(
+        &self,
+        chains: &mut [Chain<'_>],
+        until: f64,
+        temperature: &(impl Fn(&Chain<'_>, f64) -> f64 + Sync),
+    ) {
+        let threads = self.ctx.threads.clamp(1, chains.len());
+        if threads == 1 {
+            chains.iter_mut().for_each(|c| self.advance(c, until, temperature));
+            return;
+        }
+        let each = chains.len().div_ceil(threads);
+        std::thread::scope(|scope| {
+            for part in chains.chunks_mut(each) {
+                scope.spawn(move || part.iter_mut().for_each(|c| self.advance(c, until, temperature)));
+            }
+        });
+    }
+
+    fn report(&self, best: &Chain<'_>) {
+        let (done, total) = (self.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
+        self.ctx.progress.report(Progress { done, total, best: Some(best.keep.score) });
+        if self.ctx.best.wants() {
+            self.ctx.best.offer(&best.keep.best, best.keep.score);
+        }
+    }
+}
+
+fn best_of(chains: &[Chain<'_>]) -> usize {
+    (0..chains.len()).min_by_key(|&i| (chains[i].keep.score, i)).expect("at least one chain")
+}
+
+impl Annealing {
+    fn anneal(&self, problem: &Problem, start: &Timetable, ctx: &Context) -> (Timetable, Score, u64) {
+        let index = Arc::new(BoardIndex::new(problem));
+        let domains = Domains::new(problem);
+        let mix = self.mix(&domains);
+        let n = self.chains(problem, ctx);
+        let run = Run { ctx, chains: n as u64, evaluated: AtomicU64::new(0) };
+        let board = Board::with(problem, index, start);
+        let first = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
+        let mut chains: Vec<Chain<'_>> = (0..n)
+            .map(|i| Chain::new(board.clone(), &domains, Random::new(ctx.seed, 0x2b00 + i as u64), first, mix))
+            .collect();
+        drop(board);
+        // Down to where only small steps are left; what changes cost there sets the temperatures.
+        run.advance_all(&mut chains, DESCENT, &|_, _| 0.0);
+        let (low, median) = schedule::costs(&mut chains[0], 20_000);
+        let s = self.settings;
+        let hard = (median * s.hard) as i64 + 1;
+        for chain in &mut chains {
+            chain.weights = Weights { unplaced: hard * 4, hard, slack: hard / 2 };
+        }
+        let schedule = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
+        tracing::debug!(low, median, ?schedule, hard, chains = n, "annealing");
+        for round in 1..=ROUNDS {
+            let until = DESCENT + (1.0 - DESCENT) * f64::from(round) / f64::from(ROUNDS);
+            run.advance_all(&mut chains, until, &|chain, used| {
+                schedule.at(chain.warmed.map_or(used, |w| w.used(used)))
+            });
+            if until > HEAVIER_FROM {
+                chains.iter_mut().for_each(Chain::make_violations_heavier);
+            }
+            if TURN_BACK.contains(&round) {
+                chains.iter_mut().for_each(|c| c.turn_back(until));
+            }
+            run.report(&chains[best_of(&chains)]);
+            if n > 1 && round % EXCHANGE == 0 {
+                exchange(&mut chains);
+            }
+            let best = &chains[best_of(&chains)];
+            if ctx.stop.now() || best.keep.score == Score::default() {
+                break;
+            }
+            tracing::trace!(round, t = schedule.at(until), now = %chains[0].board.score(), best = %best.keep.score);
+        }
+        let evaluated = chains.iter().map(|c| c.evaluated).sum();
+        let best = chains.swap_remove(best_of(&chains));
+        (best.keep.best, best.keep.score, evaluated)
+    }
+}
+
+/// The chain with the worst board goes on from the board of the best.
+fn exchange(chains: &mut [Chain<'_>]) {
+    let key = |c: &Chain<'_>| (c.board.score(), c.keep.score);
+    let best = (0..chains.len()).min_by_key(|&i| (key(&chains[i]), i)).expect("chains");
+    let worst = (0..chains.len()).max_by_key(|&i| (key(&chains[i]), i)).expect("chains");
+    if best != worst {
+        let board = chains[best].board.clone();
+        chains[worst].go_on_from(board);
     }
 }
 
@@ -133,14 +221,22 @@ impl Stage for Annealing {
         "annealing"
     }
 
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        let one = chain_bytes(&plan.problem);
+        MemoryAsk { least: one, preferred: one * 4 }
+    }
+
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-        if plan.timetable.is_none() {
+        let Some(start) = plan.timetable.take() else {
             return Err(StageError::Lacks("a timetable to improve"));
-        }
+        };
         let problem = Arc::clone(&plan.problem);
-        let (best, score, evaluated) = self.single(&problem, &plan, ctx);
-        plan.notes.push(format!("{evaluated} moves evaluated"));
-        let _ = Kind::ALL;
+        let (best, score, evaluated) = self.anneal(&problem, &start, ctx);
+        ctx.stop.report_steps(evaluated);
+        if ctx.stop.steps().is_some() {
+            plan.notes.push(format!("{evaluated} moves evaluated"));
+        }
+        tracing::info!(evaluated, "annealing");
         Ok(plan.with_timetable(best, score))
     }
 }
