@@ -7,8 +7,8 @@
 
 mod best;
 mod checkpoint;
-mod clock;
 mod child;
+mod clock;
 mod confirm;
 mod context;
 mod events;
