@@ -103,8 +103,8 @@ impl Config {
             // Stage 3 leaves nothing to any, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
-                stage("stage2a", "greedy", 17, 0.75),
-                stage("stage2b", "annealing", 16, 0.80),
+                stage("stage2a", "greedy", 50, 0.75),
+                stage("stage2b", "annealing", 49, 0.80),
                 stage("stage3", "min-conflicts", 1, 0.80),
             ],
         }
