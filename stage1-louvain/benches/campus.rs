@@ -6,7 +6,7 @@ use timetable::*;
 fn main() {
     let problem = campus();
     let graph = ConflictGraph::build(&problem, None);
-    let clusters = finish(&graph, cluster(&graph, 60, 250, 1));
+    let clusters = finish(&graph, cluster(&graph, 60, 250, 1, &|| true));
     eprintln!("{} classes", problem.classes().len());
     describe(&graph, &clusters, 60, 250).iter().for_each(|note| eprintln!("{note}"));
     divan::main();
@@ -87,5 +87,5 @@ fn conflict_graph(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn clusters_of_60_to_250(bencher: divan::Bencher<'_, '_>) {
     let graph = ConflictGraph::build(&campus(), None);
-    bencher.bench_local(|| finish(&graph, cluster(&graph, 60, 250, 1)));
+    bencher.bench_local(|| finish(&graph, cluster(&graph, 60, 250, 1, &|| true)));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 fn main() {
     let graph = planted(20_000, 200, 668_587, 70);
-    let of = louvain(&graph, Resolution::ONE, 1);
+    let of = louvain(&graph, Resolution::ONE, 1, &|| true);
     let communities = of.iter().max().map_or(0, |c| c + 1);
     eprintln!(
         "{} nodes, {} edges: {communities} communities, modularity {:.4}",
@@ -44,5 +44,5 @@ fn planted(nodes: u64, groups: u64, edges: usize, percent: u64) -> Csr {
 #[divan::bench(sample_count = 20)]
 fn louvain_20_000_nodes_668_587_edges(bencher: divan::Bencher<'_, '_>) {
     let graph = planted(20_000, 200, 668_587, 70);
-    bencher.bench_local(|| louvain(&graph, Resolution::ONE, divan::black_box(1)));
+    bencher.bench_local(|| louvain(&graph, Resolution::ONE, divan::black_box(1), &|| true));
 }

@@ -4,18 +4,19 @@ use crate::balance::balance;
 use crate::colour::{cluster_graph, colours};
 use crate::conflict::ConflictGraph;
 use crate::csr::renumber;
-use crate::louvain::louvain;
+use crate::louvain::{GoOn, louvain};
 use crate::quality::{Resolution, cut_weight, modularity};
 use crate::sizes::{merge_small, split_large};
 use pipeline::Clusters;
 
-/// The cluster of each class: Louvain, then the too large clustered again and the too small merged.
-pub fn cluster(graph: &ConflictGraph, min: usize, max: usize, seed: u64) -> Vec<u32> {
+/// The cluster of each class: Louvain, then the too large clustered again and the too small merged. Told not to go on, it ends with
+/// what it has, whatever the sizes.
+pub fn cluster(graph: &ConflictGraph, min: usize, max: usize, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
     let csr = graph.csr();
-    let mut of = louvain(csr, Resolution::ONE, seed);
-    split_large(csr, &mut of, max, seed);
+    let mut of = louvain(csr, Resolution::ONE, seed, go_on);
+    split_large(csr, &mut of, max, seed, go_on);
     merge_small(csr, &mut of, min, max);
-    balance(csr, &mut of, min, max, seed);
+    balance(csr, &mut of, min, max, seed, go_on);
     of
 }
 

@@ -7,30 +7,38 @@ use std::collections::VecDeque;
 
 /// After the coarsest level, single nodes are moved once more and all levels climbed again, this often at most.
 const ROUNDS: usize = 3;
+/// Nodes moved between two questions whether to go on.
+const ASK_EVERY: u32 = 256;
+
+/// Asked now and then whether to go on: work that is told not to ends at once with what it has.
+pub type GoOn<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// A partition of a graph's nodes into connected communities of high modularity; the same for the same seed on every machine.
-/// Returns the community of each node, numbered from 0 in the order of their first nodes.
-pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64) -> Vec<u32> {
+/// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
+pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
     for round in 0..ROUNDS {
-        if move_nodes(graph, resolution, &mut random, &mut of) == 0 && round > 0 {
+        if !go_on() {
+            break;
+        }
+        if move_nodes(graph, resolution, &mut random, &mut of, go_on) == 0 && round > 0 {
             break;
         }
         connect(graph, &mut of);
-        climb(graph, resolution, &mut random, &mut of);
+        climb(graph, resolution, &mut random, &mut of, go_on);
     }
     connect(graph, &mut of);
     of
 }
 
 /// Merges communities, then communities of communities, until nothing improves. `of` must be numbered from 0.
-fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32]) {
+fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32], go_on: GoOn<'_>) {
     let mut count = renumber(of);
     let mut level = graph.merged(of, count);
-    loop {
+    while go_on() {
         let mut up: Vec<u32> = (0..count as u32).collect();
-        if move_nodes(&level, resolution, random, &mut up) == 0 {
+        if move_nodes(&level, resolution, random, &mut up, go_on) == 0 {
             return;
         }
         connect(&level, &mut up);
@@ -47,7 +55,13 @@ fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u
 /// Local moving: every node goes to the community that gains most, until none gains. `of[i]` must be below the number of nodes.
 ///
 /// Returns by how much [`Resolution::modularity_scaled`] has grown.
-pub(crate) fn move_nodes(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32]) -> i128 {
+pub(crate) fn move_nodes(
+    graph: &Csr,
+    resolution: Resolution,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    go_on: GoOn<'_>,
+) -> i128 {
     let n = graph.len();
     let strengths = graph.strengths();
     let total: u64 = strengths.iter().sum();
@@ -65,7 +79,15 @@ pub(crate) fn move_nodes(graph: &Csr, resolution: Resolution, random: &mut Split
     let mut into = vec![0u64; n];
     let mut touched: Vec<u32> = Vec::new();
     let mut gained = 0;
+    let mut until_asked = ASK_EVERY;
     while let Some(node) = queue.pop_front() {
+        until_asked -= 1;
+        if until_asked == 0 {
+            if !go_on() {
+                break;
+            }
+            until_asked = ASK_EVERY;
+        }
         queued[node as usize] = false;
         let (old, strength) = (of[node as usize], strengths[node as usize]);
         for (end, weight) in graph.row(node) {
@@ -168,7 +190,7 @@ mod tests {
             {
                 let mut of: Vec<u32> = (0..graph.len() as u32).map(|i| i / 3).collect();
                 let before = resolution.modularity_scaled(&graph, &of);
-                let gained = move_nodes(&graph, resolution, &mut random, &mut of);
+                let gained = move_nodes(&graph, resolution, &mut random, &mut of, &|| true);
                 assert_eq!(resolution.modularity_scaled(&graph, &of), before + gained);
                 assert!(gained >= 0);
             }

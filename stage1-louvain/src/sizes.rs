@@ -1,7 +1,7 @@
 //! Clusters within a size range: the too large are clustered again, the too small are merged.
 
 use crate::csr::{Csr, members, renumber};
-use crate::louvain::louvain;
+use crate::louvain::{GoOn, louvain};
 use crate::quality::Resolution;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,12 @@ const BISECTIONS: u32 = 8;
 
 /// Divides clusters with more than `most` nodes by clustering them again at higher resolutions, never by cutting a list: a cluster that
 /// comes apart only into dust, such as a clique, stays as it is.
-pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64) {
+pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64, go_on: GoOn<'_>) {
     let count = renumber(of);
     let clusters = members(of, count);
     let large: Vec<u32> = (0..count as u32).filter(|&c| clusters.of(c).len() > most).collect();
-    let parts: Vec<Vec<Vec<u32>>> = large.par_iter().map(|&c| split(graph, clusters.of(c), most, seed)).collect();
+    let parts: Vec<Vec<Vec<u32>>> =
+        large.par_iter().map(|&c| split(graph, clusters.of(c), most, seed, go_on)).collect();
     for (number, part) in (count as u32..).zip(parts.into_iter().flatten()) {
         part.iter().for_each(|&node| of[node as usize] = number);
     }
@@ -25,10 +26,11 @@ pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64) {
 }
 
 /// The parts of one cluster, each of at most `most` nodes or irreducible.
-pub(crate) fn split(graph: &Csr, cluster: &[u32], most: usize, seed: u64) -> Vec<Vec<u32>> {
+pub(crate) fn split(graph: &Csr, cluster: &[u32], most: usize, seed: u64, go_on: GoOn<'_>) -> Vec<Vec<u32>> {
     let (mut whole, mut parts) = (vec![cluster.to_vec()], Vec::new());
     while let Some(nodes) = whole.pop() {
-        let pieces = if nodes.len() > most { come_apart(&graph.induced(&nodes), seed) } else { None };
+        let divide = nodes.len() > most && go_on();
+        let pieces = if divide { come_apart(&graph.induced(&nodes), seed, go_on) } else { None };
         match pieces {
             None => parts.push(nodes),
             Some(of) => {
@@ -43,18 +45,18 @@ pub(crate) fn split(graph: &Csr, cluster: &[u32], most: usize, seed: u64) -> Vec
 }
 
 /// The partition at the lowest resolution (of those tried) at which a graph comes apart; `None` where it falls to dust at once.
-fn come_apart(graph: &Csr, seed: u64) -> Option<Vec<u32>> {
+fn come_apart(graph: &Csr, seed: u64, go_on: GoOn<'_>) -> Option<Vec<u32>> {
     let pieces = |of: &[u32]| of.iter().max().map_or(0, |&c| c as usize + 1);
     let is_dust = |of: &[u32]| pieces(of) * 2 > graph.len();
     let mut whole = Resolution::ONE;
     let mut resolution = Resolution::ONE;
     for _ in 0..FINEST {
-        let of = louvain(graph, resolution, seed);
+        let of = louvain(graph, resolution, seed, go_on);
         if pieces(&of) > 1 && !is_dust(&of) {
             return Some(of);
         }
         if pieces(&of) > 1 {
-            return between(graph, whole, resolution, seed, pieces);
+            return between(graph, whole, resolution, seed, go_on, pieces);
         }
         whole = resolution;
         resolution = resolution.doubled();
@@ -68,6 +70,7 @@ fn between(
     mut whole: Resolution,
     mut dust: Resolution,
     seed: u64,
+    go_on: GoOn<'_>,
     pieces: impl Fn(&[u32]) -> usize,
 ) -> Option<Vec<u32>> {
     for _ in 0..BISECTIONS {
@@ -75,7 +78,7 @@ fn between(
         if middle == whole || middle == dust {
             return None;
         }
-        let of = louvain(graph, middle, seed);
+        let of = louvain(graph, middle, seed, go_on);
         match pieces(&of) {
             0 | 1 => whole = middle,
             n if n * 2 > graph.len() => dust = middle,

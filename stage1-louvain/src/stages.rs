@@ -27,15 +27,23 @@ impl Stage for Louvain {
         ctx.stop.report_steps(0);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
         let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
-        let (clusters, notes) = pool.install(|| {
+        let found = pool.install(|| {
             let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref());
-            let of = cluster(&graph, self.min, self.max, ctx.seed);
+            let of = cluster(&graph, self.min, self.max, ctx.seed, &|| !ctx.stop.now());
+            if ctx.stop.now() {
+                return None;
+            }
             let clusters = finish(&graph, of);
             let notes = describe(&graph, &clusters, self.min, self.max);
-            (clusters, notes)
+            Some((clusters, notes))
         });
-        plan.clusters = Some(Arc::new(clusters));
-        plan.notes.extend(notes);
+        match found {
+            Some((clusters, notes)) => {
+                plan.clusters = Some(Arc::new(clusters));
+                plan.notes.extend(notes);
+            }
+            None => plan.notes.push("stopped before there were clusters".into()),
+        }
         Ok(plan)
     }
 

@@ -38,7 +38,7 @@ fn sizes(of: &[u32]) -> Vec<usize> {
 fn a_planted_partition_is_recovered() {
     for seed in 0..5 {
         let graph = planted(12, 40, 40, 50, seed);
-        let of = louvain(&graph, Resolution::ONE, seed);
+        let of = louvain(&graph, Resolution::ONE, seed, &|| true);
         let planted: Vec<u32> = (0..480).map(|i| i / 40).collect();
         assert_eq!(of, planted, "communities are numbered by their first nodes, as the groups are");
     }
@@ -48,7 +48,7 @@ fn a_planted_partition_is_recovered() {
 fn two_triangles_with_a_bridge_have_the_modularity_of_the_textbook() {
     let edges = [(0, 1, 1), (0, 2, 1), (1, 2, 1), (2, 3, 1), (3, 4, 1), (3, 5, 1), (4, 5, 1)];
     let graph = Csr::from_edges(6, &edges);
-    let of = louvain(&graph, Resolution::ONE, 3);
+    let of = louvain(&graph, Resolution::ONE, 3, &|| true);
     assert_eq!(of, [0, 0, 0, 1, 1, 1]);
     // 6/7 of the weight within, (7/14)² + (7/14)² expected.
     assert!((modularity(&graph, &of) - (6.0 / 7.0 - 0.5)).abs() < 1e-12);
@@ -60,7 +60,7 @@ fn the_same_seed_gives_the_same_clusters_on_any_number_of_threads() {
     let graph = ConflictGraph::of(planted(10, 30, 20, 200, 9));
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| cluster(&graph, 5, 25, 77))
+        pool.install(|| cluster(&graph, 5, 25, 77, &|| true))
     };
     assert_eq!(with(1), with(4));
 }
@@ -69,7 +69,7 @@ fn the_same_seed_gives_the_same_clusters_on_any_number_of_threads() {
 fn communities_are_connected() {
     for seed in 0..20 {
         let graph = planted(6, 15, 15, 150, seed);
-        let of = louvain(&graph, Resolution::ONE, seed);
+        let of = louvain(&graph, Resolution::ONE, seed, &|| true);
         for c in 0..sizes(&of).len() as u32 {
             let nodes: Vec<u32> = (0..of.len() as u32).filter(|&i| of[i as usize] == c).collect();
             let (mut reached, mut stack) = (BTreeSet::from([nodes[0]]), vec![nodes[0]]);
@@ -100,7 +100,7 @@ fn no_partition_of_a_small_graph_is_much_better() {
         let graph = planted(2, 4, 70, 2_000, seed).induced(&[0, 1, 2, 3, 4, 5, 6]);
         let mut most = -1.0;
         best(&graph, &mut Vec::new(), &mut most);
-        let found = modularity(&graph, &louvain(&graph, Resolution::ONE, seed));
+        let found = modularity(&graph, &louvain(&graph, Resolution::ONE, seed, &|| true));
         assert!(found >= most - 0.03, "seed {seed}: {found}, best {most}");
     }
 }
@@ -126,7 +126,7 @@ fn a_range_of_sizes_is_held_by_clustering_again_and_merging() {
     }
     let graph = ConflictGraph::of(Csr::from_edges(400, &edges));
     for (min, max) in [(8, 20), (5, 30), (20, 60), (50, 130)] {
-        let of = cluster(&graph, min, max, 1);
+        let of = cluster(&graph, min, max, 1, &|| true);
         let sizes = sizes(&of);
         assert!(sizes.iter().all(|n| (min..=max).contains(n)), "{min} to {max}: {sizes:?}");
     }
@@ -136,7 +136,7 @@ fn a_range_of_sizes_is_held_by_clustering_again_and_merging() {
 fn a_clique_is_not_cut_and_is_reported() {
     let edges: Vec<_> = (0..30u32).flat_map(|a| (a + 1..30).map(move |b| (a, b, 5))).collect();
     let graph = ConflictGraph::of(Csr::from_edges(30, &edges));
-    let of = cluster(&graph, 2, 10, 1);
+    let of = cluster(&graph, 2, 10, 1, &|| true);
     assert_eq!(sizes(&of), [30]);
     let notes = describe(&graph, &finish(&graph, of), 2, 10);
     assert!(notes.iter().any(|n| n == "larger than 10 and not divisible: 30 classes"), "{notes:?}");
@@ -145,7 +145,7 @@ fn a_clique_is_not_cut_and_is_reported() {
 #[test]
 fn classes_that_share_nothing_are_put_together_up_to_the_least_size() {
     let graph = ConflictGraph::of(Csr::from_edges(25, &[(3, 4, 1)]));
-    let sizes = sizes(&cluster(&graph, 5, 8, 1));
+    let sizes = sizes(&cluster(&graph, 5, 8, 1, &|| true));
     assert_eq!(sizes.iter().sum::<usize>(), 25);
     assert!(sizes.iter().all(|n| (5..=8).contains(n)), "{sizes:?}");
 }
@@ -154,7 +154,7 @@ fn classes_that_share_nothing_are_put_together_up_to_the_least_size() {
 fn neighbouring_clusters_have_different_colours() {
     for seed in 0..10 {
         let graph = ConflictGraph::of(planted(15, 12, 50, 60, seed));
-        let of = cluster(&graph, 4, 20, seed);
+        let of = cluster(&graph, 4, 20, seed, &|| true);
         let clusters = finish(&graph, of);
         for (a, b, _) in graph.csr().edges() {
             let (a, b) = (clusters.of[a as usize], clusters.of[b as usize]);
@@ -168,7 +168,7 @@ fn neighbouring_clusters_have_different_colours() {
 fn empty_graphs_and_single_nodes_are_no_special_case() {
     for n in [0, 1, 2] {
         let graph = ConflictGraph::of(Csr::from_edges(n, &[]));
-        let clusters = finish(&graph, cluster(&graph, 1, 10, 1));
+        let clusters = finish(&graph, cluster(&graph, 1, 10, 1, &|| true));
         assert_eq!((clusters.of.len(), clusters.count as usize), (n, n));
         describe(&graph, &clusters, 1, 10);
     }
