@@ -6,6 +6,14 @@ use common::{Dice, Shape, placement, places, problem, problem_with};
 use std::sync::Arc;
 use timetable::*;
 
+/// Two students' requests for one course, if chance finds any.
+fn exchange(p: &Problem, d: &mut Dice) -> Option<(RequestId, RequestId)> {
+    let a = d.below(p.requests().len());
+    let b = d.below(p.requests().len());
+    let (x, y) = (p.requests()[a], p.requests()[b]);
+    (x.course == y.course && x.student != y.student).then(|| (RequestId::new(a), RequestId::new(b)))
+}
+
 fn walk(seed: u64, shape: Shape, kinds: &[Kind], changes: usize) {
     let p = problem_with(seed, shape, kinds);
     let mut d = Dice::new(seed ^ 77);
@@ -15,7 +23,15 @@ fn walk(seed: u64, shape: Shape, kinds: &[Kind], changes: usize) {
         let class = ClassId::new(d.below(p.classes().len()));
         let before = board.score();
         let told;
-        if !p.requests().is_empty() && d.chance(30) {
+        let partner = (!p.requests().is_empty() && d.chance(10)).then(|| exchange(&p, &mut d)).flatten();
+        if let Some((a, b)) = partner {
+            told = board.exchange_delta(a, b);
+            if d.chance(50) {
+                let (taken_a, taken_b) = (board.taken(a).to_vec(), board.taken(b).to_vec());
+                board.commit_exchange(a, b, told);
+                assert_eq!((board.taken(a), board.taken(b)), (&taken_b[..], &taken_a[..]));
+            }
+        } else if !p.requests().is_empty() && d.chance(30) {
             let request = RequestId::new(d.below(p.requests().len()));
             let to = places(&p, request, &mut d);
             told = board.enrol_delta(request, &to);

@@ -5,7 +5,7 @@ use super::enrol;
 use super::keep::Keep;
 use super::random::Random;
 use super::schedule::Warmed;
-use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, StudentId};
+use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId, StudentId};
 
 /// What the chain compares: everything weighed into one number.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,10 @@ pub(super) struct Mix {
     pub(super) room: u32,
     /// only the time changes (the rest changes both),
     pub(super) time: u32,
-    /// a Kempe chain instead.
+    /// a Kempe chain instead,
     pub(super) kempe: u32,
+    /// where the room is taken at the new time: a room that is free then, if there is one.
+    pub(super) free: u32,
 }
 
 /// One chain.
@@ -54,8 +56,8 @@ pub(super) struct Chain<'p> {
     domains: &'p Domains,
     unplaced: Vec<u32>,
     places: Vec<u32>,
-    other_places: Vec<u32>,
     way: Vec<ClassId>,
+    chain: Vec<(ClassId, Placement)>,
     undo: Vec<(ClassId, Placement, Delta)>,
 }
 
@@ -73,8 +75,8 @@ impl<'p> Chain<'p> {
             domains,
             unplaced: Vec::new(),
             places: Vec::new(),
-            other_places: Vec::new(),
             way: Vec::new(),
+            chain: Vec::new(),
             undo: Vec::new(),
         };
         chain.list_unplaced();
@@ -149,7 +151,7 @@ impl<'p> Chain<'p> {
         if !from.is_placed() {
             return None;
         }
-        let to = self.target(class, from);
+        let mut to = self.target(class, from);
         if to == from {
             return None;
         }
@@ -163,6 +165,12 @@ impl<'p> Chain<'p> {
                 occupant = Some(c);
                 occupants += 1;
             });
+        }
+        if occupants > 0 && to.time != from.time && self.mix.free > 0 && self.random.chance(self.mix.free) {
+            if let Some(room) = self.free_room(class, to) {
+                to.room = room;
+                occupants = 0;
+            }
         }
         match occupant {
             Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
@@ -186,13 +194,21 @@ impl<'p> Chain<'p> {
         to
     }
 
+    /// A room of the class in which nobody is at that time, looked for from a random one on.
+    fn free_room(&mut self, class: ClassId, at: Placement) -> Option<u16> {
+        const LOOKS: usize = 16;
+        let n = self.board.problem().classes()[class.index()].rooms.len as usize;
+        let first = self.random.below(n);
+        (0..n.min(LOOKS)).map(|k| ((first + k) % n) as u16).find(|&room| {
+            let mut taken = false;
+            self.board.for_each_in_room(class, Placement { room, ..at }, |_| taken = true);
+            !taken
+        })
+    }
+
     fn single(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
-        if let Some(clashes) = self.board.clash_delta(class, to, None)
-            && i64::from(clashes) * self.weights.hard > patience + self.weights.slack
-        {
-            return None;
-        }
-        let delta = self.board.delta(class, to);
+        let (weights, limit) = (self.weights, patience + self.weights.slack);
+        let delta = self.board.delta_unless(class, to, |d| weights.cost(d) > limit)?;
         let cost = self.weights.cost(&delta);
         if cost > patience {
             return Some(cost);
@@ -247,8 +263,12 @@ impl<'p> Chain<'p> {
         {
             return None;
         }
+        // The other's place in the room is all that may be violated at first.
+        let weights = self.weights;
+        let room = RoomId(problem.rooms_of(class)[to.room as usize].room);
+        let limit = patience + weights.slack + weights.hard * i64::from(self.board.room_weight(room));
+        let first = self.board.delta_unless(class, to, |d| weights.cost(d) > limit)?;
         self.keep.store(&self.board);
-        let first = self.board.delta(class, to);
         self.board.commit(class, to, first);
         let second = self.board.delta(other, there);
         let cost = self.weights.cost(&(first + second));
@@ -265,51 +285,22 @@ impl<'p> Chain<'p> {
 
     /// The class goes to another time; whoever is in its way there goes to the time that it leaves, and so on, a few classes deep.
     fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, patience: i64) -> Option<i64> {
-        const DEPTH: usize = 12;
-        let problem = self.board.problem();
-        let a = problem.times_of(class)[from.time as usize].time;
-        let b = problem.times_of(class)[to.time as usize].time;
+        if !self.find_kempe_chain(class, from, to) {
+            return None;
+        }
         self.keep.store(&self.board);
         self.undo.clear();
         let mut sum = Delta::default();
-        let mut queue_at = 0;
-        let mut queue = [(class, to); DEPTH];
-        let mut queued = 1;
-        let mut whole = true;
-        while queue_at < queued {
-            let (c, p) = queue[queue_at];
-            queue_at += 1;
+        for i in 0..self.chain.len() {
+            let (c, p) = self.chain[i];
             let was = self.board.placement(c);
-            if was == p {
-                continue;
-            }
-            let mut way = std::mem::take(&mut self.way);
-            self.board.in_the_way(c, p, &mut way);
             let d = self.board.delta(c, p);
             self.board.commit(c, p, d);
             self.undo.push((c, was, d));
             sum += d;
-            for &o in &way {
-                if queue[..queued].iter().any(|q| q.0 == o) {
-                    continue;
-                }
-                let at = self.board.placement(o);
-                let now = problem.times_of(o)[at.time as usize].time;
-                let goal = if now == a { b } else { a };
-                let Some(t) = self.domains.time(o, goal).filter(|_| queued < DEPTH && (now == a || now == b)) else {
-                    whole = false;
-                    continue;
-                };
-                queue[queued] = (o, Placement { time: t, room: at.room });
-                queued += 1;
-            }
-            self.way = way;
-            if !whole {
-                break;
-            }
         }
         let cost = self.weights.cost(&sum);
-        if cost > patience || !whole {
+        if cost > patience {
             while let Some((c, was, d)) = self.undo.pop() {
                 self.board.commit(c, was, -d);
             }
@@ -320,6 +311,34 @@ impl<'p> Chain<'p> {
         }
         self.accept();
         Some(cost)
+    }
+
+    /// Lists who goes where in a Kempe chain; false where it gets too long, or somebody cannot go where the chain would have it.
+    fn find_kempe_chain(&mut self, class: ClassId, from: Placement, to: Placement) -> bool {
+        const LONGEST: usize = 12;
+        let problem = self.board.problem();
+        let a = problem.times_of(class)[from.time as usize].time;
+        let b = problem.times_of(class)[to.time as usize].time;
+        self.chain.clear();
+        self.chain.push((class, to));
+        let mut next = 0;
+        while let Some(&(c, p)) = self.chain.get(next) {
+            next += 1;
+            self.board.in_the_way(c, p, &mut self.way);
+            for &o in &self.way {
+                if self.chain.iter().any(|link| link.0 == o) {
+                    continue;
+                }
+                let at = self.board.placement(o);
+                let now = problem.times_of(o)[at.time as usize].time;
+                if self.chain.len() == LONGEST || (now != a && now != b) {
+                    return false;
+                }
+                let Some(time) = self.domains.time(o, if now == a { b } else { a }) else { return false };
+                self.chain.push((o, Placement { time, room: at.room }));
+            }
+        }
+        true
     }
 
     /// Tries a place for an unplaced class.
@@ -388,40 +407,30 @@ impl<'p> Chain<'p> {
             return None;
         }
         let partner = StudentId(members[self.random.below(members.len())]);
-        let course = problem.requests()[request.index()].course;
+        let row = problem.requests()[request.index()];
+        if row.student == partner.0 {
+            return None;
+        }
         let partner = problem.students()[partner.index()]
             .requests
             .indexes()
-            .find(|&r| problem.requests()[r as usize].course == course)
+            .find(|&r| problem.requests()[r as usize].course == row.course)
             .map(RequestId)?;
-        if partner == request {
+        if self.board.taken(partner) == self.board.taken(request) {
             return None;
         }
-        let mut mine = std::mem::take(&mut self.places);
-        let mut theirs = std::mem::take(&mut self.other_places);
-        mine.clear();
-        mine.extend_from_slice(self.board.taken(request));
-        theirs.clear();
-        theirs.extend_from_slice(self.board.taken(partner));
-        let cost = if mine == theirs {
-            None
-        } else {
+        let delta = self.board.exchange_delta(request, partner);
+        let cost = self.weights.cost(&delta);
+        if cost > patience {
+            return Some(cost);
+        }
+        if delta.worsens() {
             self.keep.store(&self.board);
-            let first = self.board.enrol(request, &theirs);
-            let second = self.board.enrol_delta(partner, &mine);
-            let cost = self.weights.cost(&(first + second));
-            if cost > patience {
-                self.board.commit_enrol(request, &mine, -first);
-            } else {
-                self.board.commit_enrol(partner, &mine, second);
-                self.keep.request_changed(request);
-                self.keep.request_changed(partner);
-                self.accept();
-            }
-            Some(cost)
-        };
-        self.places = mine;
-        self.other_places = theirs;
-        cost
+        }
+        self.board.commit_exchange(request, partner, delta);
+        self.keep.request_changed(request);
+        self.keep.request_changed(partner);
+        self.accept();
+        Some(cost)
     }
 }

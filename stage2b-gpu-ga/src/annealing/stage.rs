@@ -28,11 +28,23 @@ pub struct Settings {
     pub time: f64,
     /// Share of Kempe chains, of those that change the time.
     pub kempe: f64,
+    /// Share, of those whose new room is taken at the new time, that look for a free room instead of trading places.
+    pub free: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { chains: 0, start: 0.5, end: 0.1, hard: 5.0, students: 0.3, room: 0.3, time: 0.5, kempe: 0.1 }
+        Settings {
+            chains: 0,
+            start: 0.5,
+            end: 0.05,
+            hard: 5.0,
+            students: 0.3,
+            room: 0.3,
+            time: 0.5,
+            kempe: 0.1,
+            free: 0.5,
+        }
     }
 }
 
@@ -75,6 +87,7 @@ impl Annealing {
             room: share(s.room),
             time: share(s.time),
             kempe: share(s.kempe),
+            free: share(s.free),
         }
     }
 }

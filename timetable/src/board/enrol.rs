@@ -18,30 +18,77 @@ impl Board<'_> {
         }
         let row = &self.problem.requests()[request.index()];
         let from = &self.students.enrolment[row.slots.range()];
-        if from == to {
-            return d;
-        }
-        let proper = |places: &[u32]| i32::from(is_proper(self.problem, request, places));
-        d.hard += proper(from) - proper(to);
         let limit = |c: u32, change: i32| {
             let limit = self.problem.classes()[c as usize].limit;
             let size = self.students.of_class[c as usize].len() as i32;
             if limit == NONE { 0 } else { (size + change - limit as i32).max(0) - (size - limit as i32).max(0) }
         };
-        let mut conflicts = 0;
-        for k in 0..to.len() {
-            if from[k] == to[k] {
-                continue;
-            }
-            for (class, sign) in [(from[k], -1), (to[k], 1)] {
+        for (&old, &new) in from.iter().zip(to).filter(|(old, new)| old != new) {
+            for (class, sign) in [(old, -1), (new, 1)] {
                 if class != NONE {
                     d.hard += limit(class, sign);
-                    conflicts += i64::from(sign) * self.meets(row.student, row.slots.range(), class);
+                }
+            }
+        }
+        d.weighted = i64::from(d.hard);
+        d + self.student_delta(request, to)
+    }
+
+    /// The exact difference of two students' requests for one course exchanging what they take: no class gets larger or smaller, so
+    /// that each student counts for themselves.
+    ///
+    /// # Panics
+    /// Where the requests are for different courses.
+    pub fn exchange_delta(&mut self, a: RequestId, b: RequestId) -> Delta {
+        if self.index.students_in_clashes {
+            return Delta::default();
+        }
+        let requests = self.problem.requests();
+        assert_eq!(requests[a.index()].course, requests[b.index()].course, "an exchange is of one course");
+        let [mine, theirs] = self.take_both(a, b);
+        let d = self.student_delta(a, &theirs) + self.student_delta(b, &mine);
+        self.places = [mine, theirs];
+        d
+    }
+
+    /// Does an exchange whose difference is known.
+    pub fn commit_exchange(&mut self, a: RequestId, b: RequestId, delta: Delta) {
+        let [mine, theirs] = self.take_both(a, b);
+        self.commit_enrol(a, &theirs, delta);
+        self.commit_enrol(b, &mine, Delta::default());
+        self.places = [mine, theirs];
+    }
+
+    /// What two requests take, in the board's own two lists (to be put back).
+    fn take_both(&mut self, a: RequestId, b: RequestId) -> [Vec<u32>; 2] {
+        let mut both = std::mem::take(&mut self.places);
+        for (list, request) in both.iter_mut().zip([a, b]) {
+            list.clear();
+            list.extend_from_slice(self.taken(request));
+        }
+        both
+    }
+
+    /// The part of [`Board::enrol_delta`] that is about the student: all but the sizes of classes.
+    fn student_delta(&mut self, request: RequestId, to: &[u32]) -> Delta {
+        let row = &self.problem.requests()[request.index()];
+        let from = &self.students.enrolment[row.slots.range()];
+        let mut d = Delta::default();
+        if from == to {
+            return d;
+        }
+        let proper = |places: &[u32]| i32::from(is_proper(self.problem, request, places));
+        d.hard = proper(from) - proper(to);
+        d.weighted = i64::from(d.hard);
+        let mut conflicts = 0;
+        for (&old, &new) in from.iter().zip(to).filter(|(old, new)| old != new) {
+            for (class, sign) in [(old, -1), (new, 1)] {
+                if class != NONE {
+                    conflicts += sign * self.meets(row.student, row.slots.range(), class);
                 }
             }
         }
         conflicts += self.inside(to) - self.inside(from);
-        d.weighted = i64::from(d.hard);
         add_student_conflicts(self.problem, conflicts, &mut d);
         self.day_changes(row.student, row.slots.range(), to, &mut d);
         d

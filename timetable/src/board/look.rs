@@ -2,6 +2,7 @@
 
 use super::Board;
 use super::pairs;
+use super::spot::Spot;
 use crate::ids::*;
 use crate::placement::Placement;
 
@@ -55,9 +56,11 @@ impl Board<'_> {
         out.clear();
         let spot = self.spot_of(class, at);
         self.rooms.for_each_overlapping(class.0, &spot, |c| out.push(ClassId(c)));
-        for &(other, _) in self.index.clashes.of(class.index()) {
-            if spot.overlaps(&self.spots[other as usize]) {
-                out.push(ClassId(other));
+        if self.may_clash(class, &spot) {
+            for &(other, _) in self.index.clashes.of(class.index()) {
+                if spot.overlaps(&self.spots[other as usize]) {
+                    out.push(ClassId(other));
+                }
             }
         }
         for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard && spot.placed()) {
@@ -83,5 +86,11 @@ impl Board<'_> {
         out.sort_unstable();
         out.dedup();
         possible
+    }
+
+    /// Whether anybody clashes with the class there, as far as one look tells.
+    fn may_clash(&self, class: ClassId, spot: &Spot) -> bool {
+        let cells = self.cells();
+        spot.placed() && (cells == 0 || self.clash_table[class.index() * cells + spot.cell as usize] > 0)
     }
 }

@@ -55,6 +55,8 @@ pub struct Board<'p> {
     /// By group: the amount so far, for penalties that are divided by the number of weeks.
     totals: Vec<i64>,
     scratch: Vec<groups::Span>,
+    /// What two requests take, while they are exchanged.
+    places: [Vec<u32>; 2],
     weights: Vec<u32>,
     room_weights: Vec<u32>,
     score: Score,
@@ -79,6 +81,7 @@ impl<'p> Board<'p> {
             tallies: Tallies::new(index.tallies, meta.days as usize, meta.slots as usize),
             totals: vec![0; index.groups.len()],
             scratch: Vec::with_capacity(64),
+            places: Default::default(),
             weights: vec![1; problem.constraints().len()],
             room_weights: vec![1; rooms],
             score: Score { unplaced: n as u32, hard: problem.requests().len() as i64, penalty: 0 },

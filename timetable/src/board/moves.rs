@@ -13,22 +13,40 @@ use crate::placement::Placement;
 impl Board<'_> {
     /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a class.
     pub fn delta(&mut self, class: ClassId, to: Placement) -> Delta {
+        self.delta_unless(class, to, |_| false).expect("nothing is hopeless")
+    }
+
+    /// The same, cheap terms first, but given up (`None`) as soon as what is known so far is `hopeless`.
+    #[inline]
+    pub fn delta_unless(&mut self, class: ClassId, to: Placement, hopeless: impl Fn(&Delta) -> bool) -> Option<Delta> {
         let new = self.spot_of(class, to);
         let old = self.spots[class.index()];
         let mut d = Delta::default();
         self.own_change(class, &old, &new, &mut d);
         self.room_change(class, &old, &new, &mut d);
+        if hopeless(&d) {
+            return None;
+        }
         let same_time = old.weeks == new.weeks && old.days == new.days && old.start == new.start && old.end == new.end;
         let m = Move { old: &old, new: &new, same_time, same_room: same_room(&old, &new) };
         if !same_time {
             self.clash_change(class, &old, &new, &mut d);
+            if hopeless(&d) {
+                return None;
+            }
         }
         for run in self.index.runs.of(class.index()) {
             pairs::run_delta(run, &self.index.pairs, &self.spots, m, &self.travel, &self.weights, &mut d);
+            if run.hard && hopeless(&d) {
+                return None;
+            }
+        }
+        self.group_changes(class, m, &mut d);
+        if hopeless(&d) {
+            return None;
         }
         self.student_change(class, m, &mut d);
-        self.group_changes(class, m, &mut d);
-        d
+        Some(d)
     }
 
     /// Does a change whose difference is known; what [`Board::delta`] gave for it.

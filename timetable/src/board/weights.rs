@@ -28,7 +28,7 @@ impl Board<'_> {
     }
 
     /// Adds `more` to the weight of every hard constraint that is violated now, and of every room with a clash. Looks at every
-    /// class, so it is for now and then. Clashes that are kept in tables (times of one slot) have no weight of their own.
+    /// class: not to be done at every move. Clashes that are kept in tables (times of one slot) have no weight of their own.
     pub fn weigh_violations(&mut self, more: u32) {
         let mut broken: Vec<u32> = Vec::new();
         let mut rooms: Vec<u32> = Vec::new();
