@@ -1,1 +1,145 @@
-//! End-to-end tests over the program and real instances.
+//! End-to-end tests over the program and real instances; here is what they share.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+use timetable::*;
+
+/// A folder named by an environment variable, or of this name in `../shared` beside the workspace; `None` where there is none.
+pub fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let named = env::var_os(variable).map(PathBuf::from);
+    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
+}
+
+/// Whether tests that take minutes are wanted: `STAGECOACH_SLOW` is set.
+pub fn slow() -> bool {
+    env::var_os("STAGECOACH_SLOW").is_some()
+}
+
+/// The instances of a family in `STAGECOACH_INSTANCES` or `../shared/instances`, sorted by name; none where there are none.
+pub fn instances(family: &str) -> Vec<PathBuf> {
+    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
+    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
+
+/// Loads an instance.
+///
+/// # Panics
+/// Where it cannot be loaded, with the message.
+pub fn load(path: &Path) -> Problem {
+    stage0_load::load(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The name of an instance: its file's, without what comes after the first point.
+pub fn name(path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    file.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Random numbers that depend on nothing: a Weyl sequence and the finaliser of SplitMix64.
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// From a seed.
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0xd134_2543_de82_ef95))
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
+    }
+}
+
+/// Any placement of a class out of its times and rooms.
+pub fn random_placement(problem: &Problem, class: ClassId, dice: &mut Dice) -> Placement {
+    let rooms = problem.rooms_of(class).len();
+    let room = if rooms == 0 { Placement::NO_ROOM } else { dice.below(rooms) as u16 };
+    Placement { time: dice.below(problem.times_of(class).len()) as u16, room }
+}
+
+/// Any proper way to meet a request, one class a place; where two hundred tries find none, nothing taken.
+pub fn random_enrolment(problem: &Problem, request: RequestId, dice: &mut Dice) -> Vec<u32> {
+    let row = problem.requests()[request.index()];
+    let configs = problem.courses()[row.course as usize].configs.range();
+    let mut places = vec![NONE; row.slots.len as usize];
+    for _ in 0..200 {
+        let config = problem.configs()[configs.start + dice.below(configs.len())];
+        let subparts = &problem.subparts()[config.subparts.range()];
+        let taken: Vec<u32> =
+            subparts.iter().map(|s| s.classes.first + dice.below(s.classes.len as usize) as u32).collect();
+        let mut parents = taken.iter().map(|&c| problem.classes()[c as usize].parent);
+        if parents.all(|parent| parent == NONE || taken.contains(&parent)) {
+            places[..taken.len()].copy_from_slice(&taken);
+            break;
+        }
+    }
+    places
+}
+
+/// Classes anywhere that they can be, students in any classes that they can take.
+pub fn random_timetable(problem: &Problem, dice: &mut Dice) -> Timetable {
+    let mut timetable = Timetable::empty(problem);
+    for class in problem.class_ids() {
+        timetable.placements[class.index()] = random_placement(problem, class, dice);
+    }
+    for (i, request) in problem.requests().iter().enumerate() {
+        let places = random_enrolment(problem, RequestId::new(i), dice);
+        timetable.enrolment[request.slots.range()].copy_from_slice(&places);
+    }
+    timetable
+}
+
+/// An evaluator in Python that shares no code with the project, kept running over many solutions of one instance.
+#[derive(Debug)]
+pub struct Evaluator {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Evaluator {
+    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is no such folder.
+    ///
+    /// # Panics
+    /// Where there is no `python3`.
+    pub fn start(evaluator: &str, instance: &Path) -> Option<Evaluator> {
+        let tools = folder("STAGECOACH_TOOLS", "tools")?;
+        let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evaluate_many.py");
+        let mut python = Command::new("python3");
+        python.arg(runner).arg(tools.join(evaluator)).arg(instance);
+        let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3 runs");
+        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        Some(Evaluator { child, answers })
+    }
+
+    /// What it says about a solution file.
+    ///
+    /// # Panics
+    /// Where it fails; its own message is on standard error.
+    pub fn verdict(&mut self, solution: &Path) -> serde_json::Value {
+        let questions = self.child.stdin.as_mut().expect("a pipe");
+        writeln!(questions, "{}", solution.display()).expect("the evaluator listens");
+        questions.flush().expect("the evaluator listens");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("an answer");
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{}: {e} in {line:?}", solution.display()))
+    }
+}
+
+impl Drop for Evaluator {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,74 @@
+//! The board against the checker after every one of many random changes, on real and generated instances of each family.
+//!
+//! With `STAGECOACH_SLOW=1` also on the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace);
+//! `STAGECOACH_CHANGES=n` makes n changes on each.
+
+use std::{env, sync::Arc};
+
+use stage0_load::generate::{self, Campus};
+use tests::*;
+use timetable::*;
+
+fn changes(default: usize) -> usize {
+    env::var("STAGECOACH_CHANGES").map_or(default, |n| n.parse().expect("a number"))
+}
+
+/// Places, moves, takes away and enrols at random; the board's score is the checker's after every change, and each difference is
+/// the one that it told.
+fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
+    let mut dice = Dice::new(seed);
+    let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
+    assert_eq!(board.score(), check(problem, start).score);
+    let mut timetable = start.clone();
+    for step in 0..changes {
+        let before = board.score();
+        let told = if !problem.requests().is_empty() && dice.below(4) == 0 {
+            let request = RequestId::new(dice.below(problem.requests().len()));
+            let mut to = random_enrolment(problem, request, &mut dice);
+            if dice.below(20) == 0 {
+                to.fill(NONE);
+            }
+            board.enrol(request, &to)
+        } else {
+            let class = ClassId::new(dice.below(problem.classes().len()));
+            let nowhere = dice.below(20) == 0;
+            let to = if nowhere { Placement::NOWHERE } else { random_placement(problem, class, &mut dice) };
+            board.apply(class, to)
+        };
+        let after = board.score();
+        board.store(&mut timetable);
+        assert_eq!(after, check(problem, &timetable).score, "change {step} of seed {seed}");
+        assert_eq!(after.hard - before.hard, i64::from(told.hard), "change {step} of seed {seed}");
+        assert_eq!(after.penalty - before.penalty, told.penalty, "change {step} of seed {seed}");
+    }
+}
+
+fn walk_from_two_starts(problem: &Problem, changes: usize) {
+    walk(problem, &Timetable::empty(problem), changes / 2, 1);
+    walk(problem, &random_timetable(problem, &mut Dice::new(2)), changes / 2, 3);
+}
+
+#[test]
+fn on_a_small_faculty() {
+    walk_from_two_starts(&generate::demo(1), changes(2_000));
+}
+
+#[test]
+fn on_a_small_campus() {
+    let campus = generate::campus(&Campus { scale: 0.02, ..Campus::new(1) });
+    walk_from_two_starts(&campus, changes(400));
+}
+
+#[test]
+fn on_every_instance_at_hand() {
+    if !slow() {
+        return;
+    }
+    for family in ["cb-ctt", "itc2019", "pe-ctt"] {
+        for instance in instances(family) {
+            let changes = changes(if family == "cb-ctt" { 2_000 } else { 60 });
+            walk_from_two_starts(&load(&instance), changes);
+            eprintln!("{}: {changes} changes", name(&instance));
+        }
+    }
+}
