@@ -4,6 +4,8 @@
 //! one class to another time and room of its own, of which one in twenty is done; and the proposals of whole annealing (swaps, Kempe chains,
 //! student moves and what is accepted included). Median of five.
 
+#![allow(clippy::print_stdout)] // its table is what it is for
+
 use std::{sync::Arc, time::Instant};
 
 use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};

@@ -166,11 +166,10 @@ impl<'p> Chain<'p> {
                 occupants += 1;
             });
         }
-        if occupants > 0 && to.time != from.time && self.mix.free > 0 && self.random.chance(self.mix.free) {
-            if let Some(room) = self.free_room(class, to) {
-                to.room = room;
-                occupants = 0;
-            }
+        let looks = occupants > 0 && to.time != from.time && self.mix.free > 0 && self.random.chance(self.mix.free);
+        if looks && let Some(room) = self.free_room(class, to) {
+            to.room = room;
+            occupants = 0;
         }
         match occupant {
             Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
