@@ -3,7 +3,7 @@
 use crate::args::Common;
 use indicatif::MultiProgress;
 use std::io::{self, Write};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Begins logging. `bars` are moved out of the way of each line, where there are any.
 pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
@@ -14,15 +14,12 @@ pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
         (2, _) => "debug",
         _ => "trace",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    // What RUST_LOG holds and cannot be read is passed over, as every program does with it.
+    let asked = std::env::var("RUST_LOG").ok().filter(|s| !s.is_empty()).and_then(|s| s.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| default.parse().expect("a level is a filter"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(Past(bars)).without_time().with_target(false).with_ansi(false);
     // A second call in one process (there is none) would change nothing.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(Past(bars))
-        .without_time()
-        .with_target(false)
-        .with_ansi(false)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }
 
 struct Past(Option<MultiProgress>);
