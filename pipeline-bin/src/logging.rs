@@ -17,7 +17,8 @@ pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
     // What RUST_LOG holds and cannot be read is passed over, as every program does with it.
     let asked = std::env::var("RUST_LOG").ok().filter(|s| !s.is_empty()).and_then(|s| s.parse::<Targets>().ok());
     let filter = asked.unwrap_or_else(|| default.parse().expect("a level is a filter"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(Past(bars)).without_time().with_target(false).with_ansi(false);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(Past(bars)).without_time().with_target(false).with_ansi(false);
     // A second call in one process (there is none) would change nothing.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }

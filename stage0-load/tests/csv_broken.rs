@@ -145,6 +145,16 @@ fn every_fault_says_where_what_and_what_instead() {
             ],
         ),
         (
+            "rules.toml",
+            "[rules]\nstudent_conflicts = 2001\n[weights]\nrules = 2001\n[[avoid]]\nwhen = \"Mon\"\npenalty = 10001\n"
+                .into(),
+            &[
+                "rules.toml:2: student_conflicts = 2001, expected \"hard\", \"off\" or a penalty of 0 to 2000",
+                "rules.toml:4: rules = 2001, expected a whole number from 0 to 2000",
+                "rules.toml:7: penalty = 10001, expected a whole number from 0 to 10000",
+            ],
+        ),
+        (
             "calendar.toml",
             "weeks = 65\ndays = [\"Mon\", \"mon\"]\nslots = [\"09:00-09:50\", \"09:30-10:20\"]\nterm = 1\n".into(),
             &[

@@ -58,7 +58,10 @@ fn random_problem(seed: u64, size: u32, most: u32) -> Problem {
     for _ in 0..size {
         let kinds = [Kind::TeacherClash, Kind::SameRoom, Kind::MaxDays, Kind::CurriculumClash, Kind::Availability];
         let kind = kinds[r.below(5) as usize];
-        let some: Vec<ClassId> = (0..2 + r.below(4)).map(|_| classes[r.below(classes.len() as u32) as usize]).collect();
+        let mut some: Vec<ClassId> =
+            (0..2 + r.below(4)).map(|_| classes[r.below(classes.len() as u32) as usize]).collect();
+        some.sort_unstable();
+        some.dedup();
         let penalty = (r.below(2) == 0).then(|| r.below(60));
         let params: &[u32] = if kind == Kind::MaxDays { &[2] } else { &[] };
         b.constraint(ConstraintSpec { kind, name: "", penalty, params, classes: &some, times: &[] });

@@ -163,7 +163,7 @@ impl ProblemBuilder {
         RoomId(end(&self.rooms) - 1)
     }
 
-    /// Sets the slots of travel from `a` to `b` (one direction).
+    /// Sets the slots of travel between `a` and `b`, in both directions.
     pub fn travel(&mut self, a: RoomId, b: RoomId, slots: u16) {
         if slots != 0 {
             self.travel.push((a.0, b.0, slots));
@@ -273,6 +273,7 @@ impl ProblemBuilder {
         let mut travel = vec![0u16; if self.travel.is_empty() { 0 } else { n * n }];
         for (a, b, slots) in &self.travel {
             travel[*a as usize * n + *b as usize] = *slots;
+            travel[*b as usize * n + *a as usize] = *slots;
         }
         let meta = [self.meta];
         Problem::new(Block::build(&[

@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once for each pair of places
 /// in its list whose classes break it (both placed), a *group* kind by an amount for the whole group. A constraint sees the
-/// placed classes of its list only; one listed twice counts as two.
+/// placed classes of its list only, and each is listed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Kind {

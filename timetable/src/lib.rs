@@ -27,3 +27,4 @@ pub use placement::{Placement, Timetable};
 pub use problem::{Format, Problem};
 pub use rows::*;
 pub use score::{Rule, Score};
+pub use validate::{MAX_COUNTED_SLOTS, MAX_PENALTY, MAX_WEIGHT};

@@ -44,7 +44,7 @@ sections! {
     3 rooms: RoomRow, "Rooms, by [`RoomId`].";
     4 room_unavailable: u32, "Time ids, spans of which belong to rooms.";
     5 room_features: Span, "Names of features, spans of which belong to rooms.";
-    6 travel: u16, "Slots of travel from room to room, row-major, rooms × rooms; empty where there is none.";
+    6 travel: u16, "Slots of travel from room to room, row-major, rooms × rooms, symmetric, none within a room; empty where there is none.";
     7 courses: CourseRow, "Courses, by [`CourseId`].";
     8 configs: ConfigRow, "Configurations, by [`ConfigId`].";
     9 subparts: SubpartRow, "Subparts, by [`SubpartId`].";

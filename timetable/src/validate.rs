@@ -6,6 +6,16 @@ use crate::kind::{Kind, Shape};
 use crate::problem::{Format, Problem};
 use crate::rows::Span;
 
+/// The greatest penalty of a time, a room or a constraint.
+pub const MAX_PENALTY: u32 = 1_000_000;
+/// The greatest weight of a part of the penalty.
+pub const MAX_WEIGHT: u32 = 2_000;
+/// The most slots of a day where lectures that stand alone, or the days of students, are counted.
+pub const MAX_COUNTED_SLOTS: u32 = 64;
+
+/// What all violations together may cost: far enough from where 64 bits end that no sum of costs gets there.
+const MAX_TOTAL: u128 = 1 << 61;
+
 fn wrong(section: &'static str, problem: String) -> BlockError {
     BlockError::Section { section, problem }
 }
@@ -40,7 +50,15 @@ pub(crate) fn validate(p: &Problem) -> Result<(), BlockError> {
     courses(p)?;
     classes(p)?;
     constraints(p)?;
-    students(p)
+    students(p)?;
+    total(p)
+}
+
+fn at_most(section: &'static str, row: usize, what: &str, value: u32, most: u32) -> Result<(), BlockError> {
+    if value > most {
+        return Err(wrong(section, format!("row {row}: {what} {value} is above {most}")));
+    }
+    Ok(())
 }
 
 fn name(p: &Problem, section: &'static str, row: usize, s: Span) -> Result<(), BlockError> {
@@ -60,10 +78,13 @@ fn calendar(p: &Problem) -> Result<(), BlockError> {
     if Format::from_raw(m.format).is_none() {
         return Err(wrong("meta_rows", format!("unknown format {}", m.format)));
     }
+    for weight in [m.time_weight, m.room_weight, m.distribution_weight, m.student_weight] {
+        at_most("meta_rows", 0, "weight", weight, MAX_WEIGHT)?;
+    }
     for (i, t) in p.times().iter().enumerate() {
         let weeks_ok = t.weeks != 0 && (m.weeks == 64 || t.weeks >> m.weeks == 0);
         let days_ok = t.days != 0 && (m.days == 16 || t.days >> m.days == 0);
-        if !weeks_ok || !days_ok || t.start >= t.end || u32::from(t.end) > m.slots {
+        if !weeks_ok || !days_ok || t.start >= t.end || u32::from(t.end) > m.slots || t.pad != 0 {
             return Err(wrong("times", format!("row {i} does not fit the calendar: {t:?}")));
         }
     }
@@ -84,6 +105,12 @@ fn rooms(p: &Problem) -> Result<(), BlockError> {
     if !p.travel().is_empty() && p.travel().len() != n * n {
         return Err(wrong("travel", format!("has {} rows, expected {}", p.travel().len(), n * n)));
     }
+    for (at, &slots) in p.travel().iter().enumerate() {
+        let (a, b) = (at / n, at % n);
+        if slots != if a == b { 0 } else { p.travel()[b * n + a] } {
+            return Err(wrong("travel", format!("row {at}: room {a} to {b} is not as far as back")));
+        }
+    }
     Ok(())
 }
 
@@ -98,6 +125,9 @@ fn courses(p: &Problem) -> Result<(), BlockError> {
     for (i, c) in p.configs().iter().enumerate() {
         name(p, "configs", i, c.name)?;
         below("configs", i, "course", c.course, p.courses().len())?;
+        if !p.courses()[c.course as usize].configs.range().contains(&i) {
+            return Err(wrong("configs", format!("row {i}: its course does not hold it")));
+        }
         span("configs", i, "subparts", c.subparts, p.subparts().len())?;
         if p.subparts()[c.subparts.range()].iter().any(|s| s.config as usize != i) {
             return Err(wrong("configs", format!("row {i}: its subparts name another configuration")));
@@ -106,6 +136,9 @@ fn courses(p: &Problem) -> Result<(), BlockError> {
     for (i, s) in p.subparts().iter().enumerate() {
         name(p, "subparts", i, s.name)?;
         below("subparts", i, "configuration", s.config, p.configs().len())?;
+        if !p.configs()[s.config as usize].subparts.range().contains(&i) {
+            return Err(wrong("subparts", format!("row {i}: its configuration does not hold it")));
+        }
         span("subparts", i, "classes", s.classes, p.classes().len())?;
         if p.classes()[s.classes.range()].iter().any(|c| c.subpart as usize != i) {
             return Err(wrong("subparts", format!("row {i}: its classes name another subpart")));
@@ -115,6 +148,7 @@ fn courses(p: &Problem) -> Result<(), BlockError> {
 }
 
 fn classes(p: &Problem) -> Result<(), BlockError> {
+    let (mut next_time, mut next_room) = (0, 0);
     for (i, c) in p.classes().iter().enumerate() {
         name(p, "classes", i, c.name)?;
         below("classes", i, "subpart", c.subpart, p.subparts().len())?;
@@ -123,6 +157,13 @@ fn classes(p: &Problem) -> Result<(), BlockError> {
         }
         span("classes", i, "times", c.times, p.class_times().len())?;
         span("classes", i, "rooms", c.rooms, p.class_rooms().len())?;
+        if c.times.first != next_time || c.rooms.first != next_room {
+            return Err(wrong(
+                "classes",
+                format!("row {i}: its times or rooms do not follow those of the class before"),
+            ));
+        }
+        (next_time, next_room) = (next_time + c.times.len, next_room + c.rooms.len);
         if c.times.len == 0 || c.times.len >= u32::from(u16::MAX) || c.rooms.len >= u32::from(u16::MAX) {
             return Err(wrong("classes", format!("row {i}: {} times and {} rooms", c.times.len, c.rooms.len)));
         }
@@ -139,9 +180,11 @@ fn classes(p: &Problem) -> Result<(), BlockError> {
     }
     for (i, t) in p.class_times().iter().enumerate() {
         below("class_times", i, "time", t.time, p.times().len())?;
+        at_most("class_times", i, "penalty", t.penalty, MAX_PENALTY)?;
     }
     for (i, r) in p.class_rooms().iter().enumerate() {
         below("class_rooms", i, "room", r.room, p.rooms().len())?;
+        at_most("class_rooms", i, "penalty", r.penalty, MAX_PENALTY)?;
     }
     Ok(())
 }
@@ -149,6 +192,8 @@ fn classes(p: &Problem) -> Result<(), BlockError> {
 fn constraints(p: &Problem) -> Result<(), BlockError> {
     all_below("constraint_classes", "class", p.constraint_classes(), p.classes().len())?;
     all_below("constraint_times", "time", p.constraint_times(), p.times().len())?;
+    let mut listed_by = vec![NONE; p.classes().len()];
+    let mut long_runs = 0;
     for (i, c) in p.constraints().iter().enumerate() {
         name(p, "constraints", i, c.name)?;
         let Some(kind) = Kind::from_raw(c.kind) else {
@@ -158,6 +203,24 @@ fn constraints(p: &Problem) -> Result<(), BlockError> {
         span("constraints", i, "times", c.times, p.constraint_times().len())?;
         if c.hard > 1 || (c.hard == 1 && c.penalty != 0) {
             return Err(wrong("constraints", format!("row {i}: hard {} with penalty {}", c.hard, c.penalty)));
+        }
+        at_most("constraints", i, "penalty", c.penalty, MAX_PENALTY)?;
+        for &class in &p.constraint_classes()[c.classes.range()] {
+            if std::mem::replace(&mut listed_by[class as usize], i as u32) == i as u32 {
+                return Err(wrong("constraints", format!("row {i}: {kind} lists class {class} twice")));
+            }
+        }
+        let counts_slots = kind == Kind::IsolatedLectures || kind.shape() == Shape::Students;
+        if counts_slots && p.meta().slots > MAX_COUNTED_SLOTS {
+            let slots = p.meta().slots;
+            return Err(wrong(
+                "constraints",
+                format!("row {i}: {kind} with {slots} slots a day, above {MAX_COUNTED_SLOTS}"),
+            ));
+        }
+        long_runs += u32::from(kind == Kind::StudentLongRun);
+        if long_runs > 1 {
+            return Err(wrong("constraints", format!("row {i}: {kind} again, expected once")));
         }
         if kind.shape() == Shape::Students && c.classes.len != 0 {
             return Err(wrong("constraints", format!("row {i}: {kind} lists classes")));
@@ -203,6 +266,24 @@ fn students(p: &Problem) -> Result<(), BlockError> {
         if next > u64::from(u32::MAX) {
             return Err(wrong("requests", "more than 2^32 places".into()));
         }
+    }
+    Ok(())
+}
+
+/// Bounds the greatest sum of costs from above, coarsely.
+fn total(p: &Problem) -> Result<(), BlockError> {
+    let m = p.meta();
+    let calendar = u128::from(m.weeks) * u128::from(m.days) * u128::from(m.slots);
+    let cost = |penalty: u32, weight: u32| u128::from(penalty) * u128::from(weight);
+    let chosen = p.classes().len() as u128 * (cost(MAX_PENALTY, m.time_weight) + cost(MAX_PENALTY, m.room_weight));
+    let places = |requests: Span| p.requests()[requests.range()].iter().map(|r| u128::from(r.slots.len)).sum::<u128>();
+    let conflicts: u128 = p.students().iter().map(|s| places(s.requests).pow(2) * u128::from(m.student_weight)).sum();
+    let held_to = p.constraints().iter().map(|c| {
+        let listed = if c.classes.len == 0 { p.students().len() as u128 } else { u128::from(c.classes.len) };
+        (listed * listed.max(calendar)) * cost(c.penalty, m.distribution_weight)
+    });
+    if chosen + conflicts + held_to.sum::<u128>() > MAX_TOTAL {
+        return Err(wrong("meta_rows", "its penalties and weights could add up to more than 64 bits hold".into()));
     }
     Ok(())
 }

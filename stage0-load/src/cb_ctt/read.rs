@@ -2,6 +2,7 @@
 
 use crate::log::{Lines, Log, Stop, quoted};
 use crate::source::Source;
+use timetable::{MAX_COUNTED_SLOTS, MAX_PENALTY};
 
 /// What a file says, names not yet looked up.
 #[derive(Debug, Default)]
@@ -153,7 +154,7 @@ impl Reader<'_> {
     }
 
     fn calendar(&mut self) -> Result<(), Stop> {
-        let (days, periods) = (self.header_number(3, 1, 16), self.header_number(4, 1, 65_535));
+        let (days, periods) = (self.header_number(3, 1, 16), self.header_number(4, 1, u64::from(MAX_COUNTED_SLOTS)));
         let (Some(days), Some(periods)) = (days, periods) else { return Err(Stop) };
         (self.file.days, self.file.periods) = (days as u32, periods as u32);
         Ok(())
@@ -197,7 +198,7 @@ impl Reader<'_> {
         let Some([name, teacher, lectures, min_days, students]) = self.fields(line, fields, what) else { return };
         let lectures = self.log.number(line, "lectures", lectures, 1..=u64::from(self.file.days * self.file.periods));
         let min_days = self.log.number32(line, "minimum of working days", min_days, i32::MAX as u32);
-        let students = self.log.number32(line, "students", students, i32::MAX as u32);
+        let students = self.log.number32(line, "students", students, MAX_PENALTY);
         self.log.name(line, "teacher", teacher);
         self.file.courses.push(Course {
             line,

@@ -7,10 +7,11 @@ use super::toml_file::{TomlFile, read_text, whole};
 use super::{CALENDAR, RULES};
 use crate::fault::Faults;
 use std::path::Path;
+use timetable::{MAX_PENALTY, MAX_WEIGHT};
 use toml::de::DeTable;
 
-/// Largest penalty of one violation, and largest weight.
-const MAX_PENALTY: u32 = 1_000_000;
+/// A time may lie in all of a hundred windows.
+const MAX_AVOID: u32 = MAX_PENALTY / 100;
 
 const KEYS: [&str; 4] = ["name", "weeks", "days", "slots"];
 
@@ -85,11 +86,12 @@ pub(crate) fn read_rules(folder: &Path, calendar: &Calendar) -> Result<Rules, Fa
         toml.known(list, "rule", Rules::NAMES);
         for name in Rules::NAMES {
             let (Some(item), Some(rule)) = (list.get(*name), rules.get_mut(name)) else { continue };
+            let most = if *name == "student_conflicts" { MAX_WEIGHT } else { MAX_PENALTY };
             match (item.get_ref().as_str(), whole(item)) {
                 (Some("hard"), _) => *rule = Hold::Hard,
                 (Some("off"), _) => *rule = Hold::Off,
-                (_, Some(penalty)) if penalty <= MAX_PENALTY => *rule = Hold::Costs(penalty),
-                _ => toml.wrong(name, item, format!("\"hard\", \"off\" or a penalty of 0 to {MAX_PENALTY}")),
+                (_, Some(penalty)) if penalty <= most => *rule = Hold::Costs(penalty),
+                _ => toml.wrong(name, item, format!("\"hard\", \"off\" or a penalty of 0 to {most}")),
             }
         }
     }
@@ -100,8 +102,8 @@ pub(crate) fn read_rules(folder: &Path, calendar: &Calendar) -> Result<Rules, Fa
     }
     if let Some(weights) = toml.table(&table, "weights") {
         toml.known(weights, "weight", &["rules", "times"]);
-        rules.rule_weight = toml.number(weights, "rules", 0, MAX_PENALTY).unwrap_or(rules.rule_weight);
-        rules.time_weight = toml.number(weights, "times", 0, MAX_PENALTY).unwrap_or(rules.time_weight);
+        rules.rule_weight = toml.number(weights, "rules", 0, MAX_WEIGHT).unwrap_or(rules.rule_weight);
+        rules.time_weight = toml.number(weights, "times", 0, MAX_WEIGHT).unwrap_or(rules.time_weight);
     }
     avoid(&mut toml, &table, calendar, &mut rules);
     toml.log.finish(rules)
@@ -142,7 +144,7 @@ fn avoid(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, rule
         toml.known(entry, "key", &["when", "penalty"]);
         let window: Option<Window> =
             entry.get("when").and_then(|w| w.get_ref().as_str()).and_then(|text| calendar.window(text));
-        let penalty = toml.number(entry, "penalty", 0, MAX_PENALTY);
+        let penalty = toml.number(entry, "penalty", 0, MAX_AVOID);
         match (window, penalty) {
             (Some(window), Some(penalty)) => rules.avoid.push((window, penalty)),
             (None, _) => toml.wrong("avoid", entry.get("when").unwrap_or(item), "when = \"Fri 15:00-17:00\""),

@@ -4,7 +4,7 @@ use super::load::{Loader, State};
 use super::xml::Element;
 use crate::log::quoted;
 use crate::names::{Names, Seen};
-use timetable::{ClassId, ClassSpec, RoomId, TimeId};
+use timetable::{ClassId, ClassSpec, MAX_PENALTY, RoomId, TimeId};
 
 /// More possible times or rooms than this a class cannot have.
 pub(crate) const OPTIONS_MAX: usize = u16::MAX as usize - 1;
@@ -152,7 +152,7 @@ impl Loader {
         let f = element.fields(&["weeks", "days", "start", "length", "penalty"], &mut self.log);
         self.courses.class.times_listed = true;
         let time = self.time(&f, 0);
-        let penalty = f.number_or(4, i32::MAX as u32, 0u32, &mut self.log);
+        let penalty = f.number_or(4, MAX_PENALTY, 0u32, &mut self.log);
         if let (Some(time), Some(penalty)) = (time, penalty) {
             let class = &mut self.courses.class;
             if self.seen.first(time.0) {
@@ -168,7 +168,7 @@ impl Loader {
         let f = element.fields(&["id", "penalty"], &mut self.log);
         let (log, c) = (&mut self.log, &mut self.courses);
         c.class.rooms_listed = true;
-        let penalty = f.number_or(1, i32::MAX as u32, 0u32, log);
+        let penalty = f.number_or(1, MAX_PENALTY, 0u32, log);
         let Some(id) = f.need(0, log) else { return State::Leaf };
         let room = match self.rooms.names.get(id) {
             Some(room) => room,

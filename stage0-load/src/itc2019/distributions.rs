@@ -3,7 +3,7 @@
 use super::load::{Loader, State};
 use super::xml::Element;
 use crate::log::{Log, quoted};
-use timetable::{ClassId, ConstraintSpec, Kind};
+use timetable::{ClassId, ConstraintSpec, Kind, MAX_PENALTY};
 
 /// The kinds of ITC-2019 are the first of [`Kind::ALL`].
 pub(crate) const KINDS: usize = 19;
@@ -30,7 +30,7 @@ impl Loader {
                 true
             }
         };
-        d.penalty = f.number_or(2, i32::MAX as u32, None, log).flatten();
+        d.penalty = f.number_or(2, MAX_PENALTY, None, log).flatten();
         match (required, f.get(2)) {
             (true, Some(_)) => log.fault(f.line(), "a <distribution> both required and with a penalty", "one of them"),
             (false, None) => log.fault(f.line(), "a <distribution> neither required nor with a penalty", "one of them"),

@@ -10,7 +10,7 @@ use crate::fault::Faults;
 use crate::log::{Log, Stop, quoted};
 use crate::names::Seen;
 use crate::source::Source;
-use timetable::{Format, Meta, Problem, ProblemBuilder, TimeId};
+use timetable::{Format, MAX_WEIGHT, Meta, Problem, ProblemBuilder, TimeId};
 
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +215,7 @@ impl Loader {
 
     fn optimization(&mut self, element: &Element<'_>) {
         let f = element.fields(&["time", "room", "distribution", "student"], &mut self.log);
-        let mut weight = |i: usize| f.number(i, i32::MAX as u32, &mut self.log).unwrap_or(0);
+        let mut weight = |i: usize| f.number(i, MAX_WEIGHT, &mut self.log).unwrap_or(0);
         self.meta.time_weight = weight(0);
         self.meta.room_weight = weight(1);
         self.meta.distribution_weight = weight(2);

@@ -107,7 +107,6 @@ impl Loader {
                 continue;
             }
             self.builder.travel(RoomId(t.from), RoomId(to), t.slots);
-            self.builder.travel(RoomId(to), RoomId(t.from), t.slots);
         }
     }
 }

@@ -23,12 +23,6 @@ pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
             all.push(format!("{n} constraints {kind}"));
         }
     }
-    let n = problem.rooms().len();
-    let travel = |a: usize, b: usize| problem.travel_between(RoomId::new(a), RoomId::new(b));
-    let one_way = |a: usize| (0..a).any(|b| travel(a, b) != travel(b, a)) || travel(a, a) != 0;
-    if !problem.travel().is_empty() && (0..n).any(one_way) {
-        all.push("travel that takes longer in one direction".into());
-    }
     names(problem, "room", problem.rooms().iter().map(|r| r.name), &mut all);
     names(problem, "course", problem.courses().iter().map(|c| c.name), &mut all);
     names(problem, "class", problem.classes().iter().map(|c| c.name), &mut all);

@@ -6,7 +6,7 @@ use crate::source::Source;
 
 /// More events, rooms, features or students than these are refused.
 const EVENTS_MAX: u64 = 65_534;
-const STUDENTS_MAX: u64 = 10_000_000;
+const STUDENTS_MAX: u64 = timetable::MAX_PENALTY as u64;
 
 /// What a file says.
 #[derive(Debug, Default)]

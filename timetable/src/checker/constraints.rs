@@ -32,7 +32,7 @@ pub(super) fn check(problem: &Problem, taken: &[Vec<ClassId>], held: &[Option<He
 /// which find one amount for the whole constraint: it is rounded down once.
 fn cost(problem: &Problem, id: ConstraintId, amount: i64) -> i64 {
     let meta = problem.meta();
-    let whole = i64::from(problem.constraints()[id.index()].penalty).saturating_mul(amount);
+    let whole = i64::from(problem.constraints()[id.index()].penalty) * amount;
     let cost = if problem.kind_of(id).per_week() { whole / i64::from(meta.weeks) } else { whole };
-    cost.saturating_mul(i64::from(meta.distribution_weight))
+    cost * i64::from(meta.distribution_weight)
 }

@@ -72,7 +72,7 @@ pub(super) fn check(problem: &Problem, timetable: &Timetable, held: &[Option<Hel
             [(Rule::TimePenalty, meta.time_weight, time), (Rule::RoomPenalty, meta.room_weight, room)]
         {
             if penalty > 0 {
-                let cost = i64::from(weight).saturating_mul(i64::from(penalty));
+                let cost = i64::from(weight) * i64::from(penalty);
                 report.soft(&Violation::new(rule, vec![class], i64::from(penalty)), cost);
             }
         }

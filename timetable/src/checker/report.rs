@@ -83,15 +83,14 @@ impl Report {
         self.violations.push(violation);
     }
 
-    /// Weights and penalties are only bounded by their type, so sums stop at the greatest integer instead of wrapping.
+    /// The sums of a problem that is valid stay within 64 bits: see `validate`.
     pub(super) fn soft(&mut self, violation: &Violation, cost: i64) {
-        self.score.penalty = self.score.penalty.saturating_add(cost);
+        self.score.penalty += cost;
         let tally = self.tallies.entry(violation.rule).or_default();
         tally.entries += 1;
-        tally.penalty = tally.penalty.saturating_add(cost);
+        tally.penalty += cost;
         for class in distinct(violation.classes.iter().copied()) {
-            let sum = &mut self.class_penalty[class.index()];
-            *sum = sum.saturating_add(cost);
+            self.class_penalty[class.index()] += cost;
         }
     }
 }

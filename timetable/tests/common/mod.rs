@@ -77,7 +77,6 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
                 if x < y {
                     let t = d.below(4) as u16;
                     b.travel(x, y, t);
-                    b.travel(y, x, t);
                 }
             }
         }

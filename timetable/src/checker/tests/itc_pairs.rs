@@ -109,14 +109,13 @@ fn not_overlap_and_the_clashes_of_teachers_and_curricula_are_broken_by_an_overla
 }
 
 #[test]
-fn same_attendees_asks_for_time_to_walk_in_the_direction_walked() {
+fn same_attendees_asks_for_time_to_walk() {
     let kind = Kind::SameAttendees;
-    // The walk from r0 to r1 takes 2 slots: 4..6, then 8 is in time and 7 is not.
-    assert!(both(kind, &[], mon(4, 2).room(0), mon(8, 1).room(1)));
-    assert!(!both(kind, &[], mon(4, 2).room(0), mon(7, 1).room(1)));
-    // Back it takes 3: 6 + 3 = 9 > 8.
-    assert!(!both(kind, &[], mon(4, 2).room(1), mon(8, 1).room(0)));
-    assert!(both(kind, &[], mon(4, 2).room(1), mon(9, 1).room(0)));
+    // The walk between r0 and r1 takes 3 slots: 4..6, then 9 is in time and 8 is not, there as back.
+    for (here, there) in [(0, 1), (1, 0)] {
+        assert!(both(kind, &[], mon(4, 2).room(here), mon(9, 1).room(there)));
+        assert!(!both(kind, &[], mon(4, 2).room(here), mon(8, 1).room(there)));
+    }
 }
 
 #[test]

@@ -43,20 +43,6 @@ fn what_costs_nothing_has_no_entry() {
 }
 
 #[test]
-fn absurd_weights_stop_at_the_greatest_integer() {
-    let mut b = ProblemBuilder::new(Meta { time_weight: u32::MAX, ..meta() });
-    b.course("c");
-    b.config("g");
-    b.subpart("s");
-    let times = [(time(&mut b, mon(0, 2)), u32::MAX)];
-    for name in ["a", "b"] {
-        b.class(ClassSpec { name, limit: None, times: &times, rooms: &[] });
-    }
-    let problem = b.build().expect("a sound problem");
-    assert_eq!(check(&problem, &all_first(&problem)).score.penalty, i64::MAX);
-}
-
-#[test]
 fn a_constraint_is_described_by_kind_parameters_name_and_classes() {
     let mut b = builder(meta());
     b.course("c");
