@@ -21,7 +21,7 @@ pub(super) struct Weights {
 
 impl Weights {
     #[inline(always)]
-    fn cost(&self, d: &Delta) -> i64 {
+    pub(super) fn cost(&self, d: &Delta) -> i64 {
         i64::from(d.unplaced) * self.unplaced + d.weighted * self.hard + d.penalty
     }
 }
@@ -35,6 +35,8 @@ pub(super) struct Mix {
     pub(super) room: u32,
     /// only the time changes (the rest changes both),
     pub(super) time: u32,
+    /// of a class that others shall be like: these follow it,
+    pub(super) follow: u32,
     /// a Kempe chain instead,
     pub(super) kempe: u32,
     /// where the room is taken at the new time: a room that is free then, if there is one.
@@ -53,12 +55,12 @@ pub(super) struct Chain<'p> {
     pub(super) evaluated: u64,
     /// Set when the chain went back to its best.
     pub(super) warmed: Option<Warmed>,
-    domains: &'p Domains,
+    pub(super) domains: &'p Domains,
     unplaced: Vec<u32>,
     places: Vec<u32>,
-    way: Vec<ClassId>,
-    chain: Vec<(ClassId, Placement)>,
-    undo: Vec<(ClassId, Placement, Delta)>,
+    pub(super) way: Vec<ClassId>,
+    pub(super) chain: Vec<(ClassId, Placement)>,
+    pub(super) undo: Vec<(ClassId, Placement, Delta)>,
 }
 
 impl<'p> Chain<'p> {
@@ -155,6 +157,13 @@ impl<'p> Chain<'p> {
         if to == from {
             return None;
         }
+        if self.mix.follow > 0
+            && to.time != from.time
+            && !self.domains.alike.partners(class).is_empty()
+            && self.random.chance(self.mix.follow)
+        {
+            return self.follow(class, to, patience);
+        }
         if self.mix.kempe > 0 && to.time != from.time && self.random.chance(self.mix.kempe) {
             return self.kempe(class, from, to, patience);
         }
@@ -194,15 +203,22 @@ impl<'p> Chain<'p> {
     }
 
     /// A room of the class in which nobody is at that time, looked for from a random one on.
-    fn free_room(&mut self, class: ClassId, at: Placement) -> Option<u16> {
+    pub(super) fn free_room(&mut self, class: ClassId, at: Placement) -> Option<u16> {
         const LOOKS: usize = 16;
         let n = self.board.problem().classes()[class.index()].rooms.len as usize;
         let first = self.random.below(n);
-        (0..n.min(LOOKS)).map(|k| ((first + k) % n) as u16).find(|&room| {
-            let mut taken = false;
-            self.board.for_each_in_room(class, Placement { room, ..at }, |_| taken = true);
-            !taken
-        })
+        (0..n.min(LOOKS))
+            .map(|k| ((first + k) % n) as u16)
+            .find(|&room| !self.is_taken(class, Placement { room, ..at }))
+    }
+
+    /// Whether somebody else is in the room at that time.
+    pub(super) fn is_taken(&self, class: ClassId, at: Placement) -> bool {
+        let mut taken = false;
+        if at.room != Placement::NO_ROOM {
+            self.board.for_each_in_room(class, at, |_| taken = true);
+        }
+        taken
     }
 
     fn single(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
@@ -221,7 +237,7 @@ impl<'p> Chain<'p> {
         Some(cost)
     }
 
-    fn accept(&mut self) {
+    pub(super) fn accept(&mut self) {
         self.keep.look(self.board.score());
     }
 
@@ -280,64 +296,6 @@ impl<'p> Chain<'p> {
         self.keep.class_changed(other);
         self.accept();
         Some(cost)
-    }
-
-    /// The class goes to another time; whoever is in its way there goes to the time that it leaves, and so on, a few classes deep.
-    fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, patience: i64) -> Option<i64> {
-        if !self.find_kempe_chain(class, from, to) {
-            return None;
-        }
-        self.keep.store(&self.board);
-        self.undo.clear();
-        let mut sum = Delta::default();
-        for i in 0..self.chain.len() {
-            let (c, p) = self.chain[i];
-            let was = self.board.placement(c);
-            let d = self.board.delta(c, p);
-            self.board.commit(c, p, d);
-            self.undo.push((c, was, d));
-            sum += d;
-        }
-        let cost = self.weights.cost(&sum);
-        if cost > patience {
-            while let Some((c, was, d)) = self.undo.pop() {
-                self.board.commit(c, was, -d);
-            }
-            return Some(cost);
-        }
-        for i in 0..self.undo.len() {
-            self.keep.class_changed(self.undo[i].0);
-        }
-        self.accept();
-        Some(cost)
-    }
-
-    /// Lists who goes where in a Kempe chain; false where it gets too long, or somebody cannot go where the chain would have it.
-    fn find_kempe_chain(&mut self, class: ClassId, from: Placement, to: Placement) -> bool {
-        const LONGEST: usize = 12;
-        let problem = self.board.problem();
-        let a = problem.times_of(class)[from.time as usize].time;
-        let b = problem.times_of(class)[to.time as usize].time;
-        self.chain.clear();
-        self.chain.push((class, to));
-        let mut next = 0;
-        while let Some(&(c, p)) = self.chain.get(next) {
-            next += 1;
-            self.board.in_the_way(c, p, &mut self.way);
-            for &o in &self.way {
-                if self.chain.iter().any(|link| link.0 == o) {
-                    continue;
-                }
-                let at = self.board.placement(o);
-                let now = problem.times_of(o)[at.time as usize].time;
-                if self.chain.len() == LONGEST || (now != a && now != b) {
-                    return false;
-                }
-                let Some(time) = self.domains.time(o, if now == a { b } else { a }) else { return false };
-                self.chain.push((o, Placement { time, room: at.room }));
-            }
-        }
-        true
     }
 
     /// Tries a place for an unplaced class.

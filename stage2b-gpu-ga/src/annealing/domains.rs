@@ -1,5 +1,6 @@
 //! Positions of times and rooms in the lists of each class, and which requests leave a choice.
 
+use super::alike::Alike;
 use timetable::{ClassId, NONE, Problem};
 
 const ABSENT: u16 = u16::MAX;
@@ -9,6 +10,8 @@ const ABSENT: u16 = u16::MAX;
 pub(super) struct Domains {
     times: Positions,
     rooms: Positions,
+    /// Who shall be like whom.
+    pub(super) alike: Alike,
     /// Classes with more than one placement.
     pub(super) movable: Vec<u32>,
     /// Requests that can be met in more than one way.
@@ -64,6 +67,7 @@ impl Domains {
         Domains {
             times: Positions::new(times, n, problem.times().len()),
             rooms: Positions::new(rooms, n, problem.rooms().len()),
+            alike: Alike::new(problem),
             movable: problem.class_ids().filter(several).map(|c| c.0).collect(),
             choosable: (0..problem.requests().len() as u32).filter(|&r| has_choice(problem, r)).collect(),
         }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub room: f64,
     /// Share of changes of the time alone, of those that change the time.
     pub time: f64,
+    /// Share, of changes of the time of a class that others shall be like, in which these follow it.
+    pub follow: f64,
     /// Share of Kempe chains, of those that change the time.
     pub kempe: f64,
     /// Share, of those whose new room is taken at the new time, that look for a free room instead of trading places.
@@ -42,6 +44,7 @@ impl Default for Settings {
             students: 0.3,
             room: 0.3,
             time: 0.5,
+            follow: 0.1,
             kempe: 0.1,
             free: 0.5,
         }
@@ -86,6 +89,7 @@ impl Annealing {
             students: if domains.choosable.is_empty() { 0 } else { share(s.students) },
             room: share(s.room),
             time: share(s.time),
+            follow: share(s.follow),
             kempe: share(s.kempe),
             free: share(s.free),
         }
