@@ -1,7 +1,7 @@
 //! Annealing on generated timetables: never worse, the score claimed is the score, the same with every number of threads.
 
 use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
-use stage0_load::generate;
+use stage0_load::generate::{self, Campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Settings};
 use std::sync::Arc;
@@ -76,6 +76,15 @@ fn three_chains_give_the_same_on_one_thread_and_on_two() {
     let one = run(1);
     assert_eq!(one, run(2));
     assert_eq!(one, run(1));
+}
+
+#[test]
+fn what_several_chains_claim_holds() {
+    let stage = Annealing { settings: Settings { chains: 2, ..Settings::default() } };
+    let plan = start(generate::campus(&Campus { scale: 0.02, ..Campus::new(1) }));
+    for seed in 0..12 {
+        confirmed(&stage.run(plan.clone(), &context(seed, 2, Budget::Steps(40_000))).expect("a plan"));
+    }
 }
 
 #[test]

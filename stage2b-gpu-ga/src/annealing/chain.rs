@@ -96,7 +96,7 @@ impl<'p> Chain<'p> {
     pub(super) fn go_on_from(&mut self, board: Board<'p>) {
         self.keep.store(&self.board);
         self.board = board;
-        self.keep.start_over(self.board.score());
+        self.keep.start_over(&self.board);
         self.list_unplaced();
     }
 

@@ -93,12 +93,13 @@ impl Keep {
         self.pending = false;
     }
 
-    /// The board was replaced by another with this score.
-    pub(super) fn start_over(&mut self, score: Score) {
+    /// The board was replaced by another.
+    pub(super) fn start_over(&mut self, board: &Board<'_>) {
         self.classes.clear();
         self.requests.clear();
         self.overflow = true;
         self.pending = false;
-        self.look(score);
+        self.look(board.score());
+        self.store(board);
     }
 }
