@@ -18,8 +18,9 @@ fn changes(default: usize) -> usize {
 fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
     let mut dice = Dice::new(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    assert_eq!(board.score(), check(problem, start).score);
-    let mut timetable = start.clone();
+    // What the board holds: it enrols by itself where students have no choice and must not conflict (PE-CTT).
+    let mut timetable = board.timetable();
+    assert_eq!(board.score(), check(problem, &timetable).score);
     for step in 0..changes {
         let before = board.score();
         let told = if !problem.requests().is_empty() && dice.below(4) == 0 {
