@@ -1,29 +1,11 @@
 //! What a board needs to know about its problem and never changes: made once, shared by all boards on the problem.
 
+use super::own::{OwnCosts, own_costs};
+use super::weeks::WeekTallies;
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
 use crate::problem::Problem;
 use crate::rows::TimeRow;
-
-/// A time of a class, unpacked, with what choosing it costs by itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TimeChoice {
-    pub(crate) weeks: u64,
-    pub(crate) days: u16,
-    pub(crate) start: u16,
-    pub(crate) end: u16,
-    pub(crate) cell: u16,
-    pub(crate) cost: i64,
-    pub(crate) hard: i32,
-}
-
-/// A room of a class, with what choosing it costs by itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RoomChoice {
-    pub(crate) room: u32,
-    pub(crate) hard: i32,
-    pub(crate) cost: i64,
-}
 
 /// One other class that a class shares a pair constraint with.
 #[derive(Clone, Copy, Debug)]
@@ -61,12 +43,33 @@ pub(crate) struct Group {
     pub(crate) tally: u32,
 }
 
+/// A group of which a class is a member, and what each isolated lecture costs there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Isolated {
+    pub(crate) tally: u32,
+    /// The constraint if it is hard, otherwise `NONE`.
+    pub(crate) hard: u32,
+    pub(crate) cost: i64,
+}
+
 /// Where every time is one slot of one day in the same weeks: times are cells of a small grid.
 #[derive(Clone, Debug)]
 pub(crate) struct Units {
     pub(crate) cells: usize,
+    /// Slots of a day.
+    pub(crate) slots: u32,
+    /// Whether [`WeekTallies`] hold a week of it.
+    pub(crate) week_is_word: bool,
     /// By room and cell: how many of the room's unavailable times cover it.
     pub(crate) blocked: Vec<u8>,
+}
+
+impl Units {
+    /// The cell of a time.
+    #[inline(always)]
+    pub(crate) fn cell(&self, t: &TimeRow) -> u16 {
+        (u32::from(t.days).trailing_zeros() * self.slots + u32::from(t.start)) as u16
+    }
 }
 
 /// Lists of lists in one vector.
@@ -111,8 +114,8 @@ const LISTED: usize = 96;
 /// Everything that boards on one problem share.
 #[derive(Debug)]
 pub struct BoardIndex {
-    pub(crate) times: Vec<TimeChoice>,
-    pub(crate) rooms: Vec<RoomChoice>,
+    pub(crate) time_costs: OwnCosts,
+    pub(crate) room_costs: OwnCosts,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) runs: Lists<Run>,
     /// Hard "must not overlap" between classes: the other class, and how many constraints (or shared students) say so.
@@ -122,6 +125,10 @@ pub struct BoardIndex {
     pub(crate) groups: Vec<Group>,
     /// Groups of each class.
     pub(crate) groups_of: Lists<u32>,
+    /// The same, but for those in `isolated_of`.
+    pub(crate) other_groups_of: Lists<u32>,
+    /// Groups of each class that count isolated lectures, where a week of lectures is one word.
+    pub(crate) isolated_of: Lists<Isolated>,
     pub(crate) tallies: usize,
     pub(crate) units: Option<Units>,
     /// Unavailable times of each room.
@@ -141,37 +148,21 @@ impl BoardIndex {
     /// Reads the problem once.
     pub fn new(problem: &Problem) -> BoardIndex {
         let units = units(problem);
-        let cell_of = |t: &TimeRow| match &units {
-            Some(_) => (t.days.trailing_zeros() * problem.meta().slots + u32::from(t.start)) as u16,
-            None => 0,
-        };
         let meta = problem.meta();
-        let mut times: Vec<TimeChoice> = problem
-            .class_times()
-            .iter()
-            .map(|o| {
-                let t = &problem.times()[o.time as usize];
-                let cost = i64::from(o.penalty) * i64::from(meta.time_weight);
-                TimeChoice { weeks: t.weeks, days: t.days, start: t.start, end: t.end, cell: cell_of(t), cost, hard: 0 }
-            })
-            .collect();
-        let mut rooms: Vec<RoomChoice> = problem
-            .class_rooms()
-            .iter()
-            .map(|o| RoomChoice { room: o.room, hard: 0, cost: i64::from(o.penalty) * i64::from(meta.room_weight) })
-            .collect();
-        each(problem, &mut times, &mut rooms);
+        let (time_costs, room_costs) = own_costs(problem);
         let no_travel = problem.travel().iter().all(|&t| t == 0);
         let students_in_clashes = meta.student_conflicts_hard == 1 && no_travel && enrolment_is_given(problem);
         let mut index = BoardIndex {
-            times,
-            rooms,
+            time_costs,
+            room_costs,
             pairs: Vec::new(),
             runs: Lists::default(),
             clashes: Lists::default(),
             clash_source: Lists::default(),
             groups: Vec::new(),
             groups_of: Lists::default(),
+            other_groups_of: Lists::default(),
+            isolated_of: Lists::default(),
             tallies: 0,
             units,
             unavailable: Lists::from_nested(
@@ -197,14 +188,16 @@ impl BoardIndex {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.times.capacity() * size_of::<TimeChoice>()
-            + self.rooms.capacity() * size_of::<RoomChoice>()
+        self.time_costs.bytes()
+            + self.room_costs.bytes()
             + self.pairs.capacity() * size_of::<Pair>()
             + self.runs.bytes()
             + self.clashes.bytes()
             + self.clash_source.bytes()
             + self.groups.capacity() * size_of::<Group>()
             + self.groups_of.bytes()
+            + self.other_groups_of.bytes()
+            + self.isolated_of.bytes()
             + self.unavailable.bytes()
     }
 
@@ -233,6 +226,17 @@ impl BoardIndex {
                 tally,
             });
         }
+        let groups = &self.groups;
+        let by_word =
+            |&g: &u32| self.units.as_ref().is_some_and(|u| u.week_is_word) && groups[g as usize].tally != NONE;
+        let isolated = |&g: &u32| {
+            let Group { tally, hard, constraint, cost, .. } = groups[g as usize];
+            Isolated { tally, hard: if hard { constraint } else { NONE }, cost }
+        };
+        let lists = of.iter().map(|l| l.iter().filter(|g| by_word(g)).map(isolated).collect()).collect();
+        self.isolated_of = Lists::from_nested(lists);
+        let lists = of.iter().map(|l| l.iter().copied().filter(|g| !by_word(g)).collect()).collect();
+        self.other_groups_of = Lists::from_nested(lists);
         self.groups_of = Lists::from_nested(of);
     }
 
@@ -323,45 +327,6 @@ impl BoardIndex {
     }
 }
 
-/// Costs of single placements that constraints ask for: folded into the costs of times and rooms.
-fn each(problem: &Problem, times: &mut [TimeChoice], rooms: &mut [RoomChoice]) {
-    for (i, c) in problem.constraints().iter().enumerate() {
-        let kind = problem.kind_of(ConstraintId::new(i));
-        let hard = c.hard as i32;
-        let cost = i64::from(c.penalty) * i64::from(problem.meta().distribution_weight);
-        for &class in problem.classes_of(ConstraintId::new(i)) {
-            let row = &problem.classes()[class as usize];
-            match kind {
-                Kind::Availability => {
-                    let never = &problem.constraint_times()[c.times.range()];
-                    for k in row.times.range() {
-                        let t = &problem.times()[problem.class_times()[k].time as usize];
-                        let n = never.iter().filter(|&&u| problem.times()[u as usize].overlaps(t)).count();
-                        times[k].hard += hard * n as i32;
-                        times[k].cost += cost * n as i64;
-                    }
-                }
-                Kind::FixedPlacement => {
-                    for k in row.times.range() {
-                        let other_time = c.params[0] != NONE && problem.class_times()[k].time != c.params[0];
-                        let other_room = c.params[1] != NONE && !row.needs_room();
-                        let n = i32::from(other_time) + i32::from(other_room);
-                        times[k].hard += hard * n;
-                        times[k].cost += cost * i64::from(n);
-                    }
-                    for k in row.rooms.range() {
-                        if c.params[1] != NONE && problem.class_rooms()[k].room != c.params[1] {
-                            rooms[k].hard += hard;
-                            rooms[k].cost += cost;
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
 /// Every course has one way to be taken.
 fn enrolment_is_given(problem: &Problem) -> bool {
     problem.courses().iter().all(|c| {
@@ -435,5 +400,6 @@ fn units(problem: &Problem) -> Option<Units> {
             }
         }
     }
-    Some(Units { cells, blocked })
+    let week_is_word = WeekTallies::fits(meta.days as usize, meta.slots as usize);
+    Some(Units { cells, slots: meta.slots, week_is_word, blocked })
 }

@@ -26,10 +26,11 @@ impl Board<'_> {
     /// Whether the room is unavailable at that time, or the choice of time or room alone breaks a hard constraint.
     pub fn is_forbidden(&self, class: ClassId, at: Placement) -> bool {
         let spot = self.spot_of(class, at);
-        let row = &self.problem.classes()[class.index()];
-        let t = self.index.times[row.times.first as usize + at.time as usize].hard != 0;
-        t || (spot.room != NONE
-            && (self.index.rooms[row.rooms.first as usize + at.room as usize].hard != 0 || self.blocked(&spot) != 0))
+        let row = &self.classes[class.index()];
+        self.index.time_costs.forbids(row.times.first as usize + at.time as usize)
+            || (spot.room != NONE
+                && (self.index.room_costs.forbids(row.rooms.first as usize + at.room as usize)
+                    || self.blocked(&spot) != 0))
     }
 
     /// Whether the room is unavailable at this time of the class.

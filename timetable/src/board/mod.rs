@@ -12,13 +12,16 @@ mod groups;
 mod index;
 mod look;
 mod moves;
+mod own;
 mod pairs;
 mod rooms;
 mod scan;
 mod seats;
 mod spot;
 mod students;
+mod tallies;
 mod ways;
+mod weeks;
 mod weights;
 
 pub use delta::Delta;
@@ -29,13 +32,13 @@ pub use ways::Ways;
 use crate::ids::*;
 use crate::placement::{Placement, Timetable};
 use crate::problem::Problem;
-use crate::rows::ClassRow;
+use crate::rows::{ClassRow, RoomOption, TimeOption, TimeRow};
 use crate::score::Score;
-use groups::Tallies;
 use rooms::RoomBook;
 use spot::{Spot, Travel};
 use std::sync::Arc;
 use students::Students;
+use tallies::Tallies;
 
 /// A timetable that knows its score. Cloning copies the state (a chain of its own); index and problem are shared.
 #[derive(Clone, Debug)]
@@ -43,6 +46,9 @@ pub struct Board<'p> {
     problem: &'p Problem,
     /// Views onto the problem, taken once: looking them up costs more than many a term.
     classes: &'p [ClassRow],
+    class_times: &'p [TimeOption],
+    class_rooms: &'p [RoomOption],
+    times: &'p [TimeRow],
     members: &'p [u32],
     index: Arc<BoardIndex>,
     travel: Travel<'p>,
@@ -68,17 +74,21 @@ impl<'p> Board<'p> {
         let meta = problem.meta();
         let (n, rooms) = (problem.classes().len(), problem.rooms().len());
         let cells = index.units.as_ref().map_or(0, |u| u.cells);
+        let weeks = index.units.as_ref().is_some_and(|u| u.week_is_word);
         let students = Students::new(problem, &index);
         let mut board = Board {
             problem,
             classes: problem.classes(),
+            class_times: problem.class_times(),
+            class_rooms: problem.class_rooms(),
+            times: problem.times(),
             members: problem.constraint_classes(),
             travel: Travel::new(problem.travel(), rooms),
             spots: vec![Spot::NOWHERE; n],
             rooms: RoomBook::new(rooms, n, index.units.as_ref()),
             clash_table: vec![0; n * cells],
             students,
-            tallies: Tallies::new(index.tallies, meta.days as usize, meta.slots as usize),
+            tallies: Tallies::new(index.tallies, meta.days as usize, meta.slots as usize, weeks),
             totals: vec![0; index.groups.len()],
             scratch: Vec::with_capacity(64),
             places: Default::default(),
@@ -178,22 +188,14 @@ impl<'p> Board<'p> {
             return Spot::NOWHERE;
         }
         let row = &self.classes[class.index()];
-        let t = &self.index.times[row.times.first as usize + p.time as usize];
+        let t = &self.times[self.class_times[row.times.first as usize + p.time as usize].time as usize];
         let room = if p.room == Placement::NO_ROOM {
             NONE
         } else {
-            self.index.rooms[row.rooms.first as usize + p.room as usize].room
+            self.class_rooms[row.rooms.first as usize + p.room as usize].room
         };
-        Spot {
-            weeks: t.weeks,
-            days: t.days,
-            start: t.start,
-            end: t.end,
-            time: p.time,
-            room,
-            option: p.room,
-            cell: t.cell,
-        }
+        let cell = self.index.units.as_ref().map_or(0, |u| u.cell(t));
+        Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, time: p.time, room, option: p.room, cell }
     }
 
     fn cells(&self) -> usize {

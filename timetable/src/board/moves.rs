@@ -6,6 +6,7 @@ use super::groups;
 use super::index::Group;
 use super::pairs::{self, Move};
 use super::spot::Spot;
+use super::tallies::Tallies;
 use crate::ids::*;
 use crate::kind::Kind;
 use crate::placement::Placement;
@@ -41,6 +42,9 @@ impl Board<'_> {
                 return None;
             }
         }
+        if !same_time {
+            self.isolated_change(class, &old, &new, &mut d);
+        }
         self.group_changes(class, m, &mut d);
         if hopeless(&d) {
             return None;
@@ -57,25 +61,28 @@ impl Board<'_> {
         self.update_totals(class, &old, &new);
         self.rooms.remove(class.0, &old);
         self.rooms.add(class.0, &new);
+        let Board { index, clash_table, tallies, .. } = self;
         if cells > 0 && old.cell != new.cell {
-            let index = std::sync::Arc::clone(&self.index);
             for &(other, n) in index.clashes.of(class.index()) {
-                let row = other as usize * cells;
+                let row = &mut clash_table[other as usize * cells..][..cells];
                 if old.cell != u16::MAX {
-                    self.clash_table[row + old.cell as usize] -= n as u16;
+                    row[old.cell as usize] -= n as u16;
                 }
                 if new.cell != u16::MAX {
-                    self.clash_table[row + new.cell as usize] += n as u16;
+                    row[new.cell as usize] += n as u16;
                 }
             }
             self.students.shift_table(class.0, old.cell, cells, false);
             self.students.shift_table(class.0, new.cell, cells, true);
         }
-        for &g in self.index.groups_of.of(class.index()) {
-            let tally = self.index.groups[g as usize].tally;
-            if tally != NONE {
-                self.tallies.remove(tally, &old);
-                self.tallies.add(tally, &new);
+        match tallies {
+            Tallies::Weeks(t) => {
+                let (out, into) = (t.bit(&old), t.bit(&new));
+                index.isolated_of.of(class.index()).iter().for_each(|g| t.replace(g.tally, out, into));
+            }
+            Tallies::Days(t) => {
+                let groups = index.groups_of.of(class.index()).iter().map(|&g| &index.groups[g as usize]);
+                groups.filter(|g| g.tally != NONE).for_each(|g| t.replace(g.tally, &old, &new));
             }
         }
         if let Some(days) = &mut self.students.days {
@@ -102,7 +109,8 @@ impl Board<'_> {
     pub fn clash_delta(&self, class: ClassId, to: Placement, leaving: Option<ClassId>) -> Option<i32> {
         let units = self.index.units.as_ref()?;
         let row = &self.clash_table[class.index() * units.cells..][..units.cells];
-        let cell = self.index.times[self.classes[class.index()].times.first as usize + to.time as usize].cell;
+        let time = self.class_times[self.classes[class.index()].times.first as usize + to.time as usize].time;
+        let cell = units.cell(&self.times[time as usize]);
         let mut after = i32::from(row[cell as usize]);
         if after > 0
             && let Some(other) = leaving
@@ -122,16 +130,17 @@ impl Board<'_> {
             if !spot.placed() {
                 continue;
             }
-            let t = &self.index.times[row.times.first as usize + spot.time as usize];
-            d.penalty += i64::from(sign) * t.cost;
-            d.hard += sign * t.hard;
-            d.weighted += i64::from(sign * t.hard);
+            let k = row.times.first as usize + spot.time as usize;
+            let mut cost = self.index.time_costs.of(k, self.class_times[k].penalty);
             if spot.room != NONE {
-                let r = &self.index.rooms[row.rooms.first as usize + spot.option as usize];
-                d.penalty += i64::from(sign) * r.cost;
-                d.hard += sign * r.hard;
-                d.weighted += i64::from(sign * r.hard);
+                let k = row.rooms.first as usize + spot.option as usize;
+                let of_room = self.index.room_costs.of(k, self.class_rooms[k].penalty);
+                cost.penalty += of_room.penalty;
+                cost.hard += of_room.hard;
             }
+            d.penalty += i64::from(sign) * cost.penalty;
+            d.hard += sign * cost.hard;
+            d.weighted += i64::from(sign * cost.hard);
         }
         d.unplaced = i32::from(!new.placed()) - i32::from(!old.placed());
     }
@@ -223,9 +232,25 @@ impl Board<'_> {
         }
     }
 
+    /// Isolated lectures, where a week of lectures is one word.
+    #[inline]
+    fn isolated_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+        let Tallies::Weeks(tallies) = &self.tallies else { return };
+        let (out, into) = (tallies.bit(old), tallies.bit(new));
+        for g in self.index.isolated_of.of(class.index()) {
+            let change = tallies.change(g.tally, out, into);
+            if g.hard == NONE {
+                d.penalty += change * g.cost;
+            } else {
+                d.hard += change as i32;
+                d.weighted += change * i64::from(self.weights[g.hard as usize]);
+            }
+        }
+    }
+
     fn group_changes(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
-        for k in 0..self.index.groups_of.of(class.index()).len() {
-            let i = self.index.groups_of.of(class.index())[k] as usize;
+        for k in 0..self.index.other_groups_of.of(class.index()).len() {
+            let i = self.index.other_groups_of.of(class.index())[k] as usize;
             let g = self.index.groups[i];
             let change = self.group_change(&g, class, m);
             if change == 0 {
@@ -254,7 +279,7 @@ impl Board<'_> {
         let (old, new) = (m.old, m.new);
         match g.kind {
             Kind::IsolatedLectures if m.same_time => 0,
-            Kind::IsolatedLectures => self.tallies.change(g.tally, old, new, self.index.units.is_some()),
+            Kind::IsolatedLectures => self.tallies.change(g.tally, old, new),
             Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, old, new),
             Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, old, new),
             kind if groups::is_by_day(kind) => {

@@ -2,12 +2,12 @@
 
 use super::Board;
 use super::groups;
-use super::index::RoomChoice;
 use super::spot::Spot;
 use super::ways::Ways;
 use crate::ids::*;
 use crate::kind::Kind;
 use crate::placement::Placement;
+use crate::rows::RoomOption;
 
 impl Ways {
     /// Looks over the placements of a class, as if it were not placed: calls `f` with each for which the weights of what is in the
@@ -28,10 +28,10 @@ impl Ways {
         let n = problem.rooms().len();
         let mut looked = 0;
         for k in 0..row.times.len {
-            let choice = board.index.times[row.times.range()][k as usize];
+            let forbidden = board.index.time_costs.forbids((row.times.first + k) as usize);
             let mut base = self.busy[self.first[class.index()] as usize + k as usize];
             looked += 1;
-            if choice.hard != 0 || base > most {
+            if forbidden || base > most {
                 continue;
             }
             let time = k as u16;
@@ -80,9 +80,10 @@ impl Ways {
     /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or not; students' other classes.
     fn start(&mut self, board: &Board<'_>, class: ClassId) {
         let row = &board.problem.classes()[class.index()];
-        let options = &board.index.rooms[row.rooms.range()];
+        let options = &board.class_rooms[row.rooms.range()];
         self.room_costs.clear();
-        self.room_costs.extend(options.iter().map(|o| if o.hard != 0 { Self::NEVER } else { 0 }));
+        let forbids = |k| board.index.room_costs.forbids(k);
+        self.room_costs.extend(row.rooms.range().map(|k| if forbids(k) { Self::NEVER } else { 0 }));
         if options.is_empty() {
             self.room_costs.push(0);
         }
@@ -112,7 +113,7 @@ impl Ways {
 
     /// Rooms of the members of hard groups that look at rooms.
     fn add_room_groups(&mut self, board: &Board<'_>, class: ClassId) {
-        let options = &board.index.rooms[board.problem.classes()[class.index()].rooms.range()];
+        let options = &board.class_rooms[board.classes[class.index()].rooms.range()];
         for &g in board.index.groups_of.of(class.index()) {
             let g = &board.index.groups[g as usize];
             if !g.hard || !matches!(g.kind, Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability) {
@@ -197,7 +198,7 @@ impl Ways {
 }
 
 /// A class in that room asks for the same room, or for a different one.
-fn add_room_cost(costs: &mut [u32], options: &[RoomChoice], room: u32, different: bool, weight: u32) {
+fn add_room_cost(costs: &mut [u32], options: &[RoomOption], room: u32, different: bool, weight: u32) {
     let rooms = options.iter().map(|o| o.room).chain(options.is_empty().then_some(NONE));
     for (cost, option) in costs.iter_mut().zip(rooms) {
         *cost += if (room == option) == different { weight } else { 0 };

@@ -212,9 +212,10 @@ impl Ways {
 
     #[inline(always)]
     fn shift_times(&mut self, board: &Board<'_>, other: u32, weight: u32, hit: impl Fn(&Spot) -> bool) {
-        let choices = &board.index.times[board.problem.classes()[other as usize].times.range()];
+        let choices = &board.class_times[board.classes[other as usize].times.range()];
         let from = self.first[other as usize] as usize;
-        for (n, t) in self.busy[from..from + choices.len()].iter_mut().zip(choices) {
+        for (n, choice) in self.busy[from..from + choices.len()].iter_mut().zip(choices) {
+            let t = &board.times[choice.time as usize];
             let spot = Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, ..Spot::NOWHERE };
             *n = n.wrapping_add(if hit(&spot) { weight } else { 0 });
         }
