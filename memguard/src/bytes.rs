@@ -76,6 +76,11 @@ impl Bytes {
         Bytes(self.0.saturating_add(other.0))
     }
 
+    /// This amount so many times.
+    pub const fn times(self, count: usize) -> Bytes {
+        Bytes(self.0.saturating_mul(count as u64))
+    }
+
     /// The difference, at least zero.
     pub const fn saturating_sub(self, other: Bytes) -> Bytes {
         Bytes(self.0.saturating_sub(other.0))

@@ -23,6 +23,18 @@ pub(crate) struct Scratch {
 pub(crate) fn resident(proc: &Path, scratch: &mut Scratch) -> Option<Bytes> {
     scratch.pids.clear();
     list_children(&proc.join("self"), scratch)?;
+    Some(sum(proc, scratch))
+}
+
+/// What a process and its descendants have resident together; `None` where it is gone.
+pub(crate) fn resident_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Option<Bytes> {
+    scratch.pids.clear();
+    scratch.pids.push(pid);
+    Some(sum(proc, scratch)).filter(|&sum| sum > Bytes::ZERO)
+}
+
+/// Sums up the listed processes, and lists and sums up their descendants.
+fn sum(proc: &Path, scratch: &mut Scratch) -> Bytes {
     let mut total = Bytes::ZERO;
     let mut next = 0;
     while next < scratch.pids.len().min(MOST) {
@@ -34,7 +46,7 @@ pub(crate) fn resident(proc: &Path, scratch: &mut Scratch) -> Option<Bytes> {
         // A child that has just ended has no children any more.
         let _ = list_children(&folder, scratch);
     }
-    Some(total)
+    total
 }
 
 /// Appends the children of every thread of a process; `None` where not one thread's list can be read.

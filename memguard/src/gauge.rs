@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::children::{self, Scratch};
 use crate::limit::LimitedGroup;
-use crate::{Bytes, CgroupVersion, Limits, Roots, procfs};
+use crate::{Bytes, CgroupVersion, Hits, Limits, Pressure, Roots, Source, procfs};
 
 /// What the gauges showed at one moment. What can't be read is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub struct Readings {
     pub cgroup: Option<CgroupUsage>,
     /// What the machine could still give without swapping (`MemAvailable`).
     pub available: Option<Bytes>,
+    /// Time lost for want of memory: of the own control group, or else of the machine.
+    pub pressure: Option<Pressure>,
+    /// How often the control groups with a limit have run into it, together.
+    pub hits: Option<Hits>,
 }
 
 /// What a control group uses, against its own limit.
@@ -54,6 +58,8 @@ pub struct Gauges {
     status: PathBuf,
     meminfo: PathBuf,
     clear_refs: PathBuf,
+    /// The first that can be read counts.
+    pressure: Vec<PathBuf>,
     groups: Vec<GroupGauge>,
     allocator: Option<AllocatorGauge>,
     scratch: Mutex<Scratch>,
@@ -86,6 +92,7 @@ impl Gauges {
             status: roots.own("status"),
             meminfo: roots.proc.join("meminfo"),
             clear_refs: roots.own("clear_refs"),
+            pressure: pressure_files(roots, limits),
             groups: limits.groups().iter().map(GroupGauge::new).collect(),
             allocator: AllocatorGauge::new(),
             scratch: Mutex::new(Scratch::default()),
@@ -99,6 +106,9 @@ impl Gauges {
         readings.allocated = self.allocator.as_ref().and_then(AllocatorGauge::allocated);
         readings.children = children::resident(&self.proc, &mut scratch);
         readings.cgroup = self.closest_group(&mut scratch.text);
+        readings.pressure =
+            self.pressure.iter().find_map(|file| procfs::read_into(file, &mut scratch.text).and_then(Pressure::parse));
+        readings.hits = self.hits(&mut scratch.text);
         readings.available =
             procfs::read_into(&self.meminfo, &mut scratch.text).and_then(|text| procfs::kib_line(text, "MemAvailable"));
         readings
@@ -127,6 +137,11 @@ impl Gauges {
         usages.max_by(|a, b| a.fraction().total_cmp(&b.fraction()))
     }
 
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+        let each = self.groups.iter().filter_map(|group| group.hits(buffer));
+        each.reduce(|a, b| Hits { limit: a.limit + b.limit, kills: a.kills + b.kills })
+    }
+
     /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False where that is not
     /// permitted.
     pub(crate) fn reset_peak(&self) -> bool {
@@ -135,11 +150,23 @@ impl Gauges {
     }
 }
 
+/// Where pressure may be read: the own group's file of version 2, then the machine's.
+fn pressure_files(roots: &Roots, limits: &Limits) -> Vec<PathBuf> {
+    let own = limits.candidates().iter().find_map(|candidate| match &candidate.source {
+        Source::Cgroup { version: CgroupVersion::V2, file } => file.parent(),
+        _ => None,
+    });
+    own.map(|own| own.join("memory.pressure")).into_iter().chain([roots.proc.join("pressure/memory")]).collect()
+}
+
 /// The files of one control group that has a limit.
 #[derive(Debug)]
 struct GroupGauge {
+    version: CgroupVersion,
     usage: PathBuf,
     stat: PathBuf,
+    /// `memory.events`, or version 1's `memory.failcnt` and `memory.oom_control`.
+    events: [PathBuf; 2],
     /// The line of `memory.stat` that counts reclaimable page cache.
     reclaimable: &'static str,
     limit: Bytes,
@@ -152,7 +179,12 @@ impl GroupGauge {
             CgroupVersion::V2 => ("memory.current", "inactive_file"),
         };
         let file = |name: &str| Path::new(&group.folder).join(name);
-        GroupGauge { usage: file(usage), stat: file("memory.stat"), reclaimable, limit: group.limit }
+        let events = match group.version {
+            CgroupVersion::V1 => [file("memory.failcnt"), file("memory.oom_control")],
+            CgroupVersion::V2 => [file("memory.events"), PathBuf::new()],
+        };
+        let (usage, stat) = (file(usage), file("memory.stat"));
+        GroupGauge { version: group.version, usage, stat, events, reclaimable, limit: group.limit }
     }
 
     fn read(&self, buffer: &mut Vec<u8>) -> Option<CgroupUsage> {
@@ -160,5 +192,15 @@ impl GroupGauge {
         // Where the cache can't be told apart, all of the usage counts.
         let cache = procfs::read_into(&self.stat, buffer).and_then(|text| procfs::stat_line(text, self.reclaimable));
         Some(CgroupUsage { used: usage.saturating_sub(cache.unwrap_or_default()), limit: self.limit })
+    }
+
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+        let [first, second] = &self.events;
+        if self.version == CgroupVersion::V2 {
+            return procfs::read_into(first, buffer).and_then(Hits::of_events);
+        }
+        let limit = procfs::read_into(first, buffer).and_then(procfs::single)?.get();
+        let kills = procfs::read_into(second, buffer).and_then(|text| procfs::stat_line(text, "oom_kill"));
+        Some(Hits { limit, kills: kills.unwrap_or_default().get() })
     }
 }

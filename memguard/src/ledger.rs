@@ -4,23 +4,24 @@
 //! changes nothing and is the signal to shrink or spill; what a consumer holds is summed over all its reservations and
 //! checked together with the total under one lock.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Bytes;
 
-/// Books who has been promised how much of the memory. Clones are the same ledger.
+/// Books who has been promised how much of a memory: the host's, a GPU's, a disk's, each in a ledger of its own. Clones
+/// are the same ledger.
 ///
 /// ```
-/// use memguard::{Bytes, Ledger};
+/// use memguard::{Bytes, Ledger, OnRefusal};
 ///
 /// let ledger = Ledger::new(Bytes::mb(100), Bytes::mb(10));
 /// let mut graph = ledger.reserve("graph", Bytes::mb(60))?;
-/// let refused = ledger.reserve("population", Bytes::mb(40)).unwrap_err();
-/// assert_eq!(refused.free, Bytes::mb(30));
+/// let population = ledger.consumer("population", OnRefusal::Shrink);
+/// let refused = population.reserve(Bytes::mb(40)).unwrap_err();
+/// assert_eq!((refused.free, refused.then), (Bytes::mb(30), OnRefusal::Shrink));
 /// graph.shrink(Bytes::mb(20));
-/// assert!(ledger.reserve("population", Bytes::mb(40)).is_ok());
+/// assert!(population.reserve(Bytes::mb(40)).is_ok());
 /// # Ok::<(), memguard::Refused>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -28,19 +29,49 @@ pub struct Ledger {
     book: Arc<Mutex<Book>>,
 }
 
+/// What a consumer does when it is refused, decided when it is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnRefusal {
+    /// It goes on with less.
+    Shrink,
+    /// It puts what it holds on disk.
+    Spill,
+    /// It saves its best so far and stops.
+    Stop,
+    /// It cannot do its work: an error.
+    #[default]
+    Fail,
+}
+
+impl fmt::Display for OnRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OnRefusal::Shrink => "goes on with less",
+            OnRefusal::Spill => "spills to disk",
+            OnRefusal::Stop => "stops with its best",
+            OnRefusal::Fail => "fails",
+        })
+    }
+}
+
 #[derive(Debug)]
 struct Book {
+    of: Arc<str>,
     capacity: Bytes,
     held: Bytes,
     peak: Bytes,
-    /// In the order of their names, so that a refusal reads the same every time.
-    consumers: BTreeMap<Arc<str>, Consumer>,
+    /// Few; one that is gone leaves its place to the next.
+    entries: Vec<Entry>,
 }
 
-#[derive(Debug, Default)]
-struct Consumer {
+/// What is booked for one consumer.
+#[derive(Debug)]
+struct Entry {
+    name: Arc<str>,
     held: Bytes,
-    reservations: usize,
+    /// Reservations and [`Consumer`]s that refer to it; with none, and no cap, its place is free.
+    users: usize,
     cap: Option<Bytes>,
 }
 
@@ -56,8 +87,12 @@ pub struct Holder {
 /// A refusal: nothing was promised and nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refused {
+    /// Of which ledger: `memory`, or the name it was given.
+    pub of: Arc<str>,
     /// Who asked.
     pub consumer: Arc<str>,
+    /// What it does now.
+    pub then: OnRefusal,
     /// What it asked for on top of what it holds.
     pub asked: Bytes,
     /// What it could have got: what is free in all, or what its own cap leaves it, whichever is less.
@@ -77,8 +112,8 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Refused { consumer, asked, free, capacity, .. } = self;
-        write!(f, "{consumer} asked for {asked}, but {free} of {capacity} are free")?;
+        let Refused { of, consumer, asked, free, capacity, .. } = self;
+        write!(f, "{consumer} asked for {asked} of {of}, but {free} of {capacity} are free")?;
         if let Some(cap) = self.cap {
             write!(f, " for it, which may hold {cap}")?;
         }
@@ -94,28 +129,37 @@ impl Ledger {
     /// A ledger over `limit` that never promises the last `reserve` of it: that is kept for checkpointing and for what
     /// is not booked.
     pub fn new(limit: Bytes, reserve: Bytes) -> Ledger {
+        Ledger::of("memory", limit, reserve)
+    }
+
+    /// The same for another memory, such as `GPU 0` or `disk`; refusals name it.
+    pub fn of(name: &str, limit: Bytes, reserve: Bytes) -> Ledger {
         let capacity = limit.saturating_sub(reserve);
-        let book = Book { capacity, held: Bytes::ZERO, peak: Bytes::ZERO, consumers: BTreeMap::new() };
+        let book = Book { of: Arc::from(name), capacity, held: Bytes::ZERO, peak: Bytes::ZERO, entries: Vec::new() };
         Ledger { book: Arc::new(Mutex::new(book)) }
     }
 
-    /// Promises `bytes` to `consumer`, before it allocates them.
+    /// Somebody who will reserve, and what it does where that is refused.
+    pub fn consumer(&self, name: &str, then: OnRefusal) -> Consumer {
+        let entry = self.lock().enter(name);
+        Consumer { book: Arc::clone(&self.book), entry, then }
+    }
+
+    /// Promises `bytes` to `consumer`, before it allocates them; where that is refused, it fails.
     ///
     /// # Errors
     ///
     /// Where less is free, or the consumer would hold more than its cap; nothing has changed then.
     pub fn reserve(&self, consumer: &str, bytes: Bytes) -> Result<Reservation, Refused> {
-        let consumer: Arc<str> = Arc::from(consumer);
-        let mut book = self.lock();
-        book.take(&consumer, bytes)?;
-        book.consumers.entry(Arc::clone(&consumer)).or_default().reservations += 1;
-        drop(book);
-        Ok(Reservation { book: Arc::clone(&self.book), consumer, bytes })
+        self.consumer(consumer, OnRefusal::Fail).reserve(bytes)
     }
 
     /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already stays promised.
     pub fn cap(&self, consumer: &str, cap: Bytes) {
-        self.lock().consumers.entry(Arc::from(consumer)).or_default().cap = Some(cap);
+        let mut book = self.lock();
+        let entry = book.enter(consumer);
+        book.entries[entry].cap = Some(cap);
+        book.leave(entry);
     }
 
     /// What may be promised in all: the limit less the reserve.
@@ -155,38 +199,112 @@ fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
 }
 
 impl Book {
-    fn take(&mut self, name: &Arc<str>, bytes: Bytes) -> Result<(), Refused> {
-        let (held, cap) = self.consumers.get(name).map_or((Bytes::ZERO, None), |c| (c.held, c.cap));
+    /// The entry of a consumer, with one user more.
+    fn enter(&mut self, name: &str) -> usize {
+        let found = self.entries.iter().position(|entry| *entry.name == *name && !entry.is_free());
+        let index = found.or_else(|| self.entries.iter().position(Entry::is_free)).unwrap_or(self.entries.len());
+        if found.is_none() {
+            let entry = Entry { name: Arc::from(name), held: Bytes::ZERO, users: 0, cap: None };
+            match self.entries.get_mut(index) {
+                Some(free) => *free = entry,
+                None => self.entries.push(entry),
+            }
+        }
+        self.entries[index].users += 1;
+        index
+    }
+
+    fn leave(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        entry.users = entry.users.saturating_sub(1);
+    }
+
+    fn take(&mut self, index: usize, bytes: Bytes, then: OnRefusal) -> Result<(), Refused> {
+        let Entry { held, cap, .. } = self.entries[index];
         let free_in_all = self.capacity.saturating_sub(self.held);
         let free = cap.map_or(free_in_all, |cap| cap.saturating_sub(held).min(free_in_all));
         if bytes > free {
-            let mut holders = self.holders();
-            holders.truncate(Refused::MOST_HOLDERS);
-            let capacity = self.capacity;
-            return Err(Refused { consumer: Arc::clone(name), asked: bytes, free, capacity, cap, holders });
+            return Err(self.refusal(index, bytes, free, then));
         }
         self.held = self.held.saturating_add(bytes);
         self.peak = self.peak.max(self.held);
-        self.consumers.entry(Arc::clone(name)).or_default().held = held.saturating_add(bytes);
+        self.entries[index].held = held.saturating_add(bytes);
         Ok(())
     }
 
-    fn give_back(&mut self, name: &Arc<str>, bytes: Bytes, reservations: usize) {
+    #[cold]
+    fn refusal(&self, index: usize, asked: Bytes, free: Bytes, then: OnRefusal) -> Refused {
+        let Entry { name, cap, .. } = &self.entries[index];
+        let mut holders = self.holders();
+        holders.truncate(Refused::MOST_HOLDERS);
+        let (of, consumer) = (Arc::clone(&self.of), Arc::clone(name));
+        Refused { of, consumer, then, asked, free, capacity: self.capacity, cap: *cap, holders }
+    }
+
+    fn give_back(&mut self, index: usize, bytes: Bytes) {
         self.held = self.held.saturating_sub(bytes);
-        let Some(consumer) = self.consumers.get_mut(name) else { return };
-        consumer.held = consumer.held.saturating_sub(bytes);
-        consumer.reservations = consumer.reservations.saturating_sub(reservations);
-        if consumer.reservations == 0 && consumer.cap.is_none() {
-            self.consumers.remove(name);
-        }
+        let entry = &mut self.entries[index];
+        entry.held = entry.held.saturating_sub(bytes);
     }
 
     fn holders(&self) -> Vec<Holder> {
-        let holding = self.consumers.iter().filter(|(_, consumer)| consumer.held > Bytes::ZERO);
+        let holding = self.entries.iter().filter(|entry| entry.held > Bytes::ZERO);
         let mut holders: Vec<Holder> =
-            holding.map(|(name, consumer)| Holder { name: Arc::clone(name), held: consumer.held }).collect();
-        holders.sort_by_key(|holder| std::cmp::Reverse(holder.held));
+            holding.map(|entry| Holder { name: Arc::clone(&entry.name), held: entry.held }).collect();
+        holders.sort_by(|a, b| b.held.cmp(&a.held).then_with(|| a.name.cmp(&b.name)));
         holders
+    }
+}
+
+impl Entry {
+    fn is_free(&self) -> bool {
+        self.users == 0 && self.cap.is_none()
+    }
+}
+
+/// Somebody who reserves from a ledger, from [`Ledger::consumer`].
+#[derive(Debug)]
+pub struct Consumer {
+    book: Arc<Mutex<Book>>,
+    entry: usize,
+    then: OnRefusal,
+}
+
+impl Consumer {
+    /// Promises `bytes`, before they are allocated.
+    ///
+    /// # Errors
+    ///
+    /// Where less is free, or the cap of this consumer would be passed; nothing has changed then, and
+    /// [`Refused::then`] is what this consumer was made to do.
+    pub fn reserve(&self, bytes: Bytes) -> Result<Reservation, Refused> {
+        let mut book = lock(&self.book);
+        book.take(self.entry, bytes, self.then)?;
+        book.entries[self.entry].users += 1;
+        drop(book);
+        Ok(Reservation { book: Arc::clone(&self.book), entry: self.entry, then: self.then, bytes })
+    }
+
+    /// Promises as many times `bytes` as are free, at most `most`, in one reservation: how many chains, individuals or
+    /// workers there can be.
+    pub fn reserve_up_to(&self, most: usize, bytes: Bytes) -> (usize, Reservation) {
+        let mut book = lock(&self.book);
+        let Entry { held, cap, .. } = book.entries[self.entry];
+        let free_in_all = book.capacity.saturating_sub(book.held);
+        let free = cap.map_or(free_in_all, |cap| cap.saturating_sub(held).min(free_in_all));
+        let count = free.get().checked_div(bytes.get()).map_or(most, |fit| fit.min(most as u64) as usize);
+        let bytes = Bytes::new(bytes.get() * count as u64);
+        let taken = book.take(self.entry, bytes, self.then);
+        debug_assert!(taken.is_ok(), "no more than is free");
+        book.entries[self.entry].users += 1;
+        drop(book);
+        (count, Reservation { book: Arc::clone(&self.book), entry: self.entry, then: self.then, bytes })
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        lock(&self.book).leave(self.entry);
     }
 }
 
@@ -194,7 +312,8 @@ impl Book {
 #[must_use = "dropping a reservation gives its bytes back"]
 pub struct Reservation {
     book: Arc<Mutex<Book>>,
-    consumer: Arc<str>,
+    entry: usize,
+    then: OnRefusal,
     bytes: Bytes,
 }
 
@@ -205,8 +324,8 @@ impl Reservation {
     }
 
     /// To whom.
-    pub fn consumer(&self) -> &str {
-        &self.consumer
+    pub fn consumer(&self) -> Arc<str> {
+        Arc::clone(&lock(&self.book).entries[self.entry].name)
     }
 
     /// Asks for `more` on top.
@@ -215,7 +334,7 @@ impl Reservation {
     ///
     /// As [`Ledger::reserve`]; the reservation is then as it was.
     pub fn try_grow(&mut self, more: Bytes) -> Result<(), Refused> {
-        lock(&self.book).take(&self.consumer, more)?;
+        lock(&self.book).take(self.entry, more, self.then)?;
         self.bytes = self.bytes.saturating_add(more);
         Ok(())
     }
@@ -223,9 +342,18 @@ impl Reservation {
     /// Gives `less` back, at most all; returns what was given back.
     pub fn shrink(&mut self, less: Bytes) -> Bytes {
         let less = less.min(self.bytes);
-        lock(&self.book).give_back(&self.consumer, less, 0);
+        lock(&self.book).give_back(self.entry, less);
         self.bytes = self.bytes.saturating_sub(less);
         less
+    }
+
+    /// Takes over what another reservation of the same consumer holds.
+    ///
+    /// # Panics
+    /// Where the other is of another consumer or ledger.
+    pub fn join(&mut self, mut other: Reservation) {
+        assert!(Arc::ptr_eq(&self.book, &other.book) && self.entry == other.entry, "reservations of one consumer");
+        self.bytes = self.bytes.saturating_add(std::mem::take(&mut other.bytes));
     }
 
     /// Grows or shrinks to `bytes`.
@@ -244,12 +372,14 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        lock(&self.book).give_back(&self.consumer, self.bytes, 1);
+        let mut book = lock(&self.book);
+        book.give_back(self.entry, self.bytes);
+        book.leave(self.entry);
     }
 }
 
 impl fmt::Debug for Reservation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reservation({} {})", self.consumer, self.bytes)
+        write!(f, "Reservation({} {})", self.consumer(), self.bytes)
     }
 }

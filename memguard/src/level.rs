@@ -98,10 +98,16 @@ impl Thresholds {
     }
 }
 
+/// Where everything stands still for want of memory for this share of ten seconds (in hundredths of a percent), usage that
+/// is elevated is an emergency.
+pub const STALLED: u16 = 2_000;
+
 /// The level that these readings mean, given the level `before` them.
 ///
 /// The gauge closest to its limit decides ([`Readings::closest`]). A level is entered at its threshold and left
-/// [`MARGIN`] below it. Where nothing could be read, nothing is known to have changed, and the level stays.
+/// [`MARGIN`] below it. An elevated level is an emergency while the kernel says that nothing gets done for want of memory
+/// ([`STALLED`]): it reclaims what we need, below any threshold. Where nothing could be read, nothing is known to have
+/// changed, and the level stays.
 pub fn decide(readings: &Readings, limits: &Limits, thresholds: &Thresholds, before: Level) -> Level {
     let Some(usage) = readings.closest(limits) else { return before };
     let fraction = usage.fraction();
@@ -109,8 +115,10 @@ pub fn decide(readings: &Readings, limits: &Limits, thresholds: &Thresholds, bef
         let margin = if level <= before { MARGIN } else { 0.0 };
         fraction >= thresholds.begins(level) - margin
     };
-    [Level::Critical, Level::Emergency, Level::Elevated]
-        .into_iter()
-        .find(|&level| reached(level))
-        .unwrap_or(Level::Calm)
+    let level = [Level::Critical, Level::Emergency, Level::Elevated].into_iter().find(|&level| reached(level));
+    let stalled = readings.pressure.is_some_and(|pressure| pressure.full >= STALLED);
+    match level {
+        Some(Level::Elevated) if stalled => Level::Emergency,
+        level => level.unwrap_or(Level::Calm),
+    }
 }

@@ -50,7 +50,9 @@ mod jemalloc;
 mod ledger;
 mod level;
 mod limit;
+mod pace;
 mod peak;
+mod pressure;
 mod procfs;
 mod roots;
 mod scope;
@@ -58,6 +60,8 @@ mod trim;
 mod usage;
 #[cfg(feature = "serde")]
 mod with_serde;
+#[cfg(unix)]
+mod worker;
 
 pub use bytes::{ByteDelta, Bytes, ParseBytesError};
 pub use candidate::{Candidate, Source, Verdict};
@@ -66,13 +70,17 @@ pub use cleanup::{Cleaned, Cleanup, Registered};
 pub use crosscheck::{Opinion, cross_check};
 pub use gauge::{CgroupUsage, Gauges, Readings};
 pub use guard::Guard;
-pub use ledger::{Holder, Ledger, Refused, Reservation};
-pub use level::{BadThresholds, Level, MARGIN, Thresholds, decide};
+pub use ledger::{Consumer, Holder, Ledger, OnRefusal, Refused, Reservation};
+pub use level::{BadThresholds, Level, MARGIN, STALLED, Thresholds, decide};
 pub use limit::Limits;
+pub use pace::pace;
 pub use peak::Peak;
+pub use pressure::{Hits, Pressure};
 pub use roots::Roots;
 pub use scope::{Scope, ScopeReport};
 pub use usage::{Gauge, Usage};
+#[cfg(unix)]
+pub use worker::{Caps, Ended, Exit, Worker, spawn, spawn_without_group};
 
 /// jemalloc, for a binary to install as its `#[global_allocator]`.
 #[cfg(feature = "jemalloc")]

@@ -1,7 +1,9 @@
 //! The memory scope of a stage: what was used before, at most and after, and cleanup where it is needed.
 
+use std::time::{Duration, Instant};
+
 use crate::level::decide;
-use crate::{ByteDelta, Cleaned, Guard, Level, Peak, Readings, Thresholds, Usage};
+use crate::{ByteDelta, Bytes, Cleaned, Guard, Hits, Level, Peak, Readings, Thresholds, Usage, pace};
 
 /// What a scope says in the log, as lines that people can grep.
 macro_rules! say {
@@ -20,6 +22,12 @@ pub struct Scope {
     thresholds: Thresholds,
     level: Level,
     before: Option<Usage>,
+    start: Option<Bytes>,
+    hits: Option<Hits>,
+    /// What may come on top until the next level begins, as far as known.
+    free: Option<Bytes>,
+    /// What a look at the gauges takes: the last ones, smoothed.
+    cost: Duration,
     freed: ByteDelta,
     peak: u64,
     open: bool,
@@ -35,10 +43,14 @@ pub struct ScopeReport {
     pub before: Option<Usage>,
     /// What was used at its end, after any cleanup.
     pub after: Option<Usage>,
-    /// The most that was resident meanwhile.
+    /// What this process alone had when it began.
+    pub start: Option<Bytes>,
+    /// The most that was resident meanwhile; this process alone.
     pub peak: Option<Peak>,
     /// What the cleanups of this scope freed together.
     pub freed: ByteDelta,
+    /// How often the limits of control groups were hit meanwhile.
+    pub hits: Option<Hits>,
 }
 
 impl Scope {
@@ -47,8 +59,21 @@ impl Scope {
         let readings = guard.readings();
         let before = readings.closest(guard.limits());
         let level = decide(&readings, guard.limits(), &thresholds, Level::Calm);
-        let freed = ByteDelta::default();
-        let scope = Scope { guard, name: name.to_owned(), thresholds, level, before, freed, peak, open: true };
+        let mut scope = Scope {
+            guard,
+            name: name.to_owned(),
+            thresholds,
+            level,
+            before,
+            start: readings.resident,
+            hits: readings.hits,
+            free: None,
+            cost: Duration::ZERO,
+            freed: ByteDelta::default(),
+            peak,
+            open: true,
+        };
+        scope.decide(&readings);
         say!(scope, "memory before: {}", text(before));
         scope
     }
@@ -65,11 +90,20 @@ impl Scope {
 
     /// Reads the gauges; in an emergency or worse, cleans up and reads again. What is then left is the level.
     ///
-    /// Costs about as much as [`Gauges::read`](crate::Gauges::read): meant for every few steps, not for every move.
+    /// Costs about as much as [`Gauges::read`](crate::Gauges::read): meant for every few steps, not for every move; how
+    /// often is for [`next_check`](Scope::next_check) to say.
     pub fn check(&mut self) -> Level {
+        let began = Instant::now();
         let readings = self.guard.readings();
+        self.cost = (self.cost * 3 + began.elapsed()) / 4;
         self.react(readings);
         self.level
+    }
+
+    /// When to check again, from now on, while `threads` may be allocating: sooner the less is free until the next level,
+    /// so seldom that checking takes no more than a hundredth of a core ([`pace`]).
+    pub fn next_check(&self, threads: usize) -> Duration {
+        pace(self.free, threads, self.cost)
     }
 
     /// Ends the scope: cleans up where memory is high, or in any case with `always_cleanup`, and reports.
@@ -86,8 +120,13 @@ impl Scope {
         }
         let after = self.guard.usage();
         let peak = self.guard.peaks().end(self.peak, self.guard.gauges());
+        let hits = self.hits.zip(readings.hits).map(|(before, now)| now.since(before));
+        if let Some(hits) = hits.filter(|hits| hits.limit > 0) {
+            say!(self, "the limit was hit {} times", hits.limit);
+        }
         say!(self, "memory after: {}", text(after));
-        ScopeReport { name: self.name.clone(), before: self.before, after, peak, freed: self.freed }
+        let (name, before, start) = (self.name.clone(), self.before, self.start);
+        ScopeReport { name, before, after, start, peak, freed: self.freed, hits }
     }
 
     /// Decides the level; in an emergency cleans up and decides again. Returns whether it has cleaned up.
@@ -109,6 +148,10 @@ impl Scope {
 
     fn decide(&mut self, readings: &Readings) {
         self.level = decide(readings, self.guard.limits(), &self.thresholds, self.level);
+        let next = [Level::Elevated, Level::Emergency, Level::Critical].into_iter().find(|&level| level > self.level);
+        self.free = readings.closest(self.guard.limits()).map(|usage| {
+            usage.limit.scaled(next.map_or(1.0, |next| self.thresholds.begins(next))).saturating_sub(usage.used)
+        });
     }
 
     fn clean_up(&mut self) {

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::Tree;
-use memguard::{Bytes, Gauge, Readings};
+use memguard::{Bytes, Gauge, Hits, Readings};
 
 const GROUP: &str = "sys/fs/cgroup/job";
 
@@ -131,4 +131,42 @@ fn the_gauge_closest_to_its_limit_decides() {
     assert_eq!((heap.gauge, heap.limit), (Gauge::Data, Bytes::gb(20)));
     assert_eq!(heap.to_string(), "19.0 GB (95.0 %)");
     assert_eq!(heap.free(), Bytes::gb(1));
+}
+
+const PRESSURE: &str =
+    "some avg10=30.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=20.50 avg60=0.00 avg300=0.00 total=1\n";
+
+#[test]
+fn pressure_is_that_of_the_own_group_or_else_of_the_machine() {
+    let tree = Tree::new();
+    tree.v2("/job").file(&format!("{GROUP}/memory.max"), "1000000000\n").file("proc/pressure/memory", PRESSURE);
+    let limits = tree.limits(None);
+    let of_machine = tree.gauges(&limits).read().pressure.expect("of the machine");
+    assert_eq!((of_machine.some, of_machine.full), (3000, 2050));
+    tree.file(&format!("{GROUP}/memory.pressure"), &PRESSURE.replace("20.50", "0.00"));
+    assert_eq!(tree.gauges(&limits).read().pressure.map(|p| p.full), Some(0));
+}
+
+#[test]
+fn hits_of_all_limited_groups_are_counted_together() {
+    let tree = Tree::new();
+    tree.v2("/job/inner")
+        .file(&format!("{GROUP}/inner/memory.max"), "1000000000\n")
+        .file(&format!("{GROUP}/inner/memory.events"), "low 0\nhigh 0\nmax 5\noom 0\noom_kill 0\n")
+        .file(&format!("{GROUP}/memory.max"), "4000000000\n")
+        .file(&format!("{GROUP}/memory.events"), "low 0\nhigh 0\nmax 2\noom 1\noom_kill 1\n");
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: 7, kills: 1 }));
+}
+
+#[test]
+fn version_1_counts_hits_in_two_files() {
+    let tree = Tree::new();
+    let group = "sys/fs/cgroup/memory/job";
+    tree.v1("/job")
+        .file(&format!("{group}/memory.limit_in_bytes"), "1000000000\n")
+        .file(&format!("{group}/memory.failcnt"), "9\n")
+        .file(&format!("{group}/memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: 9, kills: 2 }));
+    tree.file(&format!("{group}/memory.failcnt"), "many\n");
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, None);
 }

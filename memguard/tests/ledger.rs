@@ -1,6 +1,6 @@
 //! The ledger: promises, refusals, and that nothing is ever lost between them.
 
-use memguard::{Bytes, Ledger, Reservation};
+use memguard::{Bytes, Ledger, OnRefusal, Reservation};
 use proptest::prelude::*;
 
 const MB: fn(u64) -> Bytes = Bytes::mb;
@@ -11,7 +11,7 @@ fn the_reserve_is_never_promised() {
     assert_eq!(ledger.capacity(), MB(70));
     assert!(ledger.reserve("board", MB(71)).is_err());
     let all = ledger.reserve("board", MB(70)).expect("just fits");
-    assert_eq!((ledger.free(), all.bytes(), all.consumer()), (Bytes::ZERO, MB(70), "board"));
+    assert_eq!((ledger.free(), all.bytes(), &*all.consumer()), (Bytes::ZERO, MB(70), "board"));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_refusal_says_what_was_asked_what_is_free_and_who_holds_what() {
     // The six hold 210, and `a` 600 more: of 900 there are 90 left. The smallest holder is not listed.
     assert_eq!(
         refused.to_string(),
-        "population asked for 100.0 MB, but 90.0 MB of 900.0 MB are free; \
+        "population asked for 100.0 MB of memory, but 90.0 MB of 900.0 MB are free; \
          held by a 610.0 MB, f 60.0 MB, e 50.0 MB, d 40.0 MB, c 30.0 MB"
     );
     drop((held, second));
@@ -81,6 +81,48 @@ fn the_cap_of_a_consumer_counts_all_its_reservations_together() {
     drop(first);
     // The cap stays when nothing is held.
     assert!(ledger.reserve("population", MB(51)).is_err());
+}
+
+#[test]
+fn a_consumer_says_what_it_does_when_refused() {
+    let disk = Ledger::of("disk", MB(100), MB(10));
+    let population = disk.consumer("population", OnRefusal::Spill);
+    let first = population.reserve(MB(60)).expect("fits");
+    let refused = population.reserve(MB(40)).expect_err("30 are left");
+    assert_eq!((refused.then, &*refused.of), (OnRefusal::Spill, "disk"));
+    assert_eq!(
+        refused.to_string(),
+        "population asked for 40.0 MB of disk, but 30.0 MB of 90.0 MB are free; held by population 60.0 MB"
+    );
+    drop(population);
+    // What it holds outlives it, under its name.
+    assert_eq!((&*first.consumer(), disk.held()), ("population", MB(60)));
+}
+
+#[test]
+fn as_many_are_reserved_as_there_is_room_for() {
+    let ledger = Ledger::new(MB(100), Bytes::ZERO);
+    ledger.cap("chains", MB(50));
+    let chains = ledger.consumer("chains", OnRefusal::Shrink);
+    let (few, promised) = chains.reserve_up_to(2, MB(12));
+    assert_eq!((few, promised.bytes()), (2, MB(24)));
+    let (more, rest) = chains.reserve_up_to(9, MB(12));
+    assert_eq!((more, rest.bytes(), ledger.held()), (2, MB(24), MB(48)));
+    let (none, nothing) = chains.reserve_up_to(9, MB(12));
+    assert_eq!((none, nothing.bytes()), (0, Bytes::ZERO));
+    let (all, empty) = chains.reserve_up_to(9, Bytes::ZERO);
+    assert_eq!((all, empty.bytes()), (9, Bytes::ZERO));
+}
+
+#[test]
+fn the_places_of_consumers_that_are_gone_are_taken_again() {
+    let ledger = Ledger::new(MB(100), Bytes::ZERO);
+    for round in 0..1000 {
+        let name = format!("worker {round}");
+        let mine = ledger.reserve(&name, MB(60)).expect("the last one has gone");
+        assert_eq!(*mine.consumer(), *name);
+        assert_eq!(ledger.holders().len(), 1);
+    }
 }
 
 #[test]
@@ -122,7 +164,7 @@ proptest! {
         for (action, which, size) in steps {
             let bytes = Bytes::new(size);
             let of = |name: &str, open: &[Reservation]| -> u64 {
-                open.iter().filter(|r| r.consumer() == name).map(|r| r.bytes().get()).sum()
+                open.iter().filter(|r| *r.consumer() == *name).map(|r| r.bytes().get()).sum()
             };
             let sum: u64 = open.iter().map(|r| r.bytes().get()).sum();
             let fits = |name: &str, open: &[Reservation]| sum + size <= 100 && (name != "two" || of(name, open) + size <= 40);
@@ -136,7 +178,7 @@ proptest! {
                 let index = which % open.len();
                 match action {
                     1 => {
-                        let expected = fits(open[index].consumer(), &open);
+                        let expected = fits(&open[index].consumer(), &open);
                         prop_assert_eq!(open[index].try_grow(bytes).is_ok(), expected);
                     }
                     2 => { open[index].shrink(bytes); }

@@ -5,7 +5,7 @@ mod common;
 use std::sync::LazyLock;
 
 use common::Tree;
-use memguard::{BadThresholds, Bytes, Level, Limits, Readings, Thresholds, decide};
+use memguard::{BadThresholds, Bytes, Level, Limits, Pressure, Readings, STALLED, Thresholds, decide};
 
 /// The level at so many percent of a limit of 1 GB.
 fn at(percent: f64, thresholds: &Thresholds, before: Level) -> Level {
@@ -89,4 +89,19 @@ fn thresholds_that_do_not_rise_are_refused() {
     let refused = Thresholds::default().with_emergency(0.6).expect_err("below elevated");
     assert_eq!(refused, BadThresholds { elevated: 0.7, emergency: 0.6, critical: 0.9 });
     assert!(refused.to_string().contains("emergency 0.6"), "{refused}");
+}
+
+#[test]
+fn an_elevated_level_is_an_emergency_while_nothing_gets_done_for_want_of_memory() {
+    let limits = Tree::new().limits(Some(Bytes::gb(1)));
+    let at = |percent: f64, full| {
+        let resident = Some(Bytes::gb(1).scaled(percent / 100.0));
+        let readings = Readings { resident, pressure: Some(Pressure { some: 10_000, full }), ..Readings::default() };
+        decide(&readings, &limits, &Thresholds::default(), Level::Calm)
+    };
+    assert_eq!(at(71.0, STALLED), Level::Emergency);
+    assert_eq!(at(71.0, STALLED - 1), Level::Elevated);
+    // With enough free it is other programs that stand still.
+    assert_eq!(at(69.0, 10_000), Level::Calm);
+    assert_eq!(at(95.0, 10_000), Level::Critical);
 }

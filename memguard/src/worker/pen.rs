@@ -1,0 +1,75 @@
+//! A control group for one worker, where this process may make one.
+
+use std::ffi::CString;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Bytes, CgroupVersion, Roots, cgroup, procfs};
+
+/// The group; removed on drop.
+#[derive(Debug)]
+pub(crate) struct Pen {
+    folder: PathBuf,
+    version: CgroupVersion,
+}
+
+impl Pen {
+    /// Makes a group with this limit below our own; `None` where that is not possible.
+    pub(crate) fn make(roots: &Roots, limit: Bytes) -> Option<Pen> {
+        cgroup::ladders(roots).ok()?.iter().find_map(|ladder| Pen::below(ladder.groups.first()?, ladder.version, limit))
+    }
+
+    fn below(own: &Path, version: CgroupVersion, limit: Bytes) -> Option<Pen> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let name = format!("worker-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let folder = own.join(name);
+        fs::create_dir(&folder).ok()?;
+        let pen = Pen { folder, version };
+        // Without the memory controller the file is not there; the folder of a fake tree must not grow one.
+        let file = pen.folder.join(match version {
+            CgroupVersion::V1 => "memory.limit_in_bytes",
+            CgroupVersion::V2 => "memory.max",
+        });
+        (file.exists() && fs::write(&file, limit.get().to_string()).is_ok()).then_some(pen)
+    }
+
+    /// The file to which a process writes `0` to enter.
+    pub(crate) fn door(&self) -> Option<CString> {
+        CString::new(self.folder.join("cgroup.procs").as_os_str().as_bytes()).ok()
+    }
+
+    /// The most that its processes had together.
+    pub(crate) fn peak(&self) -> Option<Bytes> {
+        let name = match self.version {
+            CgroupVersion::V1 => "memory.max_usage_in_bytes",
+            CgroupVersion::V2 => "memory.peak",
+        };
+        procfs::read_into(&self.folder.join(name), &mut Vec::new()).and_then(procfs::single)
+    }
+
+    /// Whether the kernel has killed at this group's limit.
+    pub(crate) fn has_killed(&self) -> bool {
+        let name = match self.version {
+            CgroupVersion::V1 => "memory.oom_control",
+            CgroupVersion::V2 => "memory.events",
+        };
+        let mut buffer = Vec::new();
+        procfs::read_into(&self.folder.join(name), &mut buffer)
+            .and_then(|text| procfs::stat_line(text, "oom_kill"))
+            .is_some_and(|kills| kills > Bytes::ZERO)
+    }
+}
+
+impl Drop for Pen {
+    fn drop(&mut self) {
+        // A group can be removed once its last process is gone, which the kernel may notice a moment after us.
+        for _ in 0..100 {
+            if fs::remove_dir(&self.folder).is_ok() || !self.folder.exists() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+}
