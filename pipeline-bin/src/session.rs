@@ -158,7 +158,7 @@ impl Session {
     }
 
     fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<Watcher>) -> Runner {
-        let mut memory = Guarded::new(self.guard.clone());
+        let mut memory = Guarded::new(self.guard.clone(), self.config.threads.value);
         for stage in &self.config.stages {
             if let Ok(thresholds) = stage.thresholds() {
                 memory = memory.with(stage.slot, thresholds);

@@ -1,6 +1,7 @@
 //! What a stage may use.
 
 use crate::stop::Stop;
+use memguard::Ledger;
 use std::{path::PathBuf, sync::Arc};
 use timetable::{Score, Timetable};
 
@@ -52,8 +53,8 @@ pub struct Context {
     pub seed: u64,
     /// When to stop.
     pub stop: Stop,
-    /// Bytes of memory that the stage may take.
-    pub memory: u64,
+    /// What the stage may take of the memory: it reserves here what grows with the input, before it allocates it.
+    pub ledger: Ledger,
     /// How many threads may work at once; never changes a result when the budget is in steps.
     pub threads: usize,
     /// Where work done is reported.

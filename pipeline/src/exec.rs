@@ -1,23 +1,19 @@
 //! Any program as a stage: it reads a plan's folder and writes another.
 
-use crate::child::{Child, Ended};
 use crate::context::Context;
 use crate::folder::{load_unscored, save_plan};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 use crate::words::{WordsError, split_words};
+use memguard::{Bytes, Caps, Ended, Exit, Worker};
 use std::{
     fs::{self, File},
-    io::{Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
-/// Between SIGTERM and SIGKILL.
-const GRACE: Duration = Duration::from_millis(500);
-const POLL: Duration = Duration::from_millis(5);
 /// How much of what a program printed is shown when it fails.
 const TAIL: u64 = 2_000;
 
@@ -41,13 +37,13 @@ impl ExecStage {
         Ok(ExecStage { words: split_words(command_line)? })
     }
 
-    fn start(&self, folders: [&Path; 2], log: &Path, ctx: &Context) -> std::io::Result<Child> {
+    fn start(&self, folders: [&Path; 2], log: &Path, memory: Bytes, ctx: &Context) -> io::Result<Worker> {
         let log = File::create(log)?;
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).args(folders);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         command.env("STAGECOACH_SEED", ctx.seed.to_string());
-        command.env("STAGECOACH_MEMORY", ctx.memory.to_string());
+        command.env("STAGECOACH_MEMORY", memory.get().to_string());
         command.env("STAGECOACH_THREADS", ctx.threads.to_string());
         for (name, value) in [
             ("STAGECOACH_TIME", ctx.stop.time_left().map(|left| format!("{:.3}", left.as_secs_f64()))),
@@ -58,7 +54,7 @@ impl ExecStage {
                 None => command.env_remove(name),
             };
         }
-        Child::start(command, ctx.memory)
+        memguard::spawn(command, Caps::new(memory))
     }
 }
 
@@ -77,16 +73,21 @@ impl Stage for ExecStage {
             .and_then(|()| fs::create_dir(&made).map_err(|e| e.to_string()))
             .map_err(|e| failed(format!("not started: {e}")))?;
 
-        let child = self.start([&given, &made], &log, ctx).map_err(|e| failed(format!("cannot be started: {e}")))?;
-        let ended = wait(child, ctx).map_err(|e| failed(format!("cannot be waited for: {e}")))?;
+        let promised = ctx.ledger.reserve("exec", ctx.ledger.free())?;
+        let worker = self.start([&given, &made], &log, promised.bytes(), ctx);
+        let worker = worker.map_err(|e| failed(format!("cannot be started: {e}")))?;
+        let ended = wait(worker, ctx).map_err(|e| failed(format!("cannot be waited for: {e}")))?;
+        drop(promised);
         let said = tail(&log);
         said.lines().for_each(|line| tracing::debug!("{program}: {line}"));
         let said = if said.is_empty() { said } else { format!("; it said last:\n{said}") };
-        if let Ended::Failed(how) = &ended {
-            return Err(failed(format!("{how}{said}")));
-        }
+        let in_time = match ended.exit {
+            Exit::Done => true,
+            Exit::Stopped => false,
+            how => return Err(failed(format!("{how}{said}"))),
+        };
         let mut made = load_unscored(plan.problem.clone(), &made).map_err(|e| {
-            let late = if ended == Ended::Stopped { " was stopped when its time was up and" } else { "" };
+            let late = if in_time { "" } else { " was stopped when its time was up and" };
             failed(format!("{late} left no plan that can be used: {e}{said}"))
         })?;
         if made.score.is_none() {
@@ -97,20 +98,15 @@ impl Stage for ExecStage {
 }
 
 /// Waits for the end of a program, or brings it about.
-fn wait(mut child: Child, ctx: &Context) -> std::io::Result<Ended> {
-    let mut asked: Option<Instant> = None;
+fn wait(mut worker: Worker, ctx: &Context) -> io::Result<Ended> {
     loop {
-        if child.has_ended()? {
-            return child.reap(asked.is_some());
+        if let Some(ended) = worker.poll()? {
+            return Ok(ended);
         }
-        match asked {
-            None if ctx.stop.now() => {
-                child.signal(libc::SIGTERM);
-                asked = Some(Instant::now());
-            }
-            Some(since) if since.elapsed() >= GRACE => return child.reap(true),
-            _ => thread::sleep(POLL),
+        if ctx.stop.now() {
+            worker.stop();
         }
+        thread::sleep(Worker::POLL);
     }
 }
 
@@ -122,7 +118,7 @@ fn tail(log: &Path) -> String {
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         file.take(TAIL).read_to_end(&mut bytes)?;
-        std::io::Result::Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+        io::Result::Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
     };
     read().unwrap_or_default()
 }

@@ -101,6 +101,13 @@ pub fn plan_bytes(plan: &Plan) -> Vec<u8> {
     })
 }
 
+/// About the most that saving a timetable takes for a moment, beside the timetable: a copy of it, and its text.
+pub(crate) fn saving_bytes(problem: &Problem) -> u64 {
+    // A placement is 4 bytes and up to 14 characters, an enrolment 4 bytes and up to 8; a growing text is twice as large.
+    let (classes, places) = (problem.classes().len() as u64, problem.enrolment_slots() as u64);
+    classes * (4 + 2 * 14) + places * (4 + 2 * 8) + (64 << 10)
+}
+
 /// Saves a plan; the folder is made where it is missing. Every file is whole at any moment.
 ///
 /// # Errors

@@ -7,7 +7,6 @@
 
 mod best;
 mod checkpoint;
-mod child;
 mod clock;
 mod confirm;
 mod context;
@@ -34,6 +33,7 @@ pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
 pub use folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, problem_hash, save_plan};
+pub use memguard::{Bytes, Ledger, OnRefusal, Refused, Reservation};
 pub use memory::{Guarded, Memory, MemoryScope, MemoryUse, Room, Unwatched};
 pub use plan::{Clusters, Outcome, Plan, StageRecord};
 pub use run_file::{RUN_FILE, RunInfo};

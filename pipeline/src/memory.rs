@@ -1,7 +1,7 @@
 //! Who watches memory while a stage runs: `memguard`, or nobody.
 
-use memguard::{Guard, Level, Scope, Thresholds};
-use std::collections::BTreeMap;
+use memguard::{Bytes, Guard, Level, Scope, Thresholds, Usage};
+use std::{collections::BTreeMap, time::Duration};
 
 /// Watches memory for the runner.
 pub trait Memory: Send + Sync {
@@ -26,8 +26,13 @@ pub trait MemoryScope: Send {
     /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a few times a second.
     fn check(&mut self) -> Level;
 
-    /// Cleans up, reads and logs the memory after the stage.
-    fn leave(self: Box<Self>) -> MemoryUse;
+    /// When to check again.
+    fn next_check(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+
+    /// Cleans up, reads and logs the memory after the stage, of which `promised` was the most that it had reserved at once.
+    fn leave(self: Box<Self>, promised: u64) -> MemoryUse;
 }
 
 /// Bytes in use around a stage; `None` where they cannot be read.
@@ -41,6 +46,9 @@ pub struct MemoryUse {
     pub peak: Option<u64>,
     /// What cleanups gave back; negative where memory grew meanwhile.
     pub freed: Option<i64>,
+    /// The most that the stage had reserved at once.
+    #[serde(default)]
+    pub promised: Option<u64>,
 }
 
 /// Watches nothing; every stage may take this many bytes.
@@ -62,7 +70,7 @@ impl MemoryScope for Unwatched {
         Level::Calm
     }
 
-    fn leave(self: Box<Self>) -> MemoryUse {
+    fn leave(self: Box<Self>, _promised: u64) -> MemoryUse {
         MemoryUse::default()
     }
 }
@@ -71,13 +79,15 @@ impl MemoryScope for Unwatched {
 #[derive(Clone, Debug)]
 pub struct Guarded {
     guard: Guard,
+    /// How many may be allocating at once.
+    threads: usize,
     thresholds: BTreeMap<String, Thresholds>,
 }
 
 impl Guarded {
-    /// With the guard's thresholds for every slot.
-    pub fn new(guard: Guard) -> Guarded {
-        Guarded { guard, thresholds: BTreeMap::new() }
+    /// With the guard's thresholds for every slot; `threads` is how many may be allocating at once.
+    pub fn new(guard: Guard, threads: usize) -> Guarded {
+        Guarded { guard, threads, thresholds: BTreeMap::new() }
     }
 
     /// With other thresholds for one slot (`stage2a`).
@@ -103,24 +113,36 @@ impl Memory for Guarded {
 
     fn enter(&self, slot: &str) -> Box<dyn MemoryScope> {
         let thresholds = self.thresholds.get(slot).copied().unwrap_or(self.guard.thresholds());
-        Box::new(Watched(self.guard.scope(&slot.to_uppercase(), thresholds)))
+        let scope = self.guard.scope(&slot.to_uppercase(), thresholds);
+        Box::new(Watched { scope, threads: self.threads })
     }
 }
 
-struct Watched(Scope);
+struct Watched {
+    scope: Scope,
+    threads: usize,
+}
 
 impl MemoryScope for Watched {
     fn check(&mut self) -> Level {
-        self.0.check()
+        self.scope.check()
     }
 
-    fn leave(self: Box<Self>) -> MemoryUse {
-        let report = self.0.finish(true);
-        MemoryUse {
-            before: report.before.map(|usage| usage.used.get()),
-            after: report.after.map(|usage| usage.used.get()),
-            peak: report.peak.map(|peak| peak.bytes.get()),
-            freed: Some(report.freed.get()),
+    fn next_check(&self) -> Duration {
+        self.scope.next_check(self.threads)
+    }
+
+    fn leave(self: Box<Self>, promised: u64) -> MemoryUse {
+        let name = self.scope.name().to_owned();
+        let report = self.scope.finish(true);
+        let bytes = |usage: Option<Usage>| usage.map(|usage| usage.used.get());
+        let (before, after, peak) = (bytes(report.before), bytes(report.after), report.peak.map(|peak| peak.bytes));
+        // Ledger and gauge do not trust each other: what they say is put side by side.
+        if let (Some(peak), Some(start)) = (peak, report.start) {
+            let grew = peak.saturating_sub(start);
+            tracing::info!("[{name}] promised at most {}, grew by {grew} at most", Bytes::new(promised));
         }
+        let (peak, freed, promised) = (peak.map(Bytes::get), Some(report.freed.get()), Some(promised));
+        MemoryUse { before, after, peak, freed, promised }
     }
 }

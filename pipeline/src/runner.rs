@@ -4,12 +4,14 @@ use crate::checkpoint::Checkpoint;
 use crate::confirm::{Judge, confirm};
 use crate::context::{BestSink, Context, ProgressSink, Silent};
 use crate::events::Event;
+use crate::folder::saving_bytes;
 use crate::memory::{Memory, MemoryUse, Unwatched};
 use crate::plan::{Outcome, Plan, StageRecord};
 use crate::shares::Shares;
 use crate::stage::{Stage, StageError};
 use crate::stop::{Budget, Cancel, Stop};
 use crate::watch;
+use memguard::{Bytes, Ledger};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
@@ -223,9 +225,13 @@ impl Runner {
     ) -> (Result<Plan, StageError>, MemoryUse) {
         let Step { slot, stage, .. } = &steps[index];
         let mut scope = self.memory.enter(slot);
+        let room = self.memory.room();
+        let least = stage.memory(plan).least;
+        // What a checkpoint takes is never promised.
+        let reserve = saving_bytes(&plan.problem);
+        let limit = room.planned.max(least.saturating_add(reserve));
+        let ledger = Ledger::new(Bytes::new(limit), Bytes::new(reserve));
         let made = watch::while_watched(scope.as_mut(), stop, || {
-            let room = self.memory.room();
-            let least = stage.memory(plan).least;
             if least > room.most {
                 return Err(StageError::Memory { needed: least, available: room.most });
             }
@@ -239,7 +245,7 @@ impl Runner {
             let context = Context {
                 seed: stream(self.seed, steps, index),
                 stop: stop.clone(),
-                memory: room.planned.max(least),
+                ledger: ledger.clone(),
                 threads: self.threads,
                 progress: self.observer.starts(slot, stage.name(), stop.budget()),
                 best,
@@ -247,7 +253,7 @@ impl Runner {
             };
             stage.run(plan.clone(), &context)
         });
-        (made, scope.leave())
+        (made, scope.leave(ledger.peak().get()))
     }
 
     /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so what it trips over is the stage's

@@ -26,6 +26,9 @@ pub enum StageError {
         /// Bytes there are.
         available: u64,
     },
+    /// The ledger refused what the stage cannot do without.
+    #[error(transparent)]
+    Refused(#[from] memguard::Refused),
     /// Anything else, in words.
     #[error("{0}")]
     Failed(String),

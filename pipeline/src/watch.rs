@@ -9,12 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::Duration,
 };
-
-/// How long to wait for the next reading when all is calm, and when it is not.
-const CALM: Duration = Duration::from_millis(50);
-const TENSE: Duration = Duration::from_millis(10);
 
 /// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical level halts it. A panic becomes an
 /// error.
@@ -32,7 +27,7 @@ pub(crate) fn while_watched<T>(
                 if level == Level::Critical {
                     stop.halt();
                 }
-                thread::park_timeout(if level >= Level::Elevated { TENSE } else { CALM });
+                thread::park_timeout(scope.next_check());
             }
         });
         let result = catch_unwind(AssertUnwindSafe(work));

@@ -265,7 +265,7 @@ fn critical_memory_halts_the_stage_and_not_the_run() {
         fn check(&mut self) -> memguard::Level {
             memguard::Level::Critical
         }
-        fn leave(self: Box<Self>) -> MemoryUse {
+        fn leave(self: Box<Self>, _promised: u64) -> MemoryUse {
             MemoryUse { before: Some(5), ..MemoryUse::default() }
         }
     }
@@ -301,7 +301,7 @@ fn the_work_folder_of_a_stage_is_gone_afterwards_even_after_a_panic() {
 #[test]
 fn a_guarded_run_measures_its_memory() {
     let mut runner = by_steps(1);
-    runner.memory = Arc::new(Guarded::new(memguard::Guard::of_this_process(None)));
+    runner.memory = Arc::new(Guarded::new(memguard::Guard::of_this_process(None), 1));
     struct Seen(Mutex<Option<MemoryUse>>);
     impl Observer for Seen {
         fn ends(&self, event: &Event, _: &Plan) {

@@ -195,11 +195,9 @@ fn clusters_decide_the_order_and_not_whether_all_are_placed() {
 #[test]
 fn too_little_memory_is_said_before_anything_is_done() {
     let mut ctx = context(1, STEPS);
-    ctx.memory = 10;
-    assert!(matches!(
-        Greedy.run(Plan::new(Arc::new(planted(1))), &ctx),
-        Err(pipeline::StageError::Memory { available: 10, .. })
-    ));
+    ctx.ledger = pipeline::Ledger::new(pipeline::Bytes::new(10), pipeline::Bytes::ZERO);
+    let refused = Greedy.run(Plan::new(Arc::new(planted(1))), &ctx).expect_err("ten bytes are too few");
+    assert!(refused.to_string().contains("10 B of 10 B are free"), "{refused}");
 }
 
 /// The shared instances, or `None` with a printed line.

@@ -8,7 +8,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -21,7 +21,7 @@ fn context(steps: u64) -> Context {
     Context {
         seed: 1,
         stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
-        memory: 1 << 30,
+        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
         progress: Arc::new(Silent),
         best: Arc::new(Silent),

@@ -1,6 +1,6 @@
 //! Annealing on generated timetables: never worse, the score claimed is the score, the same with every number of threads.
 
-use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use stage0_load::generate::{self, Campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Settings};
@@ -12,7 +12,7 @@ fn context(seed: u64, threads: usize, budget: Budget) -> Context {
     Context {
         seed,
         stop: Stop::new(Cancel::default(), budget),
-        memory: 1 << 30,
+        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads,
         progress: Arc::new(Silent),
         best: Arc::new(Silent),

@@ -7,7 +7,7 @@
 
 use std::{env, sync::Arc};
 
-use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -24,7 +24,7 @@ fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
     let context = Context {
         seed,
         stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
-        memory: 1 << 30,
+        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
         progress: Arc::new(Silent),
         best: Arc::new(Silent),

@@ -15,7 +15,7 @@ mod reasons;
 mod rooms;
 
 use crate::greedy::desk::Desk;
-use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{BoardIndex, Ways};
 
@@ -33,10 +33,7 @@ impl Stage for Greedy {
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         let problem = Arc::clone(&plan.problem);
-        let ask = self.memory(&plan);
-        if ask.least > ctx.memory {
-            return Err(StageError::Memory { needed: ask.least, available: ctx.memory });
-        }
+        let _promised = ctx.ledger.reserve("greedy", Bytes::new(self.memory(&plan).least))?;
         let index = Arc::new(BoardIndex::new(&problem));
         let mut desk = Desk::new(&problem, index, plan.timetable.as_ref(), ctx);
         desk.enrol_everyone();

@@ -1,7 +1,7 @@
 //! Small problems with a solution planted in them.
 #![allow(unreachable_pub, reason = "a module of tests is no library")]
 
-use pipeline::{Budget, Cancel, Context, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use std::sync::Arc;
 use timetable::*;
 
@@ -10,7 +10,7 @@ pub fn context(seed: u64, budget: Budget) -> Context {
     Context {
         seed,
         stop: Stop::new(Cancel::default(), budget),
-        memory: 1 << 32,
+        ledger: Ledger::new(Bytes::gib(4), Bytes::ZERO),
         threads: 1,
         progress: Arc::new(Silent),
         best: Arc::new(Silent),

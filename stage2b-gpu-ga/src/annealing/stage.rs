@@ -4,7 +4,7 @@ use super::chain::{Chain, Mix, Weights};
 use super::domains::Domains;
 use super::random::Random;
 use super::schedule::{self, Schedule};
-use pipeline::{Context, MemoryAsk, Plan, Progress, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
@@ -72,14 +72,23 @@ const TURN_BACK: [u32; 2] = [190, 320];
 const HEAVIER_FROM: f64 = 0.25;
 
 impl Annealing {
-    fn chains(&self, problem: &Problem, ctx: &Context) -> usize {
+    /// How many chains there is memory for, and the promise of it. With a step budget all that are wanted or none: there the result
+    /// must not depend on free memory.
+    fn chains(&self, problem: &Problem, ctx: &Context) -> Result<(usize, Reservation), Refused> {
+        let one = Bytes::new(chain_bytes(problem));
         let wanted = match (self.settings.chains, ctx.stop.steps()) {
             (0, Some(_)) => 1,
             (0, None) => ctx.threads.max(1),
             (n, _) => n,
         };
-        let affordable = (ctx.memory / chain_bytes(problem).max(1)).max(1) as usize;
-        wanted.min(affordable)
+        let chains = ctx.ledger.consumer("chains", OnRefusal::Shrink);
+        let mut promised = chains.reserve(if ctx.stop.steps().is_some() { one.times(wanted) } else { one })?;
+        if ctx.stop.steps().is_some() {
+            return Ok((wanted, promised));
+        }
+        let (more, rest) = chains.reserve_up_to(wanted - 1, one);
+        promised.join(rest);
+        Ok((1 + more, promised))
     }
 
     fn mix(&self, domains: &Domains) -> Mix {
@@ -173,11 +182,16 @@ fn best_of(chains: &[Chain<'_>]) -> usize {
 }
 
 impl Annealing {
-    fn anneal(&self, problem: &Problem, start: &Timetable, ctx: &Context) -> (Timetable, Score, u64) {
+    fn anneal(
+        &self,
+        problem: &Problem,
+        start: &Timetable,
+        ctx: &Context,
+    ) -> Result<(Timetable, Score, u64), StageError> {
+        let (n, mut promised) = self.chains(problem, ctx)?;
         let index = Arc::new(BoardIndex::new(problem));
         let domains = Domains::new(problem);
         let mix = self.mix(&domains);
-        let n = self.chains(problem, ctx);
         let run = Run { ctx, chains: n as u64, evaluated: AtomicU64::new(0) };
         let board = Board::with(problem, index, start);
         let first = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
@@ -195,6 +209,8 @@ impl Annealing {
         }
         let schedule = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
         tracing::debug!(low, median, ?schedule, hard, chains = n, "annealing");
+        // Moves of chains that were given up.
+        let mut gone = 0;
         for round in 1..=ROUNDS {
             let until = DESCENT + (1.0 - DESCENT) * f64::from(round) / f64::from(ROUNDS);
             run.advance_all(&mut chains, until, &|chain, used| {
@@ -207,8 +223,12 @@ impl Annealing {
                 chains.iter_mut().for_each(|c| c.turn_back(until));
             }
             run.report(&chains[best_of(&chains)]);
-            if n > 1 && round % EXCHANGE == 0 {
+            if chains.len() > 1 && round % EXCHANGE == 0 {
                 exchange(&mut chains);
+            }
+            if chains.len() > 1 && ctx.stop.steps().is_none() && ctx.stop.should_shrink() {
+                gone += drop_worse_half(&mut chains);
+                promised.shrink(promised.bytes().saturating_sub(Bytes::new(chain_bytes(problem)).times(chains.len())));
             }
             let best = &chains[best_of(&chains)];
             if ctx.stop.now() || best.keep.score == Score::default() {
@@ -216,10 +236,19 @@ impl Annealing {
             }
             tracing::trace!(round, t = schedule.at(until), now = %chains[0].board.score(), best = %best.keep.score);
         }
-        let evaluated = chains.iter().map(|c| c.evaluated).sum();
+        let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));
-        (best.keep.best, best.keep.score, evaluated)
+        Ok((best.keep.best, best.keep.score, evaluated))
     }
+}
+
+/// Memory is short: the better half of the chains goes on. Returns how many moves the others evaluated.
+fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
+    let all = chains.len();
+    chains.sort_by_key(|c| c.keep.score);
+    let gone = chains.drain(all.div_ceil(2)..).map(|c| c.evaluated).sum();
+    tracing::info!("memory is short: going on with {} of {all} chains", chains.len());
+    gone
 }
 
 /// The chain with the worst board goes on from the board of the best.
@@ -248,7 +277,7 @@ impl Stage for Annealing {
             return Err(StageError::Lacks("a timetable to improve"));
         };
         let problem = Arc::clone(&plan.problem);
-        let (best, score, evaluated) = self.anneal(&problem, &start, ctx);
+        let (best, score, evaluated) = self.anneal(&problem, &start, ctx)?;
         ctx.stop.report_steps(evaluated);
         if ctx.stop.steps().is_some() {
             plan.notes.push(format!("{evaluated} moves evaluated"));

@@ -12,7 +12,7 @@ mod moves;
 mod suspects;
 
 use bench::Bench;
-use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{BoardIndex, Ways};
 
@@ -31,10 +31,7 @@ impl Stage for MinConflicts {
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
         let problem = Arc::clone(&plan.problem);
-        let ask = self.memory(&plan);
-        if ask.least > ctx.memory {
-            return Err(StageError::Memory { needed: ask.least, available: ctx.memory });
-        }
+        let _promised = ctx.ledger.reserve("min-conflicts", Bytes::new(self.memory(&plan).least))?;
         let mut bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
         let before = bench.best_score;
         if before.is_valid() {
