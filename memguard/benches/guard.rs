@@ -78,7 +78,9 @@ fn main() {
     let share = (processor() - used).as_secs_f64() / began.elapsed().as_secs_f64();
     let grew = guard.readings().resident.unwrap_or_default().saturating_sub(before);
     println!("watching for 5 s         {looks:>10} looks, {:.3} % of a core, {grew}", share * 100.0);
-    let mut tight = guard.scope("TIGHT", Thresholds::new(1e-9, 1e-8, 1e-7).expect("rising"));
+    let resident = guard.readings().resident.unwrap_or_default();
+    let mut tight =
+        Guard::of_this_process(Some(resident.saturating_add(Bytes::mb(1)))).scope("TIGHT", Thresholds::default());
     let (began, used, mut looks) = (Instant::now(), processor(), 0);
     while began.elapsed() < Duration::from_secs(5) {
         black_box(tight.check());

@@ -151,7 +151,15 @@ impl Ledger {
     ///
     /// Where less is free, or the consumer would hold more than its cap; nothing has changed then.
     pub fn reserve(&self, consumer: &str, bytes: Bytes) -> Result<Reservation, Refused> {
-        self.consumer(consumer, OnRefusal::Fail).reserve(bytes)
+        let then = OnRefusal::Fail;
+        let mut book = self.lock();
+        let entry = book.enter(consumer);
+        if let Err(refused) = book.take(entry, bytes, then) {
+            book.leave(entry);
+            return Err(refused);
+        }
+        drop(book);
+        Ok(Reservation { book: Arc::clone(&self.book), entry, then, bytes })
     }
 
     /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already stays promised.

@@ -14,7 +14,7 @@ const LEAST: Bytes = Bytes::mib(16);
 pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
     let least = guard.readings().resident.unwrap_or_default().max(LEAST);
     if guard.limit() < least {
-        return Err(too_small(guard, least, "for anything"));
+        return Err(too_small(guard, least, "for anything", "more memory alone helps"));
     }
     Ok(())
 }
@@ -26,26 +26,32 @@ pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
 pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Result<(), BudgetTooSmall> {
     let Some(usage) = guard.usage() else { return Ok(()) };
     for step in steps {
-        let ask = Bytes::new(step.stage.memory(plan).least);
+        let ask = step.stage.memory(plan);
+        let (ask, preferred) = (Bytes::new(ask.least), Bytes::new(ask.preferred));
         // The runner refuses a stage that cannot have its least below the critical threshold.
         let needed = usage.used.saturating_add(ask).scaled(1.0 / guard.thresholds().begins(Level::Critical));
         if needed > usage.limit {
             let what = format!(
-                "for this problem: {} are in use after loading it, and {} `{}` needs at least {ask} more",
+                "for this problem: {} are in use after loading it, and {} `{}` needs at least {ask} more (it works best with {preferred})",
                 usage.used,
                 step.slot,
                 step.stage.name()
             );
-            return Err(too_small(guard, needed, &what));
+            // The stage that makes timetables cannot be left out.
+            let knob = match step.slot.as_str() {
+                "stage1" | "stage2b" | "stage3" => format!("or leave the stage out: --{} none", step.slot),
+                _ => "more memory alone helps".to_owned(),
+            };
+            return Err(too_small(guard, needed, &what, &knob));
         }
     }
     Ok(())
 }
 
-fn too_small(guard: &Guard, least: Bytes, what: &str) -> BudgetTooSmall {
+fn too_small(guard: &Guard, least: Bytes, what: &str, knob: &str) -> BudgetTooSmall {
     let limit = guard.limits().holding();
     BudgetTooSmall(format!(
-        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}",
+        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}: {knob}",
         guard.limit(),
         limit.source
     ))

@@ -1,11 +1,17 @@
 //! The conflict graph and clusters of a campus: 1,332 courses, 2,494 sections, about 8,300 classes, 19,058 students, 2,320 teachers.
 
+use pipeline::{Bytes, Ledger};
 use stage1_louvain::{ConflictGraph, cluster, describe, finish};
 use timetable::*;
 
+/// Memory enough for any of these graphs.
+fn roomy() -> Ledger {
+    Ledger::new(Bytes::gb(1), Bytes::ZERO)
+}
+
 fn main() {
     let problem = campus();
-    let graph = ConflictGraph::build(&problem, None);
+    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
     let clusters = finish(&graph, cluster(&graph, 60, 250, 1, &|| true));
     eprintln!("{} classes", problem.classes().len());
     describe(&graph, &clusters, 60, 250).iter().for_each(|note| eprintln!("{note}"));
@@ -81,11 +87,11 @@ fn campus() -> Problem {
 #[divan::bench(sample_count = 10)]
 fn conflict_graph(bencher: divan::Bencher<'_, '_>) {
     let problem = campus();
-    bencher.bench_local(|| ConflictGraph::build(&problem, None));
+    bencher.bench_local(|| ConflictGraph::build(&problem, None, &roomy()).expect("there is enough"));
 }
 
 #[divan::bench(sample_count = 10)]
 fn clusters_of_60_to_250(bencher: divan::Bencher<'_, '_>) {
-    let graph = ConflictGraph::build(&campus(), None);
+    let graph = ConflictGraph::build(&campus(), None, &roomy()).expect("there is enough");
     bencher.bench_local(|| finish(&graph, cluster(&graph, 60, 250, 1, &|| true)));
 }

@@ -4,6 +4,7 @@ use crate::csr::Csr;
 use crate::edges::PairSums;
 use crate::{groups, students};
 use petgraph::{graph::NodeIndex, graph::UnGraph};
+use pipeline::{Bytes, Ledger, Refused, Reservation};
 use timetable::{NONE, Problem, Timetable};
 
 /// The weight of one student shared.
@@ -12,7 +13,7 @@ pub const UNIT: u64 = 256;
 pub const HARD: u64 = 40 * UNIT;
 
 /// What is gathered while the graph is built.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gathering {
     pub(crate) pairs: PairSums,
     pub(crate) wide_groups: Vec<Vec<u32>>,
@@ -29,26 +30,47 @@ pub struct ConflictGraph {
     wide_groups: Vec<Vec<u32>>,
     wide_courses: Vec<Vec<u32>>,
     wide_pairs: Vec<(u32, u32)>,
+    /// For its rows.
+    _promised: Option<Reservation>,
 }
 
 impl ConflictGraph {
     /// Builds the graph. Students count where they are enrolled, if the timetable enrols anyone, otherwise where they are expected.
-    pub fn build(problem: &Problem, timetable: Option<&Timetable>) -> ConflictGraph {
-        let mut gathered = Gathering::default();
+    ///
+    /// # Errors
+    /// Where the ledger has no memory for all its edges.
+    pub fn build(problem: &Problem, timetable: Option<&Timetable>, ledger: &Ledger) -> Result<ConflictGraph, Refused> {
+        let mut gathered = Gathering {
+            pairs: PairSums::new(ledger.reserve("conflict graph", Bytes::ZERO)?),
+            wide_groups: Vec::new(),
+            wide_courses: Vec::new(),
+            wide_pairs: Vec::new(),
+        };
         match timetable.filter(|t| t.enrolment.iter().any(|&class| class != NONE)) {
             Some(timetable) => students::enrolled(problem, timetable, &mut gathered),
-            None => students::expected(problem, &mut gathered),
+            None => students::expected(problem, ledger, &mut gathered)?,
         }
         groups::constraints(problem, &mut gathered);
         groups::contested_rooms(problem, &mut gathered);
         let Gathering { pairs, wide_groups, wide_courses, wide_pairs } = gathered;
-        let csr = Csr::from_edges(problem.classes().len(), &pairs.finish());
-        ConflictGraph { csr, wide_groups, wide_courses, wide_pairs }
+        let (edges, mut promised) = pairs.finish()?;
+        let rows = Csr::bytes(problem.classes().len(), edges.len());
+        promised.try_grow(rows)?;
+        let csr = Csr::from_edges(problem.classes().len(), &edges);
+        drop(edges);
+        promised.resize(rows)?;
+        Ok(ConflictGraph { csr, wide_groups, wide_courses, wide_pairs, _promised: Some(promised) })
     }
 
     /// A graph of these edges alone.
     pub fn of(csr: Csr) -> ConflictGraph {
-        ConflictGraph { csr, wide_groups: Vec::new(), wide_courses: Vec::new(), wide_pairs: Vec::new() }
+        ConflictGraph {
+            csr,
+            wide_groups: Vec::new(),
+            wide_courses: Vec::new(),
+            wide_pairs: Vec::new(),
+            _promised: None,
+        }
     }
 
     /// The graph by rows.

@@ -1,5 +1,7 @@
 //! A weighted undirected graph, stored row by row (compressed sparse rows).
 
+use pipeline::Bytes;
+
 /// A weighted undirected graph on the nodes `0..len`; every edge stands in the rows of both its ends, loops stand apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Csr {
@@ -36,6 +38,16 @@ impl Csr {
             }
         }
         Csr { offsets, ends, weights, loops: vec![0; nodes] }
+    }
+
+    /// What a graph takes, and for a moment while it is made.
+    pub(crate) fn bytes(nodes: usize, edges: usize) -> Bytes {
+        Bytes::of::<usize>(3 * nodes).saturating_add(Bytes::of::<(u32, u64)>(2 * edges))
+    }
+
+    /// What this one takes.
+    pub(crate) fn held(&self) -> Bytes {
+        Csr::bytes(self.len(), self.edge_count())
     }
 
     /// How many nodes there are.

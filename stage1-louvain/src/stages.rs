@@ -3,7 +3,7 @@
 use crate::clusters::{cluster, describe, finish};
 use crate::conflict::ConflictGraph;
 use petgraph::unionfind::UnionFind;
-use pipeline::{Clusters, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
 use std::sync::Arc;
 
 /// Clusters of `min` to `max` classes by the Louvain method.
@@ -28,16 +28,18 @@ impl Stage for Louvain {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
         let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
         let found = pool.install(|| {
-            let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref());
+            let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger)?;
+            // Levels and counters of the method are of the order of the graph.
+            let _levels = ctx.ledger.reserve("louvain", graph.csr().held().times(2))?;
             let of = cluster(&graph, self.min, self.max, ctx.seed, &|| !ctx.stop.now());
             if ctx.stop.now() {
-                return None;
+                return Ok(None);
             }
             let clusters = finish(&graph, of);
             let notes = describe(&graph, &clusters, self.min, self.max);
-            Some((clusters, notes))
+            Ok::<_, Refused>(Some((clusters, notes)))
         });
-        match found {
+        match found? {
             Some((clusters, notes)) => {
                 plan.clusters = Some(Arc::new(clusters));
                 plan.notes.extend(notes);
@@ -63,7 +65,7 @@ impl Stage for Components {
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         ctx.stop.report_steps(0);
-        let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref());
+        let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger)?;
         let mut sets = UnionFind::new(graph.csr().len());
         graph.csr().edges().for_each(|(a, b, _)| {
             sets.union(a, b);
@@ -109,7 +111,8 @@ impl Stage for NoClusters {
     }
 }
 
-/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these.
+/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these, and mostly far fewer: the
+/// graph asks the ledger as it grows.
 fn graph_memory(plan: &Plan) -> MemoryAsk {
     let problem = &plan.problem;
     let students: u64 = problem.students().iter().map(|s| u64::from(s.requests.len).min(64).pow(2) / 2).sum();

@@ -3,6 +3,7 @@
 use crate::conflict::{Gathering, UNIT};
 use crate::edges::PairSums;
 use crate::groups::link;
+use pipeline::{Bytes, Ledger, Refused};
 use timetable::*;
 
 /// Two courses with more pairs of classes than this are linked class by class instead.
@@ -41,8 +42,8 @@ fn offers(problem: &Problem) -> Vec<Offer> {
 
 /// A unit for each student expected in both classes, where every student takes each alternative equally likely and chooses in different
 /// courses independently. Courses are paired first, so the work does not grow with students × classes².
-pub(crate) fn expected(problem: &Problem, to: &mut Gathering) {
-    let mut pairs = PairSums::default();
+pub(crate) fn expected(problem: &Problem, ledger: &Ledger, to: &mut Gathering) -> Result<(), Refused> {
+    let mut pairs = PairSums::new(ledger.reserve("pairs of courses", Bytes::ZERO)?);
     let mut taking = vec![0u64; problem.courses().len()];
     let mut courses = Vec::new();
     for student in problem.students() {
@@ -59,12 +60,14 @@ pub(crate) fn expected(problem: &Problem, to: &mut Gathering) {
     for (course, &students) in taking.iter().enumerate().filter(|&(_, &n)| n > 0) {
         within(problem, CourseId::new(course), students, to);
     }
-    for (a, b, students) in pairs.finish() {
+    let (pairs, _promised) = pairs.finish()?;
+    for (a, b, students) in pairs {
         across(&offers, (a, b), students, to);
     }
     if !to.wide_pairs.is_empty() {
         to.wide_courses = offers.iter().map(|offer| offer.classes.iter().map(|&(class, _)| class).collect()).collect();
     }
+    Ok(())
 }
 
 /// Links the classes of two courses that so many students take both of.

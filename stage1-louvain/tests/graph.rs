@@ -5,6 +5,11 @@ use stage1_louvain::*;
 use std::{collections::BTreeMap, sync::Arc};
 use timetable::*;
 
+/// Memory enough for any of these graphs.
+fn roomy() -> Ledger {
+    Ledger::new(Bytes::gb(1), Bytes::ZERO)
+}
+
 struct Random(u64);
 
 impl Random {
@@ -155,7 +160,7 @@ fn the_graph_is_that_of_looking_at_all_pairs() {
         let problem = random_problem(seed, 4, 2);
         let enrolled = random_timetable(&problem, seed);
         for timetable in [None, Some(&enrolled)] {
-            let graph = ConflictGraph::build(&problem, timetable);
+            let graph = ConflictGraph::build(&problem, timetable, &roomy()).expect("there is enough");
             let found: BTreeMap<(u32, u32), u64> = graph.csr().edges().map(|(a, b, w)| ((a, b), w)).collect();
             for a in 0..problem.classes().len() as u32 {
                 for b in a + 1..problem.classes().len() as u32 {
@@ -197,7 +202,7 @@ fn two_large_courses_are_linked_class_by_class_with_the_weight_of_all_their_pair
         b.student("", &courses);
     }
     let problem = b.build().expect("a sound problem");
-    let csr = ConflictGraph::build(&problem, None).csr().clone();
+    let csr = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough").csr().clone();
     assert_eq!(csr.edge_count(), 24 * 2);
     // 1,000 students, each in one class of either.
     let share = csr.total() as f64 / (1_000 * UNIT) as f64;
@@ -237,7 +242,7 @@ fn with_teachers(classes: u32, groups: &[Vec<u32>]) -> Problem {
 fn a_large_group_is_linked_in_a_ring_that_weighs_as_much_as_all_its_pairs() {
     let n = 500u64;
     let problem = with_teachers(500, &[(0..500).collect()]);
-    let graph = ConflictGraph::build(&problem, None);
+    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
     assert_eq!(graph.csr().edge_count(), 500 * 24);
     let (ring, pairs) = (graph.csr().total() as f64, (HARD * n * (n - 1) / 2) as f64);
     assert!((ring / pairs - 1.0).abs() < 0.001, "{ring} {pairs}");
@@ -247,7 +252,7 @@ fn a_large_group_is_linked_in_a_ring_that_weighs_as_much_as_all_its_pairs() {
 #[test]
 fn clusters_that_share_a_large_group_have_different_colours_even_where_no_edge_links_them() {
     let problem = with_teachers(500, &[(0..500).collect()]);
-    let graph = ConflictGraph::build(&problem, None);
+    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
     // Ten pieces of the ring: pieces that are not neighbours have no edge.
     let clusters = finish(&graph, (0..500).map(|class| class / 50).collect());
     let mut colours = clusters.colour.clone();

@@ -1,0 +1,208 @@
+//! Runs inside real control groups with small limits: valid or refused at the start, never killed.
+//!
+//! Two seconds each on a small generated campus; with `STAGECOACH_SLOW=1` on comp12, muni-fsps-spr17 and a whole campus, with
+//! `STAGECOACH_TIME=60` for so long. Where no control group can be made, that is printed and nothing is tested.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{Place, Ran};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// A control group of version 1 or 2 with a limit; removed on drop.
+struct Group(PathBuf);
+
+impl Group {
+    fn with_limit(bytes: u64) -> Option<Group> {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("stagecoach-test-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let own = |line: &str, controller: &str| {
+            let (_, rest) = line.split_once(':')?;
+            let (controllers, path) = rest.split_once(':')?;
+            (controllers == controller).then(|| path.trim_start_matches('/').to_owned())
+        };
+        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+        for (controller, mount, file) in
+            [("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("", "/sys/fs/cgroup", "memory.max")]
+        {
+            let Some(path) = groups.lines().find_map(|line| own(line, controller)) else { continue };
+            // In a container the group may lie elsewhere than the path says: then next to the mount point.
+            for parent in [Path::new(mount).join(path), PathBuf::from(mount)] {
+                let folder = parent.join(&name);
+                if fs::create_dir(&folder).is_err() {
+                    continue;
+                }
+                let group = Group(folder);
+                if group.0.join(file).exists() && fs::write(group.0.join(file), bytes.to_string()).is_ok() {
+                    return Some(group);
+                }
+            }
+        }
+        eprintln!("skipped: no control group can be made here");
+        None
+    }
+
+    /// Starts a command inside.
+    fn start(&self, command: &Command) -> Child {
+        let mut inside = Command::new("sh");
+        inside.args(["-c", "echo $$ > \"$0\" && exec \"$@\""]).arg(self.0.join("cgroup.procs"));
+        inside.arg(command.get_program()).args(command.get_args());
+        if let Some(folder) = command.get_current_dir() {
+            inside.current_dir(folder);
+        }
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => inside.env(name, value),
+                None => inside.env_remove(name),
+            };
+        }
+        inside.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
+    }
+
+    fn number(&self, file: &str, key: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.0.join(file)).ok()?;
+        text.lines().find_map(|line| line.strip_prefix(key)?.trim().parse().ok())
+    }
+
+    fn kills(&self) -> u64 {
+        let of = |file| self.number(file, "oom_kill ");
+        of("memory.oom_control").or_else(|| of("memory.events")).expect("the kernel counts its kills")
+    }
+
+    /// The most that was used, page cache included.
+    fn highest(&self) -> Option<u64> {
+        self.number("memory.max_usage_in_bytes", "").or_else(|| self.number("memory.peak", ""))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        for _ in 0..200 {
+            if fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+}
+
+fn slow() -> bool {
+    env::var("STAGECOACH_SLOW").is_ok()
+}
+
+fn seconds() -> u64 {
+    env::var("STAGECOACH_TIME").map_or(2, |n| n.parse().expect("a number of seconds"))
+}
+
+/// Problems, and the megabytes in which each has to be solved.
+fn problems(place: &Place) -> Vec<(PathBuf, u64)> {
+    let mut problems = Vec::new();
+    if slow() {
+        let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
+        let instances = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from);
+        problems.push((instances.join("cb-ctt/comp12.ctt"), 64));
+        problems.push((instances.join("itc2019/muni-fsps-spr17.xml.gz"), 128));
+        problems.retain(|(file, _)| file.is_file());
+        place.run("generate campus campus").ends_with(0);
+        problems.push((place.path("campus"), 384));
+    } else {
+        place.run("generate campus small --scale 0.05").ends_with(0);
+        problems.push((place.path("small"), 64));
+    }
+    problems
+}
+
+fn solve(place: &Place, problem: &Path) -> Command {
+    place.command(&format!("solve {} --time {} --threads 2 --seed 1 --json --out out", problem.display(), seconds()))
+}
+
+#[test]
+fn in_a_small_group_a_run_ends_valid_or_refuses_at_the_start() {
+    let place = Place::new();
+    for (problem, most) in problems(&place) {
+        let name = problem.file_name().expect("a name").to_string_lossy().into_owned();
+        let free = Ran::of(solve(&place, &problem).output().expect("the program runs"));
+        eprintln!("{name}, no limit: {}", free.last_event()["score"]);
+        let mut limit = most * 1_000_000;
+        loop {
+            let Some(group) = Group::with_limit(limit) else { return };
+            let _ = fs::remove_dir_all(place.path("out"));
+            let began = std::time::Instant::now();
+            let ran = Ran::of(group.start(&solve(&place, &problem)).wait_with_output().expect("its end"));
+            let refused = ran.code == Some(3);
+            let score = if refused { "refused".into() } else { ran.last_event()["score"].to_string() };
+            eprintln!(
+                "{name}, {} MB: exit code {:?} after {:.1} s, {score}, highest {:.1} MB with page cache, {} kills",
+                limit as f64 / 1e6,
+                ran.code,
+                began.elapsed().as_secs_f64(),
+                group.highest().unwrap_or(0) as f64 / 1e6,
+                group.kills()
+            );
+            assert_eq!(group.kills(), 0, "{ran:?}");
+            if refused {
+                assert!(limit < most * 1_000_000, "it has to do with that much: {ran:?}");
+                assert!(ran.err.contains("too small"), "{}", ran.err);
+                break;
+            }
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            assert_eq!(ran.last_event()["valid"], true, "{ran:?}");
+            limit /= 2;
+        }
+    }
+}
+
+#[test]
+fn beside_a_hog_a_run_stays_alive_and_ends_valid() {
+    let place = Place::new();
+    for (problem, most) in problems(&place) {
+        let limit = most * 1_000_000;
+        let Some(group) = Group::with_limit(limit) else { return };
+        let _ = fs::remove_dir_all(place.path("out"));
+        let run = group.start(&solve(&place, &problem));
+        let mut hog = Command::new(env::current_exe().expect("this test"));
+        hog.args(["--ignored", "--exact", "role_hog"]).env("STAGECOACH_TEST_GROUP", &group.0);
+        let mut hog = group.start(&hog);
+        let ran = Ran::of(run.wait_with_output().expect("its end"));
+        let kills = group.kills();
+        hog.kill().expect("it is still there");
+        hog.wait().expect("its end");
+        let name = problem.file_name().expect("a name").to_string_lossy().into_owned();
+        eprintln!(
+            "{name}, {most} MB beside a hog: exit code {:?}, {}, {kills} kills",
+            ran.code,
+            ran.last_event()["score"]
+        );
+        assert_eq!((ran.code, kills), (Some(0), 0), "{ran:?}");
+        assert_eq!(ran.last_event()["valid"], true, "{ran:?}");
+    }
+}
+
+/// Takes the group's memory, little by little, up to 95 % of its limit, and holds it.
+#[test]
+#[ignore = "a role in another test"]
+fn role_hog() {
+    let Some(folder) = env::var_os("STAGECOACH_TEST_GROUP") else { return };
+    let group = Group(PathBuf::from(folder));
+    let number = |file: &str, or: &str| group.number(file, "").or_else(|| group.number(or, "")).expect("a number");
+    let limit = number("memory.limit_in_bytes", "memory.max");
+    let mut held = Vec::new();
+    // The first valid timetable takes a moment; after that it is taken away what is left.
+    std::thread::sleep(std::time::Duration::from_secs_f64(seconds() as f64 / 2.0));
+    loop {
+        let cache = group
+            .number("memory.stat", "total_inactive_file ")
+            .or_else(|| group.number("memory.stat", "inactive_file "));
+        let used = number("memory.usage_in_bytes", "memory.current").saturating_sub(cache.unwrap_or(0));
+        if used < limit / 100 * 94 {
+            held.push(vec![1_u8; 1 << 20]);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert!(held.len() < 100_000);
+    }
+}
