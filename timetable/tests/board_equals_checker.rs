@@ -54,6 +54,8 @@ fn walk(seed: u64, shape: Shape, kinds: &[Kind], changes: usize) {
         let report = check(&p, &board.timetable());
         assert_eq!(after, report.score, "seed {seed} step {step} {shape:?} {kinds:?} {:#?}", report.tallies);
     }
+    assert!(board.bytes() <= Board::ask(&p), "{} > {}, seed {seed} {shape:?} {kinds:?}", board.bytes(), Board::ask(&p));
+    assert!(board.index().bytes() <= BoardIndex::ask(&p), "seed {seed} {shape:?} {kinds:?}");
 }
 
 const SHAPES: [Shape; 6] = [

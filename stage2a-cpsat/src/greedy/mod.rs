@@ -17,7 +17,7 @@ mod rooms;
 use crate::greedy::desk::Desk;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{BoardIndex, Ways};
+use timetable::{Board, BoardIndex, Ways};
 
 /// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what cannot be placed without that stays
 /// unplaced, and a note says what is in the way.
@@ -48,8 +48,10 @@ impl Stage for Greedy {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        // The index and the board are of the order of the problem; the table of ways is counted by itself.
-        let least = 2 * plan.problem.block().bytes().len() as u64 + Ways::bytes(&plan.problem);
+        // The best and the present timetable stand beside the board.
+        let problem = &plan.problem;
+        let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
+        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 16 * timetable;
         MemoryAsk { least, preferred: 2 * least }
     }
 }

@@ -20,20 +20,15 @@ pub(super) struct Alike {
 }
 
 impl Alike {
+    /// Bytes that it takes at most, for a moment, while it is made.
+    pub(super) fn ask(problem: &Problem) -> u64 {
+        let pairs: usize = groups(problem).map(|(classes, _)| classes.len() * classes.len()).sum();
+        (pairs * (3 * size_of::<(ClassId, ClassId, Common)>() + 8) + problem.classes().len() * 4) as u64
+    }
+
     pub(super) fn new(problem: &Problem) -> Alike {
         let mut pairs: Vec<(ClassId, ClassId, Common)> = Vec::new();
-        for id in (0..problem.constraints().len()).map(ConstraintId::new) {
-            let classes = problem.classes_of(id);
-            let common = match problem.kind_of(id) {
-                Kind::SameStart => START,
-                Kind::SameTime => TIME,
-                Kind::SameDays => DAYS,
-                Kind::SameWeeks => WEEKS,
-                _ => continue,
-            };
-            if classes.len() > WIDEST {
-                continue;
-            }
+        for (classes, common) in groups(problem) {
             for &a in classes {
                 pairs.extend(classes.iter().filter(|&&b| b != a).map(|&b| (ClassId(a), ClassId(b), common)));
             }
@@ -57,6 +52,21 @@ impl Alike {
     pub(super) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {
         &self.partners[self.ends[class.index()] as usize..self.ends[class.index() + 1] as usize]
     }
+}
+
+/// The classes of each constraint that wants some alike, and in what.
+fn groups(problem: &Problem) -> impl Iterator<Item = (&[u32], Common)> {
+    (0..problem.constraints().len()).map(ConstraintId::new).filter_map(|id| {
+        let common = match problem.kind_of(id) {
+            Kind::SameStart => START,
+            Kind::SameTime => TIME,
+            Kind::SameDays => DAYS,
+            Kind::SameWeeks => WEEKS,
+            _ => return None,
+        };
+        let classes = problem.classes_of(id);
+        (classes.len() <= WIDEST).then_some((classes, common))
+    })
 }
 
 /// Whether two times have that in common.

@@ -26,8 +26,16 @@ enum Positions {
 }
 
 impl Positions {
+    /// Entries that a table may have.
+    const TABLE: usize = 4 << 20;
+
+    /// Bytes that `keys` keys in `n` lists take at most, for a moment, while they are listed.
+    fn ask(keys: usize, n: usize, width: usize) -> usize {
+        if n * width <= Self::TABLE { n * width * 2 } else { 3 * (keys * size_of::<(u32, u16)>() + n * 4) }
+    }
+
     fn new<'a>(lists: impl Iterator<Item = Vec<u32>> + 'a, n: usize, width: usize) -> Positions {
-        if n * width <= 4 << 20 {
+        if n * width <= Self::TABLE {
             let mut at = vec![ABSENT; n * width];
             for (i, list) in lists.enumerate() {
                 for (k, key) in list.into_iter().enumerate() {
@@ -59,6 +67,14 @@ impl Positions {
 }
 
 impl Domains {
+    /// Bytes that they take at most.
+    pub(super) fn ask(problem: &Problem) -> u64 {
+        let n = problem.classes().len();
+        let times = Positions::ask(problem.class_times().len(), n, problem.times().len());
+        let rooms = Positions::ask(problem.class_rooms().len(), n, problem.rooms().len());
+        (times + rooms + 8 * (n + problem.requests().len())) as u64 + Alike::ask(problem)
+    }
+
     pub(super) fn new(problem: &Problem) -> Domains {
         let n = problem.classes().len();
         let times = problem.class_ids().map(|c| problem.times_of(c).iter().map(|t| t.time).collect());

@@ -105,11 +105,16 @@ impl Annealing {
     }
 }
 
-/// About what one chain's board takes.
+/// What one chain takes: its board, and the best that it has seen with what has changed since.
 fn chain_bytes(problem: &Problem) -> u64 {
-    let cells = u64::from(problem.meta().days) * u64::from(problem.meta().slots);
-    let n = problem.classes().len() as u64;
-    n * 96 + n * cells.min(1024) * 4 + problem.enrolment_slots() as u64 * 96 + problem.rooms().len() as u64 * 256
+    let (classes, requests) = (problem.classes().len() as u64, problem.requests().len() as u64);
+    Board::ask(problem) + 4 * (classes + problem.enrolment_slots() as u64) + 8 * (classes + requests) + 4096
+}
+
+/// What chains share while they run, and what is returned.
+fn shared_bytes(problem: &Problem) -> u64 {
+    let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
+    BoardIndex::ask(problem) + Domains::ask(problem) + timetable
 }
 
 /// What chains share while they run.
@@ -188,6 +193,7 @@ impl Annealing {
         start: &Timetable,
         ctx: &Context,
     ) -> Result<(Timetable, Score, u64), StageError> {
+        let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
         let (n, mut promised) = self.chains(problem, ctx)?;
         let index = Arc::new(BoardIndex::new(problem));
         let domains = Domains::new(problem);
@@ -268,8 +274,8 @@ impl Stage for Annealing {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        let one = chain_bytes(&plan.problem);
-        MemoryAsk { least: one, preferred: one * 4 }
+        let (one, shared) = (chain_bytes(&plan.problem), shared_bytes(&plan.problem));
+        MemoryAsk { least: shared + one, preferred: shared + 4 * one }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {

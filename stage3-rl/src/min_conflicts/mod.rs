@@ -14,7 +14,7 @@ mod suspects;
 use bench::Bench;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{BoardIndex, Ways};
+use timetable::{Board, BoardIndex, Ways};
 
 /// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations than what it was given; where there is
 /// nothing to repair, it returns at once.
@@ -52,7 +52,9 @@ impl Stage for MinConflicts {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        let least = 2 * plan.problem.block().bytes().len() as u64 + Ways::bytes(&plan.problem);
+        let problem = &plan.problem;
+        let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
+        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 16 * timetable;
         MemoryAsk { least, preferred: 2 * least }
     }
 }

@@ -102,14 +102,14 @@ impl<T> Lists<T> {
         &self.items[self.ends[i] as usize..self.ends[i + 1] as usize]
     }
 
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.ends.capacity() * 4 + self.items.capacity() * size_of::<T>()
     }
 }
 
 /// Pair constraints with more classes than this are looked through class by class instead of listed pair by pair, so that the
 /// index stays linear in the problem.
-const LISTED: usize = 96;
+pub(crate) const LISTED: usize = 96;
 
 /// Everything that boards on one problem share.
 #[derive(Debug)]
@@ -184,21 +184,6 @@ impl BoardIndex {
         index.add_pairs(problem, no_travel);
         index.add_student_rules(problem);
         index
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> usize {
-        self.time_costs.bytes()
-            + self.room_costs.bytes()
-            + self.pairs.capacity() * size_of::<Pair>()
-            + self.runs.bytes()
-            + self.clashes.bytes()
-            + self.clash_source.bytes()
-            + self.groups.capacity() * size_of::<Group>()
-            + self.groups_of.bytes()
-            + self.other_groups_of.bytes()
-            + self.isolated_of.bytes()
-            + self.unavailable.bytes()
     }
 
     fn add_groups(&mut self, problem: &Problem) {
@@ -373,18 +358,25 @@ fn add_shared_students(problem: &Problem, clashes: &mut [Vec<(u32, u32, u32)>]) 
     }
 }
 
-fn units(problem: &Problem) -> Option<Units> {
+/// Whether times are cells of a small grid.
+pub(crate) fn is_grid(problem: &Problem) -> bool {
     let meta = problem.meta();
     let cells = meta.days as usize * meta.slots as usize;
-    let used = problem.class_times().iter().map(|o| &problem.times()[o.time as usize]);
-    let weeks = problem.class_times().first().map(|o| problem.times()[o.time as usize].weeks)?;
-    let mut one_slot = used.clone().all(|t| t.weeks == weeks && t.days.count_ones() == 1 && t.length() == 1);
-    one_slot &= cells <= 1024;
+    let mut used = problem.class_times().iter().map(|o| &problem.times()[o.time as usize]);
+    let Some(weeks) = used.clone().next().map(|t| t.weeks) else { return false };
     // Tables of classes × cells and rooms × cells must stay small beside the problem itself.
-    one_slot &= (problem.classes().len() + problem.rooms().len()) * cells <= 16 << 20;
-    if !one_slot {
+    cells <= 1024
+        && (problem.classes().len() + problem.rooms().len()) * cells <= 16 << 20
+        && used.all(|t| t.weeks == weeks && t.days.count_ones() == 1 && t.length() == 1)
+}
+
+fn units(problem: &Problem) -> Option<Units> {
+    if !is_grid(problem) {
         return None;
     }
+    let meta = problem.meta();
+    let cells = meta.days as usize * meta.slots as usize;
+    let weeks = problem.class_times().first().map(|o| problem.times()[o.time as usize].weeks)?;
     let mut blocked = vec![0u8; problem.rooms().len() * cells];
     for room in 0..problem.rooms().len() {
         for &t in problem.unavailable_of(RoomId::new(room)) {

@@ -5,6 +5,7 @@
 //! whom two classes share. Where all times are single slots of the week (CB-CTT, PE-CTT, a campus), tables by class and slot answer
 //! in one look instead. The [checker](crate::check) counts the same from the rules, by other code; tests hold the two equal.
 
+mod ask;
 mod delta;
 mod eject;
 mod enrol;

@@ -198,6 +198,10 @@ impl StudentDays {
         }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        self.busy.capacity() + self.mask.capacity() * 8 + self.classes.capacity() * 2
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, student: u32, spot: &Spot) {
         let mut days = spot.days;

@@ -17,6 +17,13 @@ impl Tallies {
         if weeks { Tallies::Weeks(WeekTallies::new(n, slots)) } else { Tallies::Days(DayTallies::new(n, days, slots)) }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Tallies::Weeks(t) => t.bytes(),
+            Tallies::Days(t) => t.counts.capacity() * 2 + t.occupied.capacity() * 8 + t.doubled.capacity() * 2,
+        }
+    }
+
     /// Change of the number of isolated lectures when a class of the group moves.
     pub(crate) fn change(&mut self, tally: u32, old: &Spot, new: &Spot) -> i64 {
         match self {

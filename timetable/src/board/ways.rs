@@ -80,10 +80,13 @@ impl Ways {
         ways
     }
 
-    /// Bytes that the table of a problem takes, about.
-    pub fn bytes(problem: &Problem) -> u64 {
-        let cells = (problem.times().len() * problem.rooms().len()).min(MOST_CELLS);
-        4 * (problem.class_times().len() + cells + 16 * problem.classes().len()) as u64
+    /// Bytes that the table of a problem takes at most.
+    pub fn ask(problem: &Problem) -> u64 {
+        let n = problem.classes().len();
+        let cells = problem.times().len() * problem.rooms().len();
+        let cells = if cells <= MOST_CELLS { cells } else { 0 };
+        let positions = if has_positions(problem) { 2 * n * problem.times().len() } else { 0 };
+        (4 * (problem.class_times().len() + cells + 4 * n) + positions + 24 * n) as u64
     }
 
     /// The weight of a class.
@@ -245,12 +248,17 @@ fn rooms_never(problem: &Problem) -> Vec<u32> {
     cells
 }
 
+/// Whether no two times overlap and they are few.
+fn has_positions(problem: &Problem) -> bool {
+    let times = problem.times();
+    let few = times.len() <= 1024 && times.len() * problem.classes().len() <= 1 << 24;
+    few && times.iter().enumerate().all(|(i, a)| times[i + 1..].iter().all(|b| !a.overlaps(b)))
+}
+
 /// Where no two times overlap and they are few: the position of each time in each class's list.
 fn positions(problem: &Problem) -> Vec<u16> {
     let times = problem.times();
-    let few = times.len() <= 1024 && times.len() * problem.classes().len() <= 1 << 24;
-    let apart = || times.iter().enumerate().all(|(i, a)| times[i + 1..].iter().all(|b| !a.overlaps(b)));
-    if !few || !apart() {
+    if !has_positions(problem) {
         return Vec::new();
     }
     let mut at = vec![u16::MAX; times.len() * problem.classes().len()];

@@ -35,6 +35,10 @@ impl WeekTallies {
         WeekTallies { slots: slots as u32, weeks: vec![Week::default(); n], counts: vec![0; n * 64] }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        self.weeks.capacity() * size_of::<Week>() + self.counts.capacity() * 2
+    }
+
     /// The slot of a class, none where it is not placed.
     #[inline(always)]
     pub(crate) fn bit(&self, spot: &Spot) -> u64 {

@@ -1,0 +1,129 @@
+//! What index and board take, told before they are made and measured afterwards.
+
+use super::Board;
+use super::index::{BoardIndex, Group, Isolated, LISTED, Pair, Run, Units, is_grid};
+use super::rooms::RoomBook;
+use super::spot::Spot;
+use crate::ids::*;
+use crate::kind::{Kind, Shape};
+use crate::problem::Problem;
+use crate::rows::TimeRow;
+
+/// A list that grows by doubling, and the one that it was before.
+const GROWING: usize = 3;
+
+impl BoardIndex {
+    /// Bytes that an index of this problem takes at most, for a moment, while it is made.
+    pub fn ask(problem: &Problem) -> u64 {
+        let n = problem.classes().len();
+        let (mut pairs, mut members, mut each) = (0, 0, false);
+        for (i, c) in problem.constraints().iter().enumerate() {
+            let kind = problem.kind_of(ConstraintId::new(i));
+            let len = c.classes.len as usize;
+            match kind.shape() {
+                Shape::Pair if len <= LISTED => pairs += len * len.saturating_sub(1),
+                Shape::Pair | Shape::Group => members += len,
+                Shape::Each => each = true,
+                Shape::Students => {}
+            }
+        }
+        let choices = if each { problem.class_times().len() + problem.class_rooms().len() } else { 0 };
+        // Hard conflicts of students may be listed as pairs, merged when a list has grown to 4,096.
+        let shared =
+            if problem.meta().student_conflicts_hard == 1 { shared_pairs(problem).min(n * n.min(8192)) } else { 0 };
+        let rooms = problem.rooms().len();
+        let cells = if is_grid(problem) { problem.meta().days as usize * problem.meta().slots as usize } else { 0 };
+        let bytes = choices * 24
+            + pairs.max(shared) * 24 * GROWING
+            + pairs * (size_of::<Pair>() + 12)
+            + members * (4 * GROWING + 4 + size_of::<Isolated>())
+            + problem.constraints().len() * (GROWING * size_of::<Group>() + size_of::<Run>())
+            + problem.room_unavailable().len() * GROWING * size_of::<TimeRow>()
+            + rooms * (32 + cells)
+            + n * 256;
+        bytes as u64
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        let bytes = self.time_costs.bytes()
+            + self.room_costs.bytes()
+            + self.pairs.capacity() * size_of::<Pair>()
+            + self.runs.bytes()
+            + self.clashes.bytes()
+            + self.clash_source.bytes()
+            + self.groups.capacity() * size_of::<Group>()
+            + self.groups_of.bytes()
+            + self.other_groups_of.bytes()
+            + self.isolated_of.bytes()
+            + self.unavailable.bytes()
+            + self.units.as_ref().map_or(0, |u| size_of::<Units>() + u.blocked.capacity());
+        bytes as u64
+    }
+}
+
+impl Board<'_> {
+    /// Bytes that a board on this problem takes at most, beside the index.
+    pub fn ask(problem: &Problem) -> u64 {
+        let meta = problem.meta();
+        let (n, rooms, places) = (problem.classes().len(), problem.rooms().len(), problem.enrolment_slots());
+        let (students, grid) = (problem.students().len(), meta.days as usize * meta.slots as usize);
+        let one_slot = is_grid(problem);
+        let cells = if one_slot { grid } else { 0 };
+        let kinds = |kinds: &[Kind]| {
+            let all = (0..problem.constraints().len()).map(|i| problem.kind_of(ConstraintId::new(i)));
+            all.filter(|kind| kinds.contains(kind)).count()
+        };
+        let tallies = kinds(&[Kind::IsolatedLectures]) * (2 * grid.max(64) + 10 * meta.days as usize + 16);
+        let days = kinds(&[Kind::StudentSingleClassDay, Kind::StudentLongRun]).min(1)
+            * students
+            * (grid + 10 * meta.days as usize);
+        let near = if one_slot { n * cells * 2 } else { n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING };
+        let bytes = n * (size_of::<Spot>() + 24 + cells * 2)
+            + if one_slot { rooms * cells * 4 + n * 4 } else { rooms * 24 + n * (24 * GROWING + 4) }
+            + if students > 0 { near + places * (4 + 4 * GROWING) + students * 4 } else { 0 }
+            + tallies
+            + days
+            + problem.constraints().len() * 12
+            + rooms * 4
+            + 4096;
+        bytes as u64
+    }
+
+    /// Bytes held, beside the index.
+    pub fn bytes(&self) -> u64 {
+        let lists =
+            |lists: &Vec<Vec<u32>>| lists.capacity() * 24 + lists.iter().map(|l| l.capacity() * 4).sum::<usize>();
+        let s = &self.students;
+        let near = s.near.iter().map(|near| 48 + (near.others.capacity() + near.shared.capacity()) * 4).sum::<usize>();
+        let bytes = self.spots.capacity() * size_of::<Spot>()
+            + match &self.rooms {
+                RoomBook::Cells { head, next, .. } => (head.capacity() + next.capacity()) * 4,
+                RoomBook::Rooms { lists, at } => {
+                    lists.iter().map(|l| 24 + l.capacity() * 24).sum::<usize>() + at.capacity() * 4
+                }
+            }
+            + self.clash_table.capacity() * 2
+            + s.enrolment.capacity() * 4
+            + lists(&s.of_class)
+            + near
+            + s.table.capacity() * 2
+            + s.days.as_ref().map_or(0, |days| days.bytes())
+            + self.tallies.bytes()
+            + self.totals.capacity() * 8
+            + (self.weights.capacity() + self.room_weights.capacity()) * 4;
+        bytes as u64
+    }
+}
+
+/// Ordered pairs of classes that some student might take both of, counted once for each student.
+fn shared_pairs(problem: &Problem) -> usize {
+    problem
+        .students()
+        .iter()
+        .map(|s| {
+            let places: usize = problem.requests()[s.requests.range()].iter().map(|r| r.slots.len as usize).sum();
+            places * places
+        })
+        .sum()
+}
