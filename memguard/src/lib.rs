@@ -24,6 +24,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Whoever reserves says beforehand what it does when it is refused ([`Ledger::consumer`], [`OnRefusal`]), and asks for as
+//! many parts as there is room for where it can do with fewer ([`Consumer::reserve_up_to`]):
+//!
+//! ```
+//! use memguard::{Bytes, Ledger, OnRefusal};
+//!
+//! let ledger = Ledger::new(Bytes::mb(100), Bytes::mb(10));
+//! let chains = ledger.consumer("chains", OnRefusal::Shrink);
+//! let (count, promised) = chains.reserve_up_to(8, Bytes::mb(20));
+//! assert_eq!((count, promised.bytes()), (4, Bytes::mb(80)));
+//! ```
+//!
+//! A scope is checked every now and then, [`Scope::next_check`] says when; or by a thread beside the work. Work that may run away
+//! goes into a process of its own, with a cap that the kernel enforces where it can: [`spawn`]. `examples/survive.rs` makes four
+//! times as much as fits into memory.
+//!
 //! With the feature `jemalloc` (on by default), a binary installs the allocator whose live bytes can be read and whose
 //! freed pages can be purged:
 //!

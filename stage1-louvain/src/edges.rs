@@ -3,7 +3,7 @@
 use pipeline::{Bytes, Refused, Reservation};
 use rayon::prelude::*;
 
-/// What a buffer may take before it is merged; more where there are more distinct pairs.
+/// Pairs that a buffer may hold before it is merged; more where there are four times as many distinct ones.
 const LEAST_BUFFER: usize = 1 << 18;
 /// What it begins with.
 const FIRST_BUFFER: usize = 1 << 10;
@@ -61,7 +61,7 @@ impl PairSums {
     /// A larger buffer, or where there is no memory for that, an empty one.
     #[cold]
     fn make_room(&mut self) {
-        let (now, most) = (self.buffer.capacity(), LEAST_BUFFER.max(self.sorted.len()));
+        let (now, most) = (self.buffer.capacity(), LEAST_BUFFER.max(self.sorted.len() / 4));
         let next = (2 * now).clamp(FIRST_BUFFER, most.max(FIRST_BUFFER));
         // When it is full, both lists are merged into a third one.
         if now < most && self.promise(2 * (self.sorted.len() + next)).is_ok() {

@@ -29,8 +29,8 @@ impl Stage for Louvain {
         let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
         let found = pool.install(|| {
             let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger)?;
-            // Levels and counters of the method are of the order of the graph.
-            let _levels = ctx.ledger.reserve("louvain", graph.csr().held().times(2))?;
+            // Merged graphs and counters are of the order of the graph.
+            let _levels = ctx.ledger.reserve("louvain", graph.csr().held())?;
             let of = cluster(&graph, self.min, self.max, ctx.seed, &|| !ctx.stop.now());
             if ctx.stop.now() {
                 return Ok(None);
