@@ -182,8 +182,19 @@ impl Session {
             technique: format!("Stagecoach: {}", names.join(", ")),
             ..SolutionInfo::default()
         };
-        let path = self.out.join(solutions::name(plan.problem.format()));
-        solutions::write(&plan.problem, timetable, calendar, &path, &info)?;
-        Ok(path)
+        let name = solutions::name(plan.problem.format());
+        let write = |path: PathBuf| -> Result<PathBuf, String> {
+            let written = solutions::write(&plan.problem, timetable, calendar, &path, &info);
+            written.map(|()| path).map_err(|why| why.to_string())
+        };
+        // The folder may have gone while the run was at work, or its disk be full: what was found is not lost with it.
+        let _ = fs::create_dir_all(&self.out);
+        write(self.out.join(name)).or_else(|why| {
+            let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
+            let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
+            let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
+            tracing::warn!("{why}: the solution is in {}", path.display());
+            Ok(path)
+        })
     }
 }

@@ -75,6 +75,23 @@ fn a_killed_run_by_steps_ends_as_if_nothing_had_happened() {
 }
 
 #[test]
+fn a_folder_that_vanishes_costs_the_checkpoints_but_not_the_solution() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let child = place.command("solve toy.ctt --time 3 --out out").spawn().expect("the program runs");
+    let plan = place.path("out/plan/plan.json");
+    wait_until("stage 2A has ended", || {
+        std::fs::read_to_string(&plan).is_ok_and(|text| text.contains("\"timetable\":{"))
+    });
+    // While it is being removed the run may write into it.
+    wait_until("it is gone", || std::fs::remove_dir_all(place.path("out")).is_ok());
+    let ran = Ran::of(child.wait_with_output().expect("it ends")).ends_with(0);
+    assert!(ran.err.contains("cannot save the run") && ran.err.contains("going on in memory"), "{}", ran.err);
+    assert!(!ran.err.contains("failed"), "no stage failed: {}", ran.err);
+    place.run("check toy.ctt out/solution.sol").ends_with(0);
+}
+
+#[test]
 fn another_run_cannot_be_resumed_by_mistake() {
     let place = Place::new();
     place.write("toy.ctt", TOY);

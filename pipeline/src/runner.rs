@@ -235,7 +235,11 @@ impl Runner {
             if least > room.most {
                 return Err(StageError::Memory { needed: least, available: room.most });
             }
-            let folder = tempfile::Builder::new().prefix(&format!("{slot}-")).tempdir_in(&self.work_folder);
+            let name = format!("{slot}-");
+            let mut folder = tempfile::Builder::new();
+            let folder = folder.prefix(&name);
+            // Where the run's own folder is full or has gone, most stages need none.
+            let folder = folder.tempdir_in(&self.work_folder).or_else(|_| folder.tempdir());
             let folder =
                 folder.map_err(|e| StageError::Failed(format!("no work folder in {:?}: {e}", self.work_folder)))?;
             let best: Arc<dyn BestSink> = match checkpoint {
