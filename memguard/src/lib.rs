@@ -53,6 +53,8 @@
 //! Reading `/proc` and control groups is for Linux. On other systems what the user asked for is the limit, nothing
 //! else is found, and all gauges but the allocator's show nothing.
 
+#[cfg(unix)]
+mod admission;
 mod bytes;
 mod candidate;
 mod cgroup;
@@ -79,6 +81,8 @@ mod with_serde;
 #[cfg(unix)]
 mod worker;
 
+#[cfg(unix)]
+pub use admission::{Admission, Next, next};
 pub use bytes::{ByteDelta, Bytes, ParseBytesError};
 pub use candidate::{Candidate, Source, Verdict};
 pub use cgroup::CgroupVersion;
