@@ -67,6 +67,17 @@ fn a_few_steps_never_make_it_worse() {
 }
 
 #[test]
+fn stopped_at_any_moment_the_claim_holds() {
+    let plan = Plan::new(Arc::new(generate::campus(&Campus { scale: 0.1, ..Campus::new(1) })));
+    let plan = Greedy.run(plan, &context(1, 1, Budget::Steps(100_000))).expect("a beginning");
+    assert!(plan.score.expect("a score").unplaced > 0, "enough is left to do");
+    for ms in (0..60).map(|k| k * k / 12) {
+        let budget = Budget::Until(Instant::now() + Duration::from_millis(ms));
+        confirmed(&Annealing::default().run(plan.clone(), &context(ms, 2, budget)).expect("a plan"));
+    }
+}
+
+#[test]
 fn three_chains_give_the_same_on_one_thread_and_on_two() {
     let stage = Annealing { settings: Settings { chains: 3, ..Settings::default() } };
     let run = |threads| {

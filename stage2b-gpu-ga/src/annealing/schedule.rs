@@ -47,6 +47,8 @@ pub(super) fn costs(chain: &mut Chain<'_>, proposals: usize) -> (f64, f64) {
             seen.push(cost);
         }
     }
+    // These steps were no run of the chain's: should it be stopped now, its best has to know of them.
+    chain.keep.store(&chain.board);
     if seen.is_empty() {
         return (1.0, 1.0);
     }
