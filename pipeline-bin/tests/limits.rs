@@ -1,7 +1,7 @@
 //! Runs inside real control groups with small limits: valid or refused at the start, never killed.
 //!
-//! Two seconds each on a small generated campus; with `STAGECOACH_SLOW=1` six seconds each on comp12, muni-fsps-spr17 and a whole
-//! campus; with `STAGECOACH_TIME=60` for so long. Where no control group can be made, that is printed and nothing is tested.
+//! Two seconds each on a small generated campus; with `STAGECOACH_SLOW=1` eight seconds each on comp12, muni-fsps-spr17 and
+//! sixteen on a whole campus; with `STAGECOACH_TIME=60` for so long. Where no control group can be made, that is printed and nothing is tested.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -96,44 +96,45 @@ fn slow() -> bool {
 }
 
 fn seconds() -> u64 {
-    env::var("STAGECOACH_TIME").map_or(if slow() { 6 } else { 2 }, |n| n.parse().expect("a number of seconds"))
+    env::var("STAGECOACH_TIME").map_or(if slow() { 8 } else { 2 }, |n| n.parse().expect("a number of seconds"))
 }
 
-/// Problems, and the megabytes in which each has to be solved.
-fn problems(place: &Place) -> Vec<(PathBuf, u64)> {
+/// Problems, the megabytes in which each has to be solved, and for how long.
+fn problems(place: &Place) -> Vec<(PathBuf, u64, u64)> {
     let mut problems = Vec::new();
     if slow() {
         let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
         let instances = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from);
-        problems.push((instances.join("cb-ctt/comp12.ctt"), 64));
-        problems.push((instances.join("itc2019/muni-fsps-spr17.xml.gz"), 128));
-        problems.retain(|(file, _)| file.is_file());
+        problems.push((instances.join("cb-ctt/comp12.ctt"), 64, seconds()));
+        problems.push((instances.join("itc2019/muni-fsps-spr17.xml.gz"), 128, seconds()));
+        problems.retain(|(file, ..)| file.is_file());
         place.run("generate campus campus").ends_with(0);
-        problems.push((place.path("campus"), 384));
+        let longer = if env::var("STAGECOACH_TIME").is_ok() { seconds() } else { 2 * seconds() };
+        problems.push((place.path("campus"), 384, longer));
     } else {
         place.run("generate campus small --scale 0.05").ends_with(0);
-        problems.push((place.path("small"), 64));
+        problems.push((place.path("small"), 64, seconds()));
     }
     problems
 }
 
-fn solve(place: &Place, problem: &Path) -> Command {
-    place.command(&format!("solve {} --time {} --threads 2 --seed 1 --json --out out", problem.display(), seconds()))
+fn solve(place: &Place, problem: &Path, seconds: u64) -> Command {
+    place.command(&format!("solve {} --time {} --threads 2 --seed 1 --json --out out", problem.display(), seconds))
 }
 
 #[test]
 fn in_a_small_group_a_run_ends_valid_or_refuses_at_the_start() {
     let place = Place::new();
-    for (problem, most) in problems(&place) {
+    for (problem, most, seconds) in problems(&place) {
         let name = problem.file_name().expect("a name").to_string_lossy().into_owned();
-        let free = Ran::of(solve(&place, &problem).output().expect("the program runs"));
+        let free = Ran::of(solve(&place, &problem, seconds).output().expect("the program runs"));
         eprintln!("{name}, no limit: {}", free.last_event()["score"]);
         let mut limit = most * 1_000_000;
         loop {
             let Some(group) = Group::with_limit(limit) else { return };
             let _ = fs::remove_dir_all(place.path("out"));
             let began = std::time::Instant::now();
-            let ran = Ran::of(group.start(&solve(&place, &problem)).wait_with_output().expect("its end"));
+            let ran = Ran::of(group.start(&solve(&place, &problem, seconds)).wait_with_output().expect("its end"));
             let refused = ran.code == Some(3);
             let score = if refused { "refused".into() } else { ran.last_event()["score"].to_string() };
             eprintln!(
@@ -160,13 +161,14 @@ fn in_a_small_group_a_run_ends_valid_or_refuses_at_the_start() {
 #[test]
 fn beside_a_hog_a_run_stays_alive_and_ends_valid() {
     let place = Place::new();
-    for (problem, most) in problems(&place) {
+    for (problem, most, seconds) in problems(&place) {
         let limit = most * 1_000_000;
         let Some(group) = Group::with_limit(limit) else { return };
         let _ = fs::remove_dir_all(place.path("out"));
-        let run = group.start(&solve(&place, &problem));
+        let run = group.start(&solve(&place, &problem, seconds));
         let mut hog = Command::new(env::current_exe().expect("this test"));
         hog.args(["--ignored", "--exact", "role_hog"]).env("STAGECOACH_TEST_GROUP", &group.0);
+        hog.env("STAGECOACH_TIME", seconds.to_string());
         let mut hog = group.start(&hog);
         let ran = Ran::of(run.wait_with_output().expect("its end"));
         let kills = group.kills();
