@@ -61,12 +61,12 @@ fn main() {
     println!("{:<32} {:>8} {:>8} {:>8} {:>8} {:>9}", "", "moments", "median", "99th", "most", "had ended");
     let mut seed = 1_u64;
     for (name, arguments, longest) in [
-        ("solve: loading and all stages", "solve campus --time 100 --out out".to_owned(), 8.0),
         ("louvain", "stage louvain empty out --time 100".to_owned(), 1.2),
         ("greedy", "stage greedy clustered out --time 100".to_owned(), 2.5),
         ("annealing", "stage annealing placed out --time 100".to_owned(), 4.0),
         ("min-conflicts", "stage min-conflicts partly out --time 100".to_owned(), 4.0),
         ("exec, deaf to SIGTERM", format!("stage exec:{} placed out --time 100", deaf.display()), 1.5),
+        ("solve: loading and all stages", "solve campus --time 100 --out out".to_owned(), 8.0),
     ] {
         let (mut took, mut ended) = (Vec::new(), 0);
         for moment in 0..moments {
@@ -77,8 +77,9 @@ fn main() {
                 Some(time) => took.push(time),
                 None => ended += 1,
             }
-            if moment % 10 == 0 && (folder.join("out/plan.json").exists() || folder.join("out/plan/plan.json").exists())
-            {
+            let plans = ["out/plan.json", "out/plan/plan.json"].map(|plan| fs::read_to_string(folder.join(plan)));
+            // Without a timetable there is nothing to check yet.
+            if moment % 10 == 0 && plans.iter().flatten().any(|plan| plan.contains("\"timetable\":{")) {
                 run(folder, "check campus out");
             }
         }
