@@ -188,6 +188,20 @@ fn a_worker_does_not_outlive_its_parent() {
     parent.kill().expect("SIGKILL");
     parent.wait().expect("its end");
     wait_until("the worker is gone", || !is_alive(pid.trim()));
+    // Its control group, if there was one, is cleared away by whoever makes the next.
+    let left_by = format!("memguard-worker-{}-", parent.id());
+    let left = || {
+        let groups = fs::read_to_string("/proc/self/cgroup").expect("its groups");
+        let own = groups.lines().find_map(|line| line.split_once(":memory:").map(|(_, path)| format!("/memory{path}")));
+        let own = own.or_else(|| groups.lines().find_map(|line| line.strip_prefix("0::").map(str::to_owned)));
+        let own = fs::read_dir(format!("/sys/fs/cgroup{}", own.expect("a group")));
+        let names = own.into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.filter(|name| name.to_string_lossy().starts_with(&left_by)).count()
+    };
+    wait_until("its group is gone", || {
+        let next = spawn(shell("exit 0"), ROOMY).expect("a shell");
+        !next.is_in_a_group() || left() == 0
+    });
 }
 
 /// Starts a worker and waits for it.

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Bytes, CgroupVersion, Roots, cgroup, procfs};
 
+/// What the names of all such groups begin with; the number of the process that made them follows.
+const PREFIX: &str = "memguard-worker-";
+
 /// The group; removed on drop.
 #[derive(Debug)]
 pub(crate) struct Pen {
@@ -18,12 +21,16 @@ pub(crate) struct Pen {
 impl Pen {
     /// Makes a group with this limit below our own; `None` where that is not possible.
     pub(crate) fn make(roots: &Roots, limit: Bytes) -> Option<Pen> {
-        cgroup::ladders(roots).ok()?.iter().find_map(|ladder| Pen::below(ladder.groups.first()?, ladder.version, limit))
+        cgroup::ladders(roots).ok()?.iter().find_map(|ladder| {
+            let own = ladder.groups.first()?;
+            sweep(own, roots);
+            Pen::below(own, ladder.version, limit)
+        })
     }
 
     fn below(own: &Path, version: CgroupVersion, limit: Bytes) -> Option<Pen> {
         static MADE: AtomicU64 = AtomicU64::new(0);
-        let name = format!("worker-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{PREFIX}{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let folder = own.join(name);
         fs::create_dir(&folder).ok()?;
         let pen = Pen { folder, version };
@@ -59,6 +66,18 @@ impl Pen {
         procfs::read_into(&self.folder.join(name), &mut buffer)
             .and_then(|text| procfs::stat_line(text, "oom_kill"))
             .is_some_and(|kills| kills > Bytes::ZERO)
+    }
+}
+
+/// Removes what a process that was killed has left behind.
+fn sweep(own: &Path, roots: &Roots) {
+    for entry in fs::read_dir(own).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+        if maker.is_some_and(|pid| !roots.proc.join(pid.to_string()).exists()) {
+            // A group in which something still runs cannot be removed.
+            let _ = fs::remove_dir(entry.path());
+        }
     }
 }
 
