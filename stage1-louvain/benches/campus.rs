@@ -11,7 +11,7 @@ fn roomy() -> Ledger {
 
 fn main() {
     let problem = campus();
-    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
+    let graph = ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough");
     let clusters = finish(&graph, cluster(&graph, 60, 250, 1, &|| true));
     eprintln!("{} classes", problem.classes().len());
     describe(&graph, &clusters, 60, 250).iter().for_each(|note| eprintln!("{note}"));
@@ -87,11 +87,11 @@ fn campus() -> Problem {
 #[divan::bench(sample_count = 10)]
 fn conflict_graph(bencher: divan::Bencher<'_, '_>) {
     let problem = campus();
-    bencher.bench_local(|| ConflictGraph::build(&problem, None, &roomy()).expect("there is enough"));
+    bencher.bench_local(|| ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough"));
 }
 
 #[divan::bench(sample_count = 10)]
 fn clusters_of_60_to_250(bencher: divan::Bencher<'_, '_>) {
-    let graph = ConflictGraph::build(&campus(), None, &roomy()).expect("there is enough");
+    let graph = ConflictGraph::build(&campus(), None, &roomy(), &|| false).expect("there is enough");
     bencher.bench_local(|| finish(&graph, cluster(&graph, 60, 250, 1, &|| true)));
 }

@@ -1,10 +1,10 @@
 //! The conflict graph: which classes have to do with each other, and how much.
 
 use crate::csr::Csr;
-use crate::edges::PairSums;
+use crate::edges::{NotGathered, PairSums};
 use crate::{groups, students};
 use petgraph::{graph::NodeIndex, graph::UnGraph};
-use pipeline::{Bytes, Ledger, Refused, Reservation};
+use pipeline::{Bytes, Ledger, Reservation};
 use timetable::{NONE, Problem, Timetable};
 
 /// The weight of one student shared.
@@ -13,9 +13,8 @@ pub const UNIT: u64 = 256;
 pub const HARD: u64 = 40 * UNIT;
 
 /// What is gathered while the graph is built.
-#[derive(Debug)]
-pub(crate) struct Gathering {
-    pub(crate) pairs: PairSums,
+pub(crate) struct Gathering<'a> {
+    pub(crate) pairs: PairSums<'a>,
     pub(crate) wide_groups: Vec<Vec<u32>>,
     pub(crate) wide_courses: Vec<Vec<u32>>,
     pub(crate) wide_pairs: Vec<(u32, u32)>,
@@ -38,17 +37,22 @@ impl ConflictGraph {
     /// Builds the graph. Students count where they are enrolled, if the timetable enrols anyone, otherwise where they are expected.
     ///
     /// # Errors
-    /// Where the ledger has no memory for all its edges.
-    pub fn build(problem: &Problem, timetable: Option<&Timetable>, ledger: &Ledger) -> Result<ConflictGraph, Refused> {
+    /// Where the ledger has no memory for all its edges, or `stop` said so.
+    pub fn build(
+        problem: &Problem,
+        timetable: Option<&Timetable>,
+        ledger: &Ledger,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<ConflictGraph, NotGathered> {
         let mut gathered = Gathering {
-            pairs: PairSums::new(ledger.reserve("conflict graph", Bytes::ZERO)?),
+            pairs: PairSums::new(ledger.reserve("conflict graph", Bytes::ZERO)?, stop),
             wide_groups: Vec::new(),
             wide_courses: Vec::new(),
             wide_pairs: Vec::new(),
         };
         match timetable.filter(|t| t.enrolment.iter().any(|&class| class != NONE)) {
             Some(timetable) => students::enrolled(problem, timetable, &mut gathered),
-            None => students::expected(problem, ledger, &mut gathered)?,
+            None => students::expected(problem, ledger, stop, &mut gathered)?,
         }
         groups::constraints(problem, &mut gathered);
         groups::contested_rooms(problem, &mut gathered);

@@ -13,21 +13,32 @@ type Pair = (u64, u64);
 /// Pairs with their weights, and the promise of what they take.
 pub(crate) type Gathered = (Vec<(u32, u32, u64)>, Reservation);
 
+/// Why there are no pairs.
+#[derive(Debug, thiserror::Error)]
+pub enum NotGathered {
+    /// There was no memory for all of them.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It was told to stop.
+    #[error("stopped before the graph was built")]
+    Stopped,
+}
+
 /// Sums weights of pairs of numbers.
-#[derive(Debug)]
-pub(crate) struct PairSums {
+pub(crate) struct PairSums<'a> {
     /// Distinct pairs in order, `a << 32 | b` with `a < b`.
     sorted: Vec<Pair>,
     buffer: Vec<Pair>,
     promised: Reservation,
-    /// There was no memory for all pairs: nothing is gathered any more.
-    refused: Option<Refused>,
+    stop: &'a dyn Fn() -> bool,
+    /// Nothing is gathered any more.
+    given_up: Option<NotGathered>,
 }
 
-impl PairSums {
-    /// Reserves what it takes with `promised`, which may be empty at first.
-    pub(crate) fn new(promised: Reservation) -> PairSums {
-        PairSums { sorted: Vec::new(), buffer: Vec::new(), promised, refused: None }
+impl<'a> PairSums<'a> {
+    /// Reserves what it takes with `promised`, which may be empty at first; gives up when `stop` says so.
+    pub(crate) fn new(promised: Reservation, stop: &'a dyn Fn() -> bool) -> PairSums<'a> {
+        PairSums { sorted: Vec::new(), buffer: Vec::new(), promised, stop, given_up: None }
     }
 
     /// Adds to the weight of a pair; a pair of a number with itself is left out.
@@ -38,7 +49,7 @@ impl PairSums {
         }
         if self.buffer.len() == self.buffer.capacity() {
             self.make_room();
-            if self.refused.is_some() {
+            if self.given_up.is_some() {
                 return;
             }
         }
@@ -47,10 +58,10 @@ impl PairSums {
     }
 
     /// The pairs `(a, b, weight)` in order, each once.
-    pub(crate) fn finish(mut self) -> Result<Gathered, Refused> {
+    pub(crate) fn finish(mut self) -> Result<Gathered, NotGathered> {
         self.merge();
-        match self.refused {
-            Some(refused) => Err(refused),
+        match self.given_up {
+            Some(why) => Err(why),
             None => {
                 let pairs = self.sorted.into_iter().map(|(key, weight)| ((key >> 32) as u32, key as u32, weight));
                 Ok((pairs.collect(), self.promised))
@@ -61,6 +72,9 @@ impl PairSums {
     /// A larger buffer, or where there is no memory for that, an empty one.
     #[cold]
     fn make_room(&mut self) {
+        if (self.stop)() {
+            return self.give_up(NotGathered::Stopped);
+        }
         let (now, most) = (self.buffer.capacity(), LEAST_BUFFER.max(self.sorted.len() / 4));
         let next = (2 * now).clamp(FIRST_BUFFER, most.max(FIRST_BUFFER));
         // When it is full, both lists are merged into a third one.
@@ -75,15 +89,18 @@ impl PairSums {
         self.promised.resize(Bytes::of::<Pair>(pairs))
     }
 
+    fn give_up(&mut self, why: NotGathered) {
+        self.given_up = Some(why);
+        (self.sorted, self.buffer) = (Vec::new(), Vec::new());
+    }
+
     fn merge(&mut self) {
-        if self.refused.is_some() || self.buffer.is_empty() {
+        if self.given_up.is_some() || self.buffer.is_empty() {
             return;
         }
         let most = self.sorted.len() + self.buffer.len();
         if let Err(refused) = self.promise(self.sorted.capacity() + self.buffer.capacity() + most) {
-            self.refused = Some(refused);
-            (self.sorted, self.buffer) = (Vec::new(), Vec::new());
-            return;
+            return self.give_up(refused.into());
         }
         self.buffer.par_sort_unstable();
         let mut merged: Vec<Pair> = Vec::with_capacity(most);
@@ -117,7 +134,7 @@ mod tests {
     #[test]
     fn sums_are_those_of_adding_one_by_one_however_often_the_buffer_fills() {
         let ledger = Ledger::new(Bytes::gb(1), Bytes::ZERO);
-        let mut sums = PairSums::new(ledger.reserve("pairs", Bytes::ZERO).expect("nothing is always there"));
+        let mut sums = PairSums::new(ledger.reserve("pairs", Bytes::ZERO).expect("nothing is always there"), &|| false);
         let mut slow = std::collections::BTreeMap::new();
         let mut random = crate::random::SplitMix::new(1);
         for _ in 0..3 * LEAST_BUFFER {
@@ -137,7 +154,8 @@ mod tests {
     fn with_little_memory_the_buffer_stays_small_and_with_too_little_it_is_refused() {
         let gather = |bytes| {
             let ledger = Ledger::new(bytes, Bytes::ZERO);
-            let mut sums = PairSums::new(ledger.reserve("pairs", Bytes::ZERO).expect("nothing is always there"));
+            let mut sums =
+                PairSums::new(ledger.reserve("pairs", Bytes::ZERO).expect("nothing is always there"), &|| false);
             for i in 0..200_000_u32 {
                 sums.add(i % 1000, 1000 + i % 7, 1);
             }
@@ -151,6 +169,6 @@ mod tests {
         assert_eq!(same.expect("it is just enough"), all);
         assert!(peak <= Bytes::kb(500) && peak < most);
         let refused = gather(Bytes::kb(100)).0.expect_err("they do not fit");
-        assert_eq!(&*refused.consumer, "pairs");
+        assert!(matches!(refused, NotGathered::Refused(refused) if &*refused.consumer == "pairs"));
     }
 }

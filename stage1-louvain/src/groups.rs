@@ -12,7 +12,7 @@ const ROOM_NEIGHBOURS: usize = 8;
 
 /// Constraints: hard ones weigh as much as [`HARD`] says, soft ones as many students as a violation costs; kinds that count for a group
 /// weigh half, as no pair decides them alone.
-pub(crate) fn constraints(problem: &Problem, to: &mut Gathering) {
+pub(crate) fn constraints(problem: &Problem, to: &mut Gathering<'_>) {
     let meta = problem.meta();
     for (i, row) in problem.constraints().iter().enumerate() {
         let id = ConstraintId::new(i);
@@ -32,7 +32,7 @@ pub(crate) fn constraints(problem: &Problem, to: &mut Gathering) {
 
 /// Links the classes of a group: every pair, or, where they are many, each with those next to it in a ring, so that the weight of the
 /// whole is the same.
-pub(crate) fn link(classes: &[u32], weight: u64, to: &mut Gathering) {
+pub(crate) fn link(classes: &[u32], weight: u64, to: &mut Gathering<'_>) {
     let n = classes.len();
     if n <= CLIQUE {
         for (i, &a) in classes.iter().enumerate() {
@@ -50,7 +50,7 @@ pub(crate) fn link(classes: &[u32], weight: u64, to: &mut Gathering) {
 
 /// Rooms: for every room that two classes with few rooms have in common, half a student. Linear in the lists of rooms: a class is linked
 /// with the next few who want the room.
-pub(crate) fn contested_rooms(problem: &Problem, to: &mut Gathering) {
+pub(crate) fn contested_rooms(problem: &Problem, to: &mut Gathering<'_>) {
     let mut wanting: Vec<Vec<u32>> = vec![Vec::new(); problem.rooms().len()];
     for class in problem.class_ids() {
         if problem.classes()[class.index()].rooms.len <= FEW_ROOMS {

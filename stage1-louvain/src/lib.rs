@@ -23,6 +23,7 @@ pub use clusters::{cluster, describe, finish};
 pub use colour::{cluster_graph, colours};
 pub use conflict::{ConflictGraph, HARD, UNIT};
 pub use csr::Csr;
+pub use edges::NotGathered;
 pub use louvain::{GoOn, louvain};
 pub use quality::{Resolution, cut_weight, modularity};
 pub use sizes::{merge_small, split_large};

@@ -2,6 +2,7 @@
 
 use crate::clusters::{cluster, describe, finish};
 use crate::conflict::ConflictGraph;
+use crate::edges::NotGathered;
 use petgraph::unionfind::UnionFind;
 use pipeline::{Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
 use std::sync::Arc;
@@ -28,7 +29,12 @@ impl Stage for Louvain {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
         let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
         let found = pool.install(|| {
-            let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger)?;
+            let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
+            let graph = match built {
+                Err(NotGathered::Stopped) => return Ok(None),
+                Err(NotGathered::Refused(refused)) => return Err(refused),
+                Ok(graph) => graph,
+            };
             // Merged graphs and counters are of the order of the graph.
             let _levels = ctx.ledger.reserve("louvain", graph.csr().held())?;
             let of = cluster(&graph, self.min, self.max, ctx.seed, &|| !ctx.stop.now());
@@ -65,7 +71,15 @@ impl Stage for Components {
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         ctx.stop.report_steps(0);
-        let graph = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger)?;
+        let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
+        let graph = match built {
+            Err(NotGathered::Stopped) => {
+                plan.notes.push("stopped before there were clusters".into());
+                return Ok(plan);
+            }
+            Err(NotGathered::Refused(refused)) => return Err(refused.into()),
+            Ok(graph) => graph,
+        };
         let mut sets = UnionFind::new(graph.csr().len());
         graph.csr().edges().for_each(|(a, b, _)| {
             sets.union(a, b);

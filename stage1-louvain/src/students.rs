@@ -1,16 +1,16 @@
 //! Classes linked by the students that they share: those enrolled, or, before anyone is, those expected.
 
 use crate::conflict::{Gathering, UNIT};
-use crate::edges::PairSums;
+use crate::edges::{NotGathered, PairSums};
 use crate::groups::link;
-use pipeline::{Bytes, Ledger, Refused};
+use pipeline::{Bytes, Ledger};
 use timetable::*;
 
 /// Two courses with more pairs of classes than this are linked class by class instead.
 pub(crate) const FULL: usize = 64;
 
 /// A unit for each student enrolled in both classes.
-pub(crate) fn enrolled(problem: &Problem, timetable: &Timetable, to: &mut Gathering) {
+pub(crate) fn enrolled(problem: &Problem, timetable: &Timetable, to: &mut Gathering<'_>) {
     let mut classes = Vec::new();
     for student in problem.students() {
         classes.clear();
@@ -42,8 +42,13 @@ fn offers(problem: &Problem) -> Vec<Offer> {
 
 /// A unit for each student expected in both classes, where every student takes each alternative equally likely and chooses in different
 /// courses independently. Courses are paired first, so the work does not grow with students × classes².
-pub(crate) fn expected(problem: &Problem, ledger: &Ledger, to: &mut Gathering) -> Result<(), Refused> {
-    let mut pairs = PairSums::new(ledger.reserve("pairs of courses", Bytes::ZERO)?);
+pub(crate) fn expected(
+    problem: &Problem,
+    ledger: &Ledger,
+    stop: &dyn Fn() -> bool,
+    to: &mut Gathering<'_>,
+) -> Result<(), NotGathered> {
+    let mut pairs = PairSums::new(ledger.reserve("pairs of courses", Bytes::ZERO)?, stop);
     let mut taking = vec![0u64; problem.courses().len()];
     let mut courses = Vec::new();
     for student in problem.students() {
@@ -71,7 +76,7 @@ pub(crate) fn expected(problem: &Problem, ledger: &Ledger, to: &mut Gathering) -
 }
 
 /// Links the classes of two courses that so many students take both of.
-fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gathering) {
+fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gathering<'_>) {
     let (mut a_offer, mut b_offer) = (&offers[a as usize].classes, &offers[b as usize].classes);
     if a_offer.len() < b_offer.len() {
         std::mem::swap(&mut a_offer, &mut b_offer);
@@ -102,7 +107,7 @@ fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gatherin
 }
 
 /// Links the classes of one course that a student takes together: of different subparts of a configuration, parents with their children.
-fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering) {
+fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering<'_>) {
     let configs = &problem.configs()[problem.courses()[course.index()].configs.range()];
     for config in configs {
         let subparts = &problem.subparts()[config.subparts.range()];
@@ -135,7 +140,7 @@ fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering
 }
 
 /// Links each class of the larger subpart with the one at the same place in the smaller one.
-fn aligned(s: Span, t: Span, expected: u64, to: &mut Gathering) {
+fn aligned(s: Span, t: Span, expected: u64, to: &mut Gathering<'_>) {
     let (large, small) = if s.len >= t.len { (s, t) } else { (t, s) };
     for i in 0..large.len {
         let at = (u64::from(i) * u64::from(small.len) / u64::from(large.len)) as u32;

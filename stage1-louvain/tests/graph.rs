@@ -160,7 +160,7 @@ fn the_graph_is_that_of_looking_at_all_pairs() {
         let problem = random_problem(seed, 4, 2);
         let enrolled = random_timetable(&problem, seed);
         for timetable in [None, Some(&enrolled)] {
-            let graph = ConflictGraph::build(&problem, timetable, &roomy()).expect("there is enough");
+            let graph = ConflictGraph::build(&problem, timetable, &roomy(), &|| false).expect("there is enough");
             let found: BTreeMap<(u32, u32), u64> = graph.csr().edges().map(|(a, b, w)| ((a, b), w)).collect();
             for a in 0..problem.classes().len() as u32 {
                 for b in a + 1..problem.classes().len() as u32 {
@@ -202,7 +202,7 @@ fn two_large_courses_are_linked_class_by_class_with_the_weight_of_all_their_pair
         b.student("", &courses);
     }
     let problem = b.build().expect("a sound problem");
-    let csr = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough").csr().clone();
+    let csr = ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough").csr().clone();
     assert_eq!(csr.edge_count(), 24 * 2);
     // 1,000 students, each in one class of either.
     let share = csr.total() as f64 / (1_000 * UNIT) as f64;
@@ -242,7 +242,7 @@ fn with_teachers(classes: u32, groups: &[Vec<u32>]) -> Problem {
 fn a_large_group_is_linked_in_a_ring_that_weighs_as_much_as_all_its_pairs() {
     let n = 500u64;
     let problem = with_teachers(500, &[(0..500).collect()]);
-    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
+    let graph = ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough");
     assert_eq!(graph.csr().edge_count(), 500 * 24);
     let (ring, pairs) = (graph.csr().total() as f64, (HARD * n * (n - 1) / 2) as f64);
     assert!((ring / pairs - 1.0).abs() < 0.001, "{ring} {pairs}");
@@ -252,7 +252,7 @@ fn a_large_group_is_linked_in_a_ring_that_weighs_as_much_as_all_its_pairs() {
 #[test]
 fn clusters_that_share_a_large_group_have_different_colours_even_where_no_edge_links_them() {
     let problem = with_teachers(500, &[(0..500).collect()]);
-    let graph = ConflictGraph::build(&problem, None, &roomy()).expect("there is enough");
+    let graph = ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough");
     // Ten pieces of the ring: pieces that are not neighbours have no edge.
     let clusters = finish(&graph, (0..500).map(|class| class / 50).collect());
     let mut colours = clusters.colour.clone();
@@ -312,4 +312,15 @@ fn a_size_range_that_cannot_be_is_an_error() {
     let steps = [Step { slot: "stage1".into(), stage: Box::new(Louvain { min: 9, max: 3 }), share: 0 }];
     let run = Runner::new(5, Budget::Steps(1)).run(Plan::new(problem), &steps, 0, None).expect("a sound plan");
     assert!(matches!(run.plan.history[0].outcome, Outcome::Failed(_)));
+}
+
+#[test]
+fn a_graph_is_given_up_when_told_to_stop_or_when_there_is_no_memory() {
+    let problem = random_problem(5, 40, 6);
+    let stopped = ConflictGraph::build(&problem, None, &roomy(), &|| true);
+    assert!(matches!(stopped, Err(NotGathered::Stopped)));
+    let ledger = Ledger::new(Bytes::kb(20), Bytes::ZERO);
+    let refused = ConflictGraph::build(&problem, None, &ledger, &|| false);
+    assert!(matches!(refused, Err(NotGathered::Refused(_))));
+    assert_eq!(ledger.held(), Bytes::ZERO, "what was promised is given back");
 }
