@@ -1,7 +1,7 @@
 //! Any program as a stage: it reads a plan's folder and writes another.
 
 use crate::context::Context;
-use crate::folder::{load_unscored, save_plan};
+use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 use crate::words::{WordsError, split_words};
@@ -68,10 +68,7 @@ impl Stage for ExecStage {
         let failed = |what: String| StageError::Failed(format!("`{program}` {what}"));
         let (given, made) = (ctx.work_folder.join("plan-in"), ctx.work_folder.join("plan-out"));
         let log = ctx.work_folder.join("log");
-        let saved = save_plan(&given, &plan).map_err(|e| e.to_string());
-        saved
-            .and_then(|()| fs::create_dir(&made).map_err(|e| e.to_string()))
-            .map_err(|e| failed(format!("not started: {e}")))?;
+        hand_over(&plan, &given, &made).map_err(|e| failed(format!("not started: {e}")))?;
 
         let promised = ctx.ledger.reserve("exec", ctx.ledger.free())?;
         let worker = self.start([&given, &made], &log, promised.bytes(), ctx);
@@ -95,6 +92,14 @@ impl Stage for ExecStage {
         }
         Ok(made)
     }
+}
+
+/// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits for the disk.
+fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
+    fs::create_dir(given)?;
+    fs::write(given.join(PROBLEM_FILE), plan.problem.block().bytes())?;
+    fs::write(given.join(PLAN_FILE), plan_bytes(plan))?;
+    fs::create_dir(made)
 }
 
 /// Waits for the end of a program, or brings it about.
