@@ -1,4 +1,4 @@
-//! How long after Ctrl-C the program has ended, at random moments in every stage: `cargo bench -p pipeline-bin --bench stopping`.
+//! How long after Ctrl-C the program has ended, at random moments in every stage: `cargo bench -p pipeline-bin --bench stopping [-- STAGE...]`.
 //!
 //! A hundred moments for each stage (`STAGECOACH_MOMENTS=n` for another number) on a generated campus (`STAGECOACH_SCALE=1` by default).
 //! Every tenth time what was written is checked.
@@ -47,6 +47,7 @@ fn interrupted(folder: &Path, arguments: &str, wait: Duration) -> Option<Duratio
 
 fn main() {
     let (moments, scale) = (variable("STAGECOACH_MOMENTS", 100), variable("STAGECOACH_SCALE", 1.0));
+    let named: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let place = tempfile::tempdir().expect("a folder");
     let folder = place.path();
     run(folder, &format!("generate campus campus --scale {scale}"));
@@ -68,6 +69,9 @@ fn main() {
         ("exec, deaf to SIGTERM", format!("stage exec:{} placed out --time 100", deaf.display()), 1.5),
         ("solve: loading and all stages", "solve campus --time 100 --out out".to_owned(), 8.0),
     ] {
+        if !named.is_empty() && !named.iter().any(|n| name.starts_with(n.as_str())) {
+            continue;
+        }
         let (mut took, mut ended) = (Vec::new(), 0);
         for moment in 0..moments {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
