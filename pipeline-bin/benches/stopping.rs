@@ -88,7 +88,8 @@ fn main() {
             }
         }
         took.sort();
-        let at = |share: f64| took.get(((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1)));
+        // The smallest that so many are not above.
+        let at = |share: f64| took.get(((took.len() as f64 * share).ceil() as usize).saturating_sub(1));
         let seconds = |time: Option<&Duration>| time.map_or("-".to_owned(), |t| format!("{:.3} s", t.as_secs_f64()));
         let (median, most) = (seconds(at(0.5)), seconds(took.last()));
         println!("{name:<32} {moments:>8} {median:>8} {:>8} {most:>8} {ended:>9}", seconds(at(0.99)));
