@@ -58,12 +58,11 @@ impl Scope {
         let peak = guard.peaks().begin(guard.gauges());
         let readings = guard.readings();
         let before = readings.closest(guard.limits());
-        let level = decide(&readings, guard.limits(), &thresholds, Level::Calm);
         let mut scope = Scope {
             guard,
             name: name.to_owned(),
             thresholds,
-            level,
+            level: Level::Calm,
             before,
             start: readings.resident,
             hits: readings.hits,

@@ -14,7 +14,7 @@ const LEAST: Bytes = Bytes::mib(16);
 pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
     let least = guard.readings().resident.unwrap_or_default().max(LEAST);
     if guard.limit() < least {
-        return Err(too_small(guard, least, "for anything", "more memory alone helps"));
+        return Err(too_small(guard, least, "for anything", ": only more memory helps"));
     }
     Ok(())
 }
@@ -39,8 +39,8 @@ pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Resu
             );
             // The stage that makes timetables cannot be left out.
             let knob = match step.slot.as_str() {
-                "stage1" | "stage2b" | "stage3" => format!("or leave the stage out: --{} none", step.slot),
-                _ => "more memory alone helps".to_owned(),
+                "stage1" | "stage2b" | "stage3" => format!(", or leave the stage out: --{} none", step.slot),
+                _ => ": only more memory helps".to_owned(),
             };
             return Err(too_small(guard, needed, &what, &knob));
         }
@@ -51,7 +51,7 @@ pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Resu
 fn too_small(guard: &Guard, least: Bytes, what: &str, knob: &str) -> BudgetTooSmall {
     let limit = guard.limits().holding();
     BudgetTooSmall(format!(
-        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}: {knob}",
+        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}{knob}",
         guard.limit(),
         limit.source
     ))

@@ -1,6 +1,7 @@
 //! A run from a loaded plan to files on disk.
 
 use crate::config::{Config, Spend};
+use crate::errors::BudgetTooSmall;
 use crate::inputs::{PLAN_FOLDER, load_watched};
 use crate::progress::{Show, Watcher};
 use crate::signals::Signals;
@@ -8,7 +9,7 @@ use crate::{preflight, solutions, stages};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
-    Budget, Checkpoint, EVENTS_FILE, Event, Guarded, Plan, RUN_FILE, Run, RunInfo, Runner, Step, read_events,
+    Budget, Checkpoint, EVENTS_FILE, Event, Guarded, Plan, RUN_FILE, Run, RunError, RunInfo, Runner, Step, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
@@ -54,6 +55,14 @@ struct Ready {
     earlier: Vec<Event>,
 }
 
+/// A run by steps that lacks memory ends like one that never began for want of it.
+fn too_small(error: RunError) -> anyhow::Error {
+    match error {
+        RunError::Memory { .. } => BudgetTooSmall(format!("the memory budget is too small: {error}")).into(),
+        error => error.into(),
+    }
+}
+
 impl Session {
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
     pub(crate) fn solve(&self, input: Option<&Path>, resume: bool) -> Result<Solved> {
@@ -92,7 +101,7 @@ impl Session {
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
         let runner = self.runner(&work_folder, self.budget(loaded, saving), observer.clone());
         self.signals.at_work();
-        let run = runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint))?;
+        let run = runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)).map_err(too_small)?;
         let _ = fs::remove_dir_all(&work_folder);
 
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
@@ -108,7 +117,7 @@ impl Session {
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
         let runner = self.runner(&work_folder, self.budget(self.started.elapsed(), Duration::ZERO), observer);
         self.signals.at_work();
-        Ok(runner.run(plan, steps, 0, None)?)
+        runner.run(plan, steps, 0, None).map_err(too_small)
     }
 
     fn info(&self) -> RunInfo {

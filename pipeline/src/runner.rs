@@ -13,6 +13,7 @@ use crate::stop::{Budget, Cancel, Stop};
 use crate::watch;
 use memguard::{Bytes, Ledger};
 use std::{
+    cell::OnceCell,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::Arc,
@@ -76,6 +77,15 @@ pub struct Run {
 /// Why a run cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// A stage was refused its memory in a run by steps: without the stage the result would depend on free memory. What was
+    /// reached before is saved; resumed with more memory, the run ends as if nothing had happened.
+    #[error("{stage}: {why}; a run by steps does not go on without it, as its result would depend on free memory")]
+    Memory {
+        /// The stage's place in the pipeline.
+        stage: String,
+        /// What was refused.
+        why: Box<StageError>,
+    },
     /// The plan given is none for its problem.
     #[error("the plan given cannot be used: {0}")]
     Plan(String),
@@ -102,7 +112,8 @@ impl Runner {
     /// back is confirmed and no worse than the one given. With a checkpoint, everything is saved as it is reached.
     ///
     /// # Errors
-    /// Where the plan given does not fit its problem; a stage's failure is in the plan's history instead.
+    /// Where the plan given does not fit its problem, or a run by steps lacks memory; any other failure of a stage is in the plan's
+    /// history instead.
     pub fn run(
         &self,
         mut plan: Plan,
@@ -119,7 +130,7 @@ impl Runner {
             if self.cancel.is_cancelled() {
                 break;
             }
-            let event = self.step(&mut plan, steps, index, &mut shares, checkpoint);
+            let event = self.step(&mut plan, steps, index, &mut shares, checkpoint)?;
             if let Some(checkpoint) = checkpoint {
                 checkpoint.append(&event);
                 if event.interrupted {
@@ -158,13 +169,19 @@ impl Runner {
         index: usize,
         shares: &mut Shares,
         checkpoint: Option<&Checkpoint>,
-    ) -> Event {
+    ) -> Result<Event, RunError> {
         let Step { slot, stage, .. } = &steps[index];
         let started = Instant::now();
         let budget = shares.next(started);
         let stop = Stop::new(self.cancel.clone(), budget);
         plan.notes.clear();
         let (made, memory) = self.attempt(plan, steps, index, &stop, checkpoint);
+        let made = match made {
+            Err(why @ (StageError::Memory { .. } | StageError::Refused(_))) if stop.steps().is_some() => {
+                return Err(RunError::Memory { stage: slot.clone(), why: Box::new(why) });
+            }
+            made => made,
+        };
         let interrupted = self.cancel.is_cancelled();
         let seconds = started.elapsed().as_secs_f64();
         let charged = shares.charge(budget, stop.steps_used().filter(|_| made.is_ok()));
@@ -200,7 +217,7 @@ impl Runner {
             notes,
         });
         let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        Event {
+        Ok(Event {
             stage: slot.clone(),
             implementation: stage.name().into(),
             outcome,
@@ -211,7 +228,7 @@ impl Runner {
             steps: charged,
             memory,
             at,
-        }
+        })
     }
 
     /// Runs a stage inside its memory scope; a panic is an error like any other.
@@ -225,13 +242,14 @@ impl Runner {
     ) -> (Result<Plan, StageError>, MemoryUse) {
         let Step { slot, stage, .. } = &steps[index];
         let mut scope = self.memory.enter(slot);
-        let room = self.memory.room();
-        let least = stage.memory(plan).least;
-        // What a checkpoint takes is never promised.
-        let reserve = saving_bytes(&plan.problem);
-        let limit = room.planned.max(least.saturating_add(reserve));
-        let ledger = Ledger::new(Bytes::new(limit), Bytes::new(reserve));
+        let ledger = OnceCell::new();
         let made = watch::while_watched(scope.as_mut(), stop, || {
+            let room = self.memory.room();
+            let least = stage.memory(plan).least;
+            // What a checkpoint takes is never promised.
+            let reserve = saving_bytes(&plan.problem);
+            let limit = room.planned.max(least.saturating_add(reserve));
+            let ledger = ledger.get_or_init(|| Ledger::new(Bytes::new(limit), Bytes::new(reserve)));
             if least > room.most {
                 return Err(StageError::Memory { needed: least, available: room.most });
             }
@@ -257,7 +275,7 @@ impl Runner {
             };
             stage.run(plan.clone(), &context)
         });
-        (made, scope.leave(ledger.peak().get()))
+        (made, scope.leave(ledger.get().map_or(0, |ledger| ledger.peak().get())))
     }
 
     /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so what it trips over is the stage's

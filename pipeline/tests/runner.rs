@@ -242,12 +242,16 @@ fn a_stage_without_enough_memory_is_not_started() {
             MemoryAsk { least: 101, preferred: 200 }
         }
     }
-    let mut runner = by_steps(1);
-    runner.memory = Arc::new(Unwatched(100));
     let steps = [Step { slot: "stage2b".into(), stage: Box::new(Hungry), share: 1 }];
-    let run = runner.run(Plan::new(problem()), &steps, 0, None).expect("a sound plan");
+    let run = |mut runner: Runner| {
+        runner.memory = Arc::new(Unwatched(100));
+        runner.run(Plan::new(problem()), &steps, 0, None)
+    };
     let why = "needs 101 bytes of memory, has 100";
-    assert_eq!(run.plan.history[0].outcome, Outcome::Failed(why.into()));
+    let by_time = run(Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))).expect("a sound plan");
+    assert_eq!(by_time.plan.history[0].outcome, Outcome::Failed(why.into()));
+    let by_steps = run(by_steps(1)).expect_err("its result would depend on free memory");
+    assert!(by_steps.to_string().contains(why), "{by_steps}");
 }
 
 #[test]
@@ -283,6 +287,25 @@ fn critical_memory_halts_the_stage_and_not_the_run() {
     assert!(!run.interrupted);
     assert_eq!(run.plan.history[0].notes, ["stopped early: memory was critical"]);
     assert_eq!(run.plan.score.map(|s| s.penalty), Some(0));
+}
+
+#[test]
+fn a_stage_that_is_refused_memory_fails_by_time_and_ends_a_run_by_steps() {
+    let greedy = || {
+        step("stage2a", 1, |plan, ctx| {
+            let _promised = ctx.ledger.reserve("graph", Bytes::gb(1))?;
+            Ok(plan)
+        })
+    };
+    let run = |mut runner: Runner| {
+        runner.memory = Arc::new(Unwatched(500_000_000));
+        runner.run(Plan::new(problem()), &[greedy(), places_at("stage2b", 0)], 0, None)
+    };
+    let by_time = run(Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))).expect("it goes on");
+    assert!(matches!(&by_time.plan.history[0].outcome, Outcome::Failed(why) if why.contains("graph asked for 1.0 GB")));
+    assert_eq!(by_time.finished, 2);
+    let refused = run(by_steps(1)).expect_err("it would depend on free memory");
+    assert!(matches!(&refused, RunError::Memory { stage, .. } if stage == "stage2a"), "{refused}");
 }
 
 #[test]
