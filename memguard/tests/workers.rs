@@ -169,7 +169,9 @@ fn role_hog() {
         let pages: u64 = statm.split(' ').nth(1).expect("resident").parse().expect("a number");
         if pages * 4096 > 128 << 20 && !noted {
             noted = true;
-            fs::write(stage().join("crossed"), now().to_string()).expect("a file");
+            // Under another name first: it may be stopped in the middle of writing.
+            fs::write(stage().join("crossing"), now().to_string()).expect("a file");
+            fs::rename(stage().join("crossing"), stage().join("crossed")).expect("the same folder");
         }
         if all.len() > 16_384 {
             return;
