@@ -50,6 +50,14 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
+    /// Fetch OR-Tools for the stage `cpsat` into the cache folder, unless it is there.
+    Setup,
+    /// A worker of the stage `cpsat`: solves what comes through standard input.
+    #[command(name = crate::stages::WORKER, hide = true)]
+    Worker {
+        /// OR-Tools.
+        library: PathBuf,
+    },
 }
 
 /// Settings of a run; those not given come from the environment, `stagecoach.toml`, or are the defaults.
@@ -76,7 +84,7 @@ pub(crate) struct RunFlags {
     /// Stage 1, clusters: louvain, components, none.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage1: Option<String>,
-    /// Stage 2A, a valid timetable: greedy, exec:PROGRAM.
+    /// Stage 2A, a valid timetable: cpsat, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
     /// Stage 2B, a better timetable: annealing, none, exec:PROGRAM.
@@ -137,7 +145,7 @@ pub(crate) struct Solve {
 /// Arguments of `stage`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Stage {
-    /// Which implementation: louvain, components, greedy, annealing, min-conflicts, exec:PROGRAM.
+    /// Which implementation: louvain, components, cpsat, greedy, annealing, min-conflicts, exec:PROGRAM.
     pub(crate) name: String,
     /// The plan to begin with: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,

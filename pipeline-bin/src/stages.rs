@@ -4,9 +4,12 @@ use crate::config::StageConfig;
 use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step};
 use stage1_louvain::{Components, Louvain, NoClusters};
-use stage2a_cpsat::Greedy;
+use stage2a_cpsat::{CpSat, Greedy};
 use stage2b_gpu_ga::Annealing;
 use stage3_rl::MinConflicts;
+
+/// The command under which this program is a worker of the stage `cpsat`.
+pub(crate) const WORKER: &str = "cp-sat-worker";
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
@@ -16,10 +19,16 @@ const CLUSTER_MOST: usize = 60;
 fn names(slot: &str) -> &'static str {
     match slot {
         "stage1" => "louvain, components, none, exec:PROGRAM",
-        "stage2a" => "greedy, exec:PROGRAM",
+        "stage2a" => "cpsat, greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
         _ => "min-conflicts, none, exec:PROGRAM",
     }
+}
+
+/// CP-SAT in workers that are this program under another command.
+fn cpsat() -> Result<CpSat> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    Ok(CpSat::new(program, vec![WORKER.into()]))
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
@@ -32,6 +41,7 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),
         ("stage1", "none") => Box::new(NoClusters),
+        ("stage2a", "cpsat") => Box::new(cpsat()?),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
@@ -55,12 +65,12 @@ pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
 pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
     Ok(match name {
         "louvain" | "components" | "none" => "stage1",
-        "greedy" => "stage2a",
+        "cpsat" | "greedy" => "stage2a",
         "annealing" => "stage2b",
         "min-conflicts" => "stage3",
         _ if name.starts_with("exec:") => "stage2b",
         _ => bail!(
-            "no stage is called `{name}`\nMaybe use louvain, components, greedy, annealing, min-conflicts or exec:PROGRAM"
+            "no stage is called `{name}`\nMaybe use louvain, components, cpsat, greedy, annealing, min-conflicts or exec:PROGRAM"
         ),
     })
 }

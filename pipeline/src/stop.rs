@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -42,6 +42,10 @@ const UNREPORTED: u64 = u64::MAX;
 struct Signals {
     halt: AtomicBool,
     shrink: AtomicBool,
+    /// Processes that the stage could do without.
+    workers: AtomicUsize,
+    /// One of them is to go.
+    give_up_worker: AtomicBool,
     steps_used: AtomicU64,
 }
 
@@ -60,9 +64,24 @@ impl Stop {
         let signals = Signals {
             halt: AtomicBool::new(false),
             shrink: AtomicBool::new(false),
+            workers: AtomicUsize::new(0),
+            give_up_worker: AtomicBool::new(false),
             steps_used: AtomicU64::new(UNREPORTED),
         };
         Stop { cancel, budget, started: Instant::now(), signals: Arc::new(signals) }
+    }
+
+    /// A part of this: the same signals, and a share of what is left of the time, or of all the steps. Steps reported to either are
+    /// reported to both.
+    pub fn part(&self, share: f64) -> Stop {
+        let budget = match self.budget {
+            Budget::Until(end) => {
+                let now = Instant::now();
+                Budget::Until(now + end.saturating_duration_since(now).mul_f64(share.clamp(0.0, 1.0)))
+            }
+            Budget::Steps(n) => Budget::Steps((n as f64 * share.clamp(0.0, 1.0)) as u64),
+        };
+        Stop { cancel: self.cancel.clone(), budget, started: Instant::now(), signals: self.signals.clone() }
     }
 
     /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are counted by the stage itself.
@@ -98,6 +117,25 @@ impl Stop {
     #[inline]
     pub fn should_shrink(&self) -> bool {
         self.signals.shrink.load(Ordering::Relaxed)
+    }
+
+    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, the stage itself comes to its end.
+    pub fn relieve(&self) {
+        if self.signals.workers.load(Ordering::Relaxed) > 0 {
+            self.signals.give_up_worker.store(true, Ordering::Relaxed);
+        } else {
+            self.halt();
+        }
+    }
+
+    /// Says how many worker processes the stage has now.
+    pub fn report_workers(&self, workers: usize) {
+        self.signals.workers.store(workers, Ordering::Relaxed);
+    }
+
+    /// Whether the stage should end its largest worker now; says so once.
+    pub fn should_give_up_worker(&self) -> bool {
+        self.signals.give_up_worker.swap(false, Ordering::Relaxed)
     }
 
     /// Reports how many steps of its budget the stage has used, so that what it leaves goes to those after it. The number must depend

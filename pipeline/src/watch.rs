@@ -11,8 +11,8 @@ use std::{
     thread,
 };
 
-/// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical level halts it. A panic becomes an
-/// error.
+/// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical level ends the largest of
+/// its workers or, where it has none, halts it. A panic becomes an error.
 pub(crate) fn while_watched<T>(
     scope: &mut dyn MemoryScope,
     stop: &Stop,
@@ -25,7 +25,7 @@ pub(crate) fn while_watched<T>(
                 let level = scope.check();
                 stop.set_shrink(level >= Level::Emergency);
                 if level == Level::Critical {
-                    stop.halt();
+                    stop.relieve();
                 }
                 thread::park_timeout(scope.next_check());
             }

@@ -20,7 +20,7 @@ mod validate;
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
 pub use board::{Board, BoardIndex, Delta, Seats, Ways};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
-pub use checker::{Report, Tally, Violation, check};
+pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pair_holds};
 pub use ids::*;
 pub use kind::{Kind, Shape};
 pub use placement::{Placement, Timetable};

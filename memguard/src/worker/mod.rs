@@ -7,7 +7,7 @@ mod restrict;
 use std::ffi::CString;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{self, Child, Command};
+use std::process::{self, Child, ChildStdin, ChildStdout, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -130,6 +130,16 @@ impl Worker {
     /// Its process id, and that of its group.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Its standard input, the first time, where the command asked for a pipe.
+    pub fn stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Its standard output, the first time, where the command asked for a pipe.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Whether its cap is a control group's, which the kernel enforces by itself.

@@ -5,8 +5,10 @@ mod convert;
 mod demo;
 mod doctor;
 mod generate;
+mod setup;
 mod solve;
 mod stage;
+mod worker;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -27,5 +29,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Convert(convert) => convert::run(&convert),
         Command::Generate(generate) => generate::run(&generate),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
+        Command::Setup => setup::run(args.common.json),
+        Command::Worker { library } => worker::run(&library),
     }
 }

@@ -1,9 +1,12 @@
 //! What the search works on: the board, the table of ways, what is still to be placed, the best so far.
 
-use super::luck::Luck;
+use crate::luck::Luck;
 use pipeline::{Clock, Context, Progress};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ClassId, Placement, Problem, Score, Seats, Timetable, Ways};
+
+/// The stage's own stream of the run's seed.
+const STREAM: u64 = 0x02a9;
 
 /// All that the search has.
 pub(super) struct Desk<'p, 'a> {
@@ -35,7 +38,7 @@ impl<'p, 'a> Desk<'p, 'a> {
             ways: Ways::new(&board),
             seats: Seats::new(problem),
             clock: Clock::new(ctx),
-            luck: Luck::new(ctx.seed),
+            luck: Luck::new(ctx.seed, STREAM),
             waiting: Vec::new(),
             best: board.timetable(),
             best_score: board.score(),

@@ -9,7 +9,6 @@ mod chain;
 mod construct;
 mod desk;
 mod enrol;
-mod luck;
 mod order;
 mod reasons;
 mod rooms;

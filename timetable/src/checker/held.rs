@@ -16,6 +16,21 @@ pub(super) struct Held {
     pub(super) room: Option<RoomId>,
 }
 
+/// A time and, where there is one, a room.
+#[derive(Clone, Copy, Debug)]
+pub struct Meeting<'a> {
+    /// When.
+    pub time: &'a TimeRow,
+    /// Where.
+    pub room: Option<RoomId>,
+}
+
+impl Held {
+    pub(super) fn meeting(&self) -> Meeting<'_> {
+        Meeting { time: &self.time, room: self.room }
+    }
+}
+
 /// By class; `None` where it is not placed, or its placement does not fit it.
 pub(super) fn all(problem: &Problem, timetable: &Timetable) -> Vec<Option<Held>> {
     problem.class_ids().map(|class| held(problem, timetable, class)).collect()
@@ -45,15 +60,15 @@ pub(super) fn overlap(a: &TimeRow, b: &TimeRow) -> bool {
 
 /// Whether one can attend both: on days in common, the earlier ends, with the walk from its room to that of the later,
 /// before the later starts. There is no walk within a room, and none where either has no room.
-pub(super) fn can_attend_both(problem: &Problem, a: &Held, b: &Held) -> bool {
-    if !share_a_day(&a.time, &b.time) {
+pub fn can_attend_both(problem: &Problem, a: Meeting<'_>, b: Meeting<'_>) -> bool {
+    if !share_a_day(a.time, b.time) {
         return true;
     }
-    let walk = |from: &Held, to: &Held| match (from.room, to.room) {
+    let walk = |from: Meeting<'_>, to: Meeting<'_>| match (from.room, to.room) {
         (Some(r), Some(s)) if r != s => u32::from(problem.travel_between(r, s)),
         _ => 0,
     };
-    let in_time = |x: &Held, y: &Held| u32::from(x.time.end) + walk(x, y) <= u32::from(y.time.start);
+    let in_time = |x: Meeting<'_>, y: Meeting<'_>| u32::from(x.time.end) + walk(x, y) <= u32::from(y.time.start);
     in_time(a, b) || in_time(b, a)
 }
 

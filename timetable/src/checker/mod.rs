@@ -18,6 +18,8 @@ mod students;
 #[cfg(test)]
 mod tests;
 
+pub use held::{Meeting, can_attend_both};
+pub use pairs::holds as pair_holds;
 pub use report::{Report, Tally, Violation};
 
 use crate::placement::Timetable;

@@ -1,6 +1,6 @@
 //! The kinds that hold between two classes; 1 for each pair that breaks them.
 
-use super::held::{Held, can_attend_both, overlap, share_a_day};
+use super::held::{Held, Meeting, can_attend_both, overlap, share_a_day};
 use super::report::Violation;
 use crate::ids::*;
 use crate::kind::Kind;
@@ -14,16 +14,20 @@ pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Held], enter: &m
     let limit = problem.constraints()[id.index()].params[0];
     for (i, a) in seen.iter().enumerate() {
         for b in &seen[i + 1..] {
-            if !holds(problem, kind, limit, a, b) {
+            if !holds(problem, kind, limit, a.meeting(), b.meeting()) {
                 enter(Violation::new(Rule::Constraint(kind), vec![a.class, b.class], 1));
             }
         }
     }
 }
 
-/// Whether the kind, with its parameter, holds between `a` and `b`, which stands later in the list.
-fn holds(problem: &Problem, kind: Kind, limit: u32, a: &Held, b: &Held) -> bool {
-    let (x, y) = (&a.time, &b.time);
+/// Whether a pair kind, with its first parameter, holds between `a` and `b`, which stands later in the constraint's list: the rule
+/// as the literature writes it.
+///
+/// # Panics
+/// Where the kind is not about pairs.
+pub fn holds(problem: &Problem, kind: Kind, limit: u32, a: Meeting<'_>, b: Meeting<'_>) -> bool {
+    let (x, y) = (a.time, b.time);
     match kind {
         Kind::SameStart => x.start == y.start,
         Kind::SameTime => (x.start <= y.start && y.end <= x.end) || (y.start <= x.start && x.end <= y.end),

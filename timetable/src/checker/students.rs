@@ -88,7 +88,7 @@ fn conflicts(problem: &Problem, taken: &[Vec<ClassId>], held: &[Option<Held>], r
     for (i, classes) in taken.iter().enumerate() {
         let mine: Vec<Held> = classes.iter().filter_map(|c| held[c.index()]).collect();
         for (k, a) in mine.iter().enumerate() {
-            for b in mine[k + 1..].iter().filter(|b| !can_attend_both(problem, a, b)) {
+            for b in mine[k + 1..].iter().filter(|b| !can_attend_both(problem, a.meeting(), b.meeting())) {
                 let classes = vec![a.class, b.class];
                 let student = Some(StudentId::new(i));
                 let found = Violation { student, ..Violation::new(Rule::StudentConflict, classes, 1) };

@@ -1,0 +1,1 @@
+#include "ortools/sat/cp_model.h"

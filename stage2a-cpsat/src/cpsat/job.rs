@@ -1,0 +1,44 @@
+//! Work for a solver: some classes, the model of them, and what became of it.
+
+use super::neighbourhoods::Way;
+use crate::model::Part;
+use crate::worker::Answer;
+use memguard::Bytes;
+use std::time::Instant;
+
+/// What the classes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// A cluster, or a part of it.
+    Cluster(usize),
+    /// A neighbourhood.
+    Neighbourhood(Way),
+}
+
+/// Where a job stands.
+#[derive(Debug)]
+pub(super) enum State {
+    Waiting,
+    /// A worker is at it, since then.
+    Asked(usize, Instant),
+    /// It took so many seconds.
+    Answered(Box<Answer>, f64),
+    /// Nobody will answer it.
+    Lost,
+}
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) about: About,
+    pub(super) part: Part,
+    pub(super) state: State,
+    /// How often it was tried with more memory, and with how much at least it has to be tried alone.
+    pub(super) tries: u32,
+    pub(super) alone: Option<Bytes>,
+}
+
+impl Job {
+    pub(super) fn new(about: About, part: Part) -> Job {
+        Job { about, part, state: State::Waiting, tries: 0, alone: None }
+    }
+}

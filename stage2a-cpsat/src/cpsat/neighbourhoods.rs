@@ -1,0 +1,209 @@
+//! Which classes are to be freed together: a choice among ways to choose, by what each has brought lately.
+
+use crate::luck::Luck;
+use crate::model::Links;
+use timetable::{Board, ClassId, ConstraintId, NONE, Placement, Problem, RequestId, StudentId};
+
+/// A way to choose classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Around a class that costs much: those that constraints and students tie to it.
+    Costly,
+    /// Around any class.
+    Near,
+    /// A cluster, or part of it.
+    Cluster,
+    /// Classes of one day.
+    Day,
+    /// Classes of a few rooms.
+    Room,
+    /// Any.
+    Any,
+}
+
+impl Way {
+    const ALL: [Way; 6] = [Way::Costly, Way::Near, Way::Cluster, Way::Day, Way::Room, Way::Any];
+}
+
+/// How one way has done.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    way: Way,
+    /// Lately gained for each second of search, fading.
+    worth: f64,
+    /// Classes at a time.
+    size: f64,
+}
+
+/// Classes at a time: at first, at least, at most.
+const SIZE: (f64, f64, f64) = (14.0, 4.0, 120.0);
+/// So many classes are looked at for the one that costs most.
+const SAMPLE: usize = 40;
+
+/// Chooses neighbourhoods.
+#[derive(Debug)]
+pub(super) struct Neighbourhoods {
+    records: Vec<Record>,
+    clusters: Vec<Vec<u32>>,
+    of: Vec<u32>,
+}
+
+impl Neighbourhoods {
+    pub(super) fn new(clusters: Vec<Vec<u32>>, problem: &Problem) -> Neighbourhoods {
+        let mut of = vec![0; problem.classes().len()];
+        for (i, members) in clusters.iter().enumerate() {
+            members.iter().for_each(|&class| of[class as usize] = i as u32);
+        }
+        let ways = Way::ALL.into_iter().filter(|way| *way != Way::Cluster || clusters.len() > 1);
+        let records = ways.map(|way| Record { way, worth: 1.0, size: SIZE.0 }).collect();
+        Neighbourhoods { records, clusters, of }
+    }
+
+    /// Classes to be freed, none of which is `taken`, and the way in which they were chosen.
+    pub(super) fn choose(
+        &self,
+        board: &mut Board<'_>,
+        links: &Links,
+        taken: &dyn Fn(ClassId) -> bool,
+        luck: &mut Luck,
+    ) -> (Way, Vec<ClassId>) {
+        // One in five at random, so that a way that has brought nothing lately is tried again.
+        let record = if luck.below(5) == 0 {
+            self.records[luck.below(self.records.len())]
+        } else {
+            let all: f64 = self.records.iter().map(|r| r.worth + 1e-9).sum();
+            let mut point = all * luck.below(1 << 30) as f64 / f64::from(1 << 30);
+            let chosen = self.records.iter().find(|r| {
+                point -= r.worth + 1e-9;
+                point <= 0.0
+            });
+            *chosen.unwrap_or(&self.records[0])
+        };
+        let most = (record.size as usize).min(board.problem().classes().len());
+        let mut classes = match record.way {
+            Way::Costly => {
+                let costly = costly(board, luck);
+                near(board, links, costly, most, luck)
+            }
+            Way::Near => near(board, links, any(board.problem(), luck), most, luck),
+            Way::Cluster => self.cluster(board.problem(), most, luck),
+            Way::Day => of_day(board, most, luck),
+            Way::Room => of_rooms(board, most, luck),
+            Way::Any => (0..most).map(|_| any(board.problem(), luck)).collect(),
+        };
+        classes.retain(|&class| !taken(class));
+        classes.sort_unstable();
+        classes.dedup();
+        (record.way, classes)
+    }
+
+    /// Learns from an answer: what it gained, how much of its time the search took, whether it came to an end by itself.
+    pub(super) fn learn(&mut self, way: Way, gained: f64, share_of_time: f64, ended: bool) {
+        if let Some(record) = self.records.iter_mut().find(|r| r.way == way) {
+            record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
+            let factor = match ended {
+                true if share_of_time < 0.3 => 1.08,
+                true => 1.02,
+                false => 0.9,
+            };
+            record.size = (record.size * factor).clamp(SIZE.1, SIZE.2);
+        }
+        // Worth is compared, never read: kept in range.
+        let most = self.records.iter().map(|r| r.worth).fold(1e-6, f64::max);
+        self.records.iter_mut().for_each(|r| r.worth = (r.worth / most).max(0.02));
+    }
+
+    /// How the ways stand, for the log.
+    pub(super) fn stand(&self) -> String {
+        let one = |r: &Record| format!("{:?} {:.2} of {:.0}", r.way, r.worth, r.size);
+        self.records.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    fn cluster(&self, problem: &Problem, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+        let members = &self.clusters[self.of[any(problem, luck).index()] as usize];
+        let mut members: Vec<ClassId> = members.iter().map(|&class| ClassId(class)).collect();
+        luck.shuffle(&mut members);
+        members.truncate(most);
+        members
+    }
+}
+
+fn any(problem: &Problem, luck: &mut Luck) -> ClassId {
+    ClassId::new(luck.below(problem.classes().len()))
+}
+
+/// Of a sample, an unplaced class, or the one without which the timetable would cost least.
+fn costly(board: &mut Board<'_>, luck: &mut Luck) -> ClassId {
+    let sample: Vec<ClassId> = (0..SAMPLE).map(|_| any(board.problem(), luck)).collect();
+    let key = |class: &ClassId| {
+        let without = board.delta(*class, Placement::NOWHERE);
+        (board.placement(*class).is_placed(), without.hard, without.penalty)
+    };
+    let worst = sample.iter().copied().min_by_key(key);
+    worst.unwrap_or_else(|| any(board.problem(), luck))
+}
+
+/// A walk from class to class over constraints and students.
+fn near(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+    let problem = board.problem();
+    let mut found = vec![first];
+    for _ in 0..most * 6 {
+        if found.len() >= most {
+            break;
+        }
+        let from = found[luck.below(found.len())];
+        let constraints = links.of(from);
+        let students = board.students_of(from);
+        let next = if !constraints.is_empty() && (students.is_empty() || luck.below(2) == 0) {
+            let members = problem.classes_of(ConstraintId(constraints[luck.below(constraints.len())]));
+            (!members.is_empty()).then(|| ClassId(members[luck.below(members.len())]))
+        } else if !students.is_empty() {
+            let requests = problem.students()[StudentId(students[luck.below(students.len())]).index()].requests;
+            let taken = board.taken(RequestId(requests.first + luck.below(requests.len.max(1) as usize) as u32));
+            let taken: Vec<u32> = taken.iter().copied().filter(|&class| class != NONE).collect();
+            (!taken.is_empty()).then(|| ClassId(taken[luck.below(taken.len())]))
+        } else {
+            Some(any(problem, luck))
+        };
+        if let Some(next) = next.filter(|next| !found.contains(next)) {
+            found.push(next);
+        }
+    }
+    found
+}
+
+/// Classes that are held on a day, in any order.
+fn of_day(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+    let problem = board.problem();
+    let day = luck.below(problem.meta().days as usize);
+    let on_day = |&class: &ClassId| {
+        let at = board.placement(class);
+        at.is_placed() && {
+            let time = problem.times_of(class)[usize::from(at.time)].time();
+            problem.times()[time.index()].days >> day & 1 == 1
+        }
+    };
+    let mut classes: Vec<ClassId> = problem.class_ids().filter(on_day).collect();
+    luck.shuffle(&mut classes);
+    classes.truncate(most);
+    classes
+}
+
+/// Classes that are held in one or two rooms, in any order.
+fn of_rooms(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+    let problem = board.problem();
+    if problem.rooms().is_empty() {
+        return Vec::new();
+    }
+    let rooms = [luck.below(problem.rooms().len()) as u32, luck.below(problem.rooms().len()) as u32];
+    let inside = |&class: &ClassId| {
+        let at = board.placement(class);
+        at.is_placed()
+            && at.room != Placement::NO_ROOM
+            && rooms.contains(&problem.rooms_of(class)[usize::from(at.room)].room)
+    };
+    let mut classes: Vec<ClassId> = problem.class_ids().filter(inside).collect();
+    luck.shuffle(&mut classes);
+    classes.truncate(most);
+    classes
+}

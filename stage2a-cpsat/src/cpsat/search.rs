@@ -1,0 +1,409 @@
+//! The search: what is asked when, and what is made of the answers.
+//!
+//! One thread builds models, looks after the workers and keeps the board; the workers do the rest. With a budget in steps the answers
+//! are taken in the order in which they were asked for, so that nothing depends on who was faster.
+
+use super::job::{About, Job, State};
+use super::neighbourhoods::Neighbourhoods;
+use super::tally::{Outcome, Tally};
+use super::team::Team;
+use crate::luck::Luck;
+use crate::model::{Links, Part};
+use crate::worker::{Answer, Lost, Status, WorkerProgram};
+use cp_sat::proto::SatParameters;
+use memguard::{Bytes, Ended, Exit, Level, Next, next};
+use pipeline::{Clusters, Context, Progress};
+use std::{
+    collections::VecDeque,
+    thread,
+    time::{Duration, Instant},
+};
+use timetable::{Board, ClassId, Placement, Score, Timetable};
+
+/// The stage's own stream of the run's seed.
+const STREAM: u64 = 0x2ac9;
+/// Questions under way with a budget in steps, whatever the number of workers.
+const UNDER_WAY: usize = 4;
+/// Deterministic seconds for a question, with a budget in steps.
+const STEPS_EACH: f64 = 0.5;
+/// Seconds for a question at least and at most.
+const SECONDS: (f64, f64) = (0.3, 5.0);
+/// So many workers in a row may be lost before the solver is given up.
+const LOSSES: u64 = 4;
+/// Answers that are waited for when time is up.
+const LAST: Duration = Duration::from_millis(400);
+/// Share of what is left that goes to clusters before neighbourhoods.
+const CLUSTERS: f64 = 0.5;
+
+pub(super) struct Search<'a, 'p> {
+    board: Board<'p>,
+    links: &'a Links,
+    ctx: &'a Context,
+    team: Team,
+    luck: Luck,
+    /// Clusters, or parts, that have not been asked for yet: the next is the last.
+    todo: Vec<(usize, Vec<ClassId>)>,
+    neighbourhoods: Neighbourhoods,
+    jobs: VecDeque<Job>,
+    tally: Tally,
+    /// Steps of answers that were taken.
+    used: f64,
+    /// Steps that questions under way may take.
+    promised: f64,
+    lost_in_a_row: u64,
+    given_up: Option<String>,
+    told: Instant,
+    seconds: f64,
+}
+
+impl<'a, 'p> Search<'a, 'p> {
+    pub(super) fn new(
+        board: Board<'p>,
+        links: &'a Links,
+        clusters: Option<&Clusters>,
+        program: WorkerProgram,
+        ctx: &'a Context,
+    ) -> Search<'a, 'p> {
+        let problem = board.problem();
+        let all = || vec![(0..problem.classes().len() as u32).collect::<Vec<u32>>()];
+        let members = clusters.map_or_else(all, Clusters::members);
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        if let Some(clusters) = clusters {
+            order.sort_by_key(|&cluster| (clusters.colour[cluster], cluster));
+        }
+        order.reverse();
+        let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
+        let todo: Vec<_> = order.into_iter().map(|cluster| (cluster, of(cluster))).filter(|(_, c)| !c.is_empty()).collect();
+        // Half of what is left for all clusters, if they take as long as they may.
+        let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
+        let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
+        Search {
+            team: Team::new(program, ctx.threads, ctx.ledger.clone()),
+            luck: Luck::new(ctx.seed, STREAM),
+            tally: Tally::new(members.len()),
+            neighbourhoods: Neighbourhoods::new(members, problem),
+            todo,
+            jobs: VecDeque::new(),
+            used: 0.0,
+            promised: 0.0,
+            lost_in_a_row: 0,
+            given_up: None,
+            told: Instant::now(),
+            seconds: seconds.clamp(SECONDS.0, SECONDS.1),
+            board,
+            links,
+            ctx,
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        while self.given_up.is_none() && !self.is_over() {
+            self.shrink_where_told();
+            let moved = self.ask_more() | self.hear() | self.take();
+            self.ctx.stop.report_workers(self.team.size());
+            self.tell();
+            if !moved {
+                if self.jobs.is_empty() && !self.may_ask() {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        self.finish();
+    }
+
+    /// Steps, of those that a stage is charged for.
+    pub(super) fn steps_used(&self) -> u64 {
+        (self.used * 1e6) as u64
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = self.tally.lines();
+        lines.extend(self.given_up.clone());
+        lines
+    }
+
+    pub(super) fn into_best(self) -> (Timetable, Score) {
+        (self.board.timetable(), self.board.score())
+    }
+
+    /// Whether time is up, or what is under way will use up the steps and has been taken.
+    fn is_over(&self) -> bool {
+        self.ctx.stop.now() || self.board.score() == Score::default()
+    }
+
+    /// Whether another question fits into the budget.
+    fn may_ask(&self) -> bool {
+        match self.ctx.stop.steps() {
+            Some(steps) => (self.used + self.promised + STEPS_EACH) * 1e6 <= steps as f64,
+            None => true,
+        }
+    }
+
+    fn shrink_where_told(&mut self) {
+        let stop = &self.ctx.stop;
+        let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.team.size() > 1);
+        if give_up && stop.steps().is_none() {
+            tracing::info!("memory is short: one solver less");
+            if let Some(place) = self.team.give_up_largest() {
+                for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Asked(p, _) if p == place)) {
+                    job.state = State::Waiting;
+                    job.alone = Some(Bytes::ZERO);
+                }
+            }
+        }
+    }
+
+    /// Builds models and asks, where anyone has nothing to do.
+    fn ask_more(&mut self) -> bool {
+        let most = if self.ctx.stop.steps().is_some() { UNDER_WAY } else { self.ctx.threads.max(1) };
+        let mut moved = false;
+        while self.jobs.len() < most && self.may_ask() {
+            let Some(job) = self.next_job() else { break };
+            if self.ctx.stop.steps().is_some() {
+                self.promised += STEPS_EACH;
+            }
+            self.jobs.push_back(job);
+            moved = true;
+        }
+        while let Some(k) = self.jobs.iter().position(|job| matches!(job.state, State::Waiting)) {
+            if self.jobs[k].alone.is_some() && self.team.at_work() > 0 {
+                break;
+            }
+            let level = if self.ctx.stop.should_shrink() { Level::Emergency } else { Level::Calm };
+            let place = match self.team.idle(level) {
+                Ok(Some(place)) => place,
+                Ok(None) => break,
+                Err(why) => {
+                    self.give_up(&why.to_string());
+                    break;
+                }
+            };
+            let job = &mut self.jobs[k];
+            let (parameters, until) = question(self.ctx, self.seconds, &mut self.luck);
+            // A worker that cannot be written to has ended; `poll` says how.
+            let _ = self.team.ask(place, &job.part.bytes(), &parameters, until);
+            job.state = State::Asked(place, Instant::now());
+            moved = true;
+        }
+        moved
+    }
+
+    /// The next cluster, or a neighbourhood.
+    fn next_job(&mut self) -> Option<Job> {
+        let taken: Vec<ClassId> = self.jobs.iter().flat_map(|job| job.part.classes()).collect();
+        let taken = |class: ClassId| taken.contains(&class);
+        while let Some((cluster, classes)) = self.todo.pop() {
+            let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
+            if !classes.is_empty() {
+                let part = Part::build(&self.board, self.links, &classes);
+                return Some(Job::new(About::Cluster(cluster), part));
+            }
+        }
+        for _ in 0..20 {
+            let (way, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
+            if classes.len() > 1 || self.board.problem().classes().len() == 1 {
+                let part = Part::build(&self.board, self.links, &classes);
+                return Some(Job::new(About::Neighbourhood(way), part));
+            }
+        }
+        None
+    }
+
+    /// Hears from the workers.
+    fn hear(&mut self) -> bool {
+        let mut moved = false;
+        for k in 0..self.jobs.len() {
+            let State::Asked(place, since) = self.jobs[k].state else { continue };
+            match self.team.poll(place) {
+                None => continue,
+                Some(Ok(answer)) => {
+                    self.lost_in_a_row = 0;
+                    self.jobs[k].state = State::Answered(Box::new(answer), since.elapsed().as_secs_f64());
+                }
+                Some(Err((why, cap))) => self.lose(k, &why, cap),
+            }
+            moved = true;
+        }
+        moved
+    }
+
+    /// A worker was lost: its work is tried again alone with more memory where that is what it lacked, otherwise once more.
+    fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
+        self.lost_in_a_row += 1;
+        tracing::warn!("a solver was lost: {why}");
+        if let Lost::Library(why) = why {
+            return self.give_up(why);
+        }
+        if self.lost_in_a_row >= LOSSES {
+            return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
+        }
+        let ended = match why {
+            Lost::Ended(ended) => *ended,
+            _ => Ended { exit: Exit::Crashed(0), peak: None, ran: Duration::ZERO },
+        };
+        let job = &mut self.jobs[k];
+        let most = self.ctx.ledger.free().saturating_add(cap);
+        job.state = State::Lost;
+        match next(&ended, cap, job.tries, most) {
+            Next::Alone(memory) => {
+                job.state = State::Waiting;
+                job.alone = Some(memory);
+            }
+            // Half of it at a time.
+            Next::Smaller => {
+                if let About::Cluster(cluster) = job.about {
+                    let classes: Vec<ClassId> = job.part.classes().collect();
+                    if classes.len() > 1 {
+                        let (a, b) = classes.split_at(classes.len() / 2);
+                        self.todo.push((cluster, b.to_vec()));
+                        self.todo.push((cluster, a.to_vec()));
+                    }
+                }
+            }
+            Next::GiveUp | Next::Done if job.tries == 0 => job.state = State::Waiting,
+            Next::GiveUp | Next::Done => {}
+        }
+        job.tries += 1;
+    }
+
+    /// Takes answers: with steps, those whose turn it is.
+    fn take(&mut self) -> bool {
+        let mut moved = false;
+        loop {
+            let known = |job: &Job| matches!(job.state, State::Answered(..) | State::Lost);
+            let k = match self.ctx.stop.steps() {
+                Some(_) => self.jobs.front().is_some_and(known).then_some(0),
+                None => self.jobs.iter().position(known),
+            };
+            let Some(job) = k.and_then(|k| self.jobs.remove(k)) else { return moved };
+            if self.ctx.stop.steps().is_some() {
+                self.promised -= STEPS_EACH;
+            }
+            self.judge(job);
+            moved = true;
+        }
+    }
+
+    fn judge(&mut self, job: Job) {
+        let Job { about, part, state, .. } = job;
+        let before = self.board.score();
+        let (outcome, seconds, ended) = match state {
+            State::Answered(answer, seconds) => {
+                self.used += answer.response.deterministic_time;
+                let outcome = self.put(&part, &answer);
+                (outcome, seconds, matches!(answer.status, Status::Optimal | Status::Infeasible))
+            }
+            _ => (Outcome::Lost, 0.0, false),
+        };
+        let after = self.board.score();
+        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, seconds, %before, %after, "cp-sat");
+        match about {
+            About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
+            About::Neighbourhood(way) => {
+                self.tally.neighbourhood(outcome, after < before);
+                self.neighbourhoods.learn(way, gain(before, after), seconds / self.seconds, ended);
+            }
+        }
+    }
+
+    /// Puts an answer on the board, and takes it back where it is worse.
+    fn put(&mut self, part: &Part, answer: &Answer) -> Outcome {
+        let outcome = Outcome::of(answer.status);
+        if !matches!(outcome, Outcome::Optimal | Outcome::Feasible) {
+            return outcome;
+        }
+        let Some(placements) = part.read(&answer.response) else { return Outcome::Refused };
+        let before = self.board.score();
+        let moves: Vec<(ClassId, Placement, Placement)> = placements
+            .into_iter()
+            .map(|(class, to)| (class, self.board.placement(class), to))
+            .filter(|(_, from, to)| from != to)
+            .collect();
+        for (class, ..) in &moves {
+            self.board.apply(*class, Placement::NOWHERE);
+        }
+        for (class, _, to) in moves.iter().filter(|(.., to)| to.is_placed()) {
+            self.board.apply(*class, *to);
+        }
+        if self.board.score() <= before {
+            return outcome;
+        }
+        tracing::debug!(claimed = answer.objective, %before, after = %self.board.score(), "refused");
+        for (class, ..) in &moves {
+            self.board.apply(*class, Placement::NOWHERE);
+        }
+        for (class, from, _) in moves.iter().filter(|(_, from, _)| from.is_placed()) {
+            self.board.apply(*class, *from);
+        }
+        Outcome::Refused
+    }
+
+    fn give_up(&mut self, why: &str) {
+        tracing::warn!("the solver is given up: {why}");
+        self.given_up = Some(format!("the solver was given up: {why}"));
+    }
+
+    /// Time is up: takes what comes in a moment.
+    fn finish(&mut self) {
+        if self.ctx.stop.steps().is_none() && self.given_up.is_none() {
+            self.team.stop_all();
+            let until = Instant::now() + LAST;
+            while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Asked(..))) {
+                if !(self.hear() | self.take()) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+        }
+        if self.ctx.stop.steps().is_none() {
+            tracing::info!(peak = %self.team.peak, lost = self.team.lost, ways = self.neighbourhoods.stand(), "solvers");
+        }
+    }
+
+    fn tell(&mut self) {
+        if self.told.elapsed() < Duration::from_millis(200) {
+            return;
+        }
+        self.told = Instant::now();
+        let (score, done) = (self.board.score(), self.tally.done());
+        let total = self.ctx.stop.steps();
+        let done = if total.is_some() { self.steps_used() } else { done };
+        self.ctx.progress.report(Progress { done, total, best: Some(score) });
+        if self.ctx.best.wants() {
+            self.ctx.best.offer(&self.board.timetable(), score);
+        }
+    }
+}
+
+/// How the solver is to search, and by when it has to answer.
+fn question(ctx: &Context, seconds: f64, luck: &mut Luck) -> (SatParameters, Instant) {
+    let mut parameters = SatParameters {
+        num_workers: Some(1),
+        random_seed: Some(luck.below(1 << 30) as i32),
+        log_search_progress: Some(false),
+        log_to_stdout: Some(false),
+        catch_sigint_signal: Some(false),
+        ..SatParameters::default()
+    };
+    let most = match ctx.stop.time_left() {
+        None => {
+            parameters.max_deterministic_time = Some(STEPS_EACH);
+            60.0
+        }
+        Some(left) => {
+            let most = seconds.min(left.as_secs_f64());
+            parameters.max_time_in_seconds = Some(most);
+            // Presolve does not always look at the clock.
+            most + 0.2
+        }
+    };
+    (parameters, Instant::now() + Duration::from_secs_f64(most))
+}
+
+/// What an improvement is worth: classes placed and violations gone more than any penalty.
+fn gain(before: Score, after: Score) -> f64 {
+    let placed = f64::from(before.unplaced) - f64::from(after.unplaced);
+    let mended = (before.hard - after.hard) as f64;
+    let saved = (before.penalty - after.penalty) as f64;
+    (placed * 1e6 + mended * 1e5 + saved).max(0.0)
+}

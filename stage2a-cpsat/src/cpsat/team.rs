@@ -1,0 +1,132 @@
+//! The workers: as many as there are threads and memory for, started when there is work, capped, replaced when lost.
+
+use crate::worker::{Answer, Lost, Solver, WorkerProgram};
+use cp_sat::proto::SatParameters;
+use memguard::{Admission, Bytes, Exit, Ledger, OnRefusal, Refused, Reservation};
+use std::{io, time::Instant};
+
+/// With so much for each worker they work as well as they can.
+pub(super) const PREFERRED: Bytes = FIRST_GUESS;
+/// What a worker is expected to need before any has been seen: OR-Tools itself and a model of some ten thousand variables.
+const FIRST_GUESS: Bytes = Bytes::mb(320);
+/// No worker gets less: the library alone takes as much.
+const LEAST: Bytes = Bytes::mb(160);
+
+/// A worker with what it was promised.
+struct Member {
+    solver: Solver,
+    promised: Reservation,
+}
+
+/// Workers at hand.
+pub(super) struct Team {
+    program: WorkerProgram,
+    members: Vec<Option<Member>>,
+    admission: Admission,
+    ledger: Ledger,
+    /// The most that any had.
+    pub(super) peak: Bytes,
+    pub(super) lost: u64,
+}
+
+/// A worker's number.
+pub(super) type Place = usize;
+
+impl Team {
+    pub(super) fn new(program: WorkerProgram, threads: usize, ledger: Ledger) -> Team {
+        let members = (0..threads.max(1)).map(|_| None).collect();
+        let admission = Admission::new(FIRST_GUESS);
+        Team { program, members, admission, ledger, peak: Bytes::ZERO, lost: 0 }
+    }
+
+    /// How many are at hand.
+    pub(super) fn size(&self) -> usize {
+        self.members.iter().flatten().count()
+    }
+
+    pub(super) fn at_work(&self) -> usize {
+        self.members.iter().flatten().filter(|m| m.solver.is_asked()).count()
+    }
+
+    /// A worker without work; a new one where there is memory for it.
+    ///
+    /// # Errors
+    /// Where there is none, and none at work: there is no memory for any, or it cannot be started.
+    pub(super) fn idle(&mut self, level: memguard::Level) -> io::Result<Option<Place>> {
+        let idle = |m: &Option<Member>| m.as_ref().is_some_and(|m| !m.solver.is_asked());
+        if let Some(place) = self.members.iter().position(idle) {
+            return Ok(Some(place));
+        }
+        let running = self.size();
+        let Some(place) = self.members.iter().position(Option::is_none) else { return Ok(None) };
+        let free = self.ledger.free();
+        let wanted = if running == 0 { self.admission.expected().min(free).max(LEAST) } else { self.admission.expected() };
+        if running > 0 && !self.admission.admits(running, free, level) {
+            return Ok(None);
+        }
+        self.start(place, wanted.max(LEAST)).map(Some)
+    }
+
+    /// Starts a worker with so much memory.
+    pub(super) fn start(&mut self, place: Place, memory: Bytes) -> io::Result<Place> {
+        let promised = self.reserve(memory).map_err(io::Error::other)?;
+        let solver = Solver::start(&self.program, memory)?;
+        self.members[place] = Some(Member { solver, promised });
+        Ok(place)
+    }
+
+    fn reserve(&self, memory: Bytes) -> Result<Reservation, Refused> {
+        self.ledger.consumer("solvers", OnRefusal::Shrink).reserve(memory)
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        place: Place,
+        model: &[u8],
+        parameters: &SatParameters,
+        until: Instant,
+    ) -> io::Result<()> {
+        let member = self.members[place].as_mut().ok_or(io::ErrorKind::NotFound)?;
+        member.solver.ask(model, parameters, until)
+    }
+
+    /// What is known of a worker's question, once it is. A worker that is lost is gone then, with what it was promised.
+    pub(super) fn poll(&mut self, place: Place) -> Option<Result<Answer, (Lost, Bytes)>> {
+        let member = self.members[place].as_mut()?;
+        let heard = member.solver.poll()?;
+        let peak = member.solver.peak().unwrap_or(Bytes::ZERO);
+        self.peak = self.peak.max(peak);
+        match heard {
+            Ok(answer) => {
+                // The cap stays what it was promised; the next one that is started gets what the last ones took.
+                self.admission.learn(peak.max(LEAST.scaled(0.8)));
+                Some(Ok(answer))
+            }
+            Err(why) => {
+                let cap = member.promised.bytes();
+                self.lost += 1;
+                if let Lost::Ended(ended) = &why
+                    && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
+                {
+                    self.admission.learn(cap);
+                }
+                self.members[place] = None;
+                Some(Err((why, cap)))
+            }
+        }
+    }
+
+    /// Has all searches end with the best so far.
+    pub(super) fn stop_all(&mut self) {
+        self.members.iter_mut().flatten().for_each(|m| m.solver.stop());
+    }
+
+    /// Ends the largest worker; its number, where it was at work.
+    pub(super) fn give_up_largest(&mut self) -> Option<Place> {
+        let peak = |m: &Option<Member>| m.as_ref().map(|m| m.solver.peak().unwrap_or(Bytes::ZERO));
+        let largest = (0..self.members.len()).filter(|&p| self.members[p].is_some()).max_by_key(|&p| peak(&self.members[p]))?;
+        let was_at_work = self.members[largest].as_ref().is_some_and(|m| m.solver.is_asked());
+        self.members[largest] = None;
+        was_at_work.then_some(largest)
+    }
+}

@@ -1,0 +1,322 @@
+//! What each free class can choose, and what that costs by itself, given the classes that stay.
+
+use super::scene::{At, Member, Scene, is_clash};
+use super::writer::{Writer, sum};
+use super::{Choice, Free};
+use rustc_hash::FxHashMap;
+use timetable::{ClassId, ConstraintId, Kind, Meeting, Placement, RoomId, Shape, can_attend_both, pair_holds};
+
+/// Costs of the choices of one class; `None` where a choice is ruled out.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) times: Vec<Option<i64>>,
+    pub(super) rooms: Vec<Option<i64>>,
+    /// By room: times (positions) at which it cannot be taken.
+    pub(super) blocked: Vec<Vec<u16>>,
+    /// Costs of a time with a room, by their positions.
+    pub(super) together: FxHashMap<(u16, u16), i64>,
+}
+
+/// So many times × rooms of a class get into a model.
+const MOST_TOGETHER: usize = 400;
+
+impl Own {
+    pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId) -> Own {
+        let problem = scene.problem;
+        let meta = problem.meta();
+        let weighted = |weight: u32, penalty: u32| Some(i64::from(weight) * i64::from(penalty));
+        let mut own = Own {
+            times: problem.times_of(class).iter().map(|t| weighted(meta.time_weight, t.penalty)).collect(),
+            rooms: problem.rooms_of(class).iter().map(|r| weighted(meta.room_weight, r.penalty)).collect(),
+            blocked: vec![Vec::new(); problem.rooms_of(class).len()],
+            together: FxHashMap::default(),
+        };
+        for &id in scene.links.of(class) {
+            own.add_constraint(scene, class, ConstraintId(id));
+        }
+        own.add_students(scene, class);
+        own.block_rooms(scene, class);
+        own.tidy(scene.board.placement(class), class);
+        own
+    }
+
+    fn time(&mut self, position: usize, hard: bool, cost: i64) {
+        charge(&mut self.times[position], hard, cost);
+    }
+
+    fn add_constraint(&mut self, scene: &Scene<'_, '_>, class: ClassId, id: ConstraintId) {
+        let problem = scene.problem;
+        let (kind, row) = (problem.kind_of(id), &problem.constraints()[id.index()]);
+        let (hard, cost) = (row.hard == 1, scene.cost(row));
+        let times = problem.times_of(class);
+        match kind.shape() {
+            Shape::Pair => {
+                let mut is_later = true;
+                for &other in problem.classes_of(id) {
+                    if other == class.0 {
+                        is_later = false;
+                    } else if scene.number(other).is_none()
+                        && let Some(at) = scene.at(ClassId(other))
+                    {
+                        self.add_pair(scene, class, kind, row.params[0], at, is_later, (hard, cost));
+                    }
+                }
+            }
+            Shape::Each if kind == Kind::Availability => {
+                for &never in &problem.constraint_times()[row.times.range()] {
+                    for (position, time) in times.iter().enumerate() {
+                        if scene.time(time.time).overlaps(scene.time(never)) {
+                            self.time(position, hard, cost);
+                        }
+                    }
+                }
+            }
+            Shape::Each => {
+                let [wanted, room, _] = row.params;
+                for position in 0..times.len() {
+                    if wanted != timetable::NONE && times[position].time != wanted {
+                        self.time(position, hard, cost);
+                    }
+                }
+                if room == timetable::NONE {
+                    return;
+                }
+                for (position, option) in problem.rooms_of(class).iter().enumerate() {
+                    if option.room != room {
+                        charge(&mut self.rooms[position], hard, cost);
+                    }
+                }
+                if self.rooms.is_empty() {
+                    self.times.iter_mut().for_each(|time| charge(time, hard, cost));
+                }
+            }
+            Shape::Group | Shape::Students => {}
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn add_pair(
+        &mut self,
+        scene: &Scene<'_, '_>,
+        class: ClassId,
+        kind: Kind,
+        limit: u32,
+        at: At,
+        is_later: bool,
+        (hard, cost): (bool, i64),
+    ) {
+        let problem = scene.problem;
+        let held = scene.meeting(at);
+        let holds = |mine: Meeting<'_>| {
+            let (a, b) = if is_later { (held, mine) } else { (mine, held) };
+            pair_holds(problem, kind, limit, a, b)
+        };
+        match kind {
+            // Without a room it breaks this wherever it is, or nowhere.
+            Kind::SameRoom | Kind::DifferentRoom if self.rooms.is_empty() => {
+                if !holds(Meeting { time: held.time, room: None }) {
+                    self.times.iter_mut().for_each(|time| charge(time, hard, cost));
+                }
+            }
+            Kind::SameRoom | Kind::DifferentRoom => {
+                for (position, option) in problem.rooms_of(class).iter().enumerate() {
+                    if !holds(Meeting { time: held.time, room: Some(RoomId(option.room)) }) {
+                        charge(&mut self.rooms[position], hard, cost);
+                    }
+                }
+            }
+            Kind::SameAttendees => self.add_walk(scene, class, at, hard, cost),
+            _ if is_clash(kind) && scene.links.times_are_apart => self.add_at(scene, class, at, hard, cost),
+            _ => {
+                for (position, option) in problem.times_of(class).iter().enumerate() {
+                    if !holds(scene.anywhere(option.time)) {
+                        self.time(position, hard, cost);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Charges the time of the other, where the class has it.
+    fn add_at(&mut self, scene: &Scene<'_, '_>, class: ClassId, at: At, hard: bool, cost: i64) {
+        for (position, option) in scene.problem.times_of(class).iter().enumerate() {
+            if option.time == at.time.0 {
+                self.time(position, hard, cost);
+            }
+        }
+    }
+
+    /// Charges times, and times with rooms, from which one cannot get to a class that stays.
+    fn add_walk(&mut self, scene: &Scene<'_, '_>, class: ClassId, at: At, hard: bool, cost: i64) {
+        let problem = scene.problem;
+        let held = scene.meeting(at);
+        if scene.links.times_are_apart && scene.links.longest_walk == 0 {
+            return self.add_at(scene, class, at, hard, cost);
+        }
+        for (position, option) in problem.times_of(class).iter().enumerate() {
+            let mine = scene.anywhere(option.time);
+            if !can_attend_both(problem, mine, held) {
+                self.time(position, hard, cost);
+                continue;
+            }
+            let (a, b) = (mine.time, held.time);
+            let gap = i32::from(b.start) - i32::from(a.end);
+            let gap = gap.max(i32::from(a.start) - i32::from(b.end));
+            if at.room.is_none() || !a.shares_day(b) || gap >= i32::from(scene.links.longest_walk) {
+                continue;
+            }
+            for (room, place) in problem.rooms_of(class).iter().enumerate() {
+                let mine = Meeting { room: Some(RoomId(place.room)), ..mine };
+                if !can_attend_both(problem, mine, held) {
+                    if hard {
+                        self.blocked[room].push(position as u16);
+                    } else {
+                        *self.together.entry((position as u16, room as u16)).or_default() += cost;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Students who also take a class that stays.
+    fn add_students(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
+        let meta = scene.problem.meta();
+        let hard = meta.student_conflicts_hard == 1;
+        for (other, students) in super::students::shared(scene, class) {
+            if scene.number(other).is_none()
+                && let Some(at) = scene.at(ClassId(other))
+            {
+                self.add_walk(scene, class, at, hard, i64::from(meta.student_weight) * i64::from(students));
+            }
+        }
+    }
+
+    /// Rooms that are closed or that a class which stays is in.
+    fn block_rooms(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
+        for room in 0..self.rooms.len() {
+            for time in 0..self.times.len() {
+                if self.times[time].is_none() || self.rooms[room].is_none() {
+                    continue;
+                }
+                let at = Placement { time: time as u16, room: room as u16 };
+                let mut taken = scene.board.is_blocked(class, at);
+                if !taken {
+                    scene.board.for_each_in_room(class, at, |other| taken |= scene.number(other.0).is_none());
+                }
+                if taken {
+                    self.blocked[room].push(time as u16);
+                }
+            }
+            self.blocked[room].sort_unstable();
+            self.blocked[room].dedup();
+        }
+    }
+
+    /// Rules out times without a room and rooms without a time, and of very many choices the dear ones.
+    fn tidy(&mut self, now: Placement, class: ClassId) {
+        if self.rooms.is_empty() {
+            return;
+        }
+        let mut open: Vec<usize> = vec![0; self.rooms.len()];
+        for time in 0..self.times.len() {
+            let mut any = false;
+            for room in 0..self.rooms.len() {
+                if self.rooms[room].is_some() && self.times[time].is_some() {
+                    let is_open = self.blocked[room].binary_search(&(time as u16)).is_err();
+                    any |= is_open;
+                    open[room] += usize::from(is_open);
+                }
+            }
+            if !any {
+                self.times[time] = None;
+            }
+        }
+        for room in 0..self.rooms.len() {
+            if open[room] == 0 {
+                self.rooms[room] = None;
+            }
+        }
+        let times = self.times.iter().flatten().count().max(1);
+        let most = (MOST_TOGETHER / times).max(4);
+        let mut rooms: Vec<usize> = (0..self.rooms.len()).filter(|&r| self.rooms[r].is_some()).collect();
+        if rooms.len() > most {
+            // Cheap ones, those that are open most of the time, and among equals not the same for every class.
+            let mixed = |r: usize| (r as u32 ^ class.0).wrapping_mul(0x9e37_79b9) >> 8;
+            rooms.sort_by_key(|&r| {
+                (usize::from(now.room) != r, self.rooms[r], usize::MAX - open[r], mixed(r))
+            });
+            rooms[most..].iter().for_each(|&r| self.rooms[r] = None);
+        }
+    }
+}
+
+fn charge(choice: &mut Option<i64>, hard: bool, cost: i64) {
+    *choice = if hard { None } else { choice.map(|c| c + cost) };
+}
+
+/// Variables for all choices; each class takes one time and, where it needs one, one room.
+pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], writer: &mut Writer) -> Vec<Free> {
+    let stays = |(class, own): (&ClassId, &Own)| {
+        let at = scene.board.placement(*class);
+        let room = || own.rooms[usize::from(at.room)].is_some() && !own.blocked[usize::from(at.room)].contains(&at.time);
+        at.is_placed()
+            && own.times[usize::from(at.time)].is_some()
+            && (at.room == Placement::NO_ROOM || room())
+    };
+    // Where all can stay where they are, none needs to go.
+    let all_stay = scene.classes.iter().zip(own).all(stays);
+    scene.classes.iter().zip(own).map(|(&class, own)| one(scene, class, own, all_stay, writer)).collect()
+}
+
+fn one(scene: &Scene<'_, '_>, class: ClassId, own: &Own, all_stay: bool, writer: &mut Writer) -> Free {
+    let problem = scene.problem;
+    let mut choices = |costs: &[Option<i64>], ids: &dyn Fn(usize) -> u32| -> Vec<Choice> {
+        let left = costs.iter().enumerate().filter_map(|(position, &cost)| Some((position, cost?)));
+        let declared = left.map(|(position, cost)| {
+            let var = writer.boolean();
+            writer.charge(var, cost, 1);
+            Choice { position: position as u16, id: ids(position), var }
+        });
+        declared.collect()
+    };
+    let times = choices(&own.times, &|position| problem.times_of(class)[position].time);
+    let rooms = choices(&own.rooms, &|position| problem.rooms_of(class)[position].room);
+    let unplaced = (!all_stay).then(|| writer.unplaced());
+    writer.model.add_exactly_one(times.iter().map(|c| c.var).chain(unplaced));
+    if !own.rooms.is_empty() {
+        writer.model.add_exactly_one(rooms.iter().map(|c| c.var).chain(unplaced));
+    }
+    for room in &rooms {
+        let blocked = &own.blocked[usize::from(room.position)];
+        let shut: Vec<_> = times.iter().filter(|t| blocked.binary_search(&t.position).is_ok()).map(|t| t.var).collect();
+        if !shut.is_empty() {
+            writer.at_most_one(shut.into_iter().chain([room.var]));
+        }
+    }
+    for time in &times {
+        for room in &rooms {
+            if let Some(&cost) = own.together.get(&(time.position, room.position)) {
+                let both = writer.boolean();
+                writer.charge(both, cost, 1);
+                writer.at_most(sum([time.var, room.var]), sum([both]) + 1);
+            }
+        }
+    }
+    Free { class, at: scene.board.placement(class), times, rooms, unplaced }
+}
+
+/// A member that is free, by its number.
+pub(super) fn free_ones(members: &[Member]) -> impl Iterator<Item = usize> + '_ {
+    members.iter().filter_map(|member| match member {
+        Member::Free(number) => Some(*number),
+        Member::Held(_) => None,
+    })
+}
+
+/// The members that stay.
+pub(super) fn held_ones(members: &[Member]) -> impl Iterator<Item = At> + '_ {
+    members.iter().filter_map(|member| match member {
+        Member::Held(at) => Some(*at),
+        Member::Free(_) => None,
+    })
+}

@@ -1,0 +1,114 @@
+//! A few classes of a timetable as a CP-SAT model, all others staying where they are.
+//!
+//! A class has a Boolean for each of its times and one for each of its rooms; what the classes that stay rule out or make dearer
+//! is worked out before the model is built, so that only what is undecided gets into it. Terms that are not modelled exactly (the
+//! walk between two classes that are both free, breaks and blocks of times that are no single slots, students' days) are guessed or
+//! left out: the answer is put on the board, which counts them, and is taken back where it is worse.
+
+mod clashes;
+mod domains;
+mod groups;
+mod occupancy;
+mod pairs;
+mod rooms;
+mod scene;
+mod students;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub(crate) use scene::Links;
+
+use cp_sat::builder::{BoolVar, CpModelBuilder};
+use cp_sat::proto::CpSolverResponse;
+use cp_sat::prost::Message;
+use domains::Own;
+use scene::Scene;
+use timetable::{Board, ClassId, Placement};
+use writer::Writer;
+
+/// A position in a class's list of times or rooms, what stands there, and its variable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    position: u16,
+    id: u32,
+    var: BoolVar,
+}
+
+/// A class whose place is to be found.
+#[derive(Debug)]
+pub(crate) struct Free {
+    class: ClassId,
+    at: Placement,
+    times: Vec<Choice>,
+    rooms: Vec<Choice>,
+    unplaced: Option<BoolVar>,
+}
+
+/// Part of a timetable as a model.
+#[derive(Debug)]
+pub(crate) struct Part {
+    model: CpModelBuilder,
+    free: Vec<Free>,
+}
+
+impl Part {
+    /// The model of what `classes` (each once) could be, given all others on the board.
+    pub(crate) fn build(board: &Board<'_>, links: &Links, classes: &[ClassId]) -> Part {
+        let scene = Scene::new(board, links, classes);
+        let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class)).collect();
+        let mut writer = Writer::default();
+        let free = domains::declare(&scene, &own, &mut writer);
+        clashes::write(&scene, &free, &mut writer);
+        rooms::write(&scene, &free, &own, &mut writer);
+        pairs::write(&scene, &free, &mut writer);
+        students::write(&scene, &free, &mut writer);
+        groups::write(&scene, &free, &mut writer);
+        occupancy::write(&scene, &free, &mut writer);
+        let mut model = writer.finish();
+        for class in &free {
+            for (choices, at) in [(&class.times, class.at.time), (&class.rooms, class.at.room)] {
+                for choice in choices {
+                    model.add_hint(choice.var, i64::from(class.at.is_placed() && choice.position == at));
+                }
+            }
+            if let Some(unplaced) = class.unplaced {
+                model.add_hint(unplaced, i64::from(!class.at.is_placed()));
+            }
+        }
+        Part { model, free }
+    }
+
+    /// The model, serialised.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.model.proto().encode_to_vec()
+    }
+
+    /// How many variables it has.
+    pub(crate) fn variables(&self) -> usize {
+        self.model.proto().variables.len()
+    }
+
+    /// The classes whose place is to be found.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = ClassId> + '_ {
+        self.free.iter().map(|class| class.class)
+    }
+
+    /// Where a solution has the classes; `None` where it is none of this model.
+    pub(crate) fn read(&self, response: &CpSolverResponse) -> Option<Vec<(ClassId, Placement)>> {
+        if response.solution.len() != self.model.proto().variables.len() {
+            return None;
+        }
+        let chosen = |choices: &[Choice]| {
+            let mut hits = choices.iter().filter(|choice| choice.var.solution_value(response));
+            hits.next().map(|choice| choice.position)
+        };
+        let place = |class: &Free| match (chosen(&class.times), chosen(&class.rooms)) {
+            (None, _) => Placement::NOWHERE,
+            (Some(time), None) if class.rooms.is_empty() => Placement { time, room: Placement::NO_ROOM },
+            (Some(_), None) => Placement::NOWHERE,
+            (Some(time), Some(room)) => Placement { time, room },
+        };
+        Some(self.free.iter().map(|class| (class.class, place(class))).collect())
+    }
+}

@@ -1,0 +1,75 @@
+//! One class at a time in a room, among the free classes.
+
+use super::Free;
+use super::domains::Own;
+use super::scene::Scene;
+use super::writer::{Writer, sum};
+use cp_sat::builder::BoolVar;
+use std::collections::BTreeMap;
+
+/// Writes that no two free classes are in a room at the same time.
+pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], own: &[Own], writer: &mut Writer) {
+    if scene.links.times_are_apart {
+        by_time(free, own, writer);
+    } else {
+        by_pair(scene, free, writer);
+    }
+}
+
+/// Where no two times overlap: who takes which room at which time.
+fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
+    let mut takers: BTreeMap<(u32, u32), Vec<(BoolVar, BoolVar)>> = BTreeMap::new();
+    for (class, own) in free.iter().zip(own) {
+        for room in &class.rooms {
+            let blocked = &own.blocked[usize::from(room.position)];
+            for time in class.times.iter().filter(|t| blocked.binary_search(&t.position).is_err()) {
+                takers.entry((time.id, room.id)).or_default().push((time.var, room.var));
+            }
+        }
+    }
+    for takers in takers.into_values().filter(|takers| takers.len() > 1) {
+        let taken: Vec<BoolVar> = takers
+            .into_iter()
+            .map(|(time, room)| {
+                let both = writer.boolean();
+                writer.at_most(sum([time, room]), sum([both]) + 1);
+                both
+            })
+            .collect();
+        writer.at_most_one(taken);
+    }
+}
+
+/// For each pair that could meet: whether their times overlap, and then no room is theirs.
+fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
+    for (i, a) in free.iter().enumerate() {
+        for b in &free[i + 1..] {
+            let rooms: Vec<(BoolVar, BoolVar)> = a
+                .rooms
+                .iter()
+                .filter_map(|x| b.rooms.iter().find(|y| y.id == x.id).map(|y| (x.var, y.var)))
+                .collect();
+            if rooms.is_empty() {
+                continue;
+            }
+            let mut met = Vec::new();
+            for x in &a.times {
+                let with: Vec<BoolVar> =
+                    b.times.iter().filter(|y| scene.time(x.id).overlaps(scene.time(y.id))).map(|y| y.var).collect();
+                if !with.is_empty() {
+                    met.push((x.var, with));
+                }
+            }
+            if met.is_empty() {
+                continue;
+            }
+            let meet = writer.boolean();
+            for (x, with) in met {
+                writer.at_most(sum(with.into_iter().chain([x])), sum([meet]) + 1);
+            }
+            for (x, y) in rooms {
+                writer.at_most(sum([x, y, meet]), sum([]) + 2);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Students whom two classes share, as they are enrolled now.
+
+use super::pairs;
+use super::scene::Scene;
+use super::writer::Writer;
+use super::Free;
+use rustc_hash::FxHashMap;
+use timetable::{ClassId, RequestId, StudentId};
+
+/// Other classes of a class's students and how many of them take each, ascending.
+pub(super) fn shared(scene: &Scene<'_, '_>, class: ClassId) -> Vec<(u32, u32)> {
+    let problem = scene.problem;
+    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+    for &student in scene.board.students_of(class) {
+        let requests = problem.students()[StudentId(student).index()].requests.indexes();
+        for other in requests.flat_map(|request| scene.board.taken(RequestId(request))) {
+            if *other != class.0 && *other != timetable::NONE {
+                *counts.entry(*other).or_default() += 1;
+            }
+        }
+    }
+    let mut counts: Vec<(u32, u32)> = counts.into_iter().collect();
+    counts.sort_unstable();
+    counts
+}
+
+/// Charges pairs of free classes that share students.
+pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
+    let meta = scene.problem.meta();
+    for (a, class) in free.iter().enumerate() {
+        for (other, students) in shared(scene, class.class) {
+            let Some(b) = scene.number(other).filter(|&b| b > a) else { continue };
+            let cost = i64::from(meta.student_weight) * i64::from(students);
+            pairs::attend(scene, &free[a], &free[b], (meta.student_conflicts_hard == 1, cost), writer);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
+//! missing.
+
+#[path = "../../../timetable/tests/common/mod.rs"]
+mod common;
+
+use super::*;
+use crate::ortools::{Finding, Library, find};
+use common::{Dice, Shape, places, placement, problem_with};
+use cp_sat::builder::IntVar;
+use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
+use std::sync::Arc;
+use timetable::*;
+
+fn library() -> Option<Library> {
+    let Finding::Found(path) = find() else {
+        eprintln!("skipped: no OR-Tools here (`stagecoach setup` fetches it)");
+        return None;
+    };
+    Some(Library::open(&path).expect("OR-Tools"))
+}
+
+fn solve(library: &Library, model: &CpModelProto) -> CpSolverResponse {
+    let parameters = SatParameters {
+        num_workers: Some(1),
+        catch_sigint_signal: Some(false),
+        max_time_in_seconds: Some(60.0),
+        ..SatParameters::default()
+    };
+    let answer = library.search().solve(&model.encode_to_vec(), &parameters.encode_to_vec());
+    CpSolverResponse::decode(answer.as_slice()).expect("an answer")
+}
+
+/// The model with these placements and no others; `None` where it does not have them.
+fn fixed(part: &Part, at: impl Fn(ClassId) -> Placement) -> Option<CpModelProto> {
+    let mut model = part.model.proto().clone();
+    // A solution in which each variable is its own number tells numbers from variables.
+    let numbers =
+        CpSolverResponse { solution: (0..model.variables.len() as i64).collect(), ..CpSolverResponse::default() };
+    let mut fix = |var: BoolVar, value: bool| {
+        let number = IntVar::from(var).solution_value(&numbers) as usize;
+        model.variables[number].domain = vec![i64::from(value); 2];
+    };
+    for free in &part.free {
+        let to = at(free.class);
+        for (choices, position) in [(&free.times, to.time), (&free.rooms, to.room)] {
+            choices.iter().for_each(|c| fix(c.var, to.is_placed() && c.position == position));
+        }
+        let has = |choices: &[Choice], position: u16| choices.iter().any(|c| c.position == position);
+        match free.unplaced {
+            None if !to.is_placed() => return None,
+            unplaced => unplaced.into_iter().for_each(|var| fix(var, !to.is_placed())),
+        }
+        if to.is_placed() && (!has(&free.times, to.time) || (!free.rooms.is_empty() && !has(&free.rooms, to.room))) {
+            return None;
+        }
+    }
+    Some(model)
+}
+
+/// A board with students and as many classes as find a place without breaking a hard rule.
+fn start<'p>(problem: &'p Problem, dice: &mut Dice) -> Board<'p> {
+    let mut board = Board::new(problem, Arc::new(BoardIndex::new(problem)));
+    for request in 0..problem.requests().len() {
+        let request = RequestId::new(request);
+        let to = places(problem, request, dice);
+        board.enrol(request, &to);
+    }
+    for class in problem.class_ids() {
+        for _ in seeds(6) {
+            let to = placement(problem, class, dice);
+            if board.delta(class, to).hard <= 0 {
+                board.apply(class, to);
+                break;
+            }
+        }
+    }
+    board
+}
+
+fn moved(board: &mut Board<'_>, moves: &[(ClassId, Placement)]) -> Score {
+    moves.iter().for_each(|(class, _)| _ = board.apply(*class, Placement::NOWHERE));
+    moves.iter().for_each(|(class, to)| _ = board.apply(*class, *to));
+    board.score()
+}
+
+/// The solver's best is as good as the board says and as the model says, and nothing that chance finds is better.
+fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
+    let problem = problem_with(seed, shape, kinds);
+    let what = format!("seed {seed} {shape:?} {kinds:?}");
+    let mut dice = Dice::new(seed ^ 0x51);
+    let mut board = start(&problem, &mut dice);
+    let links = Links::new(&problem);
+    let mut classes: Vec<ClassId> = problem.class_ids().collect();
+    while classes.len() > 6 {
+        classes.swap_remove(dice.below(classes.len()));
+    }
+    let part = Part::build(&board, &links, &classes);
+    let before = board.score();
+    let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
+    let answer = solve(library, part.model.proto());
+    if answer.status() == CpSolverStatus::Infeasible {
+        // Rules that unplaced classes break by themselves are not the model's to mend.
+        assert!(before.hard > 0, "{what}: no answer");
+        return;
+    }
+    assert_eq!(answer.status(), CpSolverStatus::Optimal, "{what}");
+    let best = part.read(&answer).expect("a solution of this model");
+    let after = moved(&mut board, &best);
+    // Where a rule was broken before, a class may have to go to mend it.
+    let is_mended = after.hard < before.hard;
+    assert!(is_mended || after <= before, "{what}: {before} before, {after} after");
+    moved(&mut board, &now);
+    assert_eq!(board.score(), before);
+    // What costs the model costs the board, and the other way round.
+    let compare = |moves: &[(ClassId, Placement)], score: Score| {
+        let at = |class: ClassId| moves.iter().find(|(c, _)| *c == class).expect("a free class").1;
+        let Some(model) = fixed(&part, at) else { return false };
+        let there = solve(library, &model);
+        let is_possible = there.status() == CpSolverStatus::Optimal;
+        if score.hard > before.hard {
+            assert!(!is_possible, "{what}: {before} before, and the model takes {score}: {moves:?}");
+        } else if before.hard == 0 || is_possible {
+            assert!(is_possible, "{what}: {before} before, and the model does not take {score}: {moves:?}");
+            if score.unplaced == after.unplaced {
+                let saved = (there.objective_value - answer.objective_value).round() as i64;
+                assert_eq!(saved, score.penalty - after.penalty, "{what}: {moves:?}, best {best:?}");
+            }
+        }
+        true
+    };
+    compare(&now, before);
+    for _ in 0..40 {
+        let mut moves = now.clone();
+        for _ in 0..1 + dice.below(3) {
+            let k = dice.below(moves.len());
+            moves[k].1 = placement(&problem, moves[k].0, &mut dice);
+        }
+        let score = moved(&mut board, &moves);
+        moved(&mut board, &now);
+        if compare(&moves, score) && score.hard <= before.hard {
+            assert!(score >= after || score.hard < after.hard, "{what}: {score} is better than {after}");
+        }
+    }
+}
+
+/// How many random problems of each sort (`STAGECOACH_SEEDS`).
+fn seeds(default: u64) -> std::ops::Range<u64> {
+    0..std::env::var("STAGECOACH_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+const SLOTS: Shape = Shape { units: true, travel: false, students: false, post_enrolment: false };
+const TIMES: Shape = Shape { units: false, ..SLOTS };
+
+/// Kinds that are modelled exactly whatever the times.
+const ALWAYS: [Kind; 24] = [
+    Kind::SameStart,
+    Kind::SameTime,
+    Kind::DifferentTime,
+    Kind::SameDays,
+    Kind::DifferentDays,
+    Kind::SameWeeks,
+    Kind::DifferentWeeks,
+    Kind::SameRoom,
+    Kind::DifferentRoom,
+    Kind::Overlap,
+    Kind::NotOverlap,
+    Kind::SameAttendees,
+    Kind::Precedence,
+    Kind::WorkDay,
+    Kind::MinGap,
+    Kind::MaxDays,
+    Kind::TeacherClash,
+    Kind::CurriculumClash,
+    Kind::MinWorkingDays,
+    Kind::RoomStability,
+    Kind::Availability,
+    Kind::FixedPlacement,
+    Kind::TeacherClash,
+    Kind::NotOverlap,
+];
+
+#[test]
+fn kind_by_kind_the_model_is_the_board() {
+    let Some(library) = library() else { return };
+    for kind in ALWAYS {
+        for seed in seeds(3) {
+            agree(&library, seed, SLOTS, &[kind]);
+            agree(&library, seed, Shape { travel: true, ..TIMES }, &[kind]);
+        }
+    }
+    for kind in [Kind::IsolatedLectures, Kind::LunchBreak, Kind::Gaps, Kind::MaxBreaks, Kind::MaxDayLoad] {
+        for seed in seeds(6) {
+            agree(&library, seed, SLOTS, &[kind]);
+        }
+    }
+}
+
+#[test]
+fn all_together_the_model_is_the_board() {
+    let Some(library) = library() else { return };
+    for seed in seeds(12) {
+        agree(&library, seed, Shape { travel: true, students: true, ..TIMES }, &ALWAYS);
+        agree(&library, seed, Shape { students: true, ..SLOTS }, &ALWAYS);
+        agree(&library, seed, Shape { students: true, post_enrolment: true, ..SLOTS }, &[Kind::Precedence]);
+    }
+}
+
+#[test]
+fn an_answer_for_another_model_is_none() {
+    let problem = problem_with(1, SLOTS, &[]);
+    let board = start(&problem, &mut Dice::new(1));
+    let part = Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)]);
+    assert!(part.read(&CpSolverResponse::default()).is_none());
+}

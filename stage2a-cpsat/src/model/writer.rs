@@ -1,0 +1,67 @@
+//! A model being written: constraints, and the sum that is to be small.
+
+use cp_sat::builder::{BoolVar, CpModelBuilder, IntVar, LinearExpr};
+
+#[derive(Default, Debug)]
+pub(super) struct Writer {
+    pub(super) model: CpModelBuilder,
+    cost: LinearExpr,
+    /// More than the costs of all terms together.
+    worst: i64,
+    unplaced: Vec<BoolVar>,
+}
+
+/// The most that leaving a class unplaced counts.
+const MOST: i64 = 1 << 44;
+
+impl Writer {
+    pub(super) fn boolean(&mut self) -> BoolVar {
+        self.model.new_bool_var()
+    }
+
+    pub(super) fn number(&mut self, most: i64) -> IntVar {
+        self.model.new_int_var([(0, most.max(0))])
+    }
+
+    /// `cost` for each unit of a variable that is at most `most`.
+    pub(super) fn charge(&mut self, var: impl Into<IntVar>, cost: i64, most: i64) {
+        if cost != 0 {
+            self.cost += (cost, var.into());
+            self.worst = self.worst.saturating_add(cost.saturating_mul(most));
+        }
+    }
+
+    /// A variable that says that a class is not placed: dearer than all else.
+    pub(super) fn unplaced(&mut self) -> BoolVar {
+        let var = self.boolean();
+        self.unplaced.push(var);
+        var
+    }
+
+    pub(super) fn at_most_one(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
+        self.model.add_at_most_one(vars);
+    }
+
+    /// `left <= right`.
+    pub(super) fn at_most(&mut self, left: LinearExpr, right: impl Into<LinearExpr>) {
+        self.model.add_le(left, right);
+    }
+
+    pub(super) fn finish(mut self) -> CpModelBuilder {
+        let each = self.worst.saturating_add(1).min(MOST);
+        for var in std::mem::take(&mut self.unplaced) {
+            self.cost += (each, var);
+        }
+        self.model.minimize(self.cost);
+        self.model
+    }
+}
+
+/// The sum of variables.
+pub(super) fn sum(vars: impl IntoIterator<Item = BoolVar>) -> LinearExpr {
+    let mut expr = LinearExpr::default();
+    for var in vars {
+        expr += (1, var);
+    }
+    expr
+}

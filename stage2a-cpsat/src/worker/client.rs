@@ -1,0 +1,287 @@
+//! The other end of a worker: starting one, asking, and telling apart how it ended.
+
+use super::frames;
+use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
+use cp_sat::prost::Message;
+use memguard::{Bytes, Caps, Ended, Exit, Worker};
+use std::{
+    ffi::OsString,
+    io,
+    path::PathBuf,
+    process::{ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver, TryRecvError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How a worker is started: a program that calls [`serve`](super::serve) with the path that it gets as its last argument.
+#[derive(Clone, Debug)]
+pub struct WorkerProgram {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments before the path of the library.
+    pub arguments: Vec<OsString>,
+    /// The library.
+    pub library: PathBuf,
+}
+
+/// What the solver says of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing is better.
+    Optimal,
+    /// A solution, maybe not the best.
+    Feasible,
+    /// There is none.
+    Infeasible,
+    /// None was found in time.
+    Unknown,
+    /// The model is wrong.
+    Invalid,
+}
+
+/// A solver's answer; nothing in it is to be trusted.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What it says.
+    pub status: Status,
+    /// Cost of the solution.
+    pub objective: f64,
+    /// No solution costs less.
+    pub bound: f64,
+    /// What else it says.
+    pub info: String,
+    /// All of it: values of the variables, where there is a solution.
+    pub response: CpSolverResponse,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Lost {
+    /// The worker ended.
+    #[error("the solver {}", .0.exit)]
+    Ended(Ended),
+    /// The worker cannot use the library.
+    #[error("OR-Tools: {0}")]
+    Library(String),
+    /// What it wrote is no answer.
+    #[error("the solver wrote what is no answer")]
+    Garbage,
+    /// It did not stop when asked.
+    #[error("the solver did not end in time")]
+    Hung,
+}
+
+enum Heard {
+    Ready(String),
+    Failed(String),
+    Answer(Vec<u8>),
+    Garbage,
+    End,
+}
+
+/// A worker that is started and can be asked. To be used by one thread, the one that started it: it dies with that.
+#[derive(Debug)]
+pub struct Solver {
+    worker: Worker,
+    input: Option<ChildStdin>,
+    heard: Receiver<Heard>,
+    version: Option<String>,
+    /// When the present question has to be answered, and by when at the latest.
+    asked: Option<Asked>,
+    memory: Bytes,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    until: Instant,
+    stopped: Option<Instant>,
+}
+
+/// A solver that is told to stop does so within this, or is killed: presolve is not always polled.
+const GRACE: Duration = Duration::from_millis(1_500);
+
+impl Solver {
+    /// Starts a worker that may take so much memory.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn start(program: &WorkerProgram, memory: Bytes) -> io::Result<Solver> {
+        let mut command = Command::new(&program.program);
+        command.args(&program.arguments).arg(&program.library);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut worker = memguard::spawn(command, Caps::new(memory))?;
+        let input = worker.stdin();
+        let output = worker.stdout();
+        let (tell, heard) = mpsc::channel();
+        thread::spawn(move || {
+            let Some(mut output) = output else { return };
+            loop {
+                let (heard, more) = match frames::read(&mut output) {
+                    Ok(Some((frames::READY, bytes))) => (Heard::Ready(String::from_utf8_lossy(&bytes).into()), true),
+                    Ok(Some((frames::FAILED, bytes))) => (Heard::Failed(String::from_utf8_lossy(&bytes).into()), true),
+                    Ok(Some((frames::ANSWER, bytes))) => (Heard::Answer(bytes), true),
+                    Ok(Some(_)) => (Heard::Garbage, false),
+                    Ok(None) | Err(_) => (Heard::End, false),
+                };
+                if tell.send(heard).is_err() || !more {
+                    break;
+                }
+            }
+        });
+        Ok(Solver { worker, input, heard, version: None, asked: None, memory })
+    }
+
+    /// The library's version, once it is open.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.worker.id()
+    }
+
+    /// The most memory that it had.
+    pub fn peak(&self) -> Option<Bytes> {
+        self.worker.peak()
+    }
+
+    /// What it may take.
+    pub fn memory(&self) -> Bytes {
+        self.memory
+    }
+
+    /// Whether a question is open.
+    pub fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Asks it to solve a serialised model until a moment at the latest.
+    ///
+    /// # Errors
+    /// Where it is no more; [`poll`](Solver::poll) says how it ended.
+    pub fn ask(&mut self, model: &[u8], parameters: &SatParameters, until: Instant) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        parameters.encode(&mut bytes).map_err(io::Error::other)?;
+        self.asked = Some(Asked { until, stopped: None });
+        let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        frames::write(input, frames::PARAMETERS, &bytes)?;
+        frames::write(input, frames::MODEL, model)
+    }
+
+    /// Asks it to end the search with the best so far.
+    pub fn stop(&mut self) {
+        if let Some(asked) = &mut self.asked
+            && asked.stopped.is_none()
+        {
+            asked.stopped = Some(Instant::now());
+            if let Some(input) = &mut self.input {
+                let _ = frames::write(input, frames::STOP, &[]);
+            }
+        }
+    }
+
+    /// Looks after it. The answer, or why there is none, once that is known; after a loss it is of no more use.
+    pub fn poll(&mut self) -> Option<Result<Answer, Lost>> {
+        loop {
+            match self.heard.try_recv() {
+                Ok(Heard::Ready(version)) => self.version = Some(version),
+                Ok(Heard::Failed(why)) => return self.lose(|_| Lost::Library(why)),
+                Ok(Heard::Answer(bytes)) => {
+                    let Some(answer) = self.asked.take().and_then(|_| decode(&bytes)) else {
+                        return self.lose(|_| Lost::Garbage);
+                    };
+                    return Some(Ok(answer));
+                }
+                Ok(Heard::Garbage) => return self.lose(|_| Lost::Garbage),
+                Ok(Heard::End) | Err(TryRecvError::Disconnected) => return self.lose(Lost::Ended),
+                Err(TryRecvError::Empty) => break,
+            }
+        }
+        let now = Instant::now();
+        if let Some(asked) = self.asked {
+            if asked.stopped.is_some_and(|since| now > since + GRACE) {
+                return self.lose(|_| Lost::Hung);
+            }
+            if now >= asked.until {
+                self.stop();
+            }
+        }
+        match self.worker.poll() {
+            Ok(None) => None,
+            // What it wrote last may still be in the pipe.
+            Ok(Some(_)) => match self.heard.try_recv() {
+                Ok(Heard::Failed(why)) => self.lose(|_| Lost::Library(why)),
+                Ok(Heard::End) | Err(_) => self.lose(Lost::Ended),
+                Ok(_) => None,
+            },
+            Err(_) => self.lose(Lost::Ended),
+        }
+    }
+
+    /// Waits until the library is open.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn ready(&mut self, until: Instant) -> Result<String, Lost> {
+        loop {
+            if let Some(Err(lost)) = self.poll() {
+                return Err(lost);
+            }
+            if let Some(version) = &self.version {
+                return Ok(version.clone());
+            }
+            if Instant::now() > until {
+                return Err(Lost::Hung);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn wait(&mut self) -> Result<Answer, Lost> {
+        loop {
+            if let Some(answer) = self.poll() {
+                return answer;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn lose(&mut self, why: impl FnOnce(Ended) -> Lost) -> Option<Result<Answer, Lost>> {
+        self.asked = None;
+        self.input = None;
+        // A moment, for the kernel to say how it ended; then it is ended.
+        for _ in 0..20 {
+            if matches!(self.worker.poll(), Ok(Some(_)) | Err(_)) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        let ended = self.worker.kill();
+        let ended = ended.unwrap_or(Ended { exit: Exit::Stopped, peak: None, ran: Duration::ZERO });
+        Some(Err(why(ended)))
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<Answer> {
+    let response = CpSolverResponse::decode(bytes).ok()?;
+    let status = match response.status() {
+        CpSolverStatus::Optimal => Status::Optimal,
+        CpSolverStatus::Feasible => Status::Feasible,
+        CpSolverStatus::Infeasible => Status::Infeasible,
+        CpSolverStatus::ModelInvalid => Status::Invalid,
+        CpSolverStatus::Unknown => Status::Unknown,
+    };
+    Some(Answer {
+        status,
+        objective: response.objective_value,
+        bound: response.best_objective_bound,
+        info: response.solution_info.clone(),
+        response,
+    })
+}
