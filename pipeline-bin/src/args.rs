@@ -53,7 +53,7 @@ pub(crate) enum Command {
     /// Fetch OR-Tools for the stage `cpsat` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stage `cpsat`: solves what comes through standard input.
-    #[command(name = crate::stages::WORKER, hide = true)]
+    #[command(name = crate::ortools::WORKER, hide = true)]
     Worker {
         /// OR-Tools.
         library: PathBuf,
@@ -81,6 +81,9 @@ pub(crate) struct RunFlags {
     /// Configuration file [default: stagecoach.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Fetch nothing: without OR-Tools on this machine the stage `cpsat` is greedy.
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Stage 1, clusters: louvain, components, none.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage1: Option<String>,

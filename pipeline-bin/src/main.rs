@@ -9,6 +9,7 @@ mod exit;
 mod inputs;
 mod layer;
 mod logging;
+mod ortools;
 mod output;
 mod preflight;
 mod progress;

@@ -1,15 +1,13 @@
 //! From names to implementations: the one place that knows which there are.
 
 use crate::config::StageConfig;
+use crate::ortools;
 use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step};
 use stage1_louvain::{Components, Louvain, NoClusters};
-use stage2a_cpsat::{CpSat, Greedy};
+use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use stage3_rl::MinConflicts;
-
-/// The command under which this program is a worker of the stage `cpsat`.
-pub(crate) const WORKER: &str = "cp-sat-worker";
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
@@ -25,12 +23,6 @@ fn names(slot: &str) -> &'static str {
     }
 }
 
-/// CP-SAT in workers that are this program under another command.
-fn cpsat() -> Result<CpSat> {
-    let program = std::env::current_exe().context("the path of this program is not known")?;
-    Ok(CpSat::new(program, vec![WORKER.into()]))
-}
-
 /// The implementation of this name in this slot; `None` where the slot is left out.
 fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
     if let Some(command_line) = name.strip_prefix("exec:") {
@@ -41,7 +33,7 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),
         ("stage1", "none") => Box::new(NoClusters),
-        ("stage2a", "cpsat") => Box::new(cpsat()?),
+        ("stage2a", "cpsat") => Box::new(ortools::stage()?),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),

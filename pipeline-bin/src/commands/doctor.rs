@@ -7,10 +7,13 @@ use crate::tables::columns;
 use anyhow::Result;
 use memguard::{Guard, cross_check};
 use serde_json::json;
+use stage2a_cpsat::ortools::{self, Finding};
+use stage2a_cpsat::worker::self_test;
 use std::{
     env, fs,
     path::{Path, PathBuf},
     thread,
+    time::Duration,
 };
 
 pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
@@ -20,6 +23,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
     let instances = folder.as_deref().map_or(0, |folder| count_files(folder, 3));
     let opinions = cross_check(guard.limits());
     let readings = guard.readings();
+    let solver = solver();
     if json {
         let candidates = guard
             .limits()
@@ -38,6 +42,12 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
             },
             "sysinfo_agrees": opinions.iter().all(memguard::Opinion::agrees),
             "threads": threads,
+            "ortools": match &solver {
+                Ok((library, version, took)) => {
+                    json!({ "library": library, "version": version, "self_test_seconds": took.as_secs_f64() })
+                }
+                Err(why) => json!({ "error": why }),
+            },
             "instances": { "folder": folder, "files": instances },
         }));
         return Ok(Exit::Done);
@@ -66,12 +76,33 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
         text += &format!("  {opinion}\n");
     }
     text += &format!("\nThreads: {threads}\n");
+    text += &match solver {
+        Ok((library, version, took)) => {
+            format!("OR-Tools: {version}, self-test passed in {:.2} s, {}\n", took.as_secs_f64(), library.display())
+        }
+        Err(why) => format!("OR-Tools: {why}\n"),
+    };
     text += &match folder {
         Some(folder) => format!("Instances: {instances} files in {}\n", folder.display()),
         None => "Instances: none (STAGECOACH_INSTANCES names the folder)\n".to_owned(),
     };
     output::text(text);
     Ok(Exit::Done)
+}
+
+/// OR-Tools: the library, its version, and how long a worker took for a question of which the answer is known.
+fn solver() -> Result<(PathBuf, String, Duration), String> {
+    match ortools::find() {
+        Finding::Nowhere => Err("none (`stagecoach setup` fetches it; without it the stage `cpsat` is greedy)".into()),
+        Finding::NotWhereNamed(path) => {
+            Err(format!("{} names {}, where there is no such file", ortools::VARIABLE, path.display()))
+        }
+        Finding::Found(path) => {
+            let program = crate::ortools::worker_with(path.clone()).map_err(|why| why.to_string())?;
+            let (version, took) = self_test(&program).map_err(|why| format!("{}: {why}", path.display()))?;
+            Ok((path, version, took))
+        }
+    }
 }
 
 /// The folder of benchmark instances: named by `STAGECOACH_INSTANCES`, or beside the checkout.

@@ -6,7 +6,7 @@ use crate::config::{Config, Spend};
 use crate::exit::Exit;
 use crate::inputs::load_watched;
 use crate::progress::Show;
-use crate::{output, preflight, stages, summary};
+use crate::{ortools, output, preflight, stages, summary};
 use anyhow::Result;
 use pipeline::{Outcome, save_plan};
 use std::time::Instant;
@@ -22,6 +22,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let steps = stages::steps(&chosen)?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
+    let started = ortools::prepare(&config, args.run.offline, started);
     let session = session(config, args.plan_out.clone(), show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;

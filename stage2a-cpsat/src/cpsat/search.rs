@@ -26,14 +26,17 @@ const STREAM: u64 = 0x2ac9;
 const UNDER_WAY: usize = 4;
 /// Deterministic seconds for a question, with a budget in steps.
 const STEPS_EACH: f64 = 0.5;
-/// Seconds for a question at least and at most.
-const SECONDS: (f64, f64) = (0.3, 5.0);
+/// Seconds for a cluster at least and at most, and for a neighbourhood.
+const SECONDS: (f64, f64) = (0.3, 3.0);
+const SECONDS_EACH: f64 = 1.0;
 /// So many workers in a row may be lost before the solver is given up.
 const LOSSES: u64 = 4;
+/// So often a cluster is tried again whose answer no longer fits.
+const AGAIN: u32 = 2;
 /// Answers that are waited for when time is up.
 const LAST: Duration = Duration::from_millis(400);
 /// Share of what is left that goes to clusters before neighbourhoods.
-const CLUSTERS: f64 = 0.5;
+const CLUSTERS: f64 = 0.7;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,
@@ -43,6 +46,8 @@ pub(super) struct Search<'a, 'p> {
     luck: Luck,
     /// Clusters, or parts, that have not been asked for yet: the next is the last.
     todo: Vec<(usize, Vec<ClassId>)>,
+    /// Clusters to be asked for once more.
+    again: Vec<Job>,
     neighbourhoods: Neighbourhoods,
     jobs: VecDeque<Job>,
     tally: Tally,
@@ -73,7 +78,8 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         order.reverse();
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
-        let todo: Vec<_> = order.into_iter().map(|cluster| (cluster, of(cluster))).filter(|(_, c)| !c.is_empty()).collect();
+        let todo: Vec<_> =
+            order.into_iter().map(|cluster| (cluster, of(cluster))).filter(|(_, c)| !c.is_empty()).collect();
         // Half of what is left for all clusters, if they take as long as they may.
         let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
         let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
@@ -83,6 +89,7 @@ impl<'a, 'p> Search<'a, 'p> {
             tally: Tally::new(members.len()),
             neighbourhoods: Neighbourhoods::new(members, problem),
             todo,
+            again: Vec::new(),
             jobs: VecDeque::new(),
             used: 0.0,
             promised: 0.0,
@@ -179,8 +186,9 @@ impl<'a, 'p> Search<'a, 'p> {
                     break;
                 }
             };
+            let seconds = self.seconds_for(self.jobs[k].about);
             let job = &mut self.jobs[k];
-            let (parameters, until) = question(self.ctx, self.seconds, &mut self.luck);
+            let (parameters, until) = question(self.ctx, job.about, seconds, &mut self.luck);
             // A worker that cannot be written to has ended; `poll` says how.
             let _ = self.team.ask(place, &job.part.bytes(), &parameters, until);
             job.state = State::Asked(place, Instant::now());
@@ -189,8 +197,22 @@ impl<'a, 'p> Search<'a, 'p> {
         moved
     }
 
+    fn seconds_for(&self, about: About) -> f64 {
+        match about {
+            About::Cluster(_) => self.seconds,
+            About::Neighbourhood(_) => SECONDS_EACH,
+        }
+    }
+
     /// The next cluster, or a neighbourhood.
     fn next_job(&mut self) -> Option<Job> {
+        if !self.again.is_empty() {
+            // Alone: nothing shall change under it.
+            return if self.jobs.is_empty() { self.again.pop().map(|job| self.renew(job)) } else { None };
+        }
+        if self.jobs.iter().any(|job| job.alone.is_some()) {
+            return None;
+        }
         let taken: Vec<ClassId> = self.jobs.iter().flat_map(|job| job.part.classes()).collect();
         let taken = |class: ClassId| taken.contains(&class);
         while let Some((cluster, classes)) = self.todo.pop() {
@@ -208,6 +230,12 @@ impl<'a, 'p> Search<'a, 'p> {
             }
         }
         None
+    }
+
+    /// The same classes, as the board is now.
+    fn renew(&self, job: Job) -> Job {
+        let classes: Vec<ClassId> = job.part.classes().collect();
+        Job { part: Part::build(&self.board, self.links, &classes), ..job }
     }
 
     /// Hears from the workers.
@@ -231,10 +259,11 @@ impl<'a, 'p> Search<'a, 'p> {
     /// A worker was lost: its work is tried again alone with more memory where that is what it lacked, otherwise once more.
     fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
         self.lost_in_a_row += 1;
-        tracing::warn!("a solver was lost: {why}");
         if let Lost::Library(why) = why {
-            return self.give_up(why);
+            let why = format!("{} {why}", self.team.library().display());
+            return self.give_up(&why);
         }
+        tracing::warn!("a solver was lost: {why}");
         if self.lost_in_a_row >= LOSSES {
             return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
         }
@@ -286,7 +315,7 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn judge(&mut self, job: Job) {
-        let Job { about, part, state, .. } = job;
+        let Job { about, part, state, tries, .. } = job;
         let before = self.board.score();
         let (outcome, seconds, ended) = match state {
             State::Answered(answer, seconds) => {
@@ -299,17 +328,28 @@ impl<'a, 'p> Search<'a, 'p> {
         let after = self.board.score();
         tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, seconds, %before, %after, "cp-sat");
         match about {
+            // What went on meanwhile is in its way: again, as things are now.
+            About::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
+                let mut job = Job::new(about, part);
+                job.tries = tries + 1;
+                job.alone = Some(Bytes::ZERO);
+                self.again.push(job);
+            }
             About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
             About::Neighbourhood(way) => {
                 self.tally.neighbourhood(outcome, after < before);
-                self.neighbourhoods.learn(way, gain(before, after), seconds / self.seconds, ended);
+                self.neighbourhoods.learn(way, gain(before, after), seconds / SECONDS_EACH, ended);
             }
         }
     }
 
     /// Puts an answer on the board, and takes it back where it is worse.
     fn put(&mut self, part: &Part, answer: &Answer) -> Outcome {
-        let outcome = Outcome::of(answer.status);
+        let outcome = match Outcome::of(answer.status) {
+            // The best of the choices in the model, not of all.
+            Outcome::Optimal if !part.is_whole() => Outcome::Feasible,
+            outcome => outcome,
+        };
         if !matches!(outcome, Outcome::Optimal | Outcome::Feasible) {
             return outcome;
         }
@@ -326,17 +366,20 @@ impl<'a, 'p> Search<'a, 'p> {
         for (class, _, to) in moves.iter().filter(|(.., to)| to.is_placed()) {
             self.board.apply(*class, *to);
         }
-        if self.board.score() <= before {
+        let after = self.board.score();
+        if after <= before {
             return outcome;
         }
-        tracing::debug!(claimed = answer.objective, %before, after = %self.board.score(), "refused");
+        tracing::debug!(claimed = answer.objective, %before, %after, "not taken");
         for (class, ..) in &moves {
             self.board.apply(*class, Placement::NOWHERE);
         }
         for (class, from, _) in moves.iter().filter(|(_, from, _)| from.is_placed()) {
             self.board.apply(*class, *from);
         }
-        Outcome::Refused
+        // A sound timetable that costs more than the one there is: found, not taken.
+        let is_sound = after.unplaced <= before.unplaced && after.hard <= before.hard;
+        if is_sound && answer.status == Status::Feasible { Outcome::Feasible } else { Outcome::Refused }
     }
 
     fn give_up(&mut self, why: &str) {
@@ -375,16 +418,49 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 }
 
+/// Ways to search, none of which is best for all models (measured: docs/benchmarks.md).
+#[derive(Clone, Copy, Debug)]
+enum Recipe {
+    /// As the model is, from the hint: finds something at once.
+    Bare,
+    /// Presolved once, without what takes long.
+    Light,
+    /// With linear relaxations: bounds where the cost is a sum of many.
+    Relaxed,
+}
+
+impl Recipe {
+    fn parameters(self) -> SatParameters {
+        let common = SatParameters {
+            num_workers: Some(1),
+            log_search_progress: Some(false),
+            log_to_stdout: Some(false),
+            // It would take Ctrl-C away from us.
+            catch_sigint_signal: Some(false),
+            cp_model_probing_level: Some(0),
+            ..SatParameters::default()
+        };
+        match self {
+            Recipe::Bare => SatParameters { cp_model_presolve: Some(false), linearization_level: Some(0), ..common },
+            Recipe::Light => SatParameters {
+                max_presolve_iterations: Some(1),
+                symmetry_level: Some(0),
+                linearization_level: Some(0),
+                ..common
+            },
+            Recipe::Relaxed => SatParameters { linearization_level: Some(2), ..common },
+        }
+    }
+}
+
 /// How the solver is to search, and by when it has to answer.
-fn question(ctx: &Context, seconds: f64, luck: &mut Luck) -> (SatParameters, Instant) {
-    let mut parameters = SatParameters {
-        num_workers: Some(1),
-        random_seed: Some(luck.below(1 << 30) as i32),
-        log_search_progress: Some(false),
-        log_to_stdout: Some(false),
-        catch_sigint_signal: Some(false),
-        ..SatParameters::default()
+fn question(ctx: &Context, about: About, seconds: f64, luck: &mut Luck) -> (SatParameters, Instant) {
+    let recipe = match about {
+        About::Cluster(_) => Recipe::Bare,
+        About::Neighbourhood(_) => [Recipe::Bare, Recipe::Light, Recipe::Relaxed][luck.below(3)],
     };
+    let mut parameters = recipe.parameters();
+    parameters.random_seed = Some(luck.below(1 << 30) as i32);
     let most = match ctx.stop.time_left() {
         None => {
             parameters.max_deterministic_time = Some(STEPS_EACH);

@@ -39,6 +39,11 @@ impl Team {
         Team { program, members, admission, ledger, peak: Bytes::ZERO, lost: 0 }
     }
 
+    /// The library that workers open.
+    pub(super) fn library(&self) -> &std::path::Path {
+        &self.program.library
+    }
+
     /// How many are at hand.
     pub(super) fn size(&self) -> usize {
         self.members.iter().flatten().count()
@@ -60,7 +65,8 @@ impl Team {
         let running = self.size();
         let Some(place) = self.members.iter().position(Option::is_none) else { return Ok(None) };
         let free = self.ledger.free();
-        let wanted = if running == 0 { self.admission.expected().min(free).max(LEAST) } else { self.admission.expected() };
+        let wanted =
+            if running == 0 { self.admission.expected().min(free).max(LEAST) } else { self.admission.expected() };
         if running > 0 && !self.admission.admits(running, free, level) {
             return Ok(None);
         }
@@ -124,7 +130,8 @@ impl Team {
     /// Ends the largest worker; its number, where it was at work.
     pub(super) fn give_up_largest(&mut self) -> Option<Place> {
         let peak = |m: &Option<Member>| m.as_ref().map(|m| m.solver.peak().unwrap_or(Bytes::ZERO));
-        let largest = (0..self.members.len()).filter(|&p| self.members[p].is_some()).max_by_key(|&p| peak(&self.members[p]))?;
+        let largest =
+            (0..self.members.len()).filter(|&p| self.members[p].is_some()).max_by_key(|&p| peak(&self.members[p]))?;
         let was_at_work = self.members[largest].as_ref().is_some_and(|m| m.solver.is_asked());
         self.members[largest] = None;
         was_at_work.then_some(largest)

@@ -1,10 +1,10 @@
 //! Classes that must not overlap: by teacher, by curriculum, by decree.
 
+use super::Free;
 use super::domains::free_ones;
 use super::pairs;
 use super::scene::{Scene, is_clash};
 use super::writer::Writer;
-use super::Free;
 use cp_sat::builder::BoolVar;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;

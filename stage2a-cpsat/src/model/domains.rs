@@ -1,7 +1,7 @@
 //! What each free class can choose, and what that costs by itself, given the classes that stay.
 
 use super::scene::{At, Member, Scene, is_clash};
-use super::writer::{Writer, sum};
+use super::writer::Writer;
 use super::{Choice, Free};
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, ConstraintId, Kind, Meeting, Placement, RoomId, Shape, can_attend_both, pair_holds};
@@ -15,10 +15,15 @@ pub(super) struct Own {
     pub(super) blocked: Vec<Vec<u16>>,
     /// Costs of a time with a room, by their positions.
     pub(super) together: FxHashMap<(u16, u16), i64>,
+    /// Whether choices were left out that nothing rules out.
+    pub(super) is_cut: bool,
 }
 
-/// So many times × rooms of a class get into a model.
+/// So many times × rooms of a class, and of all classes together, get into a model.
 const MOST_TOGETHER: usize = 400;
+const MOST_IN_ALL: usize = 6_000;
+/// So many times of all classes together, and of one class at least.
+const MOST_TIMES: (usize, usize) = (1_500, 12);
 
 impl Own {
     pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId) -> Own {
@@ -30,13 +35,14 @@ impl Own {
             rooms: problem.rooms_of(class).iter().map(|r| weighted(meta.room_weight, r.penalty)).collect(),
             blocked: vec![Vec::new(); problem.rooms_of(class).len()],
             together: FxHashMap::default(),
+            is_cut: false,
         };
         for &id in scene.links.of(class) {
             own.add_constraint(scene, class, ConstraintId(id));
         }
         own.add_students(scene, class);
         own.block_rooms(scene, class);
-        own.tidy(scene.board.placement(class), class);
+        own.tidy(scene, class);
         own
     }
 
@@ -212,8 +218,18 @@ impl Own {
         }
     }
 
-    /// Rules out times without a room and rooms without a time, and of very many choices the dear ones.
-    fn tidy(&mut self, now: Placement, class: ClassId) {
+    /// Rules out times without a room and rooms without a time; of very many choices, leaves out the dear ones.
+    fn tidy(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
+        let now = scene.board.placement(class);
+        // Cheap ones, and among equals not the same for every class.
+        let mixed = |k: usize| (k as u32 ^ class.0.wrapping_mul(31)).wrapping_mul(0x9e37_79b9) >> 8;
+        let mut times: Vec<usize> = (0..self.times.len()).filter(|&t| self.times[t].is_some()).collect();
+        let most = (MOST_TIMES.0 / scene.classes.len()).max(MOST_TIMES.1);
+        if times.len() > most {
+            times.sort_by_key(|&t| (usize::from(now.time) != t, self.times[t], mixed(t)));
+            times[most..].iter().for_each(|&t| self.times[t] = None);
+            self.is_cut = true;
+        }
         if self.rooms.is_empty() {
             return;
         }
@@ -237,15 +253,13 @@ impl Own {
             }
         }
         let times = self.times.iter().flatten().count().max(1);
-        let most = (MOST_TOGETHER / times).max(4);
+        let most = (MOST_TOGETHER.min(MOST_IN_ALL / scene.classes.len()) / times).max(2);
         let mut rooms: Vec<usize> = (0..self.rooms.len()).filter(|&r| self.rooms[r].is_some()).collect();
         if rooms.len() > most {
-            // Cheap ones, those that are open most of the time, and among equals not the same for every class.
-            let mixed = |r: usize| (r as u32 ^ class.0).wrapping_mul(0x9e37_79b9) >> 8;
-            rooms.sort_by_key(|&r| {
-                (usize::from(now.room) != r, self.rooms[r], usize::MAX - open[r], mixed(r))
-            });
+            // Of the cheap ones, those that are open most of the time.
+            rooms.sort_by_key(|&r| (usize::from(now.room) != r, self.rooms[r], usize::MAX - open[r], mixed(r)));
             rooms[most..].iter().for_each(|&r| self.rooms[r] = None);
+            self.is_cut = true;
         }
     }
 }
@@ -258,10 +272,9 @@ fn charge(choice: &mut Option<i64>, hard: bool, cost: i64) {
 pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], writer: &mut Writer) -> Vec<Free> {
     let stays = |(class, own): (&ClassId, &Own)| {
         let at = scene.board.placement(*class);
-        let room = || own.rooms[usize::from(at.room)].is_some() && !own.blocked[usize::from(at.room)].contains(&at.time);
-        at.is_placed()
-            && own.times[usize::from(at.time)].is_some()
-            && (at.room == Placement::NO_ROOM || room())
+        let room =
+            || own.rooms[usize::from(at.room)].is_some() && !own.blocked[usize::from(at.room)].contains(&at.time);
+        at.is_placed() && own.times[usize::from(at.time)].is_some() && (at.room == Placement::NO_ROOM || room())
     };
     // Where all can stay where they are, none needs to go.
     let all_stay = scene.classes.iter().zip(own).all(stays);
@@ -298,7 +311,7 @@ fn one(scene: &Scene<'_, '_>, class: ClassId, own: &Own, all_stay: bool, writer:
             if let Some(&cost) = own.together.get(&(time.position, room.position)) {
                 let both = writer.boolean();
                 writer.charge(both, cost, 1);
-                writer.at_most(sum([time.var, room.var]), sum([both]) + 1);
+                writer.any([!time.var, !room.var, both]);
             }
         }
     }

@@ -87,7 +87,7 @@ fn stability(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members:
         .into_values()
         .map(|takers| {
             let used = writer.boolean();
-            takers.into_iter().for_each(|taker| writer.at_most(sum([taker]), sum([used])));
+            takers.into_iter().for_each(|taker| writer.implies(taker, used));
             used
         })
         .collect();

@@ -20,8 +20,8 @@ mod writer;
 pub(crate) use scene::Links;
 
 use cp_sat::builder::{BoolVar, CpModelBuilder};
-use cp_sat::proto::CpSolverResponse;
 use cp_sat::prost::Message;
+use cp_sat::proto::CpSolverResponse;
 use domains::Own;
 use scene::Scene;
 use timetable::{Board, ClassId, Placement};
@@ -50,6 +50,8 @@ pub(crate) struct Free {
 pub(crate) struct Part {
     model: CpModelBuilder,
     free: Vec<Free>,
+    /// Whether all choices are in it that the classes have.
+    is_whole: bool,
 }
 
 impl Part {
@@ -76,12 +78,17 @@ impl Part {
                 model.add_hint(unplaced, i64::from(!class.at.is_placed()));
             }
         }
-        Part { model, free }
+        Part { model, free, is_whole: own.iter().all(|own| !own.is_cut) }
     }
 
     /// The model, serialised.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.model.proto().encode_to_vec()
+    }
+
+    /// Whether its best is the best that these classes can have, and not of a choice of times and rooms.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// How many variables it has.

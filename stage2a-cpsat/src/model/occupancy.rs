@@ -67,7 +67,7 @@ fn taken(slot: &Slot, writer: &mut Writer) -> Result<Option<BoolVar>, ()> {
     }
     Ok((!slot.free.is_empty()).then(|| {
         let taken = writer.boolean();
-        slot.free.iter().for_each(|&var| writer.at_most(sum([var]), sum([taken])));
+        slot.free.iter().for_each(|&var| writer.implies(var, taken));
         taken
     }))
 }
@@ -123,14 +123,14 @@ fn lunch(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut 
         match slot {
             Ok(Some(var)) => writer.at_most_one([none, *var]),
             Ok(None) => {}
-            Err(()) => writer.at_most(sum([none]), 0),
+            Err(()) => writer.any([!none]),
         }
     }
     let lack = (row.hard == 0).then(|| writer.boolean());
     if let Some(lack) = lack {
         writer.charge(lack, scene.cost(row), 1);
     }
-    writer.at_most(1.into(), sum(free_times.into_iter().chain([none]).chain(lack)));
+    writer.any(free_times.into_iter().chain([none]).chain(lack));
 }
 
 fn gaps(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut Writer) {
@@ -143,9 +143,9 @@ fn gaps(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut W
             certain |= slots[k].is_err();
             let now = writer.boolean();
             if certain {
-                writer.at_most(1.into(), sum([now]));
+                writer.any([now]);
             }
-            last.iter().chain(slots[k].iter().flatten()).for_each(|&before| writer.at_most(sum([before]), sum([now])));
+            last.iter().chain(slots[k].iter().flatten()).for_each(|&before| writer.implies(before, now));
             reached[k] = Some(now);
             last = Some(now);
         }

@@ -2,7 +2,7 @@
 
 use super::domains::free_ones;
 use super::scene::{Scene, is_clash};
-use super::writer::{Writer, sum};
+use super::writer::Writer;
 use super::{Choice, Free};
 use cp_sat::builder::BoolVar;
 use std::collections::BTreeMap;
@@ -66,8 +66,8 @@ pub(super) fn charge(a: &Free, b: &Free, cost: i64, broken: impl Fn(u32, u32) ->
     let both = writer.boolean();
     writer.charge(both, cost, 1);
     for (with, mine) in groups {
-        let vars = mine.into_iter().chain(with.iter().map(|&k| b.times[k].var));
-        writer.at_most(sum(vars), sum([both]) + 1);
+        let theirs: Vec<BoolVar> = with.iter().map(|&k| b.times[k].var).collect();
+        writer.at_most_one_unless(&mine, &theirs, both);
     }
 }
 
@@ -98,15 +98,16 @@ pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (b
         writer.charge(both, cost, 1);
     }
     for (with, mine) in never {
-        let vars = mine.into_iter().chain(with.iter().map(|&k| b.times[k].var));
+        let theirs: Vec<BoolVar> = with.iter().map(|&k| b.times[k].var).collect();
         match both {
-            Some(both) => writer.at_most(sum(vars), sum([both]) + 1),
-            None => writer.at_most_one(vars),
+            Some(both) => writer.at_most_one_unless(&mine, &theirs, both),
+            None => writer.at_most_one(mine.into_iter().chain(theirs)),
         }
     }
     for wanted in gaps {
         let walk = |x: &Choice, y: &Choice| scene.problem.travel_between(RoomId(x.id), RoomId(y.id));
-        let far = |x: &Choice| b.rooms.iter().filter(|y| i32::from(walk(x, y)) > wanted).map(|y| y.var).collect::<Vec<_>>();
+        let far =
+            |x: &Choice| b.rooms.iter().filter(|y| i32::from(walk(x, y)) > wanted).map(|y| y.var).collect::<Vec<_>>();
         let far: Vec<(BoolVar, Vec<BoolVar>)> =
             a.rooms.iter().map(|x| (x.var, far(x))).filter(|(_, far)| !far.is_empty()).collect();
         if far.is_empty() {
@@ -114,11 +115,11 @@ pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (b
         }
         let near = writer.boolean();
         for (with, mine) in broken_together(a, b, |x, y| gap(x, y) == Some(wanted)) {
-            let vars = mine.into_iter().chain(with.iter().map(|&k| b.times[k].var));
-            writer.at_most(sum(vars), sum([near]) + 1);
+            let theirs: Vec<BoolVar> = with.iter().map(|&k| b.times[k].var).collect();
+            writer.at_most_one_unless(&mine, &theirs, near);
         }
         for (room, far) in far {
-            writer.at_most(sum(far.into_iter().chain([room, near])), sum(both) + 2);
+            writer.within_or(room, near, far, both);
         }
     }
 }
@@ -135,7 +136,7 @@ fn broken_where_placed(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &m
     if let Some(excuse) = excuse {
         writer.charge(excuse, cost, 1);
     }
-    writer.at_most(1.into(), sum(excuse.into_iter().chain(a.unplaced).chain(b.unplaced)));
+    writer.any(excuse.into_iter().chain(a.unplaced).chain(b.unplaced));
 }
 
 fn same_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
@@ -153,10 +154,10 @@ fn same_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer)
     let excuses: Vec<BoolVar> = differ.into_iter().chain(a.unplaced).chain(b.unplaced).collect();
     for pair in shared(&a.rooms, &b.rooms) {
         let (Some(x), y) = pair else { continue };
-        writer.at_most(sum([x]), sum(y.into_iter().chain(excuses.iter().copied())));
+        writer.any(y.into_iter().chain(excuses.iter().copied()).chain([!x]));
     }
     if let (false, Some(differ)) = (a.rooms.iter().any(|x| b.rooms.iter().any(|y| x.id == y.id)), differ) {
-        writer.at_most(1.into(), sum([differ].into_iter().chain(a.unplaced).chain(b.unplaced)));
+        writer.any([differ].into_iter().chain(a.unplaced).chain(b.unplaced));
     }
 }
 
@@ -171,7 +172,7 @@ fn different_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Wr
     for pair in shared(&a.rooms, &b.rooms) {
         if let (Some(x), Some(y)) = pair {
             match same {
-                Some(same) => writer.at_most(sum([x, y]), sum([same]) + 1),
+                Some(same) => writer.any([!x, !y, same]),
                 None => writer.at_most_one([x, y]),
             }
         }

@@ -3,7 +3,7 @@
 use super::Free;
 use super::domains::Own;
 use super::scene::Scene;
-use super::writer::{Writer, sum};
+use super::writer::Writer;
 use cp_sat::builder::BoolVar;
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
             .into_iter()
             .map(|(time, room)| {
                 let both = writer.boolean();
-                writer.at_most(sum([time, room]), sum([both]) + 1);
+                writer.any([!time, !room, both]);
                 both
             })
             .collect();
@@ -44,11 +44,8 @@ fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
 fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
     for (i, a) in free.iter().enumerate() {
         for b in &free[i + 1..] {
-            let rooms: Vec<(BoolVar, BoolVar)> = a
-                .rooms
-                .iter()
-                .filter_map(|x| b.rooms.iter().find(|y| y.id == x.id).map(|y| (x.var, y.var)))
-                .collect();
+            let rooms: Vec<(BoolVar, BoolVar)> =
+                a.rooms.iter().filter_map(|x| b.rooms.iter().find(|y| y.id == x.id).map(|y| (x.var, y.var))).collect();
             if rooms.is_empty() {
                 continue;
             }
@@ -65,10 +62,10 @@ fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             }
             let meet = writer.boolean();
             for (x, with) in met {
-                writer.at_most(sum(with.into_iter().chain([x])), sum([meet]) + 1);
+                writer.at_most_one_unless(&with, &[x], meet);
             }
             for (x, y) in rooms {
-                writer.at_most(sum([x, y, meet]), sum([]) + 2);
+                writer.any([!x, !y, !meet]);
             }
         }
     }

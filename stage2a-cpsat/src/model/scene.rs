@@ -1,7 +1,8 @@
 //! What a model is about: the classes that are free, and the constraints that see them.
 
 use timetable::{
-    Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RoomId, Shape, TimeId, TimeRow,
+    Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RoomId, Shape, TimeId,
+    TimeRow,
 };
 
 /// The constraints of each class, and what holds for the whole problem. Made once.
@@ -123,7 +124,8 @@ impl<'a, 'p> Scene<'a, 'p> {
 
     /// Constraints of one shape with what they are.
     pub(super) fn of_shape(&self, shape: Shape) -> impl Iterator<Item = (ConstraintId, Kind, &'p ConstraintRow)> + '_ {
-        let ids = self.constraints.iter().map(|&id| (id, self.problem.kind_of(id), &self.problem.constraints()[id.index()]));
+        let ids =
+            self.constraints.iter().map(|&id| (id, self.problem.kind_of(id), &self.problem.constraints()[id.index()]));
         ids.filter(move |(_, kind, _)| kind.shape() == shape)
     }
 

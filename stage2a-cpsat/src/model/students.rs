@@ -1,9 +1,9 @@
 //! Students whom two classes share, as they are enrolled now.
 
+use super::Free;
 use super::pairs;
 use super::scene::Scene;
 use super::writer::Writer;
-use super::Free;
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, RequestId, StudentId};
 

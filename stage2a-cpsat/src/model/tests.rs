@@ -6,7 +6,7 @@ mod common;
 
 use super::*;
 use crate::ortools::{Finding, Library, find};
-use common::{Dice, Shape, places, placement, problem_with};
+use common::{Dice, Shape, placement, places, problem_with};
 use cp_sat::builder::IntVar;
 use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
 use std::sync::Arc;
@@ -96,6 +96,7 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
         classes.swap_remove(dice.below(classes.len()));
     }
     let part = Part::build(&board, &links, &classes);
+    assert!(part.is_whole(), "{what}");
     let before = board.score();
     let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
     let answer = solve(library, part.model.proto());

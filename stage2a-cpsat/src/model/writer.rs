@@ -42,6 +42,31 @@ impl Writer {
         self.model.add_at_most_one(vars);
     }
 
+    /// One implies the other.
+    pub(super) fn implies(&mut self, a: BoolVar, b: BoolVar) {
+        self.model.add_implication(a, b);
+    }
+
+    /// At least one is true.
+    pub(super) fn any(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
+        self.model.add_or(vars);
+    }
+
+    /// Of variables of which two sets are at most one each, at most one in all, or `unless`.
+    pub(super) fn at_most_one_unless(&mut self, a: &[BoolVar], b: &[BoolVar], unless: BoolVar) {
+        match (a, b) {
+            ([x], [y]) => self.any([!*x, !*y, unless]),
+            _ => self.at_most(sum(a.iter().chain(b).copied()), sum([unless]) + 1),
+        }
+    }
+
+    /// Where `room` and `near` are true, none of `far` is, or `unless`.
+    pub(super) fn within_or(&mut self, room: BoolVar, near: BoolVar, far: Vec<BoolVar>, unless: Option<BoolVar>) {
+        for far in far {
+            self.any([!room, !near, !far].into_iter().chain(unless));
+        }
+    }
+
     /// `left <= right`.
     pub(super) fn at_most(&mut self, left: LinearExpr, right: impl Into<LinearExpr>) {
         self.model.add_le(left, right);

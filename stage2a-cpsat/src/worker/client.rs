@@ -1,8 +1,8 @@
 //! The other end of a worker: starting one, asking, and telling apart how it ended.
 
 use super::frames;
-use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
 use cp_sat::prost::Message;
+use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
 use memguard::{Bytes, Caps, Ended, Exit, Worker};
 use std::{
     ffi::OsString,
@@ -62,7 +62,7 @@ pub enum Lost {
     #[error("the solver {}", .0.exit)]
     Ended(Ended),
     /// The worker cannot use the library.
-    #[error("OR-Tools: {0}")]
+    #[error("the library {0}")]
     Library(String),
     /// What it wrote is no answer.
     #[error("the solver wrote what is no answer")]
@@ -122,6 +122,7 @@ impl Solver {
                     Ok(Some((frames::FAILED, bytes))) => (Heard::Failed(String::from_utf8_lossy(&bytes).into()), true),
                     Ok(Some((frames::ANSWER, bytes))) => (Heard::Answer(bytes), true),
                     Ok(Some(_)) => (Heard::Garbage, false),
+                    Err(e) if e.kind() == io::ErrorKind::InvalidData => (Heard::Garbage, false),
                     Ok(None) | Err(_) => (Heard::End, false),
                 };
                 if tell.send(heard).is_err() || !more {

@@ -5,7 +5,9 @@
 
 mod client;
 mod frames;
+mod self_test;
 mod serve;
 
 pub use client::{Answer, Lost, Solver, Status, WorkerProgram};
+pub use self_test::{SelfTestError, self_test};
 pub use serve::serve;

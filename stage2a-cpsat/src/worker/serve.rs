@@ -16,8 +16,7 @@ pub fn serve(path: &Path) -> bool {
     let library = match Library::open(path) {
         Ok(library) => library,
         Err(why) => {
-            let why = format!("{}: {why}", path.display());
-            let _ = frames::write(&mut output, frames::FAILED, why.as_bytes());
+            let _ = frames::write(&mut output, frames::FAILED, why.to_string().as_bytes());
             return false;
         }
     };

@@ -1,5 +1,5 @@
 //! Small problems with a solution planted in them.
-#![allow(unreachable_pub, reason = "a module of tests is no library")]
+#![allow(unreachable_pub, dead_code, reason = "a module of tests is no library, and each uses a part")]
 
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use std::sync::Arc;

@@ -1,0 +1,42 @@
+//! OR-Tools for this program: where it is, how it gets here, and the stage that uses it.
+
+use crate::config::Config;
+use anyhow::{Context, Result};
+use stage2a_cpsat::CpSat;
+use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
+use stage2a_cpsat::worker::WorkerProgram;
+use std::{ffi::OsString, path::PathBuf, time::Instant};
+
+/// The command under which this program is a worker of the stage `cpsat`.
+pub(crate) const WORKER: &str = "cp-sat-worker";
+
+fn worker() -> Result<(PathBuf, Vec<OsString>)> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    Ok((program, vec![WORKER.into()]))
+}
+
+/// CP-SAT, in workers that are this program under another command.
+pub(crate) fn stage() -> Result<CpSat> {
+    let (program, arguments) = worker()?;
+    Ok(CpSat::new(program, arguments))
+}
+
+/// A worker with this library.
+pub(crate) fn worker_with(library: PathBuf) -> Result<WorkerProgram> {
+    let (program, arguments) = worker()?;
+    Ok(WorkerProgram { program, arguments, library })
+}
+
+/// Fetches OR-Tools where a stage of the run wants it and it is nowhere; without it the run does what it can. Returns when the run
+/// begins: fetching is not part of its time.
+pub(crate) fn prepare(config: &Config, offline: bool, started: Instant) -> Instant {
+    let is_wanted = config.stages.iter().any(|stage| stage.name.value == "cpsat");
+    if !is_wanted || offline || find() != Finding::Nowhere {
+        return started;
+    }
+    eprintln!("Fetching OR-Tools {VERSION} (30 MB) by pip, once");
+    if let Err(why) = setup() {
+        tracing::warn!("OR-Tools cannot be fetched: {why}");
+    }
+    Instant::now()
+}
