@@ -16,6 +16,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 use timetable::{Report, Timetable, check};
@@ -105,8 +106,13 @@ impl Session {
         let _ = fs::remove_dir_all(&work_folder);
 
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
-        let solution = self.write_solution(&run.plan, &timetable, calendar)?;
-        let report = check(&run.plan.problem, &timetable);
+        // Side by side: after Ctrl-C somebody waits.
+        let (solution, report) = thread::scope(|threads| {
+            let report = threads.spawn(|| check(&run.plan.problem, &timetable));
+            (self.write_solution(&run.plan, &timetable, calendar), report.join())
+        });
+        let solution = solution?;
+        let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;
         let events = ready.earlier.into_iter().chain(observer.ended()).collect();
         Ok(Solved { plan: run.plan, timetable, report, events, interrupted: run.interrupted, plan_folder, solution })
     }

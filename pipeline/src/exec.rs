@@ -7,15 +7,17 @@ use crate::stage::{Stage, StageError};
 use crate::words::{WordsError, split_words};
 use memguard::{Bytes, Caps, Ended, Exit, Worker};
 use std::{
-    fs::{self, File},
-    io::{self, Read, Seek, SeekFrom},
+    fs,
+    io::{self, Read},
     path::Path,
     process::{Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 /// How much of what a program printed is shown when it fails.
-const TAIL: u64 = 2_000;
+const TAIL: usize = 2_000;
 
 /// A program that is started with two arguments more: the folder of the plan to improve, and an empty folder in which to write
 /// `plan.json`. The score may be `null` there; the checker fills it in.
@@ -37,11 +39,11 @@ impl ExecStage {
         Ok(ExecStage { words: split_words(command_line)? })
     }
 
-    fn start(&self, folders: [&Path; 2], log: &Path, memory: Bytes, ctx: &Context) -> io::Result<Worker> {
-        let log = File::create(log)?;
+    fn start(&self, folders: [&Path; 2], memory: Bytes, ctx: &Context) -> io::Result<(Worker, Tail)> {
+        let (said, saying) = io::pipe()?;
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).args(folders);
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.stdin(Stdio::null()).stdout(saying.try_clone()?).stderr(saying);
         command.env("STAGECOACH_SEED", ctx.seed.to_string());
         command.env("STAGECOACH_MEMORY", memory.get().to_string());
         command.env("STAGECOACH_THREADS", ctx.threads.to_string());
@@ -54,7 +56,8 @@ impl ExecStage {
                 None => command.env_remove(name),
             };
         }
-        memguard::spawn(command, Caps::new(memory))
+        let worker = memguard::spawn(command, Caps::new(memory))?;
+        Ok((worker, Tail::of(said)))
     }
 }
 
@@ -67,15 +70,14 @@ impl Stage for ExecStage {
         let program = &self.words[0];
         let failed = |what: String| StageError::Failed(format!("`{program}` {what}"));
         let (given, made) = (ctx.work_folder.join("plan-in"), ctx.work_folder.join("plan-out"));
-        let log = ctx.work_folder.join("log");
         hand_over(&plan, &given, &made).map_err(|e| failed(format!("not started: {e}")))?;
 
         let promised = ctx.ledger.reserve("exec", ctx.ledger.free())?;
-        let worker = self.start([&given, &made], &log, promised.bytes(), ctx);
-        let worker = worker.map_err(|e| failed(format!("cannot be started: {e}")))?;
+        let started = self.start([&given, &made], promised.bytes(), ctx);
+        let (worker, tail) = started.map_err(|e| failed(format!("cannot be started: {e}")))?;
         let ended = wait(worker, ctx).map_err(|e| failed(format!("cannot be waited for: {e}")))?;
         drop(promised);
-        let said = tail(&log);
+        let said = tail.text();
         said.lines().for_each(|line| tracing::debug!("{program}: {line}"));
         let said = if said.is_empty() { said } else { format!("; it said last:\n{said}") };
         let in_time = match ended.exit {
@@ -115,15 +117,35 @@ fn wait(mut worker: Worker, ctx: &Context) -> io::Result<Ended> {
     }
 }
 
-/// The last of what a program printed.
-fn tail(log: &Path) -> String {
-    let read = || {
-        let mut file = File::open(log)?;
-        let from = file.metadata()?.len().saturating_sub(TAIL);
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = Vec::new();
-        file.take(TAIL).read_to_end(&mut bytes)?;
-        io::Result::Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
-    };
-    read().unwrap_or_default()
+/// The last of what a program prints; the rest is read and forgotten.
+struct Tail {
+    last: Arc<Mutex<Vec<u8>>>,
+    reader: thread::JoinHandle<()>,
+}
+
+impl Tail {
+    fn of(mut said: impl Read + Send + 'static) -> Tail {
+        let last: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let kept = last.clone();
+        let reader = thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = said.read(&mut buffer) {
+                let mut last = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                last.extend_from_slice(&buffer[..n]);
+                let more = last.len().saturating_sub(TAIL);
+                last.drain(..more);
+            }
+        });
+        Tail { last, reader }
+    }
+
+    /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is not waited for.
+    fn text(&self) -> String {
+        let ended = Instant::now();
+        while !self.reader.is_finished() && ended.elapsed() < Duration::from_millis(100) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&last).trim().to_owned()
+    }
 }

@@ -23,7 +23,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
             "exit": exit as i32,
             "by_kind": summary::tallies_json(&report),
             "violations": described.collect::<Vec<_>>(),
-            "violations_in_all": report.violations.len(),
+            "violations_in_all": report.violations.len() as u64 + report.left_out,
         }));
         return Ok(exit);
     }

@@ -3,6 +3,7 @@
 use super::neighbourhoods::Way;
 use crate::model::Part;
 use crate::worker::Answer;
+use cp_sat::proto::SatParameters;
 use memguard::Bytes;
 use std::time::Instant;
 
@@ -31,6 +32,8 @@ pub(super) enum State {
 pub(super) struct Job {
     pub(super) about: About,
     pub(super) part: Part,
+    /// How it is to be solved.
+    pub(super) parameters: SatParameters,
     pub(super) state: State,
     /// How often it was tried with more memory, and with how much at least it has to be tried alone.
     pub(super) tries: u32,
@@ -38,7 +41,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(about: About, part: Part) -> Job {
-        Job { about, part, state: State::Waiting, tries: 0, alone: None }
+    pub(super) fn new(about: About, part: Part, parameters: SatParameters) -> Job {
+        Job { about, part, parameters, state: State::Waiting, tries: 0, alone: None }
     }
 }

@@ -7,6 +7,7 @@
 
 mod job;
 mod neighbourhoods;
+mod recipe;
 mod search;
 mod tally;
 mod team;

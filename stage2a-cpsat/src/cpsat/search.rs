@@ -5,6 +5,7 @@
 
 use super::job::{About, Job, State};
 use super::neighbourhoods::Neighbourhoods;
+use super::recipe::Recipe;
 use super::tally::{Outcome, Tally};
 use super::team::Team;
 use crate::luck::Luck;
@@ -188,9 +189,9 @@ impl<'a, 'p> Search<'a, 'p> {
             };
             let seconds = self.seconds_for(self.jobs[k].about);
             let job = &mut self.jobs[k];
-            let (parameters, until) = question(self.ctx, job.about, seconds, &mut self.luck);
+            let until = limit(&mut job.parameters, self.ctx, seconds);
             // A worker that cannot be written to has ended; `poll` says how.
-            let _ = self.team.ask(place, &job.part.bytes(), &parameters, until);
+            let _ = self.team.ask(place, &job.part.bytes(), &job.parameters, until);
             job.state = State::Asked(place, Instant::now());
             moved = true;
         }
@@ -219,14 +220,15 @@ impl<'a, 'p> Search<'a, 'p> {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
                 let part = Part::build(&self.board, self.links, &classes);
-                return Some(Job::new(About::Cluster(cluster), part));
+                return Some(Job::new(About::Cluster(cluster), part, Recipe::Bare.parameters(&mut self.luck)));
             }
         }
         for _ in 0..20 {
             let (way, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
             if classes.len() > 1 || self.board.problem().classes().len() == 1 {
                 let part = Part::build(&self.board, self.links, &classes);
-                return Some(Job::new(About::Neighbourhood(way), part));
+                let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
+                return Some(Job::new(About::Neighbourhood(way), part, recipe.parameters(&mut self.luck)));
             }
         }
         None
@@ -311,26 +313,33 @@ impl<'a, 'p> Search<'a, 'p> {
             }
             self.judge(job);
             moved = true;
+            // The next question is asked about the board as it is after this answer, however many have come in meanwhile.
+            if self.ctx.stop.steps().is_some() {
+                return moved;
+            }
         }
     }
 
     fn judge(&mut self, job: Job) {
-        let Job { about, part, state, tries, .. } = job;
+        let Job { about, part, parameters, state, tries, .. } = job;
         let before = self.board.score();
-        let (outcome, seconds, ended) = match state {
+        let by_steps = self.ctx.stop.steps().is_some();
+        let (outcome, share, ended) = match state {
             State::Answered(answer, seconds) => {
-                self.used += answer.response.deterministic_time;
+                let steps = answer.response.deterministic_time;
+                self.used += steps;
                 let outcome = self.put(&part, &answer);
-                (outcome, seconds, matches!(answer.status, Status::Optimal | Status::Infeasible))
+                let share = if by_steps { steps / STEPS_EACH } else { seconds / SECONDS_EACH };
+                (outcome, share, matches!(answer.status, Status::Optimal | Status::Infeasible))
             }
             _ => (Outcome::Lost, 0.0, false),
         };
         let after = self.board.score();
-        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, seconds, %before, %after, "cp-sat");
+        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, share, %before, %after, "cp-sat");
         match about {
             // What went on meanwhile is in its way: again, as things are now.
             About::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
-                let mut job = Job::new(about, part);
+                let mut job = Job::new(about, part, parameters);
                 job.tries = tries + 1;
                 job.alone = Some(Bytes::ZERO);
                 self.again.push(job);
@@ -338,7 +347,7 @@ impl<'a, 'p> Search<'a, 'p> {
             About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
             About::Neighbourhood(way) => {
                 self.tally.neighbourhood(outcome, after < before);
-                self.neighbourhoods.learn(way, gain(before, after), seconds / SECONDS_EACH, ended);
+                self.neighbourhoods.learn(way, gain(before, after), share, ended);
             }
         }
     }
@@ -418,49 +427,8 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 }
 
-/// Ways to search, none of which is best for all models (measured: docs/benchmarks.md).
-#[derive(Clone, Copy, Debug)]
-enum Recipe {
-    /// As the model is, from the hint: finds something at once.
-    Bare,
-    /// Presolved once, without what takes long.
-    Light,
-    /// With linear relaxations: bounds where the cost is a sum of many.
-    Relaxed,
-}
-
-impl Recipe {
-    fn parameters(self) -> SatParameters {
-        let common = SatParameters {
-            num_workers: Some(1),
-            log_search_progress: Some(false),
-            log_to_stdout: Some(false),
-            // It would take Ctrl-C away from us.
-            catch_sigint_signal: Some(false),
-            cp_model_probing_level: Some(0),
-            ..SatParameters::default()
-        };
-        match self {
-            Recipe::Bare => SatParameters { cp_model_presolve: Some(false), linearization_level: Some(0), ..common },
-            Recipe::Light => SatParameters {
-                max_presolve_iterations: Some(1),
-                symmetry_level: Some(0),
-                linearization_level: Some(0),
-                ..common
-            },
-            Recipe::Relaxed => SatParameters { linearization_level: Some(2), ..common },
-        }
-    }
-}
-
-/// How the solver is to search, and by when it has to answer.
-fn question(ctx: &Context, about: About, seconds: f64, luck: &mut Luck) -> (SatParameters, Instant) {
-    let recipe = match about {
-        About::Cluster(_) => Recipe::Bare,
-        About::Neighbourhood(_) => [Recipe::Bare, Recipe::Light, Recipe::Relaxed][luck.below(3)],
-    };
-    let mut parameters = recipe.parameters();
-    parameters.random_seed = Some(luck.below(1 << 30) as i32);
+/// Until when a question has to be answered, with so many seconds for it; with a budget in steps, deterministic seconds.
+fn limit(parameters: &mut SatParameters, ctx: &Context, seconds: f64) -> Instant {
     let most = match ctx.stop.time_left() {
         None => {
             parameters.max_deterministic_time = Some(STEPS_EACH);
@@ -473,7 +441,7 @@ fn question(ctx: &Context, about: About, seconds: f64, luck: &mut Luck) -> (SatP
             most + 0.2
         }
     };
-    (parameters, Instant::now() + Duration::from_secs_f64(most))
+    Instant::now() + Duration::from_secs_f64(most)
 }
 
 /// What an improvement is worth: classes placed and violations gone more than any penalty.

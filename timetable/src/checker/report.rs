@@ -46,8 +46,10 @@ pub struct Tally {
 pub struct Report {
     /// The score: the sum of the tallies.
     pub score: Score,
-    /// Every violation of a hard rule and every unplaced class.
+    /// Every violation of a hard rule and every unplaced class, the first [`Report::MOST`] of them.
     pub violations: Vec<Violation>,
+    /// How many more there are.
+    pub left_out: u64,
     /// By rule; rules that nothing violates have none.
     pub tallies: BTreeMap<Rule, Tally>,
     /// By class: the weighted penalties that it is involved in, each in full.
@@ -55,10 +57,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// So many violations are listed, so that a report stays small however bad the timetable is; all are counted.
+    pub const MOST: usize = 100_000;
+
     pub(super) fn new(classes: usize) -> Report {
         Report {
             score: Score::default(),
             violations: Vec::new(),
+            left_out: 0,
             tallies: BTreeMap::new(),
             class_penalty: vec![0; classes],
         }
@@ -72,7 +78,15 @@ impl Report {
     pub(super) fn unplaced(&mut self, class: ClassId) {
         self.score.unplaced += 1;
         self.tallies.entry(Rule::Unplaced).or_default().entries += 1;
-        self.violations.push(Violation::new(Rule::Unplaced, vec![class], 1));
+        self.list(Violation::new(Rule::Unplaced, vec![class], 1));
+    }
+
+    fn list(&mut self, violation: Violation) {
+        if self.violations.len() < Self::MOST {
+            self.violations.push(violation);
+        } else {
+            self.left_out += 1;
+        }
     }
 
     pub(super) fn hard(&mut self, violation: Violation) {
@@ -80,7 +94,7 @@ impl Report {
         let tally = self.tallies.entry(violation.rule).or_default();
         tally.entries += 1;
         tally.hard += violation.amount;
-        self.violations.push(violation);
+        self.list(violation);
     }
 
     /// The sums of a problem that is valid stay within 64 bits: see `validate`.

@@ -1,0 +1,147 @@
+//! The stage `cpsat` in the whole program. What needs OR-Tools says so and does nothing where it is missing (`stagecoach setup` fetches
+//! it).
+
+mod common;
+
+use common::{Place, Ran, TOY, wait_until};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+/// A place with a small campus, clustered.
+fn clustered() -> Place {
+    let place = Place::new();
+    place.run("generate campus campus --scale 0.03").ends_with(0);
+    place.run("stage louvain campus clustered").ends_with(0);
+    place
+}
+
+fn has_solver(place: &Place) -> bool {
+    let doctor = place.run("doctor --json").ends_with(0).last_event();
+    let has = doctor["ortools"]["version"].is_string();
+    if !has {
+        eprintln!("skipped: {}", doctor["ortools"]);
+    }
+    has
+}
+
+/// What the stage noted, of the last line that the program printed.
+fn notes(ran: &Ran) -> Vec<String> {
+    let history = ran.last_event()["history"].clone();
+    let last = history.as_array().and_then(|records| records.last()).expect("a record").clone();
+    assert_eq!(last["implementation"], "cpsat");
+    last["notes"].as_array().expect("notes").iter().map(|note| note.as_str().expect("text").to_owned()).collect()
+}
+
+/// The processes that were started by one.
+fn children(parent: u32) -> Vec<i32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<i32>>()).collect()
+}
+
+#[test]
+fn every_cluster_is_solved_and_told_as_the_solver_says() {
+    let place = Place::new();
+    if !has_solver(&place) {
+        return;
+    }
+    place.write("toy.ctt", TOY);
+    place.run("stage louvain toy.ctt clustered").ends_with(0);
+    let ran = place.run("stage cpsat clustered solved --time 5 --json").ends_with(0);
+    let notes = notes(&ran);
+    let clusters = notes.iter().find(|note| note.contains("clusters: ")).expect("the clusters");
+    let (_, list) = clusters.split_once(": ").expect("a list");
+    assert!(list.split(", ").all(|one| one.ends_with("optimal") || one.ends_with("feasible")), "{notes:?}");
+}
+
+#[test]
+fn by_steps_the_threads_do_not_matter() {
+    let place = clustered();
+    if !has_solver(&place) {
+        return;
+    }
+    for threads in [1, 2] {
+        place.run(&format!("stage cpsat clustered by{threads} --steps 6000000 --threads {threads}")).ends_with(0);
+    }
+    let (one, two) = (place.read("by1/plan.json"), place.read("by2/plan.json"));
+    assert!(one.contains("clusters: ") && !one.contains("given up"), "the solver was at work");
+    assert_eq!(one, two);
+}
+
+#[test]
+fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
+    let place = clustered();
+    if !has_solver(&place) {
+        return;
+    }
+    let run = place.command("stage cpsat clustered solved --time 8 --threads 2 --json").spawn().expect("it runs");
+    wait_until("a solver is at work", || !children(run.id()).is_empty());
+    thread::sleep(Duration::from_millis(300));
+    let killed = children(run.id());
+    for &pid in &killed {
+        // SAFETY: a plain system call; the process is a child of ours.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+    }
+    wait_until("another one has begun", || children(run.id()).iter().any(|pid| !killed.contains(pid)));
+    let last = children(run.id());
+    let ran = Ran::of(run.wait_with_output().expect("its end")).ends_with(0);
+    assert!(ran.err.contains("a solver was lost"), "{}", ran.err);
+    assert!(!notes(&ran).iter().any(|note| note.contains("given up")), "{:?}", notes(&ran));
+    wait_until("none is left", || last.iter().all(|pid| !Path::new(&format!("/proc/{pid}")).exists()));
+}
+
+#[test]
+fn interrupted_it_keeps_its_best() {
+    let place = clustered();
+    if !has_solver(&place) {
+        return;
+    }
+    let run = place.command("stage cpsat clustered solved --time 60 --threads 2 --json").spawn().expect("it runs");
+    wait_until("a solver is at work", || !children(run.id()).is_empty());
+    thread::sleep(Duration::from_millis(500));
+    // SAFETY: a plain system call; the child has not been waited for.
+    unsafe { libc::kill(run.id() as i32, libc::SIGINT) };
+    let ran = Ran::of(run.wait_with_output().expect("its end")).ends_with(130);
+    assert_eq!(ran.last_event()["score"]["unplaced"], 0);
+    place.run("check campus solved").ends_with(0);
+}
+
+#[test]
+fn without_the_library_it_is_greedy_and_says_so() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let mut command = place.command("solve toy.ctt --stage2a cpsat --time 3 --out out");
+    command.env("STAGECOACH_ORTOOLS", "/nonexistent/libortools.so.9");
+    let ran = Ran::of(command.output().expect("it runs")).ends_with(0);
+    assert!(ran.err.contains("no OR-Tools at /nonexistent/libortools.so.9"), "{}", ran.err);
+    // A file that is no library is found out by a worker, not by the program.
+    let library = place.write("libortools.so.9", "not a library");
+    let mut command = place.command("solve toy.ctt --stage2a cpsat --time 3 --out out2");
+    command.env("STAGECOACH_ORTOOLS", &library);
+    let ran = Ran::of(command.output().expect("it runs")).ends_with(0);
+    assert!(ran.err.contains("the solver is given up") && ran.err.contains("cannot be opened"), "{}", ran.err);
+}
+
+/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand by greedy and CP-SAT alone.
+#[test]
+fn alone_it_ends_valid_on_every_cb_ctt_instance() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
+    let folder = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from).join("cb-ctt");
+    let place = Place::new();
+    if env::var("STAGECOACH_SLOW").is_err() || !folder.is_dir() || !has_solver(&place) {
+        return;
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files {
+        place.run(&format!("stage louvain {} clustered", file.display())).ends_with(0);
+        let ran = place.run("stage cpsat clustered solved --time 10 --threads 2 --json").ends_with(0);
+        let notes = notes(&ran);
+        eprintln!("{}: {} {notes:?}", file.display(), ran.last_event()["score"]);
+        assert!(notes.iter().any(|note| note.contains("optimal") || note.contains("feasible")), "{notes:?}");
+    }
+}
