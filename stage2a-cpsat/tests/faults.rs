@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Dice, builder, context, lone_class, run};
-use pipeline::{Budget, Clusters, Plan, Stage};
+use pipeline::{Budget, Bytes, Cancel, Clusters, Ledger, Plan, Stage, StageError, Stop};
 use stage2a_cpsat::{CpSat, Greedy};
 use std::{
     path::{Path, PathBuf},
@@ -110,4 +110,19 @@ fn without_a_library_or_with_a_wrong_one_the_timetable_is_greedys() {
     assert_eq!(plan.score, Some(greedy()));
     assert!(plan.notes.iter().any(|note| note.contains("given up")), "{:?}", plan.notes);
     assert!(gone.memory(&small()).least > 0);
+}
+
+#[test]
+fn without_memory_for_a_solver_it_is_greedys_and_by_steps_it_is_refused() {
+    let double = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/double.py");
+    let worker = (PathBuf::from("python3"), vec![double.into(), "nowhere".into()]);
+    let stage = CpSat { worker, library: Some("no library".into()) };
+    let mut ctx = context(1, Budget::Until(Instant::now() + Duration::from_secs(3)));
+    ctx.ledger = Ledger::new(Bytes::mb(100), Bytes::ZERO);
+    let plan = run(&stage, small(), &ctx);
+    assert_eq!(plan.score, Some(greedy()));
+    assert!(plan.notes.iter().any(|note| note.contains("given up")), "{:?}", plan.notes);
+    ctx.stop = Stop::new(Cancel::default(), Budget::Steps(3_000_000));
+    let refused = stage.run(small(), &ctx);
+    assert!(matches!(refused, Err(StageError::Refused(_))), "{refused:?}");
 }

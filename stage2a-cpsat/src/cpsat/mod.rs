@@ -92,6 +92,9 @@ impl Stage for CpSat {
         let program = WorkerProgram { program, arguments, library };
         let mut search = Search::new(board, &links, plan.clusters.as_deref(), program, ctx);
         search.run();
+        if let Some(refused) = search.refused() {
+            return Err(refused.into());
+        }
         ctx.stop.report_steps(used + search.steps_used());
         ctx.stop.report_workers(0);
         plan.notes.extend(search.lines());

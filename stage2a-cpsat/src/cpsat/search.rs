@@ -7,13 +7,13 @@ use super::job::{About, Job, State};
 use super::neighbourhoods::Neighbourhoods;
 use super::recipe::Recipe;
 use super::tally::{Outcome, Tally};
-use super::team::Team;
+use super::team::{NoWorker, Team};
 use crate::luck::Luck;
 use crate::model::{Links, Part};
 use crate::worker::{Answer, Lost, Status, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Bytes, Ended, Exit, Level, Next, next};
-use pipeline::{Clusters, Context, Progress};
+use pipeline::{Clusters, Context, Progress, Refused};
 use std::{
     collections::VecDeque,
     thread,
@@ -58,6 +58,8 @@ pub(super) struct Search<'a, 'p> {
     promised: f64,
     lost_in_a_row: u64,
     given_up: Option<String>,
+    /// There was no memory for a single worker.
+    refused: Option<Refused>,
     told: Instant,
     seconds: f64,
 }
@@ -81,7 +83,6 @@ impl<'a, 'p> Search<'a, 'p> {
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
         let todo: Vec<_> =
             order.into_iter().map(|cluster| (cluster, of(cluster))).filter(|(_, c)| !c.is_empty()).collect();
-        // Half of what is left for all clusters, if they take as long as they may.
         let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
         let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
         Search {
@@ -96,6 +97,7 @@ impl<'a, 'p> Search<'a, 'p> {
             promised: 0.0,
             lost_in_a_row: 0,
             given_up: None,
+            refused: None,
             told: Instant::now(),
             seconds: seconds.clamp(SECONDS.0, SECONDS.1),
             board,
@@ -118,6 +120,11 @@ impl<'a, 'p> Search<'a, 'p> {
             }
         }
         self.finish();
+    }
+
+    /// What was refused, where that decides the result: with a budget in steps it must not depend on free memory.
+    pub(super) fn refused(&mut self) -> Option<Refused> {
+        self.refused.take().filter(|_| self.ctx.stop.steps().is_some())
     }
 
     /// Steps, of those that a stage is charged for.
@@ -179,11 +186,18 @@ impl<'a, 'p> Search<'a, 'p> {
                 break;
             }
             let level = if self.ctx.stop.should_shrink() { Level::Emergency } else { Level::Calm };
-            let place = match self.team.idle(level) {
+            let place = match self.jobs[k].alone {
+                Some(memory) => self.team.alone(memory).map(Some),
+                None => self.team.idle(level),
+            };
+            let place = match place {
                 Ok(Some(place)) => place,
                 Ok(None) => break,
                 Err(why) => {
                     self.give_up(&why.to_string());
+                    if let NoWorker::Refused(refused) = why {
+                        self.refused = Some(refused);
+                    }
                     break;
                 }
             };

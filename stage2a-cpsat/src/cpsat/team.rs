@@ -32,6 +32,17 @@ pub(super) struct Team {
 /// A worker's number.
 pub(super) type Place = usize;
 
+/// Why there is no worker.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoWorker {
+    /// There is no memory for one.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It cannot be started.
+    #[error(transparent)]
+    Start(#[from] io::Error),
+}
+
 impl Team {
     pub(super) fn new(program: WorkerProgram, threads: usize, ledger: Ledger) -> Team {
         let members = (0..threads.max(1)).map(|_| None).collect();
@@ -57,7 +68,7 @@ impl Team {
     ///
     /// # Errors
     /// Where there is none, and none at work: there is no memory for any, or it cannot be started.
-    pub(super) fn idle(&mut self, level: memguard::Level) -> io::Result<Option<Place>> {
+    pub(super) fn idle(&mut self, level: memguard::Level) -> Result<Option<Place>, NoWorker> {
         let idle = |m: &Option<Member>| m.as_ref().is_some_and(|m| !m.solver.is_asked());
         if let Some(place) = self.members.iter().position(idle) {
             return Ok(Some(place));
@@ -73,9 +84,21 @@ impl Team {
         self.start(place, wanted.max(LEAST)).map(Some)
     }
 
-    /// Starts a worker with so much memory.
-    pub(super) fn start(&mut self, place: Place, memory: Bytes) -> io::Result<Place> {
-        let promised = self.reserve(memory).map_err(io::Error::other)?;
+    /// The only worker, while none is at work, with so much memory at least.
+    ///
+    /// # Errors
+    /// Where there is no memory for it, or it cannot be started.
+    pub(super) fn alone(&mut self, memory: Bytes) -> Result<Place, NoWorker> {
+        let fits = |m: &Option<Member>| m.as_ref().is_some_and(|m| m.promised.bytes() >= memory);
+        if let Some(place) = self.members.iter().position(fits) {
+            return Ok(place);
+        }
+        self.members.iter_mut().for_each(|m| *m = None);
+        self.start(0, memory.max(LEAST))
+    }
+
+    fn start(&mut self, place: Place, memory: Bytes) -> Result<Place, NoWorker> {
+        let promised = self.reserve(memory)?;
         let solver = Solver::start(&self.program, memory)?;
         self.members[place] = Some(Member { solver, promised });
         Ok(place)
