@@ -22,9 +22,9 @@ pub(crate) fn stage() -> Result<CpSat> {
 }
 
 /// A worker with this library.
-pub(crate) fn worker_with(library: PathBuf) -> Result<WorkerProgram> {
+pub(crate) fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
     let (program, arguments) = worker()?;
-    Ok(WorkerProgram { program, arguments, library })
+    Ok(WorkerProgram { program, arguments, ortools })
 }
 
 /// Fetches OR-Tools where a stage of the run wants it and it is nowhere; without it the run does what it can. Returns when the run

@@ -4,7 +4,10 @@ mod common;
 use common::*;
 use pipeline::*;
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use timetable::*;
@@ -252,6 +255,52 @@ fn a_stage_without_enough_memory_is_not_started() {
     assert_eq!(by_time.plan.history[0].outcome, Outcome::Failed(why.into()));
     let by_steps = run(by_steps(1)).expect_err("its result would depend on free memory");
     assert!(by_steps.to_string().contains(why), "{by_steps}");
+}
+
+#[test]
+fn at_a_critical_level_workers_go_before_the_stage_does() {
+    struct Later(Arc<AtomicBool>);
+    impl Memory for Later {
+        fn room(&self) -> Room {
+            Room { planned: 1, most: 1 }
+        }
+        fn enter(&self, _: &str) -> Box<dyn MemoryScope> {
+            Box::new(Later(self.0.clone()))
+        }
+    }
+    impl MemoryScope for Later {
+        fn check(&mut self) -> memguard::Level {
+            if self.0.load(Ordering::Relaxed) { memguard::Level::Critical } else { memguard::Level::Calm }
+        }
+        fn next_check(&self) -> Duration {
+            Duration::from_millis(1)
+        }
+        fn leave(self: Box<Self>, _promised: u64) -> MemoryUse {
+            MemoryUse::default()
+        }
+    }
+    let is_critical = Arc::new(AtomicBool::new(false));
+    let mut runner = by_steps(1);
+    runner.memory = Arc::new(Later(is_critical.clone()));
+    let with_workers = step("stage2a", 1, move |plan, ctx| {
+        for workers in [2, 1] {
+            ctx.stop.report_workers(workers);
+            is_critical.store(true, Ordering::Relaxed);
+            while !ctx.stop.should_give_up_worker() {
+                assert!(!ctx.stop.now(), "there are {workers} workers to give up");
+                std::thread::yield_now();
+            }
+        }
+        ctx.stop.report_workers(0);
+        while !ctx.stop.now() {
+            std::thread::yield_now();
+        }
+        is_critical.store(false, Ordering::Relaxed);
+        let (timetable, score) = timetable_at(&plan.problem, 1);
+        Ok(plan.with_timetable(timetable, score))
+    });
+    let run = runner.run(Plan::new(problem()), &[with_workers], 0, None).expect("a sound plan");
+    assert_eq!(run.plan.history[0].notes, ["stopped early: memory was critical"]);
 }
 
 #[test]

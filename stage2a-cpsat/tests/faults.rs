@@ -50,7 +50,7 @@ fn greedy() -> Score {
 fn with_double(fault: &str, time: Duration) -> (Plan, Duration) {
     let double = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/double.py");
     let worker = (PathBuf::from("python3"), vec![double.into(), fault.into()]);
-    let stage = CpSat { worker, library: Some("no library".into()) };
+    let stage = CpSat { worker, ortools: Some("no library".into()) };
     let began = Instant::now();
     let plan = run(&stage, small(), &context(1, Budget::Until(began + time)));
     (plan, began.elapsed())
@@ -102,10 +102,10 @@ fn a_solver_that_takes_all_memory_is_stopped_at_its_cap() {
 fn without_a_library_or_with_a_wrong_one_the_timetable_is_greedys() {
     let worker = || (std::env::current_exe().expect("this test"), Vec::new());
     // A worker that writes what is no frame, as this test does.
-    let stage = CpSat { worker: worker(), library: Some("/nonexistent".into()) };
+    let stage = CpSat { worker: worker(), ortools: Some("/nonexistent".into()) };
     let plan = run(&stage, small(), &context(1, Budget::Until(Instant::now() + Duration::from_secs(5))));
     assert_eq!(plan.score, Some(greedy()));
-    let gone = CpSat { worker: ("/nonexistent/program".into(), Vec::new()), library: Some("/nonexistent".into()) };
+    let gone = CpSat { worker: ("/nonexistent/program".into(), Vec::new()), ortools: Some("/nonexistent".into()) };
     let plan = run(&gone, small(), &context(1, Budget::Until(Instant::now() + Duration::from_secs(5))));
     assert_eq!(plan.score, Some(greedy()));
     assert!(plan.notes.iter().any(|note| note.contains("given up")), "{:?}", plan.notes);
@@ -116,7 +116,7 @@ fn without_a_library_or_with_a_wrong_one_the_timetable_is_greedys() {
 fn without_memory_for_a_solver_it_is_greedys_and_by_steps_it_is_refused() {
     let double = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/double.py");
     let worker = (PathBuf::from("python3"), vec![double.into(), "nowhere".into()]);
-    let stage = CpSat { worker, library: Some("no library".into()) };
+    let stage = CpSat { worker, ortools: Some("no library".into()) };
     let mut ctx = context(1, Budget::Until(Instant::now() + Duration::from_secs(3)));
     ctx.ledger = Ledger::new(Bytes::mb(100), Bytes::ZERO);
     let plan = run(&stage, small(), &ctx);

@@ -29,8 +29,8 @@ pub struct CpSat {
     /// The program that workers are, and its arguments before the path of the library: it has to call
     /// [`worker::serve`](crate::worker::serve).
     pub worker: (PathBuf, Vec<OsString>),
-    /// The library; looked for where this is `None`.
-    pub library: Option<PathBuf>,
+    /// OR-Tools' library; looked for where this is `None`.
+    pub ortools: Option<PathBuf>,
 }
 
 /// What greedy may take of the budget.
@@ -39,12 +39,12 @@ const GREEDY: f64 = 0.3;
 impl CpSat {
     /// With workers of this program, and the library that is found.
     pub fn new(program: PathBuf, arguments: Vec<OsString>) -> CpSat {
-        CpSat { worker: (program, arguments), library: None }
+        CpSat { worker: (program, arguments), ortools: None }
     }
 
-    fn library(&self) -> Result<PathBuf, String> {
-        if let Some(library) = &self.library {
-            return Ok(library.clone());
+    fn find_ortools(&self) -> Result<PathBuf, String> {
+        if let Some(path) = &self.ortools {
+            return Ok(path.clone());
         }
         match ortools::find() {
             Finding::Found(path) => Ok(path),
@@ -68,14 +68,14 @@ impl Stage for CpSat {
     }
 
     fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-        let library = self.library();
-        let part = if library.is_ok() { GREEDY } else { 1.0 };
+        let ortools = self.find_ortools();
+        let part = if ortools.is_ok() { GREEDY } else { 1.0 };
         let mut first = ctx.clone();
         first.stop = ctx.stop.part(part);
         let mut plan = Greedy.run(plan, &first)?;
         let used = ctx.stop.steps_used().unwrap_or(0);
-        let library = match library {
-            Ok(library) => library,
+        let ortools = match ortools {
+            Ok(path) => path,
             Err(why) => {
                 tracing::warn!("{why}: the timetable is greedy's");
                 plan.notes.push(format!("{why}: the timetable is greedy's"));
@@ -89,7 +89,7 @@ impl Stage for CpSat {
         let board = Board::with(&problem, index, &start);
         let links = Links::new(&problem);
         let (program, arguments) = self.worker.clone();
-        let program = WorkerProgram { program, arguments, library };
+        let program = WorkerProgram { program, arguments, ortools };
         let mut search = Search::new(board, &links, plan.clusters.as_deref(), program, ctx);
         search.run();
         if let Some(refused) = search.refused() {

@@ -276,7 +276,7 @@ impl<'a, 'p> Search<'a, 'p> {
     fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
         self.lost_in_a_row += 1;
         if let Lost::Library(why) = why {
-            let why = format!("{} {why}", self.team.library().display());
+            let why = format!("{} {why}", self.team.ortools().display());
             return self.give_up(&why);
         }
         tracing::warn!("a solver was lost: {why}");

@@ -51,8 +51,8 @@ impl Team {
     }
 
     /// The library that workers open.
-    pub(super) fn library(&self) -> &std::path::Path {
-        &self.program.library
+    pub(super) fn ortools(&self) -> &std::path::Path {
+        &self.program.ortools
     }
 
     /// How many are at hand.

@@ -22,7 +22,7 @@ pub struct WorkerProgram {
     /// Its arguments before the path of the library.
     pub arguments: Vec<OsString>,
     /// The library.
-    pub library: PathBuf,
+    pub ortools: PathBuf,
 }
 
 /// What the solver says of a model.
@@ -108,7 +108,7 @@ impl Solver {
     /// What the system says.
     pub fn start(program: &WorkerProgram, memory: Bytes) -> io::Result<Solver> {
         let mut command = Command::new(&program.program);
-        command.args(&program.arguments).arg(&program.library);
+        command.args(&program.arguments).arg(&program.ortools);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut worker = memguard::spawn(command, Caps::new(memory))?;
         let input = worker.stdin();
