@@ -139,8 +139,9 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
         }
         let score = moved(&mut board, &moves);
         moved(&mut board, &now);
-        if compare(&moves, score) && score.hard <= before.hard {
-            assert!(score >= after || score.hard < after.hard, "{what}: {score} is better than {after}");
+        // The model mends what is broken, even where a class has to go for it; scores put that the other way round.
+        if compare(&moves, score) && score.hard <= after.hard {
+            assert!(score >= after, "{what}: {score} is better than {after}");
         }
     }
 }
