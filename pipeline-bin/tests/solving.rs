@@ -146,16 +146,7 @@ fn a_folder_is_translated_into_another_that_says_the_same() {
 }
 
 /// The stage of the README, in Python: tries one change and leaves it to the checker to say what it is worth.
-const FOREIGN: &str = r#"
-import json, os, random, sys
-given, made = sys.argv[1:]
-plan = json.load(open(given + "/plan.json"))
-rooms = plan["timetable"]["rooms"]
-random.seed(int(os.environ["STAGECOACH_SEED"]))
-rooms[random.randrange(len(rooms))] = 0
-plan["score"] = None
-json.dump(plan, open(made + "/plan.json", "w"))
-"#;
+const FOREIGN: &str = include_str!("../../examples/foreign.py");
 
 #[test]
 fn a_program_in_python_can_be_a_stage() {
