@@ -86,7 +86,7 @@ while True:
     elif fault == "hog":
         hoard = []
         while True:
-            hoard.append(bytearray(os.urandom(1 << 20)))
+            hoard.append(b"x" * (4 << 20))
     elif fault == "infeasible":
         write(b"A", response(INFEASIBLE, []))
     elif fault == "all-first":

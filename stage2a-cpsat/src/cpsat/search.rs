@@ -369,7 +369,7 @@ impl<'a, 'p> Search<'a, 'p> {
     /// Puts an answer on the board, and takes it back where it is worse.
     fn put(&mut self, part: &Part, answer: &Answer) -> Outcome {
         let outcome = match Outcome::of(answer.status) {
-            // The best of the choices in the model, not of all.
+            // The best of what is in the model, not of all.
             Outcome::Optimal if !part.is_whole() => Outcome::Feasible,
             outcome => outcome,
         };

@@ -50,7 +50,7 @@ pub(crate) struct Free {
 pub(crate) struct Part {
     model: CpModelBuilder,
     free: Vec<Free>,
-    /// Whether all choices are in it that the classes have.
+    /// Whether all choices are in it that the classes have, and all that counts.
     is_whole: bool,
 }
 
@@ -78,7 +78,7 @@ impl Part {
                 model.add_hint(unplaced, i64::from(!class.at.is_placed()));
             }
         }
-        Part { model, free, is_whole: own.iter().all(|own| !own.is_cut) }
+        Part { model, free, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) }
     }
 
     /// The model, serialised.
@@ -86,7 +86,7 @@ impl Part {
         self.model.proto().encode_to_vec()
     }
 
-    /// Whether its best is the best that these classes can have, and not of a choice of times and rooms.
+    /// Whether its best is the best that these classes can have: no times or rooms are left out, and no constraint.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
     }

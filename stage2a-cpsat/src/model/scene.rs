@@ -16,6 +16,8 @@ pub(crate) struct Links {
     pub(super) times_are_slots: bool,
     /// The longest walk.
     pub(super) longest_walk: u16,
+    /// What students have in a day counts.
+    counts_student_days: bool,
 }
 
 /// With more times than this it is not looked at whether they are apart.
@@ -44,6 +46,8 @@ impl Links {
             constraints,
             times_are_apart: times.len() <= MANY_TIMES && times.iter().enumerate().all(apart),
             times_are_slots: times.iter().all(is_slot),
+            counts_student_days: (0..problem.constraints().len())
+                .any(|k| problem.kind_of(ConstraintId::new(k)).shape() == Shape::Students),
             longest_walk: problem.travel().iter().copied().max().unwrap_or(0),
         }
     }
@@ -127,6 +131,18 @@ impl<'a, 'p> Scene<'a, 'p> {
         let ids =
             self.constraints.iter().map(|&id| (id, self.problem.kind_of(id), &self.problem.constraints()[id.index()]));
         ids.filter(move |(_, kind, _)| kind.shape() == shape)
+    }
+
+    /// Whether a constraint that sees a free class is not in the model, or only roughly.
+    pub(super) fn is_rough(&self) -> bool {
+        let slots = self.links.times_are_slots;
+        let one_week = self.problem.meta().weeks == 1;
+        let is_rough = |kind: Kind, row: &ConstraintRow| match kind {
+            Kind::MaxBlock => !slots || row.params[1] > 0 || row.hard == 0,
+            Kind::IsolatedLectures | Kind::LunchBreak | Kind::Gaps | Kind::MaxBreaks if !slots => true,
+            _ => kind.per_week() && row.hard == 0 && !one_week,
+        };
+        self.links.counts_student_days || self.of_shape(Shape::Group).any(|(_, kind, row)| is_rough(kind, row))
     }
 
     /// The time of an id.

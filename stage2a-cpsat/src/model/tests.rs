@@ -191,6 +191,20 @@ fn all_together_the_model_is_the_board() {
 }
 
 #[test]
+fn what_is_not_modelled_is_never_called_whole() {
+    for (shape, kind) in [(SLOTS, Kind::MaxBlock), (TIMES, Kind::Gaps), (TIMES, Kind::MaxDayLoad)] {
+        let problem = problem_with(1, shape, &[kind]);
+        let board = start(&problem, &mut Dice::new(1));
+        let classes: Vec<ClassId> = problem.class_ids().collect();
+        assert!(!Part::build(&board, &Links::new(&problem), &classes).is_whole(), "{kind}");
+    }
+    let students = Shape { students: true, ..SLOTS };
+    let problem = problem_with(1, students, &[Kind::StudentLongRun]);
+    let board = start(&problem, &mut Dice::new(1));
+    assert!(!Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)]).is_whole());
+}
+
+#[test]
 fn an_answer_for_another_model_is_none() {
     let problem = problem_with(1, SLOTS, &[]);
     let board = start(&problem, &mut Dice::new(1));
