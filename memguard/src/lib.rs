@@ -61,6 +61,7 @@ mod cgroup;
 mod children;
 mod cleanup;
 mod crosscheck;
+mod disk;
 mod gauge;
 mod guard;
 #[cfg(feature = "jemalloc")]
@@ -88,6 +89,7 @@ pub use candidate::{Candidate, Source, Verdict};
 pub use cgroup::CgroupVersion;
 pub use cleanup::{Cleaned, Cleanup, Registered};
 pub use crosscheck::{Opinion, cross_check};
+pub use disk::disk_free;
 pub use gauge::{CgroupUsage, Gauges, Readings};
 pub use guard::Guard;
 pub use ledger::{Consumer, Holder, Ledger, OnRefusal, Refused, Reservation};

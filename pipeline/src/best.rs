@@ -1,14 +1,15 @@
 //! `best.json`: the best timetable so far of the step at work.
 
-use crate::checkpoint::{warn_once, write_file};
+use crate::checkpoint::warn_once;
 use crate::context::BestSink;
+use crate::disk::Disk;
 use crate::files::{Unread, read_bounded};
 use crate::folder::{FolderError, most_bytes, problem_hash};
 use crate::text::{self, TimetableText};
 use serde::{Deserialize, Serialize};
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, TryLockError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
@@ -33,7 +34,7 @@ struct BestText {
 }
 
 pub(crate) fn write_best(
-    folder: &Path,
+    disk: &Disk,
     step: usize,
     problem: &str,
     best: &Timetable,
@@ -41,7 +42,7 @@ pub(crate) fn write_best(
 ) -> Result<(), FolderError> {
     let timetable = TimetableText::of(best);
     let text = BestText { format: FORMAT.into(), version: 1, problem: problem.into(), step, score, timetable };
-    write_file(folder, BEST_FILE, &text::write(&text))
+    disk.write(BEST_FILE, &text::write(&text))
 }
 
 /// The best so far of this step; `None` where there is none, or it is of another step (one that has ended since).
@@ -70,7 +71,7 @@ pub(crate) fn read_best(
 
 /// Saves what a stage offers, every few seconds.
 pub(crate) struct FileBest {
-    folder: PathBuf,
+    disk: Arc<Disk>,
     step: usize,
     problem: Arc<Problem>,
     warned: Arc<AtomicBool>,
@@ -84,9 +85,9 @@ struct Saved {
 }
 
 impl FileBest {
-    pub(crate) fn new(folder: &Path, step: usize, problem: Arc<Problem>, warned: Arc<AtomicBool>) -> FileBest {
+    pub(crate) fn new(disk: Arc<Disk>, step: usize, problem: Arc<Problem>, warned: Arc<AtomicBool>) -> FileBest {
         let saved = Mutex::new(Saved { at: Instant::now(), score: None });
-        FileBest { folder: folder.into(), step, problem, warned, saved, every: EVERY }
+        FileBest { disk, step, problem, warned, saved, every: EVERY }
     }
 }
 
@@ -106,7 +107,7 @@ impl BestSink for FileBest {
             saved.at = Instant::now();
             return;
         }
-        let result = write_best(&self.folder, self.step, &problem_hash(&self.problem), best, score);
+        let result = write_best(&self.disk, self.step, &problem_hash(&self.problem), best, score);
         // Kept only where it is on disk: the next offer tries again.
         if result.is_ok() {
             saved.score = Some(score);

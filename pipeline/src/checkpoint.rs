@@ -6,9 +6,10 @@
 use crate::best::{BEST_FILE, FileBest, read_best, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
+use crate::disk::Disk;
 use crate::events::{Event, EventLog};
-use crate::files::{sweep, write_whole};
-use crate::folder::{FolderError, load_plan, problem_hash, save_into, save_plan};
+use crate::files::sweep;
+use crate::folder::{FolderError, load_plan, problem_hash, save_with};
 use crate::plan::Plan;
 use crate::run_file::{RUN_FILE, RunFile, RunInfo};
 use crate::stop::Budget;
@@ -30,6 +31,7 @@ const LOCK_FILE: &str = "run.lock";
 #[derive(Debug)]
 pub struct Checkpoint {
     folder: PathBuf,
+    disk: Arc<Disk>,
     events: Mutex<EventLog>,
     warned: Arc<AtomicBool>,
     /// Held until the run ends.
@@ -77,9 +79,10 @@ impl Checkpoint {
         for name in [RUN_FILE, BEST_FILE, crate::EVENTS_FILE] {
             remove(&folder.join(name))?;
         }
-        save_plan(folder, plan)?;
-        RunFile::new(info, plan).write(folder)?;
-        Self::with_lock(folder, lock)
+        let disk = Disk::new(folder, &plan.problem);
+        save_with(folder, plan, &|name, bytes| disk.write(name, bytes))?;
+        RunFile::new(info, plan).write(&disk)?;
+        Self::with_lock(folder, lock, disk)
     }
 
     /// Goes on with the run of a folder.
@@ -102,13 +105,15 @@ impl Checkpoint {
             tracing::warn!("{why}; going on without it");
             None
         });
-        let checkpoint = Self::with_lock(folder, lock)?;
+        let disk = Disk::new(folder, &plan.problem);
+        let checkpoint = Self::with_lock(folder, lock, disk)?;
         Ok(Resumed { checkpoint, plan, finished, best })
     }
 
-    fn with_lock(folder: &Path, lock: File) -> Result<Checkpoint, FolderError> {
+    fn with_lock(folder: &Path, lock: File, disk: Disk) -> Result<Checkpoint, FolderError> {
         let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(crate::EVENTS_FILE), e))?;
-        Ok(Checkpoint { folder: folder.into(), events: Mutex::new(events), warned: Arc::default(), _lock: lock })
+        let (disk, events) = (Arc::new(disk), Mutex::new(events));
+        Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), _lock: lock })
     }
 
     /// The run's folder.
@@ -123,18 +128,19 @@ impl Checkpoint {
 
     /// Keeps a stage's best so far safe while it works.
     pub fn best_sink(&self, step: usize, problem: &Arc<Problem>) -> Arc<dyn BestSink> {
-        Arc::new(FileBest::new(&self.folder, step, problem.clone(), self.warned.clone()))
+        Arc::new(FileBest::new(self.disk.clone(), step, problem.clone(), self.warned.clone()))
     }
 
     /// A step has ended: the plan after it is what a resumed run begins with.
     pub(crate) fn keep_finished(&self, plan: &Plan) {
-        self.warn(save_into(&self.folder, plan).and_then(|()| remove(&self.folder.join(BEST_FILE))));
+        let saved = save_with(&self.folder, plan, &|name, bytes| self.disk.write(name, bytes));
+        self.warn(saved.and_then(|()| remove(&self.folder.join(BEST_FILE))).map(|()| self.disk.forget(BEST_FILE)));
     }
 
     /// The run was cancelled in the middle of a step, which a resumed run does again.
     pub(crate) fn keep_interrupted(&self, step: usize, plan: &Plan) {
         if let (Some(timetable), Some(score)) = (&plan.timetable, plan.score) {
-            self.warn(write_best(&self.folder, step, &problem_hash(&plan.problem), timetable, score));
+            self.warn(write_best(&self.disk, step, &problem_hash(&plan.problem), timetable, score));
         }
     }
 
@@ -174,9 +180,4 @@ fn remove(path: &Path) -> Result<(), FolderError> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(FolderError::io(path, e)),
         _ => Ok(()),
     }
-}
-
-/// Writes one file of the run's folder.
-pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
-    write_whole(folder, name, bytes).map_err(|e| FolderError::io(&folder.join(name), e))
 }

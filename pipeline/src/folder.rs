@@ -37,6 +37,14 @@ pub enum FolderError {
         /// What is wrong.
         source: BlockError,
     },
+    /// A disk without room for it.
+    #[error("{}: {why}", file.display())]
+    Full {
+        /// Which file.
+        file: PathBuf,
+        /// What was asked for and what is free.
+        why: String,
+    },
     /// Larger than any such file for this problem.
     #[error("{}: {found} bytes, expected at most {most}", file.display())]
     TooLarge {
@@ -114,23 +122,26 @@ pub(crate) fn saving_bytes(problem: &Problem) -> u64 {
 /// What the system says of which file.
 pub fn save_plan(folder: &Path, plan: &Plan) -> Result<(), FolderError> {
     fs::create_dir_all(folder).map_err(|e| FolderError::io(folder, e))?;
-    save_into(folder, plan)
+    save_with(folder, plan, &|name, bytes| {
+        write_whole(folder, name, bytes).map_err(|e| FolderError::io(&folder.join(name), e))
+    })
 }
 
-/// Saves a plan in a folder that is there.
-pub(crate) fn save_into(folder: &Path, plan: &Plan) -> Result<(), FolderError> {
-    save_problem(folder, &plan.problem)?;
-    write_whole(folder, PLAN_FILE, &plan_bytes(plan)).map_err(|e| FolderError::io(&folder.join(PLAN_FILE), e))
+/// Writes a file of a folder.
+type Write<'a> = &'a dyn Fn(&str, &[u8]) -> Result<(), FolderError>;
+
+/// Saves a plan in a folder that is there; the block only unless the same one is there.
+pub(crate) fn save_with(folder: &Path, plan: &Plan, write: Write<'_>) -> Result<(), FolderError> {
+    if !has_problem(folder, &plan.problem) {
+        write(PROBLEM_FILE, plan.problem.block().bytes())?;
+    }
+    write(PLAN_FILE, &plan_bytes(plan))
 }
 
-/// Writes the block unless the same one is there.
-fn save_problem(folder: &Path, problem: &Problem) -> Result<(), FolderError> {
+fn has_problem(folder: &Path, problem: &Problem) -> bool {
     let file = folder.join(PROBLEM_FILE);
     let same_length = fs::metadata(&file).is_ok_and(|m| m.is_file() && m.len() == problem.block().bytes().len() as u64);
-    if same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash()) {
-        return Ok(());
-    }
-    write_whole(folder, PROBLEM_FILE, problem.block().bytes()).map_err(|e| FolderError::io(&file, e))
+    same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash())
 }
 
 /// Loads a plan and its problem; the problem is mapped, not copied.

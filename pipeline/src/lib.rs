@@ -10,6 +10,7 @@ mod checkpoint;
 mod clock;
 mod confirm;
 mod context;
+mod disk;
 mod events;
 mod exec;
 mod files;

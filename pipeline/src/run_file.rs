@@ -1,6 +1,6 @@
 //! `run.json`: what a run is, so that another is not mistaken for it.
 
-use crate::checkpoint::write_file;
+use crate::disk::Disk;
 use crate::files::read_bounded;
 use crate::folder::{FolderError, problem_hash};
 use crate::plan::Plan;
@@ -51,8 +51,8 @@ impl RunFile {
         }
     }
 
-    pub(crate) fn write(&self, folder: &Path) -> Result<(), FolderError> {
-        write_file(folder, RUN_FILE, &text::write(self))
+    pub(crate) fn write(&self, disk: &Disk) -> Result<(), FolderError> {
+        disk.write(RUN_FILE, &text::write(self))
     }
 
     pub(crate) fn read(folder: &Path) -> Result<RunFile, FolderError> {
