@@ -2,6 +2,7 @@
 
 mod args;
 mod clock;
+mod clusters;
 mod commands;
 mod config;
 mod errors;

@@ -1,7 +1,9 @@
 //! The conflict graph and clusters of a campus: 1,332 courses, 2,494 sections, about 8,300 classes, 19,058 students, 2,320 teachers.
 
+mod common;
+
 use pipeline::{Bytes, Ledger};
-use stage1_louvain::{ConflictGraph, cluster, describe, finish};
+use stage1_louvain::{ConflictGraph, Method, cluster, describe, finish};
 use timetable::*;
 
 /// Memory enough for any of these graphs.
@@ -12,9 +14,10 @@ fn roomy() -> Ledger {
 fn main() {
     let problem = campus();
     let graph = ConflictGraph::build(&problem, None, &roomy(), &|| false).expect("there is enough");
-    let clusters = finish(&graph, cluster(&graph, 60, 250, 1, &|| true));
+    let clusters = finish(&graph, cluster(&graph, Method::Louvain, (60, 250), 1, &|| true));
     eprintln!("{} classes", problem.classes().len());
     describe(&graph, &clusters, 60, 250).iter().for_each(|note| eprintln!("{note}"));
+    common::compare("campus", graph.csr());
     divan::main();
 }
 
@@ -93,5 +96,5 @@ fn conflict_graph(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn clusters_of_60_to_250(bencher: divan::Bencher<'_, '_>) {
     let graph = ConflictGraph::build(&campus(), None, &roomy(), &|| false).expect("there is enough");
-    bencher.bench_local(|| finish(&graph, cluster(&graph, 60, 250, 1, &|| true)));
+    bencher.bench_local(|| finish(&graph, cluster(&graph, Method::Louvain, (60, 250), 1, &|| true)));
 }

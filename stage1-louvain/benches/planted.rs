@@ -1,19 +1,14 @@
-//! Louvain on a planted partition: 20,000 nodes in 200 groups, 668,587 edges, most of them within a group.
+//! Louvain and Leiden on planted partitions: 20,000 nodes in 200 groups with 668,587 edges, and 50,000 nodes in 500 groups with a million,
+//! most edges within a group.
 
-use stage1_louvain::{Csr, Resolution, louvain, modularity};
+mod common;
+
+use stage1_louvain::Csr;
 use std::collections::BTreeMap;
 
 fn main() {
-    let graph = planted(20_000, 200, 668_587, 70);
-    let of = louvain(&graph, Resolution::ONE, 1, &|| true);
-    let communities = of.iter().max().map_or(0, |c| c + 1);
-    eprintln!(
-        "{} nodes, {} edges: {communities} communities, modularity {:.4}",
-        graph.len(),
-        graph.edge_count(),
-        modularity(&graph, &of)
-    );
-    divan::main();
+    common::compare("planted-668587", &planted(20_000, 200, 668_587, 62));
+    common::compare("planted-1000000", &planted(50_000, 500, 1_000_000, 62));
 }
 
 fn next(state: &mut u64) -> u64 {
@@ -39,10 +34,4 @@ fn planted(nodes: u64, groups: u64, edges: usize, percent: u64) -> Csr {
     }
     let edges: Vec<_> = found.into_keys().map(|(a, b)| (a, b, 1)).collect();
     Csr::from_edges(nodes as usize, &edges)
-}
-
-#[divan::bench(sample_count = 20)]
-fn louvain_20_000_nodes_668_587_edges(bencher: divan::Bencher<'_, '_>) {
-    let graph = planted(20_000, 200, 668_587, 70);
-    bencher.bench_local(|| louvain(&graph, Resolution::ONE, divan::black_box(1), &|| true));
 }

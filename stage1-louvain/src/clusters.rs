@@ -4,16 +4,35 @@ use crate::balance::balance;
 use crate::colour::{cluster_graph, colours};
 use crate::conflict::ConflictGraph;
 use crate::csr::renumber;
+use crate::leiden::leiden;
 use crate::louvain::{GoOn, louvain};
 use crate::quality::{Resolution, cut_weight, modularity};
 use crate::sizes::{merge_small, split_large};
 use pipeline::Clusters;
 
-/// The cluster of each class: Louvain, then the too large clustered again and the too small merged. Told not to go on, it ends with
+/// How communities are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// [`louvain`].
+    Louvain,
+    /// [`leiden`].
+    Leiden,
+}
+
+/// The cluster of each class: communities, then the too large clustered again and the too small merged. Told not to go on, it ends with
 /// what it has, whatever the sizes.
-pub fn cluster(graph: &ConflictGraph, min: usize, max: usize, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
+pub fn cluster(
+    graph: &ConflictGraph,
+    method: Method,
+    (min, max): (usize, usize),
+    seed: u64,
+    go_on: GoOn<'_>,
+) -> Vec<u32> {
     let csr = graph.csr();
-    let mut of = louvain(csr, Resolution::ONE, seed, go_on);
+    let mut of = match method {
+        Method::Louvain => louvain(csr, Resolution::ONE, seed, go_on),
+        Method::Leiden => leiden(csr, Resolution::ONE, seed, go_on),
+    };
     split_large(csr, &mut of, max, seed, go_on);
     merge_small(csr, &mut of, min, max);
     balance(csr, &mut of, min, max, seed, go_on);

@@ -62,9 +62,27 @@ pub(crate) fn move_nodes(
     of: &mut [u32],
     go_on: GoOn<'_>,
 ) -> i128 {
-    let n = graph.len();
     let strengths = graph.strengths();
     let total: u64 = strengths.iter().sum();
+    // Most of the time goes into these products; they fit into 64 bits but for very heavy graphs.
+    if resolution.is_narrow(total) {
+        let pull = |into, strength, community| resolution.narrow_pull(into, strength, community, total);
+        move_by(graph, &strengths, pull, random, of, go_on)
+    } else {
+        let pull = |into, strength, community| resolution.pull(into, strength, community, total);
+        move_by(graph, &strengths, pull, random, of, go_on)
+    }
+}
+
+fn move_by<T: Copy + Default + Ord + Into<i128>>(
+    graph: &Csr,
+    strengths: &[u64],
+    pull: impl Fn(u64, u64, u64) -> T,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    go_on: GoOn<'_>,
+) -> i128 {
+    let n = graph.len();
     let (mut strength_of, mut size_of) = (vec![0u64; n], vec![0u32; n]);
     for (i, &c) in of.iter().enumerate() {
         strength_of[c as usize] += strengths[i];
@@ -99,7 +117,7 @@ pub(crate) fn move_nodes(
         }
         strength_of[old as usize] -= strength;
         size_of[old as usize] -= 1;
-        let pull = |c: u32| resolution.pull(into[c as usize], strength, strength_of[c as usize], total);
+        let pull = |c: u32| pull(into[c as usize], strength, strength_of[c as usize]);
         let stay = pull(old);
         let (mut best, mut most) = (old, stay);
         for &c in &touched {
@@ -109,14 +127,14 @@ pub(crate) fn move_nodes(
                 (best, most) = (c, here);
             }
         }
-        if most < 0 {
+        if most < T::default() {
             // Better alone. The old community is not empty, or it would have pulled with 0, so a number is free.
-            (best, most) = (empty.pop().expect("fewer communities than nodes"), 0);
+            (best, most) = (empty.pop().expect("fewer communities than nodes"), T::default());
         }
         strength_of[best as usize] += strength;
         size_of[best as usize] += 1;
         if best != old {
-            gained += 2 * (most - stay);
+            gained += 2 * (most.into() - stay.into());
             of[node as usize] = best;
             if size_of[old as usize] == 0 {
                 empty.push(old);

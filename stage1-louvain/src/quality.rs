@@ -23,6 +23,18 @@ impl Resolution {
         Resolution(u64::midpoint(self.0, other.0))
     }
 
+    /// Whether all that [`pull`](Resolution::pull) works out for a graph of this total fits into 64 bits.
+    pub(crate) fn is_narrow(self, total: u64) -> bool {
+        let most = u128::from(total).pow(2) * u128::from(ONE.max(self.0));
+        2 * most < i64::MAX as u128
+    }
+
+    /// The same as [`pull`](Resolution::pull), where that fits.
+    #[inline(always)]
+    pub(crate) fn narrow_pull(self, into: u64, strength: u64, community: u64, total: u64) -> i64 {
+        (ONE * total * into) as i64 - (self.0 * strength * community) as i64
+    }
+
     /// How good it is for a node of this strength to be with a community of this total strength, that its edges into weigh `into`;
     /// `total` is twice the weight of the graph.
     #[inline(always)]
@@ -58,4 +70,28 @@ pub fn modularity(graph: &Csr, of: &[u32]) -> f64 {
 /// The weight of all edges between different clusters.
 pub fn cut_weight(graph: &Csr, of: &[u32]) -> u64 {
     graph.edges().filter(|&(a, b, _)| of[a as usize] != of[b as usize]).map(|(_, _, w)| w).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SplitMix;
+
+    #[test]
+    fn where_it_fits_into_64_bits_the_pull_is_the_same() {
+        let mut random = SplitMix::new(5);
+        let mut narrow = 0;
+        for round in 0..20_000 {
+            let total = 1 + random.below(1 << (round % 40 + 1)) as u64;
+            let resolution = Resolution(1 + random.below(4 * ONE as usize) as u64);
+            let mut part = || random.below(total as usize + 1) as u64;
+            let (into, strength, community) = (part(), part(), part());
+            if resolution.is_narrow(total) {
+                narrow += 1;
+                let short = resolution.narrow_pull(into, strength, community, total);
+                assert_eq!(i128::from(short), resolution.pull(into, strength, community, total));
+            }
+        }
+        assert!((5_000..19_000).contains(&narrow), "{narrow} of 20,000");
+    }
 }

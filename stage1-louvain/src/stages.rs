@@ -1,6 +1,6 @@
 //! The stages: clusters by Louvain, by connected components, or none.
 
-use crate::clusters::{cluster, describe, finish};
+use crate::clusters::{Method, cluster, describe, finish};
 use crate::conflict::ConflictGraph;
 use crate::edges::NotGathered;
 use petgraph::unionfind::UnionFind;
@@ -21,43 +21,70 @@ impl Stage for Louvain {
         "louvain"
     }
 
-    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-        if self.min > self.max || self.max == 0 {
-            return Err(StageError::Failed(format!("clusters of {} to {} classes cannot be", self.min, self.max)));
-        }
-        ctx.stop.report_steps(0);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
-        let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
-        let found = pool.install(|| {
-            let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
-            let graph = match built {
-                Err(NotGathered::Stopped) => return Ok(None),
-                Err(NotGathered::Refused(refused)) => return Err(refused),
-                Ok(graph) => graph,
-            };
-            // Merged graphs and counters are of the order of the graph.
-            let _levels = ctx.ledger.reserve("louvain", graph.csr().held())?;
-            let of = cluster(&graph, self.min, self.max, ctx.seed, &|| !ctx.stop.now());
-            if ctx.stop.now() {
-                return Ok(None);
-            }
-            let clusters = finish(&graph, of);
-            let notes = describe(&graph, &clusters, self.min, self.max);
-            Ok::<_, Refused>(Some((clusters, notes)))
-        });
-        match found? {
-            Some((clusters, notes)) => {
-                plan.clusters = Some(Arc::new(clusters));
-                plan.notes.extend(notes);
-            }
-            None => plan.notes.push("stopped before there were clusters".into()),
-        }
-        Ok(plan)
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        communities(Method::Louvain, (self.min, self.max), plan, ctx)
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         graph_memory(plan)
     }
+}
+
+/// Clusters of `min` to `max` classes by the Leiden method; those that are too large are divided as with [`Louvain`].
+#[derive(Clone, Copy, Debug)]
+pub struct Leiden {
+    /// Fewest classes of a cluster.
+    pub min: usize,
+    /// Most classes of a cluster.
+    pub max: usize,
+}
+
+impl Stage for Leiden {
+    fn name(&self) -> &'static str {
+        "leiden"
+    }
+
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        communities(Method::Leiden, (self.min, self.max), plan, ctx)
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        graph_memory(plan)
+    }
+}
+
+fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+    if min > max || max == 0 {
+        return Err(StageError::Failed(format!("clusters of {min} to {max} classes cannot be")));
+    }
+    ctx.stop.report_steps(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
+    let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
+    let found = pool.install(|| {
+        let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
+        let graph = match built {
+            Err(NotGathered::Stopped) => return Ok(None),
+            Err(NotGathered::Refused(refused)) => return Err(refused),
+            Ok(graph) => graph,
+        };
+        // Merged graphs and counters are of the order of the graph.
+        let _levels = ctx.ledger.reserve("communities", graph.csr().held())?;
+        let of = cluster(&graph, method, (min, max), ctx.seed, &|| !ctx.stop.now());
+        if ctx.stop.now() {
+            return Ok(None);
+        }
+        let clusters = finish(&graph, of);
+        let notes = describe(&graph, &clusters, min, max);
+        Ok::<_, Refused>(Some((clusters, notes)))
+    });
+    match found? {
+        Some((clusters, notes)) => {
+            plan.clusters = Some(Arc::new(clusters));
+            plan.notes.extend(notes);
+        }
+        None => plan.notes.push("stopped before there were clusters".into()),
+    }
+    Ok(plan)
 }
 
 /// A cluster for each connected component of the conflict graph: they share nothing, so all have one colour.

@@ -38,9 +38,11 @@ fn sizes(of: &[u32]) -> Vec<usize> {
 fn a_planted_partition_is_recovered() {
     for seed in 0..5 {
         let graph = planted(12, 40, 40, 50, seed);
-        let of = louvain(&graph, Resolution::ONE, seed, &|| true);
         let planted: Vec<u32> = (0..480).map(|i| i / 40).collect();
-        assert_eq!(of, planted, "communities are numbered by their first nodes, as the groups are");
+        for method in [louvain, leiden] {
+            let of = method(&graph, Resolution::ONE, seed, &|| true);
+            assert_eq!(of, planted, "communities are numbered by their first nodes, as the groups are");
+        }
     }
 }
 
@@ -58,18 +60,50 @@ fn two_triangles_with_a_bridge_have_the_modularity_of_the_textbook() {
 #[test]
 fn the_same_seed_gives_the_same_clusters_on_any_number_of_threads() {
     let graph = ConflictGraph::of(planted(10, 30, 20, 200, 9));
-    let with = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| cluster(&graph, 5, 25, 77, &|| true))
-    };
-    assert_eq!(with(1), with(4));
+    for method in [Method::Louvain, Method::Leiden] {
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| cluster(&graph, method, (5, 25), 77, &|| true))
+        };
+        assert_eq!(with(1), with(4));
+    }
+}
+
+/// The modularity that another implementation of the Leiden method reaches.
+fn by_leiden_rs(graph: &Csr, seed: u64) -> f64 {
+    let mut builder = leiden_rs::GraphDataBuilder::new(graph.len());
+    for (a, b, weight) in graph.edges() {
+        builder.add_edge(a as usize, b as usize, weight as f64).unwrap();
+    }
+    let config = leiden_rs::LeidenConfig { seed: Some(seed), ..Default::default() };
+    let found = leiden_rs::Leiden::new(config).run(&builder.build().unwrap()).unwrap();
+    let of: Vec<u32> = (0..graph.len()).map(|node| found.partition.community_of(node) as u32).collect();
+    modularity(graph, &of)
+}
+
+#[test]
+fn the_modularity_is_that_of_another_implementation_or_better() {
+    let mut sums = [0.0; 3];
+    for seed in 0..10 {
+        // Groups that can be told apart, and a graph where they hardly can.
+        for graph in [planted(12, 40, 40, 100, seed), planted(10, 25, 12, 300, seed)] {
+            sums[0] += modularity(&graph, &louvain(&graph, Resolution::ONE, seed, &|| true));
+            sums[1] += modularity(&graph, &leiden(&graph, Resolution::ONE, seed, &|| true));
+            sums[2] += by_leiden_rs(&graph, seed);
+        }
+    }
+    assert!(
+        sums[0] > sums[2] - 0.01 && sums[1] > sums[2] - 0.01,
+        "louvain, leiden, leiden-rs, summed over 20: {sums:?}"
+    );
 }
 
 #[test]
 fn communities_are_connected() {
-    for seed in 0..20 {
-        let graph = planted(6, 15, 15, 150, seed);
-        let of = louvain(&graph, Resolution::ONE, seed, &|| true);
+    for seed in 0..40 {
+        let graph = planted(6, 15, 15, 150, seed / 2);
+        let method = [louvain, leiden][seed as usize % 2];
+        let of = method(&graph, Resolution::ONE, seed, &|| true);
         for c in 0..sizes(&of).len() as u32 {
             let nodes: Vec<u32> = (0..of.len() as u32).filter(|&i| of[i as usize] == c).collect();
             let (mut reached, mut stack) = (BTreeSet::from([nodes[0]]), vec![nodes[0]]);
@@ -126,7 +160,7 @@ fn a_range_of_sizes_is_held_by_clustering_again_and_merging() {
     }
     let graph = ConflictGraph::of(Csr::from_edges(400, &edges));
     for (min, max) in [(8, 20), (5, 30), (20, 60), (50, 130)] {
-        let of = cluster(&graph, min, max, 1, &|| true);
+        let of = cluster(&graph, Method::Louvain, (min, max), 1, &|| true);
         let sizes = sizes(&of);
         assert!(sizes.iter().all(|n| (min..=max).contains(n)), "{min} to {max}: {sizes:?}");
     }
@@ -136,7 +170,7 @@ fn a_range_of_sizes_is_held_by_clustering_again_and_merging() {
 fn a_clique_is_not_cut_and_is_reported() {
     let edges: Vec<_> = (0..30u32).flat_map(|a| (a + 1..30).map(move |b| (a, b, 5))).collect();
     let graph = ConflictGraph::of(Csr::from_edges(30, &edges));
-    let of = cluster(&graph, 2, 10, 1, &|| true);
+    let of = cluster(&graph, Method::Louvain, (2, 10), 1, &|| true);
     assert_eq!(sizes(&of), [30]);
     let notes = describe(&graph, &finish(&graph, of), 2, 10);
     assert!(notes.iter().any(|n| n == "larger than 10 and not divisible: 30 classes"), "{notes:?}");
@@ -145,7 +179,7 @@ fn a_clique_is_not_cut_and_is_reported() {
 #[test]
 fn classes_that_share_nothing_are_put_together_up_to_the_least_size() {
     let graph = ConflictGraph::of(Csr::from_edges(25, &[(3, 4, 1)]));
-    let sizes = sizes(&cluster(&graph, 5, 8, 1, &|| true));
+    let sizes = sizes(&cluster(&graph, Method::Louvain, (5, 8), 1, &|| true));
     assert_eq!(sizes.iter().sum::<usize>(), 25);
     assert!(sizes.iter().all(|n| (5..=8).contains(n)), "{sizes:?}");
 }
@@ -154,7 +188,7 @@ fn classes_that_share_nothing_are_put_together_up_to_the_least_size() {
 fn neighbouring_clusters_have_different_colours() {
     for seed in 0..10 {
         let graph = ConflictGraph::of(planted(15, 12, 50, 60, seed));
-        let of = cluster(&graph, 4, 20, seed, &|| true);
+        let of = cluster(&graph, Method::Louvain, (4, 20), seed, &|| true);
         let clusters = finish(&graph, of);
         for (a, b, _) in graph.csr().edges() {
             let (a, b) = (clusters.of[a as usize], clusters.of[b as usize]);
@@ -168,7 +202,7 @@ fn neighbouring_clusters_have_different_colours() {
 fn empty_graphs_and_single_nodes_are_no_special_case() {
     for n in [0, 1, 2] {
         let graph = ConflictGraph::of(Csr::from_edges(n, &[]));
-        let clusters = finish(&graph, cluster(&graph, 1, 10, 1, &|| true));
+        let clusters = finish(&graph, cluster(&graph, Method::Louvain, (1, 10), 1, &|| true));
         assert_eq!((clusters.of.len(), clusters.count as usize), (n, n));
         describe(&graph, &clusters, 1, 10);
     }

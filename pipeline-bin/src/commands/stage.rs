@@ -6,7 +6,7 @@ use crate::config::{Config, Spend};
 use crate::exit::Exit;
 use crate::inputs::load_watched;
 use crate::progress::Show;
-use crate::{ortools, output, preflight, stages, summary};
+use crate::{clusters, ortools, output, preflight, stages, summary};
 use anyhow::Result;
 use pipeline::{Outcome, save_plan};
 use std::time::Instant;
@@ -29,6 +29,11 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     preflight::before_running(&session.guard, &plan, &steps)?;
     let run = session.alone(plan, &steps)?;
     save_plan(&args.plan_out, &run.plan)?;
+    let drawn = if slot == "stage1" && !run.interrupted {
+        clusters::draw(&run.plan, &args.plan_out, &session.guard)?
+    } else {
+        None
+    };
 
     let failed = run.plan.history.last().is_some_and(|record| !matches!(record.outcome, Outcome::Taken));
     let score = run.plan.score;
@@ -45,6 +50,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
             "exit": exit as i32,
             "history": run.plan.history,
             "plan": args.plan_out,
+            "picture": drawn,
         }));
         return Ok(exit);
     }
@@ -55,6 +61,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     if let Some(record) = run.plan.history.last() {
         output::text(summary::record(record, &budget));
     }
-    output::line(format!("Written: {}", args.plan_out.display()));
+    let drawn = drawn.map_or(String::new(), |path| format!(", with {}", path.display()));
+    output::line(format!("Written: {}{drawn}", args.plan_out.display()));
     Ok(exit)
 }
