@@ -4,7 +4,7 @@ use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 /// A university's timetable, found by a pipeline of stages that stays inside its memory budget.
 #[derive(Parser, Debug)]
@@ -52,11 +52,11 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Fetch OR-Tools for the stage `cpsat` into the cache folder, unless it is there.
     Setup,
-    /// A worker of the stage `cpsat`: solves what comes through standard input.
+    /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
     #[command(name = crate::ortools::WORKER, hide = true)]
     Worker {
-        /// OR-Tools.
-        library: PathBuf,
+        /// OR-Tools' library, or `milp`.
+        engine: OsString,
     },
 }
 

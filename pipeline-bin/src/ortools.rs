@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use anyhow::{Context, Result};
-use stage2a_cpsat::CpSat;
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
-use stage2a_cpsat::worker::WorkerProgram;
+use stage2a_cpsat::worker::{Engine, WorkerProgram};
+use stage2a_cpsat::{CpSat, Milp};
 use std::{ffi::OsString, path::PathBuf, time::Instant};
 
-/// The command under which this program is a worker of the stage `cpsat`.
-pub(crate) const WORKER: &str = "cp-sat-worker";
+/// The command under which this program is a worker of the stages `cpsat` and `milp`.
+pub(crate) const WORKER: &str = "solver-worker";
 
 fn worker() -> Result<(PathBuf, Vec<OsString>)> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
@@ -21,10 +21,16 @@ pub(crate) fn stage() -> Result<CpSat> {
     Ok(CpSat::new(program, arguments))
 }
 
+/// Mixed-integer programming, in such workers.
+pub(crate) fn milp() -> Result<Milp> {
+    let (program, arguments) = worker()?;
+    Ok(Milp::new(program, arguments))
+}
+
 /// A worker with this library.
 pub(crate) fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
     let (program, arguments) = worker()?;
-    Ok(WorkerProgram { program, arguments, ortools })
+    Ok(WorkerProgram { program, arguments, engine: Engine::CpSat(ortools) })
 }
 
 /// Fetches OR-Tools where a stage of the run wants it and it is nowhere; without it the run does what it can. Returns when the run

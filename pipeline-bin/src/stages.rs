@@ -4,7 +4,7 @@ use crate::config::StageConfig;
 use crate::ortools;
 use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step};
-use stage1_louvain::{Components, Louvain, NoClusters};
+use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use stage3_rl::MinConflicts;
@@ -16,8 +16,8 @@ const CLUSTER_MOST: usize = 60;
 /// The names of a slot's implementations, for messages.
 fn names(slot: &str) -> &'static str {
     match slot {
-        "stage1" => "louvain, components, none, exec:PROGRAM",
-        "stage2a" => "cpsat, greedy, exec:PROGRAM",
+        "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
+        "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
         _ => "min-conflicts, none, exec:PROGRAM",
     }
@@ -31,9 +31,11 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
     }
     Ok(Some(match (slot, name) {
         ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
+        ("stage1", "leiden") => Box::new(Leiden { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),
         ("stage1", "none") => Box::new(NoClusters),
         ("stage2a", "cpsat") => Box::new(ortools::stage()?),
+        ("stage2a", "milp") => Box::new(ortools::milp()?),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
@@ -56,13 +58,13 @@ pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
 /// The slot in which an implementation of this name runs alone.
 pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
     Ok(match name {
-        "louvain" | "components" | "none" => "stage1",
-        "cpsat" | "greedy" => "stage2a",
+        "louvain" | "leiden" | "components" | "none" => "stage1",
+        "cpsat" | "milp" | "greedy" => "stage2a",
         "annealing" => "stage2b",
         "min-conflicts" => "stage3",
         _ if name.starts_with("exec:") => "stage2b",
         _ => bail!(
-            "no stage is called `{name}`\nMaybe use louvain, components, cpsat, greedy, annealing, min-conflicts or exec:PROGRAM"
+            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, annealing, min-conflicts or exec:PROGRAM"
         ),
     })
 }

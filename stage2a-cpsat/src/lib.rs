@@ -2,13 +2,15 @@
 //!
 //! * [`Greedy`]: hardest class first, then ejection chains until every class has its place.
 //! * [`CpSat`]: greedy's timetable, cluster by cluster and then neighbourhood by neighbourhood solved by OR-Tools' CP-SAT.
+//! * [`Milp`]: the same by an engine of mixed-integer programming.
 
-mod cpsat;
+mod exact;
 mod greedy;
 mod luck;
+mod milp;
 mod model;
 pub mod ortools;
 pub mod worker;
 
-pub use cpsat::CpSat;
+pub use exact::{CpSat, Milp};
 pub use greedy::Greedy;

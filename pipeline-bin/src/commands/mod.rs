@@ -30,6 +30,6 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Generate(generate) => generate::run(&generate),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Setup => setup::run(args.common.json),
-        Command::Worker { library } => worker::run(&library),
+        Command::Worker { engine } => worker::run(&engine),
     }
 }

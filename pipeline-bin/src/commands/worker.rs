@@ -1,10 +1,11 @@
-//! `stagecoach cp-sat-worker`: what the stage `cpsat` starts as its workers.
+//! `stagecoach solver-worker`: what the stages `cpsat` and `milp` start as their workers.
 
 use crate::exit::Exit;
 use anyhow::{Result, ensure};
-use std::path::Path;
+use stage2a_cpsat::worker::{Engine, serve};
+use std::ffi::OsStr;
 
-pub(super) fn run(library: &Path) -> Result<Exit> {
-    ensure!(stage2a_cpsat::worker::serve(library), "the library cannot be used, or the other end is gone");
+pub(super) fn run(engine: &OsStr) -> Result<Exit> {
+    ensure!(serve(&Engine::of_argument(engine)), "the engine cannot be used, or the other end is gone");
     Ok(Exit::Done)
 }

@@ -10,7 +10,7 @@ use super::tally::{Outcome, Tally};
 use super::team::{NoWorker, Team};
 use crate::luck::Luck;
 use crate::model::{Links, Part};
-use crate::worker::{Answer, Lost, Status, WorkerProgram};
+use crate::worker::{Answer, Engine, Lost, Status, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Bytes, Ended, Exit, Level, Next, next};
 use pipeline::{Clusters, Context, Progress, Refused};
@@ -81,8 +81,10 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         order.reverse();
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
-        let todo: Vec<_> =
-            order.into_iter().map(|cluster| (cluster, of(cluster))).filter(|(_, c)| !c.is_empty()).collect();
+        // What is too much for the engine at once is cut.
+        let most = program.engine.most_classes();
+        let parts = |cluster: usize| of(cluster).chunks(most).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>();
+        let todo: Vec<(usize, Vec<ClassId>)> = order.into_iter().flat_map(parts).collect();
         let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
         let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
         Search {
@@ -276,7 +278,10 @@ impl<'a, 'p> Search<'a, 'p> {
     fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
         self.lost_in_a_row += 1;
         if let Lost::Library(why) = why {
-            let why = format!("{} {why}", self.team.ortools().display());
+            let why = match self.team.engine() {
+                Engine::CpSat(path) => format!("{} {why}", path.display()),
+                Engine::Milp => why.clone(),
+            };
             return self.give_up(&why);
         }
         tracing::warn!("a solver was lost: {why}");

@@ -1,16 +1,9 @@
 //! The workers: as many as there are threads and memory for, started when there is work, capped, replaced when lost.
 
-use crate::worker::{Answer, Lost, Solver, WorkerProgram};
+use crate::worker::{Answer, Engine, Lost, Solver, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Admission, Bytes, Exit, Ledger, OnRefusal, Refused, Reservation};
 use std::{io, time::Instant};
-
-/// With so much for each worker they work as well as they can.
-pub(super) const PREFERRED: Bytes = FIRST_GUESS;
-/// What a worker is expected to need before any has been seen: OR-Tools itself and a model of some ten thousand variables.
-const FIRST_GUESS: Bytes = Bytes::mb(320);
-/// No worker gets less: the library alone takes as much.
-const LEAST: Bytes = Bytes::mb(160);
 
 /// A worker with what it was promised.
 struct Member {
@@ -21,6 +14,8 @@ struct Member {
 /// Workers at hand.
 pub(super) struct Team {
     program: WorkerProgram,
+    /// No worker gets less.
+    least: Bytes,
     members: Vec<Option<Member>>,
     admission: Admission,
     ledger: Ledger,
@@ -46,13 +41,14 @@ pub(super) enum NoWorker {
 impl Team {
     pub(super) fn new(program: WorkerProgram, threads: usize, ledger: Ledger) -> Team {
         let members = (0..threads.max(1)).map(|_| None).collect();
-        let admission = Admission::new(FIRST_GUESS);
-        Team { program, members, admission, ledger, peak: Bytes::ZERO, lost: 0 }
+        let admission = Admission::new(program.engine.first_guess());
+        let least = program.engine.least();
+        Team { least, program, members, admission, ledger, peak: Bytes::ZERO, lost: 0 }
     }
 
-    /// The library that workers open.
-    pub(super) fn ortools(&self) -> &std::path::Path {
-        &self.program.ortools
+    /// What workers solve with.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.program.engine
     }
 
     /// How many are at hand.
@@ -77,11 +73,11 @@ impl Team {
         let Some(place) = self.members.iter().position(Option::is_none) else { return Ok(None) };
         let free = self.ledger.free();
         let wanted =
-            if running == 0 { self.admission.expected().min(free).max(LEAST) } else { self.admission.expected() };
+            if running == 0 { self.admission.expected().min(free).max(self.least) } else { self.admission.expected() };
         if running > 0 && !self.admission.admits(running, free, level) {
             return Ok(None);
         }
-        self.start(place, wanted.max(LEAST)).map(Some)
+        self.start(place, wanted.max(self.least)).map(Some)
     }
 
     /// The only worker, while none is at work, with so much memory at least.
@@ -94,7 +90,7 @@ impl Team {
             return Ok(place);
         }
         self.members.iter_mut().for_each(|m| *m = None);
-        self.start(0, memory.max(LEAST))
+        self.start(0, memory.max(self.least))
     }
 
     fn start(&mut self, place: Place, memory: Bytes) -> Result<Place, NoWorker> {
@@ -128,7 +124,7 @@ impl Team {
         match heard {
             Ok(answer) => {
                 // The cap stays what it was promised; the next one that is started gets what the last ones took.
-                self.admission.learn(peak.max(LEAST.scaled(0.8)));
+                self.admission.learn(peak.max(self.least.scaled(0.8)));
                 Some(Ok(answer))
             }
             Err(why) => {

@@ -1,5 +1,6 @@
 //! The other end of a worker: starting one, asking, and telling apart how it ended.
 
+use super::engine::Engine;
 use super::frames;
 use cp_sat::prost::Message;
 use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
@@ -14,15 +15,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How a worker is started: a program that calls [`serve`](super::serve) with the path that it gets as its last argument.
+/// How a worker is started: a program that calls [`serve`](super::serve) with the engine that its last argument names.
 #[derive(Clone, Debug)]
 pub struct WorkerProgram {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments before the path of the library.
+    /// Its arguments before the engine's.
     pub arguments: Vec<OsString>,
-    /// The library.
-    pub ortools: PathBuf,
+    /// What it solves with.
+    pub engine: Engine,
 }
 
 /// What the solver says of a model.
@@ -108,7 +109,7 @@ impl Solver {
     /// What the system says.
     pub fn start(program: &WorkerProgram, memory: Bytes) -> io::Result<Solver> {
         let mut command = Command::new(&program.program);
-        command.args(&program.arguments).arg(&program.ortools);
+        command.args(&program.arguments).arg(program.engine.argument());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut worker = memguard::spawn(command, Caps::new(memory))?;
         let input = worker.stdin();

@@ -4,10 +4,12 @@
 //! board that the answer is for.
 
 mod client;
+mod engine;
 mod frames;
 mod self_test;
 mod serve;
 
 pub use client::{Answer, Lost, Solver, Status, WorkerProgram};
+pub use engine::Engine;
 pub use self_test::{SelfTestError, self_test};
 pub use serve::serve;

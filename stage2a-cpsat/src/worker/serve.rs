@@ -1,26 +1,25 @@
 //! What a worker process does.
 
+use super::engine::{Engine, Opened, Search};
 use super::frames;
-use crate::ortools::{Library, Search};
 use std::{
     io::{self, Write},
-    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
 };
 
-/// A worker's life: opens the library, says so, solves what comes through standard input, ends when that ends. Nothing else may be
-/// written to standard output. `false` where the library cannot be used or the other end broke off.
-pub fn serve(path: &Path) -> bool {
+/// A worker's life: opens its engine, says so, solves what comes through standard input, ends when that ends. Nothing else may be
+/// written to standard output. `false` where the engine cannot be used or the other end broke off.
+pub fn serve(engine: &Engine) -> bool {
     let (mut input, mut output) = (io::stdin(), io::stdout());
-    let library = match Library::open(path) {
-        Ok(library) => library,
+    let engine = match Opened::open(engine) {
+        Ok(engine) => engine,
         Err(why) => {
             let _ = frames::write(&mut output, frames::FAILED, why.to_string().as_bytes());
             return false;
         }
     };
-    if frames::write(&mut output, frames::READY, library.version().as_bytes()).is_err() {
+    if frames::write(&mut output, frames::READY, engine.version().as_bytes()).is_err() {
         return false;
     }
     let (models, to_solve) = mpsc::channel::<(Vec<u8>, Vec<u8>, Arc<Search>)>();
@@ -43,7 +42,7 @@ pub fn serve(path: &Path) -> bool {
         match frames::read(&mut input) {
             Ok(Some((frames::PARAMETERS, bytes))) => parameters = bytes,
             Ok(Some((frames::MODEL, model))) => {
-                let search = Arc::new(library.search());
+                let search = Arc::new(engine.search());
                 *lock(&running) = Some(search.clone());
                 if models.send((std::mem::take(&mut parameters), model, search)).is_err() {
                     break false;
