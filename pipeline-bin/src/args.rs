@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
-    /// Fetch OR-Tools for the stage `cpsat` into the cache folder, unless it is there.
+    /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
     #[command(name = crate::ortools::WORKER, hide = true)]
@@ -81,13 +81,13 @@ pub(crate) struct RunFlags {
     /// Configuration file [default: stagecoach.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Fetch nothing: without OR-Tools on this machine the stage `cpsat` is greedy.
+    /// Fetch nothing: without OR-Tools on this machine the stage `cpsat` is greedy, and `bound` proves nothing.
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Stage 1, clusters: louvain, components, none.
+    /// Stage 1, clusters: louvain, leiden, components, none.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage1: Option<String>,
-    /// Stage 2A, a valid timetable: cpsat, greedy, exec:PROGRAM.
+    /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
     /// Stage 2B, a better timetable: annealing, none, exec:PROGRAM.
@@ -96,6 +96,9 @@ pub(crate) struct RunFlags {
     /// Stage 3, repair: min-conflicts, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage3: Option<String>,
+    /// What no timetable can cost less than: bound, none.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) proof: Option<String>,
 }
 
 impl RunFlags {
@@ -112,6 +115,7 @@ impl RunFlags {
             stage2a: stage(&self.stage2a),
             stage2b: stage(&self.stage2b),
             stage3: stage(&self.stage3),
+            proof: stage(&self.proof),
         }
     }
 }

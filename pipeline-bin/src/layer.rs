@@ -23,6 +23,8 @@ pub(crate) struct Layer {
     pub(crate) stage2b: StageLayer,
     #[serde(default)]
     pub(crate) stage3: StageLayer,
+    #[serde(default)]
+    pub(crate) proof: StageLayer,
 }
 
 /// What one layer says of a stage.
@@ -79,6 +81,7 @@ impl Layer {
             stage2a: stage("STAGE2A")?,
             stage2b: stage("STAGE2B")?,
             stage3: stage("STAGE3")?,
+            proof: stage("PROOF")?,
         };
         if layer.time.is_some() && layer.steps.is_some() {
             bail!("both STAGECOACH_TIME and STAGECOACH_STEPS are set, expected one of them");
@@ -87,8 +90,8 @@ impl Layer {
     }
 
     /// The stages in the order of the pipeline.
-    pub(crate) fn stages(&self) -> [&StageLayer; 4] {
-        [&self.stage1, &self.stage2a, &self.stage2b, &self.stage3]
+    pub(crate) fn stages(&self) -> [&StageLayer; 5] {
+        [&self.stage1, &self.stage2a, &self.stage2b, &self.stage3, &self.proof]
     }
 }
 

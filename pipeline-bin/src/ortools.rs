@@ -4,7 +4,7 @@ use crate::config::Config;
 use anyhow::{Context, Result};
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
 use stage2a_cpsat::worker::{Engine, WorkerProgram};
-use stage2a_cpsat::{CpSat, Milp};
+use stage2a_cpsat::{Bound, CpSat, Milp};
 use std::{ffi::OsString, path::PathBuf, time::Instant};
 
 /// The command under which this program is a worker of the stages `cpsat` and `milp`.
@@ -27,6 +27,12 @@ pub(crate) fn milp() -> Result<Milp> {
     Ok(Milp::new(program, arguments))
 }
 
+/// Lower bounds by CP-SAT, in such workers.
+pub(crate) fn bound() -> Result<Bound> {
+    let (program, arguments) = worker()?;
+    Ok(Bound::new(program, arguments))
+}
+
 /// A worker with this library.
 pub(crate) fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
     let (program, arguments) = worker()?;
@@ -36,7 +42,7 @@ pub(crate) fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
 /// Fetches OR-Tools where a stage of the run wants it and it is nowhere; without it the run does what it can. Returns when the run
 /// begins: fetching is not part of its time.
 pub(crate) fn prepare(config: &Config, offline: bool, started: Instant) -> Instant {
-    let is_wanted = config.stages.iter().any(|stage| stage.name.value == "cpsat");
+    let is_wanted = config.stages.iter().any(|stage| ["cpsat", "bound"].contains(&stage.name.value.as_str()));
     if !is_wanted || offline || find() != Finding::Nowhere {
         return started;
     }

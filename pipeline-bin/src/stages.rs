@@ -19,13 +19,14 @@ fn names(slot: &str) -> &'static str {
         "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
-        _ => "min-conflicts, none, exec:PROGRAM",
+        "stage3" => "min-conflicts, none, exec:PROGRAM",
+        _ => "bound, none",
     }
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
 fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
-    if let Some(command_line) = name.strip_prefix("exec:") {
+    if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
         let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
         return Ok(Some(Box::new(stage)));
     }
@@ -39,7 +40,8 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
-        ("stage2b" | "stage3", "none") => return Ok(None),
+        ("proof", "bound") => Box::new(ortools::bound()?),
+        ("stage2b" | "stage3" | "proof", "none") => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))
 }
@@ -62,9 +64,10 @@ pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
         "cpsat" | "milp" | "greedy" => "stage2a",
         "annealing" => "stage2b",
         "min-conflicts" => "stage3",
+        "bound" => "proof",
         _ if name.starts_with("exec:") => "stage2b",
         _ => bail!(
-            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, annealing, min-conflicts or exec:PROGRAM"
+            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, annealing, min-conflicts, bound or exec:PROGRAM"
         ),
     })
 }

@@ -31,6 +31,24 @@ pub(crate) fn verdict(report: &Report) -> String {
     )
 }
 
+/// How far a timetable may be from the best there is, where anything is proven of that.
+pub(crate) fn gap(score: timetable::Score, bound: Option<i64>) -> Option<String> {
+    // Nothing costs less than nothing.
+    let bound = bound.unwrap_or(0);
+    if score.is_valid() && score.penalty <= bound {
+        return Some("Optimal: no valid timetable costs less".to_owned());
+    }
+    let least = format!("no valid timetable costs less than {}", thousands(bound));
+    match (bound, score.is_valid()) {
+        (0, _) => None,
+        (_, false) => Some(format!("Proven: {least}")),
+        (_, true) => {
+            let above = 100.0 * (score.penalty - bound) as f64 / bound as f64;
+            Some(format!("At most {above:.1} % above the optimum: {least}"))
+        }
+    }
+}
+
 /// The score by kind.
 pub(crate) fn by_kind(report: &Report) -> String {
     if report.tallies.is_empty() {
@@ -132,6 +150,7 @@ pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], e
             "problem": problem.name(problem.meta().name),
             "score": solved.report.score,
             "valid": solved.report.score.is_valid(),
+            "bound": solved.plan.bound,
             "interrupted": solved.interrupted,
             "exit": exit as i32,
             "by_kind": tallies_json(&solved.report),
@@ -145,6 +164,9 @@ pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], e
         return;
     }
     let mut text = format!("\n{}: {}\n", clean(problem.name(problem.meta().name)), verdict(&solved.report));
+    if let Some(gap) = gap(solved.report.score, solved.plan.bound) {
+        text += &format!("{gap}\n");
+    }
     if solved.interrupted {
         text += "Interrupted: this is the best so far; `--resume` goes on.\n";
     }
@@ -174,4 +196,24 @@ pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], e
     text += &format!("Time: {}\n", short(seconds));
     text += &format!("Written: {} and {}\n", solved.solution.display(), solved.plan_folder.display());
     output::text(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use timetable::Score;
+
+    #[test]
+    fn only_what_is_proven_is_said() {
+        let valid = |penalty| Score { penalty, ..Score::default() };
+        assert_eq!(gap(valid(5), None), None);
+        assert_eq!(gap(valid(5), Some(0)), None);
+        assert_eq!(gap(valid(0), None).unwrap(), "Optimal: no valid timetable costs less");
+        assert_eq!(gap(valid(5), Some(5)).unwrap(), "Optimal: no valid timetable costs less");
+        let above = gap(valid(320), Some(284)).unwrap();
+        assert_eq!(above, "At most 12.7 % above the optimum: no valid timetable costs less than 284");
+        let broken = Score { hard: 1, penalty: 3, ..Score::default() };
+        assert_eq!(gap(broken, Some(284)).unwrap(), "Proven: no valid timetable costs less than 284");
+        assert_eq!(gap(broken, None), None);
+    }
 }

@@ -28,6 +28,9 @@ pub fn confirm(given: &Plan, made: &Plan, judge: &dyn Judge) -> Result<(), Strin
     if let Some(clusters) = &made.clusters {
         clusters_fit(clusters, &given.problem)?;
     }
+    if let Some(bound) = made.bound.filter(|&bound| bound < 0) {
+        return Err(format!("it claims that nothing costs less than {bound}, expected 0 or more"));
+    }
     let Some(timetable) = &made.timetable else {
         return match (&given.timetable, made.score) {
             (Some(_), _) => Err("it has lost the timetable".into()),
@@ -42,6 +45,12 @@ pub fn confirm(given: &Plan, made: &Plan, judge: &dyn Judge) -> Result<(), Strin
     let found = if unchanged { claimed } else { judge.score(&given.problem, timetable) };
     if found != claimed {
         return Err(format!("it claims {claimed}, the checker finds {found}"));
+    }
+    if let Some(bound) = made.bound.filter(|&bound| found.is_valid() && found.penalty < bound) {
+        return Err(format!(
+            "it claims that no valid timetable costs less than {bound}, and there is one with {}",
+            found.penalty
+        ));
     }
     match given.score {
         Some(before) if claimed > before => Err(format!("it is worse: {claimed}, before {before}")),

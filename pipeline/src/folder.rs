@@ -102,6 +102,7 @@ pub fn plan_bytes(plan: &Plan) -> Vec<u8> {
         version: text::VERSION,
         problem: problem_hash(&plan.problem),
         score: plan.score,
+        bound: plan.bound,
         clusters: plan.clusters.as_deref().cloned(),
         timetable: plan.timetable.as_ref().map(TimetableText::of),
         notes: plan.notes.clone(),
@@ -191,6 +192,9 @@ pub(crate) fn load_unscored(problem: Arc<Problem>, folder: &Path) -> Result<Plan
     if let Some(clusters) = &plan.clusters {
         clusters_fit(clusters, &problem).map_err(&wrong)?;
     }
+    if let Some(bound) = plan.bound.filter(|&bound| bound < 0) {
+        return Err(wrong(format!("nothing costs less than {bound}, expected 0 or more")));
+    }
     let timetable = plan.timetable.map(|t| t.timetable(&problem)).transpose().map_err(&wrong)?;
     let scores = plan.history.iter().flat_map(|record| [record.before, record.after]).chain([plan.score]).flatten();
     if let Some(score) = scores.into_iter().find(|score| score.hard < 0) {
@@ -201,6 +205,7 @@ pub(crate) fn load_unscored(problem: Arc<Problem>, folder: &Path) -> Result<Plan
         clusters: plan.clusters.map(Arc::new),
         timetable,
         score: plan.score,
+        bound: plan.bound,
         notes: plan.notes,
         history: plan.history,
     })

@@ -71,6 +71,8 @@ pub struct Plan {
     pub timetable: Option<Timetable>,
     /// The timetable's score, as claimed by the stage that made it and confirmed by the runner.
     pub score: Option<Score>,
+    /// No timetable that places every class and breaks no hard rule has a smaller penalty, as a stage has proven.
+    pub bound: Option<i64>,
     /// Lines for people from the stage that runs; the runner moves them into its record.
     pub notes: Vec<String>,
     /// What each stage did.
@@ -80,7 +82,15 @@ pub struct Plan {
 impl Plan {
     /// A plan with nothing but its problem.
     pub fn new(problem: Arc<Problem>) -> Plan {
-        Plan { problem, clusters: None, timetable: None, score: None, notes: Vec::new(), history: Vec::new() }
+        Plan {
+            problem,
+            clusters: None,
+            timetable: None,
+            score: None,
+            bound: None,
+            notes: Vec::new(),
+            history: Vec::new(),
+        }
     }
 
     /// With this timetable, of which the stage claims this score.

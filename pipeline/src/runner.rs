@@ -195,6 +195,7 @@ impl Runner {
             plan.clusters = made.clusters;
             plan.timetable = made.timetable;
             plan.score = made.score;
+            plan.bound = made.bound;
             notes = tidy(made.notes);
         }
         if stop.is_halted() {

@@ -18,6 +18,8 @@ pub(crate) struct PlanText {
     /// Checksum of the problem's block, 64 hexadecimal digits.
     pub(crate) problem: String,
     pub(crate) score: Option<Score>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bound: Option<i64>,
     pub(crate) clusters: Option<Clusters>,
     pub(crate) timetable: Option<TimetableText>,
     #[serde(default)]

@@ -13,6 +13,7 @@ fn rich_plan() -> Plan {
     plan.timetable.as_mut().unwrap().enrolment[3] = NONE;
     plan.score = Some(check(&problem, plan.timetable.as_ref().unwrap()).score);
     plan.clusters = Some(Arc::new(Clusters { of: vec![0, 0, 1, 1], count: 2, colour: vec![0, 1] }));
+    plan.bound = Some(1);
     plan.notes = vec!["a note with \"quotes\" and ünïcode".into()];
     let record = |outcome| StageRecord {
         stage: "stage2b".into(),
@@ -33,6 +34,7 @@ fn same(a: &Plan, b: &Plan) {
     assert_eq!(a.clusters, b.clusters);
     assert_eq!(a.timetable, b.timetable);
     assert_eq!(a.score, b.score);
+    assert_eq!(a.bound, b.bound);
     assert_eq!(a.notes, b.notes);
     assert_eq!(a.history, b.history);
 }
@@ -70,6 +72,7 @@ fn the_text_has_a_line_for_each_part() {
         r#""version":1,"#,
         &format!(r#""problem":"{hash}","#),
         r#""score":{"unplaced":1,"hard":1,"penalty":6},"#,
+        r#""bound":1,"#,
         r#""clusters":{"of":[0,0,1,1],"count":2,"colour":[0,1]},"#,
         r#""timetable":{"times":[2,2,2,-1],"rooms":[0,0,0,-1],"enrolment":[0,1,2,-1]},"#,
     ];

@@ -88,6 +88,13 @@ fn a_timetable_without_a_score_is_refused() {
 }
 
 #[test]
+fn a_bound_that_a_timetable_contradicts_is_refused() {
+    let claims = |bound| step("stage2b", 1, move |plan: Plan, _| Ok(Plan { bound: Some(bound), ..plan }));
+    refused(claims(1_000_000), "no valid timetable costs less than 1000000, and there is one with");
+    refused(claims(-1), "expected 0 or more");
+}
+
+#[test]
 fn a_changed_problem_is_refused() {
     let swaps = step("stage2b", 1, |plan, _| Ok(Plan { problem: named_problem("another"), ..plan }));
     refused(swaps, "another problem");

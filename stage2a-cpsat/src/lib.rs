@@ -3,7 +3,9 @@
 //! * [`Greedy`]: hardest class first, then ejection chains until every class has its place.
 //! * [`CpSat`]: greedy's timetable, cluster by cluster and then neighbourhood by neighbourhood solved by OR-Tools' CP-SAT.
 //! * [`Milp`]: the same by an engine of mixed-integer programming.
+//! * [`Bound`]: what no valid timetable can cost less than.
 
+mod bound;
 mod exact;
 mod greedy;
 mod luck;
@@ -12,5 +14,6 @@ mod model;
 pub mod ortools;
 pub mod worker;
 
+pub use bound::Bound;
 pub use exact::{CpSat, Milp};
 pub use greedy::Greedy;

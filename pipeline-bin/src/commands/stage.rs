@@ -47,6 +47,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         output::line(serde_json::json!({
             "event": "result",
             "score": score,
+            "bound": run.plan.bound,
             "exit": exit as i32,
             "history": run.plan.history,
             "plan": args.plan_out,
@@ -60,6 +61,9 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     };
     if let Some(record) = run.plan.history.last() {
         output::text(summary::record(record, &budget));
+    }
+    if let Some(gap) = score.and_then(|score| summary::gap(score, run.plan.bound)) {
+        output::line(format!("  {gap}"));
     }
     let drawn = drawn.map_or(String::new(), |path| format!(", with {}", path.display()));
     output::line(format!("Written: {}{drawn}", args.plan_out.display()));

@@ -4,7 +4,10 @@ use crate::greedy::Greedy;
 use crate::ortools::{self, Finding};
 use crate::worker::{Engine, WorkerProgram};
 use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// OR-Tools' CP-SAT on clusters and neighbourhoods.
 ///
@@ -23,18 +26,19 @@ impl CpSat {
     pub fn new(program: PathBuf, arguments: Vec<OsString>) -> CpSat {
         CpSat { worker: (program, arguments), ortools: None }
     }
+}
 
-    fn find_ortools(&self) -> Result<PathBuf, String> {
-        if let Some(path) = &self.ortools {
-            return Ok(path.clone());
+/// The library at `named`, or the one that is found; otherwise a line that says that there is none.
+pub(crate) fn find_ortools(named: Option<&Path>) -> Result<PathBuf, String> {
+    if let Some(path) = named {
+        return Ok(path.into());
+    }
+    match ortools::find() {
+        Finding::Found(path) => Ok(path),
+        Finding::NotWhereNamed(path) => {
+            Err(format!("no OR-Tools at {}, which {} names", path.display(), ortools::VARIABLE))
         }
-        match ortools::find() {
-            Finding::Found(path) => Ok(path),
-            Finding::NotWhereNamed(path) => {
-                Err(format!("no OR-Tools at {}, which {} names", path.display(), ortools::VARIABLE))
-            }
-            Finding::Nowhere => Err("no OR-Tools on this machine (`stagecoach setup` fetches it)".into()),
-        }
+        Finding::Nowhere => Err("no OR-Tools on this machine (`stagecoach setup` fetches it)".into()),
     }
 }
 
@@ -48,7 +52,7 @@ impl Stage for CpSat {
     }
 
     fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-        match self.find_ortools() {
+        match find_ortools(self.ortools.as_deref()) {
             Ok(path) => {
                 let (program, arguments) = self.worker.clone();
                 super::solve(WorkerProgram { program, arguments, engine: Engine::CpSat(path) }, plan, ctx)

@@ -12,9 +12,9 @@ mod neighbourhoods;
 mod recipe;
 mod search;
 mod tally;
-mod team;
 
 pub use cpsat::CpSat;
+pub(crate) use cpsat::find_ortools;
 pub use milp::Milp;
 
 use crate::greedy::Greedy;

@@ -225,7 +225,7 @@ impl Own {
         let mixed = |k: usize| (k as u32 ^ class.0.wrapping_mul(31)).wrapping_mul(0x9e37_79b9) >> 8;
         let mut times: Vec<usize> = (0..self.times.len()).filter(|&t| self.times[t].is_some()).collect();
         let most = (MOST_TIMES.0 / scene.classes.len()).max(MOST_TIMES.1);
-        if times.len() > most {
+        if times.len() > most && !scene.is_relaxed {
             times.sort_by_key(|&t| (usize::from(now.time) != t, self.times[t], mixed(t)));
             times[most..].iter().for_each(|&t| self.times[t] = None);
             self.is_cut = true;
@@ -255,7 +255,7 @@ impl Own {
         let times = self.times.iter().flatten().count().max(1);
         let most = (MOST_TOGETHER.min(MOST_IN_ALL / scene.classes.len()) / times).max(2);
         let mut rooms: Vec<usize> = (0..self.rooms.len()).filter(|&r| self.rooms[r].is_some()).collect();
-        if rooms.len() > most {
+        if rooms.len() > most && !scene.is_relaxed {
             // Of the cheap ones, those that are open most of the time.
             rooms.sort_by_key(|&r| (usize::from(now.room) != r, self.rooms[r], usize::MAX - open[r], mixed(r)));
             rooms[most..].iter().for_each(|&r| self.rooms[r] = None);
@@ -278,10 +278,17 @@ pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], writer: &mut Writer) -
     };
     // Where all can stay where they are, none needs to go.
     let all_stay = scene.classes.iter().zip(own).all(stays);
-    scene.classes.iter().zip(own).map(|(&class, own)| one(scene, class, own, all_stay, writer)).collect()
+    scene.classes.iter().zip(own).map(|(&class, own)| one(scene, class, own, (all_stay, 1), writer)).collect()
 }
 
-fn one(scene: &Scene<'_, '_>, class: ClassId, own: &Own, all_stay: bool, writer: &mut Writer) -> Free {
+/// Variables for all choices of one class, or of `count` that are alike.
+pub(super) fn one(
+    scene: &Scene<'_, '_>,
+    class: ClassId,
+    own: &Own,
+    (all_stay, count): (bool, usize),
+    writer: &mut Writer,
+) -> Free {
     let problem = scene.problem;
     let mut choices = |costs: &[Option<i64>], ids: &dyn Fn(usize) -> u32| -> Vec<Choice> {
         let left = costs.iter().enumerate().filter_map(|(position, &cost)| Some((position, cost?)));
@@ -295,7 +302,7 @@ fn one(scene: &Scene<'_, '_>, class: ClassId, own: &Own, all_stay: bool, writer:
     let times = choices(&own.times, &|position| problem.times_of(class)[position].time);
     let rooms = choices(&own.rooms, &|position| problem.rooms_of(class)[position].room);
     let unplaced = (!all_stay).then(|| writer.unplaced());
-    writer.model.add_exactly_one(times.iter().map(|c| c.var).chain(unplaced));
+    writer.exactly(times.iter().map(|c| c.var).chain(unplaced), count);
     if !own.rooms.is_empty() {
         writer.model.add_exactly_one(rooms.iter().map(|c| c.var).chain(unplaced));
     }
@@ -315,7 +322,7 @@ fn one(scene: &Scene<'_, '_>, class: ClassId, own: &Own, all_stay: bool, writer:
             }
         }
     }
-    Free { class, at: scene.board.placement(class), times, rooms, unplaced }
+    Free { class, at: scene.board.placement(class), times, rooms, unplaced, count }
 }
 
 /// A member that is free, by its number.

@@ -5,11 +5,14 @@
 //! walk between two classes that are both free, breaks and blocks of times that are no single slots, students' days) are guessed or
 //! left out: the answer is put on the board, which counts them, and is taken back where it is worse.
 
+mod bundles;
 mod clashes;
 mod domains;
 mod groups;
+mod inside;
 mod occupancy;
 mod pairs;
+mod relaxed;
 mod rooms;
 mod scene;
 mod students;
@@ -17,6 +20,8 @@ mod students;
 mod tests;
 mod writer;
 
+pub(crate) use bundles::bundles;
+pub(crate) use relaxed::{Relaxed, Rooms, Within};
 pub(crate) use scene::Links;
 
 use cp_sat::builder::{BoolVar, CpModelBuilder};
@@ -43,6 +48,8 @@ pub(crate) struct Free {
     times: Vec<Choice>,
     rooms: Vec<Choice>,
     unplaced: Option<BoolVar>,
+    /// It stands for so many classes that are alike, none of which meet.
+    count: usize,
 }
 
 /// Part of a timetable as a model.

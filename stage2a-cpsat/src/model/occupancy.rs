@@ -3,10 +3,10 @@
 use super::Free;
 use super::domains::{free_ones, held_ones};
 use super::groups::limit;
-use super::scene::{Member, Scene};
+use super::scene::{Member, Scene, is_clash};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, LinearExpr};
-use timetable::{ConstraintRow, Kind, Shape};
+use timetable::{ClassId, ConstraintId, ConstraintRow, Kind, Shape};
 
 /// Who takes a slot.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +25,11 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
         if !wanted.contains(&kind) {
             continue;
         }
+        let one_at_a_time = kind == Kind::IsolatedLectures && are_exclusive(scene, id);
         for day in days(scene, free, &scene.members(id)) {
             if day.iter().any(|slot| !slot.free.is_empty()) {
                 match kind {
-                    Kind::IsolatedLectures => isolated(scene, row, &day, writer),
+                    Kind::IsolatedLectures => isolated(scene, row, &day, one_at_a_time, writer),
                     Kind::LunchBreak => lunch(scene, row, &day, writer),
                     Kind::Gaps => gaps(scene, row, &day, writer),
                     Kind::MaxBlock => blocks(scene, row, &day, writer),
@@ -81,7 +82,22 @@ fn add(expr: &mut LinearExpr, slot: &Result<Option<BoolVar>, ()>) {
     }
 }
 
-fn isolated(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut Writer) {
+/// Whether no two classes of a constraint can be held at the same time, by another constraint that has them all.
+fn are_exclusive(scene: &Scene<'_, '_>, id: ConstraintId) -> bool {
+    let problem = scene.problem;
+    let classes = problem.classes_of(id);
+    let has_all = |other: ConstraintId| {
+        let others = problem.classes_of(other);
+        classes.len() <= others.len() && classes.iter().all(|class| others.contains(class))
+    };
+    let Some(&first) = classes.first() else { return false };
+    scene.links.times_are_apart
+        && scene.links.of(ClassId(first)).iter().map(|&other| ConstraintId(other)).any(|other| {
+            is_clash(problem.kind_of(other)) && problem.constraints()[other.index()].hard == 1 && has_all(other)
+        })
+}
+
+fn isolated(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], one_at_a_time: bool, writer: &mut Writer) {
     for (k, slot) in day.iter().enumerate() {
         let beside: Vec<&Slot> =
             [k.checked_sub(1), Some(k + 1)].into_iter().flatten().filter_map(|k| day.get(k)).collect();
@@ -89,7 +105,8 @@ fn isolated(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &m
         if !undecided || beside.iter().any(|s| s.held > 0) {
             continue;
         }
-        let most = slot.held + slot.free.len() as i64;
+        // The smaller, the sharper.
+        let most = if one_at_a_time { slot.held.max(1) } else { slot.held + slot.free.len() as i64 };
         let alone = writer.number(most);
         if row.hard == 1 {
             writer.at_most(LinearExpr::from((1, alone)), 0);

@@ -1,5 +1,6 @@
 //! What a model is about: the classes that are free, and the constraints that see them.
 
+use rustc_hash::FxHashSet;
 use timetable::{
     Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RoomId, Shape, TimeId,
     TimeRow,
@@ -52,6 +53,11 @@ impl Links {
         }
     }
 
+    /// Whether every time is a single slot, and no two are the same.
+    pub(crate) fn are_slots(&self) -> bool {
+        self.times_are_slots && self.times_are_apart
+    }
+
     /// The constraints of a class, ascending.
     pub(crate) fn of(&self, class: ClassId) -> &[u32] {
         &self.constraints[self.first[class.index()] as usize..self.first[class.index() + 1] as usize]
@@ -87,6 +93,8 @@ pub(super) struct Scene<'a, 'p> {
     numbers: Vec<(u32, u32)>,
     /// Constraints that see a free class, ascending, each once.
     pub(super) constraints: Vec<ConstraintId>,
+    /// Nothing is held, and what is left out only makes it cheaper.
+    pub(super) is_relaxed: bool,
 }
 
 impl<'a, 'p> Scene<'a, 'p> {
@@ -97,7 +105,36 @@ impl<'a, 'p> Scene<'a, 'p> {
         constraints.sort_unstable();
         constraints.dedup();
         let constraints = constraints.into_iter().map(ConstraintId).collect();
-        Scene { problem: board.problem(), board, links, classes, numbers, constraints }
+        Scene { problem: board.problem(), board, links, classes, numbers, constraints, is_relaxed: false }
+    }
+
+    /// What `bundles` of classes that are alike cost at least, whatever all others do: `board` is empty, and of constraints that look at
+    /// others as well only those are left that others can do no good to. `first` are the first classes of the bundles.
+    pub(super) fn relaxed(
+        board: &'a Board<'p>,
+        links: &'a Links,
+        bundles: &[&[ClassId]],
+        first: &'a [ClassId],
+        with_rooms: bool,
+    ) -> Scene<'a, 'p> {
+        let mut scene = Scene::new(board, links, first);
+        scene.is_relaxed = true;
+        let members = bundles.iter().zip(0..).flat_map(|(bundle, i)| bundle.iter().map(move |class| (class.0, i)));
+        scene.numbers = members.collect();
+        scene.numbers.sort_unstable();
+        let problem = scene.problem;
+        let is_inside = |id: ConstraintId| problem.classes_of(id).iter().all(|&class| scene.number(class).is_some());
+        let holds_of_part = |id: &ConstraintId| {
+            let kind = problem.kind_of(*id);
+            match kind {
+                Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability => with_rooms,
+                Kind::MaxDays | Kind::MaxDayLoad => true,
+                _ => kind.shape() != Shape::Group || is_inside(*id),
+            }
+        };
+        let constraints = scene.constraints.iter().copied().filter(holds_of_part).collect();
+        scene.constraints = constraints;
+        scene
     }
 
     /// The number of a class, where it is free.
@@ -123,7 +160,13 @@ impl<'a, 'p> Scene<'a, 'p> {
             Some(free) => Some(Member::Free(free)),
             None => self.at(ClassId(class)).map(Member::Held),
         };
-        classes.filter_map(member).collect()
+        let members: Vec<Member> = classes.filter_map(member).collect();
+        if !self.is_relaxed {
+            return members;
+        }
+        // Classes of a bundle are one.
+        let mut seen = FxHashSet::default();
+        members.into_iter().filter(|member| !matches!(member, Member::Free(free) if !seen.insert(*free))).collect()
     }
 
     /// Constraints of one shape with what they are.

@@ -42,6 +42,19 @@ impl Writer {
         self.model.add_at_most_one(vars);
     }
 
+    /// So many are true.
+    pub(super) fn exactly(&mut self, vars: impl IntoIterator<Item = BoolVar>, count: usize) {
+        match count {
+            1 => _ = self.model.add_exactly_one(vars),
+            _ => _ = self.model.add_eq(sum(vars), count as i64),
+        }
+    }
+
+    /// A cost that comes whatever is chosen.
+    pub(super) fn certain(&mut self, cost: i64) {
+        self.cost += cost;
+    }
+
     /// One implies the other.
     pub(super) fn implies(&mut self, a: BoolVar, b: BoolVar) {
         self.model.add_implication(a, b);
@@ -70,6 +83,12 @@ impl Writer {
     /// `left <= right`.
     pub(super) fn at_most(&mut self, left: LinearExpr, right: impl Into<LinearExpr>) {
         self.model.add_le(left, right);
+    }
+
+    /// The model whose question is whether the cost can be so small.
+    pub(super) fn finish_within(mut self, most: i64) -> CpModelBuilder {
+        self.model.add_le(self.cost, most);
+        self.model
     }
 
     pub(super) fn finish(mut self) -> CpModelBuilder {

@@ -8,8 +8,10 @@ mod engine;
 mod frames;
 mod self_test;
 mod serve;
+mod team;
 
 pub use client::{Answer, Lost, Solver, Status, WorkerProgram};
 pub use engine::Engine;
 pub use self_test::{SelfTestError, self_test};
 pub use serve::serve;
+pub(crate) use team::{NoWorker, Team};

@@ -1,6 +1,6 @@
 //! The workers: as many as there are threads and memory for, started when there is work, capped, replaced when lost.
 
-use crate::worker::{Answer, Engine, Lost, Solver, WorkerProgram};
+use super::{Answer, Engine, Lost, Solver, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Admission, Bytes, Exit, Ledger, OnRefusal, Refused, Reservation};
 use std::{io, time::Instant};
@@ -12,7 +12,7 @@ struct Member {
 }
 
 /// Workers at hand.
-pub(super) struct Team {
+pub(crate) struct Team {
     program: WorkerProgram,
     /// No worker gets less.
     least: Bytes,
@@ -20,16 +20,16 @@ pub(super) struct Team {
     admission: Admission,
     ledger: Ledger,
     /// The most that any had.
-    pub(super) peak: Bytes,
-    pub(super) lost: u64,
+    pub(crate) peak: Bytes,
+    pub(crate) lost: u64,
 }
 
 /// A worker's number.
-pub(super) type Place = usize;
+pub(crate) type Place = usize;
 
 /// Why there is no worker.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoWorker {
+pub(crate) enum NoWorker {
     /// There is no memory for one.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -39,7 +39,7 @@ pub(super) enum NoWorker {
 }
 
 impl Team {
-    pub(super) fn new(program: WorkerProgram, threads: usize, ledger: Ledger) -> Team {
+    pub(crate) fn new(program: WorkerProgram, threads: usize, ledger: Ledger) -> Team {
         let members = (0..threads.max(1)).map(|_| None).collect();
         let admission = Admission::new(program.engine.first_guess());
         let least = program.engine.least();
@@ -47,16 +47,16 @@ impl Team {
     }
 
     /// What workers solve with.
-    pub(super) fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Engine {
         &self.program.engine
     }
 
     /// How many are at hand.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.members.iter().flatten().count()
     }
 
-    pub(super) fn at_work(&self) -> usize {
+    pub(crate) fn at_work(&self) -> usize {
         self.members.iter().flatten().filter(|m| m.solver.is_asked()).count()
     }
 
@@ -64,7 +64,7 @@ impl Team {
     ///
     /// # Errors
     /// Where there is none, and none at work: there is no memory for any, or it cannot be started.
-    pub(super) fn idle(&mut self, level: memguard::Level) -> Result<Option<Place>, NoWorker> {
+    pub(crate) fn idle(&mut self, level: memguard::Level) -> Result<Option<Place>, NoWorker> {
         let idle = |m: &Option<Member>| m.as_ref().is_some_and(|m| !m.solver.is_asked());
         if let Some(place) = self.members.iter().position(idle) {
             return Ok(Some(place));
@@ -84,7 +84,7 @@ impl Team {
     ///
     /// # Errors
     /// Where there is no memory for it, or it cannot be started.
-    pub(super) fn alone(&mut self, memory: Bytes) -> Result<Place, NoWorker> {
+    pub(crate) fn alone(&mut self, memory: Bytes) -> Result<Place, NoWorker> {
         let fits = |m: &Option<Member>| m.as_ref().is_some_and(|m| m.promised.bytes() >= memory);
         if let Some(place) = self.members.iter().position(fits) {
             return Ok(place);
@@ -104,7 +104,7 @@ impl Team {
         self.ledger.consumer("solvers", OnRefusal::Shrink).reserve(memory)
     }
 
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         place: Place,
         model: &[u8],
@@ -116,7 +116,7 @@ impl Team {
     }
 
     /// What is known of a worker's question, once it is. A worker that is lost is gone then, with what it was promised.
-    pub(super) fn poll(&mut self, place: Place) -> Option<Result<Answer, (Lost, Bytes)>> {
+    pub(crate) fn poll(&mut self, place: Place) -> Option<Result<Answer, (Lost, Bytes)>> {
         let member = self.members[place].as_mut()?;
         let heard = member.solver.poll()?;
         let peak = member.solver.peak().unwrap_or(Bytes::ZERO);
@@ -142,12 +142,17 @@ impl Team {
     }
 
     /// Has all searches end with the best so far.
-    pub(super) fn stop_all(&mut self) {
+    pub(crate) fn stop_all(&mut self) {
         self.members.iter_mut().flatten().for_each(|m| m.solver.stop());
     }
 
+    /// Ends a worker.
+    pub(crate) fn end(&mut self, place: Place) {
+        self.members[place] = None;
+    }
+
     /// Ends the largest worker; its number, where it was at work.
-    pub(super) fn give_up_largest(&mut self) -> Option<Place> {
+    pub(crate) fn give_up_largest(&mut self) -> Option<Place> {
         let peak = |m: &Option<Member>| m.as_ref().map(|m| m.solver.peak().unwrap_or(Bytes::ZERO));
         let largest =
             (0..self.members.len()).filter(|&p| self.members[p].is_some()).max_by_key(|&p| peak(&self.members[p]))?;

@@ -1,8 +1,9 @@
 //! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
 //! missing.
 
-#[path = "../../../timetable/tests/common/mod.rs"]
+#[path = "../../../../timetable/tests/common/mod.rs"]
 mod common;
+mod relaxed;
 
 use super::*;
 use crate::ortools::{Finding, Library, find};

@@ -1,0 +1,95 @@
+//! Lower bounds in the whole program. What needs OR-Tools says so and does nothing where it is missing (`stagecoach setup` fetches it).
+
+mod common;
+
+use common::{HOPELESS, Place, Ran, TOY};
+
+fn has_solver(place: &Place) -> bool {
+    let doctor = place.run("doctor --json").ends_with(0).last_event();
+    let has = doctor["ortools"]["version"].is_string();
+    if !has {
+        eprintln!("skipped: {}", doctor["ortools"]);
+    }
+    has
+}
+
+/// Two lectures of a course that shall be on two days and can be on one only; a course too large for the only room by three.
+const BOUNDED: &str = "Name: Bounded
+Courses: 2
+Rooms: 1
+Days: 2
+Periods_per_day: 2
+Curricula: 0
+Constraints: 2
+
+COURSES:
+narrow t 2 2 10
+large u 1 1 13
+
+ROOMS:
+room 10
+
+CURRICULA:
+
+UNAVAILABILITY_CONSTRAINTS:
+narrow 1 0
+narrow 1 1
+
+END.
+";
+
+#[test]
+fn what_cannot_be_had_for_less_is_proven_and_said() {
+    let place = Place::new();
+    if !has_solver(&place) {
+        return;
+    }
+    place.write("bounded.ctt", BOUNDED);
+    // 5 for the missing day, 3 for the students without a seat.
+    let ran = place.run("stage bound bounded.ctt proven --time 5 --json").ends_with(0);
+    assert_eq!(ran.last_event()["bound"], 8);
+    let ran = place.run("solve bounded.ctt --time 3 --proof bound --out out --json").ends_with(0);
+    assert_eq!((&ran.last_event()["bound"], &ran.last_event()["score"]["penalty"]), (&8.into(), &8.into()));
+    let ran = place.run("solve bounded.ctt --time 3 --proof bound --out out2").ends_with(0);
+    assert!(ran.out.contains("Optimal: no valid timetable costs less"), "{}", ran.out);
+    // What is proven stays with the plan.
+    let ran = place.run("stage annealing out2/plan again --time 1").ends_with(0);
+    assert!(ran.out.contains("Optimal"), "{}", ran.out);
+}
+
+#[test]
+fn what_cannot_be_placed_is_named_with_its_rules_and_nothing_else() {
+    let place = Place::new();
+    if !has_solver(&place) {
+        return;
+    }
+    place.write("hopeless.ctt", HOPELESS);
+    let ran = place.run("stage bound hopeless.ctt proven --time 5").ends_with(0);
+    let line = ran.out.lines().find(|line| line.contains("cannot all be placed")).unwrap_or_default();
+    assert!(line.contains("for CurriculumClash") || line.contains("TeacherClash"), "{}", ran.out);
+}
+
+#[test]
+fn by_steps_what_is_proven_does_not_depend_on_threads() {
+    let place = Place::new();
+    if !has_solver(&place) {
+        return;
+    }
+    place.run("generate campus campus --scale 0.02").ends_with(0);
+    for threads in [1, 2] {
+        place.run(&format!("stage bound campus by{threads} --steps 3000000 --threads {threads}")).ends_with(0);
+    }
+    assert_eq!(place.read("by1/plan.json"), place.read("by2/plan.json"));
+}
+
+#[test]
+fn without_the_library_nothing_is_proven_and_that_is_said() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let mut command = place.command("solve toy.ctt --proof bound --time 3 --out out");
+    command.env("STAGECOACH_ORTOOLS", "/nonexistent/libortools.so.9");
+    let ran = Ran::of(command.output().expect("it runs")).ends_with(0);
+    let line =
+        ran.err.lines().find(|line| line.contains("no OR-Tools at /nonexistent/libortools.so.9")).unwrap_or_default();
+    assert!(line.ends_with("nothing is proven"), "{}", ran.err);
+}

@@ -1,0 +1,129 @@
+//! Questions to workers, many at a time, and what became of them.
+
+use crate::worker::{Answer, Lost, NoWorker, Team};
+use cp_sat::proto::SatParameters;
+use memguard::Level;
+use pipeline::{Context, Refused};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Something to be solved.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) model: Vec<u8>,
+    pub(super) parameters: SatParameters,
+    /// Seconds that it may take, where time is what the run may spend.
+    pub(super) seconds: f64,
+}
+
+/// Why there is nobody to ask.
+#[derive(Debug)]
+pub(super) enum Nobody {
+    Refused(Refused),
+    Other(String),
+}
+
+/// So many workers in a row may be lost.
+const LOSSES: usize = 4;
+
+/// Asks the questions that `next` gives, by number, and hands over the answers; `None` where a worker was lost. Ends with the last answer, when
+/// time is up, or when `heard` says that it is enough.
+pub(super) fn ask(
+    team: &mut Team,
+    ctx: &Context,
+    next: &mut dyn FnMut() -> Option<(usize, Question)>,
+    heard: &mut dyn FnMut(usize, Option<Answer>) -> bool,
+) -> Result<(), Nobody> {
+    let mut asked: Vec<(usize, usize)> = Vec::new();
+    let mut waiting = next();
+    let mut lost_in_a_row = 0;
+    loop {
+        let mut moved = false;
+        while let Some((number, question)) = waiting.take() {
+            let level = if ctx.stop.should_shrink() { Level::Emergency } else { Level::Calm };
+            let place = match team.idle(level) {
+                Ok(Some(place)) => place,
+                Ok(None) => {
+                    waiting = Some((number, question));
+                    break;
+                }
+                Err(NoWorker::Refused(refused)) => return Err(Nobody::Refused(refused)),
+                Err(why) => return Err(Nobody::Other(why.to_string())),
+            };
+            let until = Instant::now() + Duration::from_secs_f64(question.seconds + 0.2);
+            // A worker that cannot be written to has ended; `poll` says how.
+            let _ = team.ask(place, &question.model, &question.parameters, until);
+            asked.push((place, number));
+            waiting = next();
+            moved = true;
+        }
+        let mut k = 0;
+        while k < asked.len() {
+            let (place, number) = asked[k];
+            let answer = match team.poll(place) {
+                None => {
+                    k += 1;
+                    continue;
+                }
+                Some(Ok(answer)) => {
+                    lost_in_a_row = 0;
+                    Some(answer)
+                }
+                Some(Err((why, _))) => {
+                    lost_in_a_row += 1;
+                    if let Lost::Library(why) = why {
+                        return Err(Nobody::Other(why));
+                    }
+                    if lost_in_a_row >= LOSSES {
+                        return Err(Nobody::Other(format!(
+                            "{LOSSES} solvers in a row were lost, the last because {why}"
+                        )));
+                    }
+                    None
+                }
+            };
+            asked.swap_remove(k);
+            moved = true;
+            if !heard(number, answer) {
+                team.stop_all();
+                return drain(team, asked, heard);
+            }
+        }
+        ctx.stop.report_workers(team.size());
+        if asked.is_empty() && waiting.is_none() {
+            return Ok(());
+        }
+        if ctx.stop.now() {
+            team.stop_all();
+            return drain(team, asked, heard);
+        }
+        if !moved {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Takes what comes in when all were told to stop.
+fn drain(
+    team: &mut Team,
+    mut asked: Vec<(usize, usize)>,
+    heard: &mut dyn FnMut(usize, Option<Answer>) -> bool,
+) -> Result<(), Nobody> {
+    const LAST: Duration = Duration::from_millis(400);
+    let until = Instant::now() + LAST;
+    while !asked.is_empty() && Instant::now() < until {
+        asked.retain(|&(place, number)| match team.poll(place) {
+            None => true,
+            Some(answer) => {
+                heard(number, answer.ok());
+                false
+            }
+        });
+        thread::sleep(Duration::from_millis(1));
+    }
+    // Whoever has not stopped by now is of no use for another question.
+    asked.into_iter().for_each(|(place, _)| team.end(place));
+    Ok(())
+}
