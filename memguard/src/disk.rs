@@ -18,6 +18,10 @@ pub fn disk_free(folder: &Path) -> Option<Bytes> {
         }
         stat.assume_init()
     };
+    // A file system that counts nothing.
+    if stat.f_blocks == 0 {
+        return None;
+    }
     // The types differ between systems.
     #[allow(clippy::unnecessary_cast)]
     Some(Bytes::new((stat.f_bavail as u64).saturating_mul(stat.f_frsize as u64)))

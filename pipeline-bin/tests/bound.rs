@@ -3,6 +3,10 @@
 mod common;
 
 use common::{HOPELESS, Place, Ran, TOY};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 fn has_solver(place: &Place) -> bool {
     let doctor = place.run("doctor --json").ends_with(0).last_event();
@@ -92,4 +96,27 @@ fn without_the_library_nothing_is_proven_and_that_is_said() {
     let line =
         ran.err.lines().find(|line| line.contains("no OR-Tools at /nonexistent/libortools.so.9")).unwrap_or_default();
     assert!(line.ends_with("nothing is proven"), "{}", ran.err);
+}
+
+/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand. The runner refuses a bound that greedy's timetable contradicts.
+#[test]
+fn most_cb_ctt_instances_have_a_bound_above_zero() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
+    let folder = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from).join("cb-ctt");
+    let place = Place::new();
+    if env::var("STAGECOACH_SLOW").is_err() || !folder.is_dir() || !has_solver(&place) {
+        return;
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut above = 0;
+    for file in &files {
+        place.run(&format!("solve {} --time 2 --out better", file.display())).ends_with(0);
+        let ran = place.run("stage bound better/plan proven --time 5 --threads 2 --json").ends_with(0);
+        let record = ran.last_event();
+        eprintln!("{}: {} of {}", file.display(), record["bound"], record["score"]["penalty"]);
+        assert_eq!(record["history"].as_array().and_then(|h| h.last()).expect("a record")["outcome"], "taken");
+        above += usize::from(record["bound"].as_i64().unwrap_or(0) > 0);
+    }
+    assert!(above * 3 >= files.len() * 2, "{above} of {}", files.len());
 }

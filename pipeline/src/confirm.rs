@@ -46,7 +46,9 @@ pub fn confirm(given: &Plan, made: &Plan, judge: &dyn Judge) -> Result<(), Strin
     if found != claimed {
         return Err(format!("it claims {claimed}, the checker finds {found}"));
     }
-    if let Some(bound) = made.bound.filter(|&bound| found.is_valid() && found.penalty < bound) {
+    if let Some(bound) =
+        made.bound.filter(|&bound| made.bound > given.bound && found.is_valid() && found.penalty < bound)
+    {
         return Err(format!(
             "it claims that no valid timetable costs less than {bound}, and there is one with {}",
             found.penalty

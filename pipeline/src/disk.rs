@@ -2,7 +2,7 @@
 //! booked, and what the disk really has left is asked before each of them.
 
 use crate::files::write_whole;
-use crate::folder::{FolderError, saving_bytes};
+use crate::folder::FolderError;
 use memguard::{Bytes, Ledger, Reservation, disk_free};
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn new(folder: &Path, problem: &Problem) -> Disk {
-        Disk::with(folder, disk_free(folder).unwrap_or(Bytes::MAX), Bytes::new(saving_bytes(problem)))
+        Disk::with(folder, disk_free(folder).unwrap_or(Bytes::MAX), Bytes::new(solution_bytes(problem)))
     }
 
     fn with(folder: &Path, free: Bytes, reserve: Bytes) -> Disk {
@@ -57,6 +57,11 @@ impl Disk {
     pub(crate) fn forget(&self, name: &str) {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
+}
+
+/// About what the solution takes in any format.
+fn solution_bytes(problem: &Problem) -> u64 {
+    120 * problem.classes().len() as u64 + 40 * problem.enrolment_slots() as u64 + (64 << 10)
 }
 
 fn full(file: &Path, why: String) -> FolderError {

@@ -158,6 +158,7 @@ impl Runner {
             }
             None => None,
         };
+        drop_contradicted(plan);
         Ok(started.elapsed())
     }
 
@@ -196,6 +197,7 @@ impl Runner {
             plan.timetable = made.timetable;
             plan.score = made.score;
             plan.bound = made.bound;
+            drop_contradicted(plan);
             notes = tidy(made.notes);
         }
         if stop.is_halted() {
@@ -290,6 +292,20 @@ impl Runner {
                 Err(_) => (Outcome::Refused("the checker could not evaluate it".into()), None),
             },
         }
+    }
+}
+
+/// A bound that was proven earlier and that a valid timetable goes below was none.
+fn drop_contradicted(plan: &mut Plan) {
+    if let (Some(bound), Some(score)) = (plan.bound, plan.score)
+        && score.is_valid()
+        && score.penalty < bound
+    {
+        tracing::warn!(
+            "there is a valid timetable with a penalty of {}, so nothing was proven of {bound}",
+            score.penalty
+        );
+        plan.bound = None;
     }
 }
 

@@ -119,9 +119,10 @@ impl Stop {
         self.signals.shrink.load(Ordering::Relaxed)
     }
 
-    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, the stage itself comes to its end.
+    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, or no answer may depend on memory, the stage
+    /// itself comes to its end.
     pub fn relieve(&self) {
-        if self.signals.workers.load(Ordering::Relaxed) > 0 {
+        if self.signals.workers.load(Ordering::Relaxed) > 0 && self.steps().is_none() {
             self.signals.give_up_worker.store(true, Ordering::Relaxed);
         } else {
             self.halt();

@@ -12,7 +12,7 @@ const MARGIN: f64 = 48.0;
 const LINES_EACH: usize = 6;
 /// How strongly all are drawn to the middle, so that what is linked with nothing stays in sight.
 const HOME: f64 = 1.0;
-/// Pairs looked at for the layout, which bounds its time.
+/// Pairs looked at for the layout, which bounds its time: of very many clusters it is a spiral.
 const EFFORT: usize = 40_000_000;
 
 /// The graph of clusters, of which `sizes` and `colours` are given, as an SVG document.
@@ -84,7 +84,7 @@ fn layout(graph: &UnGraph<u32, u64>) -> Vec<[f64; 2]> {
     let mut at: Vec<[f64; 2]> = (0..n).map(spiral).collect();
     let edges = drawn(graph);
     let ideal = 1.2 / (n as f64).sqrt();
-    let rounds = (EFFORT / (n * n).max(1)).clamp(10, 300);
+    let rounds = (EFFORT / (n * n).max(1)).min(300);
     for round in 0..rounds {
         let mut force = vec![[0.0; 2]; n];
         for i in 0..n {

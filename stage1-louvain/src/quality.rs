@@ -25,8 +25,8 @@ impl Resolution {
 
     /// Whether all that [`pull`](Resolution::pull) works out for a graph of this total fits into 64 bits.
     pub(crate) fn is_narrow(self, total: u64) -> bool {
-        let most = u128::from(total).pow(2) * u128::from(ONE.max(self.0));
-        2 * most < i64::MAX as u128
+        let most = u128::from(total).pow(2).checked_mul(2 * u128::from(ONE.max(self.0)));
+        most.is_some_and(|most| most < i64::MAX as u128)
     }
 
     /// The same as [`pull`](Resolution::pull), where that fits.
@@ -39,7 +39,8 @@ impl Resolution {
     /// `total` is twice the weight of the graph.
     #[inline(always)]
     pub(crate) fn pull(self, into: u64, strength: u64, community: u64, total: u64) -> i128 {
-        i128::from(ONE * total) * i128::from(into) - i128::from(self.0) * i128::from(strength) * i128::from(community)
+        i128::from(ONE) * i128::from(total) * i128::from(into)
+            - i128::from(self.0) * i128::from(strength) * i128::from(community)
     }
 
     /// Modularity × 256 × (twice the weight of the graph)², exact.

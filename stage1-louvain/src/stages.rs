@@ -4,7 +4,7 @@ use crate::clusters::{Method, cluster, describe, finish};
 use crate::conflict::ConflictGraph;
 use crate::edges::NotGathered;
 use petgraph::unionfind::UnionFind;
-use pipeline::{Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
+use pipeline::{Bytes, Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
 use std::sync::Arc;
 
 /// Clusters of `min` to `max` classes by the Louvain method.
@@ -67,8 +67,10 @@ fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: 
             Err(NotGathered::Refused(refused)) => return Err(refused),
             Ok(graph) => graph,
         };
-        // Merged graphs and counters are of the order of the graph.
-        let _levels = ctx.ledger.reserve("communities", graph.csr().held())?;
+        // Two merged graphs, each of the order of the graph at most, and counters.
+        let counters = Bytes::new(64 * graph.csr().len() as u64);
+        let levels = graph.csr().held().saturating_add(graph.csr().held()).saturating_add(counters);
+        let _levels = ctx.ledger.reserve("communities", levels)?;
         let of = cluster(&graph, method, (min, max), ctx.seed, &|| !ctx.stop.now());
         if ctx.stop.now() {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use crate::worker::{Answer, Lost, NoWorker, Team};
 use cp_sat::proto::SatParameters;
-use memguard::Level;
+use memguard::{Bytes, Exit, Level};
 use pipeline::{Context, Refused};
 use std::{
     thread,
@@ -22,6 +22,8 @@ pub(super) struct Question {
 #[derive(Debug)]
 pub(super) enum Nobody {
     Refused(Refused),
+    /// A worker needs more than this.
+    Memory(Bytes),
     Other(String),
 }
 
@@ -59,6 +61,15 @@ pub(super) fn ask(
             waiting = next();
             moved = true;
         }
+        if ctx.stop.should_give_up_worker() {
+            tracing::info!("memory is short: one solver less");
+            if let Some(gone) = team.give_up_largest()
+                && let Some(k) = asked.iter().position(|&(place, _)| place == gone)
+            {
+                let (_, number) = asked.swap_remove(k);
+                heard(number, None);
+            }
+        }
         let mut k = 0;
         while k < asked.len() {
             let (place, number) = asked[k];
@@ -71,7 +82,14 @@ pub(super) fn ask(
                     lost_in_a_row = 0;
                     Some(answer)
                 }
-                Some(Err((why, _))) => {
+                Some(Err((why, cap))) => {
+                    // What is proven by steps must not depend on memory.
+                    if let Lost::Ended(ended) = &why
+                        && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
+                        && ctx.stop.steps().is_some()
+                    {
+                        return Err(Nobody::Memory(cap));
+                    }
                     lost_in_a_row += 1;
                     if let Lost::Library(why) = why {
                         return Err(Nobody::Other(why));

@@ -72,6 +72,9 @@ impl Stage for Bound {
         match ended {
             Ok(()) => {}
             Err(Nobody::Refused(refused)) if ctx.stop.steps().is_some() => return Err(refused.into()),
+            Err(Nobody::Memory(cap)) => {
+                return Err(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
+            }
             Err(Nobody::Refused(refused)) => plan.notes.push(format!("no memory for a solver: {refused}")),
             Err(Nobody::Other(why)) => plan.notes.push(format!("the solver was given up: {why}")),
         }

@@ -102,7 +102,12 @@ impl<'a, 'p> Prover<'a, 'p> {
             if by_steps {
                 return Ok(());
             }
-            if most.bundles == SMALL.bundles && self.links.are_slots() && self.size() <= WHOLE && !self.is_over() {
+            if most.bundles == SMALL.bundles
+                && self.links.are_slots()
+                && self.size() <= WHOLE
+                && self.hopeless.is_empty()
+                && !self.is_over()
+            {
                 self.whole()?;
             }
             // Those that take long by themselves will not be solved together with others.
@@ -180,10 +185,11 @@ impl<'a, 'p> Prover<'a, 'p> {
         };
         let mut sum: i64 = parts.iter().map(|part| part.proven).sum();
         let (mut answered, count) = (0, open.len() as u64);
-        let (mut used, mut best, mut infeasible) = (0.0, self.bound, Vec::new());
+        let mut used = vec![0.0; parts.len()];
+        let (mut best, mut infeasible) = (self.bound, Vec::new());
         let mut heard = |k: usize, answer: Option<Answer>| {
             let Some(answer) = answer else { return true };
-            used += answer.response.deterministic_time;
+            used[k] = answer.response.deterministic_time;
             let part = &mut parts[k];
             part.is_closed |= matches!(answer.status, Status::Optimal | Status::Infeasible);
             if answer.status == Status::Infeasible {
@@ -198,7 +204,9 @@ impl<'a, 'p> Prover<'a, 'p> {
             true
         };
         let ended = ask(&mut self.team, self.ctx, &mut next, &mut heard);
-        self.used += used;
+        // Whoever was faster changes nothing, not even the last digit.
+        self.used += used.iter().sum::<f64>();
+        infeasible.sort_unstable();
         self.bound = best;
         ended?;
         for k in infeasible {
@@ -220,13 +228,17 @@ impl<'a, 'p> Prover<'a, 'p> {
             let model = Relaxed::build(self.board, self.links, &members, Rooms::Counted, None).bytes();
             let steps = self.ctx.stop.steps().map(|_| SHRINK_SECONDS);
             let parameters = parameters(1, (SHRINK_SECONDS, steps));
-            let mut question = Some((0, Question { model, parameters, seconds: SHRINK_SECONDS }));
+            let seconds = if steps.is_some() { 600.0 } else { SHRINK_SECONDS };
+            let mut question = Some((0, Question { model, parameters, seconds }));
+            let mut used = 0.0;
             let mut is_hopeless = false;
             let heard = &mut |_: usize, answer: Option<Answer>| {
+                used = answer.as_ref().map_or(0.0, |answer| answer.response.deterministic_time);
                 is_hopeless = answer.is_some_and(|answer| answer.status == Status::Infeasible);
                 true
             };
             ask(&mut self.team, self.ctx, &mut || question.take(), heard)?;
+            self.used += used;
             if is_hopeless {
                 core = without;
             } else {
@@ -264,13 +276,18 @@ impl<'a, 'p> Prover<'a, 'p> {
         let seconds = self.seconds() * COUNTED;
         let model = Relaxed::build(self.board, self.links, &all, Rooms::Counted, None).bytes();
         let mut question = Some((0, Question { model, parameters: parameters(2, (seconds, None)), seconds }));
-        let mut best = self.bound;
+        let (mut best, mut is_hopeless) = (self.bound, false);
         let heard = &mut |_: usize, answer: Option<Answer>| {
+            is_hopeless |= answer.as_ref().is_some_and(|answer| answer.status == Status::Infeasible);
             best = answer.map_or(best, |answer| best.max(proven(&answer)));
             true
         };
         ask(&mut self.team, self.ctx, &mut || question.take(), heard)?;
         self.bound = best;
+        if is_hopeless {
+            self.hopeless.push("the solver says that not all classes can be placed".into());
+            return Ok(());
+        }
         // Parts and the counted whole know nothing of changing rooms.
         let counted = best;
         while !self.is_over() {

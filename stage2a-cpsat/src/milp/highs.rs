@@ -32,6 +32,8 @@ pub(super) fn solve(rows: &Rows, limits: Limits, stopped: &AtomicBool) -> Found 
     };
     let mut problem = variables.minimise(sum(&rows.costs)).using(highs).set_threads(1);
     problem.set_verbose(false);
+    // Nothing but the best is called so.
+    let mut problem = problem.set_option("mip_rel_gap", 0.0);
     for row in &rows.rows {
         if let Some(least) = row.least {
             problem.add_constraint(constraint!(sum(&row.terms) >= least as f64));
@@ -51,7 +53,7 @@ pub(super) fn solve(rows: &Rows, limits: Limits, stopped: &AtomicBool) -> Found 
         Ok(solution) => {
             let values: Vec<i64> = added.iter().map(|&v| solution.value(v).round() as i64).collect();
             let is_best = matches!(solution.status(), SolutionStatus::Optimal);
-            let bound = if is_best { rows.cost(&values) as f64 } else { f64::NEG_INFINITY };
+            let bound = if is_best { (rows.cost(&values) - rows.offset) as f64 } else { f64::NEG_INFINITY };
             Found::Solution { values, bound, is_best, nodes }
         }
         Err(ResolutionError::Infeasible) => Found::Infeasible,

@@ -18,6 +18,7 @@ use cp_sat::prost::Message;
 use cp_sat::proto::{CpModelProto, CpSolverResponse, CpSolverStatus, SatParameters};
 use rows::Rows;
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -61,7 +62,9 @@ impl Search {
     pub(crate) fn solve(&self, model: &[u8], parameters: &[u8]) -> Vec<u8> {
         let started = Instant::now();
         let answer = match (CpModelProto::decode(model), SatParameters::decode(parameters)) {
-            (Ok(model), Ok(parameters)) => self.answer(&model, &parameters, started),
+            // An engine that trips over a model has no answer, and the worker lives.
+            (Ok(model), Ok(parameters)) => catch_unwind(AssertUnwindSafe(|| self.answer(&model, &parameters, started)))
+                .unwrap_or_else(|_| invalid("the engine panicked")),
             _ => invalid("no model"),
         };
         answer.encode_to_vec()
@@ -88,7 +91,7 @@ impl Search {
             Found::Solution { values, bound, is_best, nodes } if rows.holds(&values) => {
                 response.set_status(if is_best { CpSolverStatus::Optimal } else { CpSolverStatus::Feasible });
                 response.objective_value = rows.cost(&values) as f64;
-                response.best_objective_bound = bound;
+                response.best_objective_bound = bound + rows.offset as f64;
                 response.solution = values;
                 nodes
             }

@@ -116,6 +116,9 @@ fn load(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members: &[Me
             }
         }
     }
+    if scene.is_relaxed && row.hard == 0 {
+        return load_in_all(scene, free, row, alike, writer);
+    }
     for ((choices, held), times) in alike {
         let mut amount = LinearExpr::default();
         let mut most = 0;
@@ -134,4 +137,35 @@ fn load(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members: &[Me
             writer.at_most(amount, LinearExpr::from((1, excess)) + left);
         }
     }
+}
+
+/// A soft load as the rules divide it by the weeks: rounded down once for the whole constraint, and then weighted.
+fn load_in_all(
+    scene: &Scene<'_, '_>,
+    free: &[Free],
+    row: &ConstraintRow,
+    alike: BTreeMap<(Vec<(usize, usize)>, i64), i64>,
+    writer: &mut Writer,
+) {
+    let (mut all, mut most_in_all) = (LinearExpr::default(), 0);
+    for ((choices, held), times) in alike {
+        let (mut amount, mut most) = (LinearExpr::default(), held);
+        for (class, time) in choices {
+            let choice = &free[class].times[time];
+            let length = i64::from(scene.time(choice.id).length());
+            amount += (length, choice.var);
+            most += length;
+        }
+        let left = i64::from(row.params[0]) - held;
+        if most > i64::from(row.params[0]) {
+            let excess = writer.number(most - i64::from(row.params[0]));
+            writer.at_most(amount, LinearExpr::from((1, excess)) + left);
+            all += (times * i64::from(row.penalty), excess);
+            most_in_all += times * i64::from(row.penalty) * (most - i64::from(row.params[0]));
+        }
+    }
+    let weeks = i64::from(scene.problem.meta().weeks);
+    let cost = writer.number(most_in_all / weeks);
+    writer.charge(cost, i64::from(scene.problem.meta().distribution_weight), most_in_all / weeks);
+    writer.at_most(all, LinearExpr::from((weeks, cost)) + (weeks - 1));
 }

@@ -46,7 +46,10 @@ pub(super) fn give(scene: &Scene<'_, '_>, free: &[Free], inside: &[Inside], left
                 let Some(cost) = cost.filter(|_| blocked.binary_search(&time.position).is_err()) else { continue };
                 let taken = writer.boolean();
                 takers.entry((time.id, option.room)).or_default().push(taken);
-                of_room.entry(option.room).or_insert((cost, Vec::new())).1.push(taken);
+                let share = of_room.entry(option.room).or_insert((cost, Vec::new()));
+                // A room that stands there twice is the cheaper of the two.
+                share.0 = share.0.min(cost);
+                share.1.push(taken);
                 here.push(taken);
             }
             writer.model.add_eq(sum(here), time.var);
@@ -172,7 +175,12 @@ pub(super) fn count(scene: &Scene<'_, '_>, free: &[Free], inside: &[Inside], wri
 /// What a bundle's rooms cost, whenever.
 fn costs(scene: &Scene<'_, '_>, bundle: &Free, inside: &Inside) -> BTreeMap<u32, i64> {
     let options = scene.problem.rooms_of(bundle.class).iter().zip(&inside.rooms);
-    options.filter_map(|(option, (cost, _))| Some((option.room, (*cost)?))).collect()
+    let mut costs: BTreeMap<u32, i64> = BTreeMap::new();
+    for (room, cost) in options.filter_map(|(option, (cost, _))| Some((option.room, (*cost)?))) {
+        let least = costs.entry(room).or_insert(cost);
+        *least = cost.min(*least);
+    }
+    costs
 }
 
 /// Rooms from the worst to the best for every class, where there is such an order.

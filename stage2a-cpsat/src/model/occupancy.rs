@@ -121,13 +121,14 @@ fn isolated(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], one_at_a_t
 
 fn lunch(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut Writer) {
     let [from, to, least] = row.params.map(|p| p as usize);
-    let to = to.min(day.len());
-    if from >= to {
+    if from >= to || least == 0 {
         return;
     }
-    let slots: Vec<_> = day[from..to].iter().map(|slot| taken(slot, writer)).collect();
+    // After the end of the day nothing is held.
+    let at = |k: usize, writer: &mut Writer| day.get(k).map_or(Ok(None), |slot| taken(slot, writer));
+    let slots: Vec<_> = (from..to.min(day.len() + least)).map(|k| at(k, writer)).collect();
     let mut free_times = Vec::new();
-    for window in slots.windows(least.max(1)).filter(|window| window.iter().all(Result::is_ok)) {
+    for window in slots.windows(least).filter(|window| window.iter().all(Result::is_ok)) {
         let is_free = writer.boolean();
         for slot in window.iter().flatten().flatten() {
             writer.at_most_one([is_free, *slot]);
@@ -199,7 +200,7 @@ fn blocks(scene: &Scene<'_, '_>, row: &ConstraintRow, day: &[Slot], writer: &mut
     if let Some(too_long) = too_long {
         writer.charge(too_long, scene.cost(row), 1);
     }
-    for window in slots.windows(most + 1) {
+    for window in slots.windows(most.max(1) + 1) {
         let mut amount = LinearExpr::default();
         window.iter().for_each(|slot| add(&mut amount, slot));
         writer.at_most(amount, sum(too_long) + most as i64);

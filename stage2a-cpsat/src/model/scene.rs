@@ -124,11 +124,18 @@ impl<'a, 'p> Scene<'a, 'p> {
         scene.numbers.sort_unstable();
         let problem = scene.problem;
         let is_inside = |id: ConstraintId| problem.classes_of(id).iter().all(|&class| scene.number(class).is_some());
+        // A constraint that is only partly inside may stay where more classes can only make it worse, and, where it costs something, what
+        // several parts pay for it is never more than what it costs as a whole.
+        let every_week = problem.times().first().is_none_or(|t| t.weeks.count_ones() == problem.meta().weeks);
         let holds_of_part = |id: &ConstraintId| {
-            let kind = problem.kind_of(*id);
+            let (kind, hard) = (problem.kind_of(*id), problem.constraints()[id.index()].hard == 1);
             match kind {
-                Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability => with_rooms,
-                Kind::MaxDays | Kind::MaxDayLoad => true,
+                Kind::SameRoom | Kind::DifferentRoom => with_rooms,
+                Kind::RoomStability => with_rooms && (hard || is_inside(*id)),
+                Kind::MaxDays => hard || is_inside(*id),
+                Kind::MaxDayLoad => true,
+                // Counted by the day, as if it were so every week.
+                _ if kind.per_week() && !hard && !every_week => false,
                 _ => kind.shape() != Shape::Group || is_inside(*id),
             }
         };

@@ -102,6 +102,9 @@ struct Asked {
 /// A solver that is told to stop does so within this, or is killed: presolve is not always polled.
 const GRACE: Duration = Duration::from_millis(1_500);
 
+/// What a worker wrote before it ended is read within this.
+const LAST_WORDS: Duration = Duration::from_millis(50);
+
 impl Solver {
     /// Starts a worker that may take so much memory.
     ///
@@ -213,10 +216,17 @@ impl Solver {
         match self.worker.poll() {
             Ok(None) => None,
             // What it wrote last may still be in the pipe.
-            Ok(Some(_)) => match self.heard.try_recv() {
-                Ok(Heard::Failed(why)) => self.lose(|_| Lost::Library(why)),
-                Ok(Heard::End) | Err(_) => self.lose(Lost::Ended),
-                Ok(_) => None,
+            Ok(Some(_)) => loop {
+                match self.heard.recv_timeout(LAST_WORDS) {
+                    Ok(Heard::Failed(why)) => break self.lose(|_| Lost::Library(why)),
+                    Ok(Heard::Answer(bytes)) => match self.asked.take().and_then(|_| decode(&bytes)) {
+                        Some(answer) => break Some(Ok(answer)),
+                        None => break self.lose(|_| Lost::Garbage),
+                    },
+                    Ok(Heard::Ready(version)) => self.version = Some(version),
+                    Ok(Heard::Garbage) => break self.lose(|_| Lost::Garbage),
+                    Ok(Heard::End) | Err(_) => break self.lose(Lost::Ended),
+                }
             },
             Err(_) => self.lose(Lost::Ended),
         }

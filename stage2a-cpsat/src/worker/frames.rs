@@ -28,8 +28,13 @@ pub(super) fn write(to: &mut impl Write, tag: u8, bytes: &[u8]) -> io::Result<()
 /// The next frame; `None` at the end.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
     let mut head = [0; 9];
-    if from.read(&mut head[..1])? == 0 {
-        return Ok(None);
+    loop {
+        match from.read(&mut head[..1]) {
+            Ok(0) => return Ok(None),
+            Ok(_) => break,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
     }
     from.read_exact(&mut head[1..])?;
     let mut length = [0; 8];

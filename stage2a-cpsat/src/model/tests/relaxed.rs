@@ -161,3 +161,114 @@ fn lectures_of_a_course_are_one_bundle_and_parts_cost_no_more_than_the_best_time
     }
     assert!(tried > 9, "only {tried} had a timetable");
 }
+
+/// Whatever is modelled, roughly or not at all: no timetable that chance finds costs less than its parts.
+#[test]
+fn no_valid_timetable_costs_less_than_parts_of_it() {
+    let Some(library) = library() else { return };
+    let mut tried = 0;
+    for kind in Kind::ALL {
+        for seed in seeds(4) {
+            let shape = [TIMES, SLOTS, Shape { travel: true, students: true, ..TIMES }][seed as usize % 3];
+            let problem = problem_with(seed ^ 0x33, shape, &[kind]);
+            let mut dice = Dice::new(seed);
+            let bundles = bundles(&problem, &Links::new(&problem));
+            let valid = (0..60).map(|_| start(&problem, &mut dice).score()).filter(Score::is_valid);
+            let Some(penalty) = valid.map(|score| score.penalty).min() else { continue };
+            tried += 1;
+            for _ in 0..2 {
+                let least = |part: Vec<usize>| {
+                    let members: Vec<&[ClassId]> = part.iter().map(|&bundle| bundles[bundle].as_slice()).collect();
+                    let (board, links) = (empty(&problem), Links::new(&problem));
+                    let model = Relaxed::build(&board, &links, &members, Rooms::Counted, None).bytes();
+                    let answer = solve(&library, &CpModelProto::decode(model.as_slice()).expect("a model"));
+                    assert_eq!(answer.status(), CpSolverStatus::Optimal, "{kind} seed {seed}: all can be placed");
+                    answer.objective_value.round() as i64
+                };
+                let sum: i64 = dealt(&bundles, &mut dice).into_iter().map(least).sum();
+                assert!(sum <= penalty, "{kind} seed {seed}: parts cost {sum}, a timetable {penalty}");
+            }
+        }
+    }
+    assert!(tried > 50, "only {tried} had a timetable");
+}
+
+/// Classes with one time and one room each, in some or all of 13 weeks, and one soft rule for all of them: there is one timetable.
+fn fixed_classes(seed: u64, kind: Kind) -> Problem {
+    let mut dice = Dice::new(seed);
+    let mut b = ProblemBuilder::new(Meta {
+        name: "fixed".into(),
+        weeks: 13,
+        days: 5,
+        slots: 8,
+        time_weight: 1,
+        room_weight: 1,
+        distribution_weight: 10,
+        student_weight: 1,
+        student_conflicts_hard: false,
+        format: Format::Csv,
+    });
+    let by_slots = dice.chance(50);
+    let weeks = [0x1fff, 0x3f][dice.below(2)];
+    let days = 1 + dice.below(3);
+    let shared: Vec<RoomId> = match kind {
+        Kind::RoomStability => (0..2).map(|r| b.room(&format!("shared{r}"), 10, &[], &[])).collect(),
+        _ => Vec::new(),
+    };
+    b.course("");
+    b.config("");
+    let classes: Vec<ClassId> = (0..14)
+        .map(|k| {
+            let length = if by_slots { 1 } else { 1 + dice.below(2) as u16 };
+            let weeks = if by_slots { weeks } else { weeks & (0xff << dice.below(4)) };
+            let at = (dice.below(days), dice.below(6) as u16);
+            // Rooms of their own; or, where rooms are what it is about, two rooms and times that do not overlap.
+            let ((day, start), room) = if shared.is_empty() {
+                (at, b.room(&format!("r{k}"), 10, &[], &[]))
+            } else {
+                ((k % 5, k as u16 / 5 * 2), shared[k % 2])
+            };
+            let time = b.time(weeks, 1 << day, start, length);
+            b.subpart("");
+            b.class(ClassSpec { name: &format!("k{k}"), limit: None, times: &[(time, 0)], rooms: &[(room, 0)] })
+        })
+        .collect();
+    let params: [u32; 3] = match kind {
+        Kind::LunchBreak => [2, 5, 1 + dice.below(2) as u32],
+        Kind::MaxBlock => [1 + dice.below(3) as u32, 0, 0],
+        _ => [1 + dice.below(4) as u32, dice.below(2) as u32, 0],
+    };
+    let penalty = Some(1 + dice.below(12) as u32);
+    b.constraint(ConstraintSpec { kind, name: "", penalty, params: &params, classes: &classes, times: &[] });
+    b.build().expect("a sound problem")
+}
+
+#[test]
+fn a_rule_that_is_broken_once_is_not_paid_for_by_each_part() {
+    let Some(library) = library() else { return };
+    let mut paid = 0;
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.shape() == timetable::Shape::Group) {
+        for seed in seeds(16) {
+            let problem = fixed_classes(seed, kind);
+            let mut board = empty(&problem);
+            problem.class_ids().for_each(|class| _ = board.apply(class, Placement { time: 0, room: 0 }));
+            let (score, bundles) = (board.score(), bundles(&problem, &Links::new(&problem)));
+            assert!(score.is_valid());
+            let mut dice = Dice::new(seed);
+            let least = |part: Vec<usize>| {
+                let members: Vec<&[ClassId]> = part.iter().map(|&bundle| bundles[bundle].as_slice()).collect();
+                let (board, links) = (empty(&problem), Links::new(&problem));
+                let model = Relaxed::build(&board, &links, &members, Rooms::Counted, None).bytes();
+                let answer = solve(&library, &CpModelProto::decode(model.as_slice()).expect("a model"));
+                assert_eq!(answer.status(), CpSolverStatus::Optimal, "{kind} seed {seed}");
+                answer.objective_value.round() as i64
+            };
+            let parts: i64 = dealt(&bundles, &mut dice).into_iter().map(least).sum();
+            let whole = least((0..bundles.len()).collect());
+            assert!(parts <= score.penalty, "{kind} seed {seed}: parts cost {parts}, the timetable {}", score.penalty);
+            assert!(whole <= score.penalty, "{kind} seed {seed}: it costs {whole}, the timetable {}", score.penalty);
+            paid += u32::from(whole > 0);
+        }
+    }
+    assert!(paid > 20, "only {paid} cost anything");
+}
