@@ -71,8 +71,10 @@ pub(crate) struct StageConfig {
     pub(crate) name: Setting<String>,
     /// Its share of the budget; 0: quick, may use all that is left.
     pub(crate) share: Setting<u32>,
-    /// Memory thresholds.
+    /// Memory thresholds, as fractions of the limit.
+    pub(crate) elevated: Setting<f64>,
     pub(crate) emergency: Setting<f64>,
+    pub(crate) critical: Setting<f64>,
 }
 
 /// Everything that a run is set to.
@@ -92,7 +94,9 @@ impl Config {
             slot,
             name: Setting::default(name.to_owned()),
             share: Setting::default(share),
+            elevated: Setting::default(0.70),
             emergency: Setting::default(emergency),
+            critical: Setting::default(0.90),
         };
         Config {
             seed: Setting::default(1),
@@ -106,7 +110,7 @@ impl Config {
                 stage("stage2a", "greedy", 50, 0.75),
                 stage("stage2b", "annealing", 49, 0.80),
                 stage("stage3", "min-conflicts", 1, 0.80),
-                stage("proof", "none", 25, 0.75),
+                stage("proof", "none", 12, 0.75),
             ],
         }
     }
@@ -127,11 +131,13 @@ impl Config {
     /// Lays a layer over what there is.
     pub(crate) fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
         for (stage, said) in self.stages.iter_mut().zip(layer.stages()) {
-            let StageLayer { name, share, emergency } = said.clone();
+            let StageLayer { name, share, elevated, emergency, critical } = said.clone();
             stage.name.put(name, &origin);
             stage.share.put(share, &origin);
+            stage.elevated.put(elevated, &origin);
             stage.emergency.put(emergency, &origin);
-            stage.thresholds().map_err(|e| anyhow::anyhow!("{}.emergency ({origin}): {e}", stage.slot))?;
+            stage.critical.put(critical, &origin);
+            stage.thresholds().map_err(|e| anyhow::anyhow!("{} ({origin}): {e}", stage.slot))?;
         }
         if layer.threads == Some(0) {
             bail!("threads is 0 ({origin}), expected 1 or more");
@@ -193,8 +199,12 @@ impl Config {
             let name = toml::Value::String(stage.name.value.clone());
             let _ = writeln!(text, "{:<32} # {}", format!("use = {name}"), stage.name.origin);
             let _ = writeln!(text, "{:<32} # {}", format!("share = {}", stage.share.value), stage.share.origin);
-            let emergency = toml::Value::Float(stage.emergency.value);
-            let _ = writeln!(text, "{:<32} # {}", format!("emergency = {emergency}"), stage.emergency.origin);
+            let thresholds =
+                [("elevated", &stage.elevated), ("emergency", &stage.emergency), ("critical", &stage.critical)];
+            for (key, threshold) in thresholds {
+                let value = toml::Value::Float(threshold.value);
+                let _ = writeln!(text, "{:<32} # {}", format!("{key} = {value}"), threshold.origin);
+            }
         }
         text
     }
@@ -203,7 +213,7 @@ impl Config {
 impl StageConfig {
     /// When memory is high for this stage.
     pub(crate) fn thresholds(&self) -> Result<Thresholds, memguard::BadThresholds> {
-        Thresholds::default().with_emergency(self.emergency.value)
+        Thresholds::new(self.elevated.value, self.emergency.value, self.critical.value)
     }
 }
 
@@ -255,6 +265,11 @@ mod tests {
     #[test]
     fn thresholds_that_make_no_sense_are_refused_by_name() {
         let refused = Config::defaults().apply(layer("[stage2a]\nemergency = 0.99"), Origin::Flag);
-        assert!(refused.unwrap_err().to_string().contains("stage2a.emergency"));
+        assert!(refused.unwrap_err().to_string().contains("stage2a (flag): memory thresholds must rise"));
+        let refused = Config::defaults().apply(layer("[proof]\nelevated = 0.85"), Origin::Flag);
+        assert!(refused.unwrap_err().to_string().contains("elevated is 0.85, emergency 0.75"));
+        let mut config = Config::defaults();
+        config.apply(layer("[stage2b]\nelevated = 0.3\nemergency = 0.4\ncritical = 0.5"), Origin::Flag).unwrap();
+        assert_eq!(config.stages[2].thresholds().unwrap(), Thresholds::new(0.3, 0.4, 0.5).unwrap());
     }
 }

@@ -36,8 +36,12 @@ pub(crate) struct StageLayer {
     pub(crate) name: Option<String>,
     /// Its share of the budget.
     pub(crate) share: Option<u32>,
-    /// The fraction of the memory budget from which it is told to shrink.
+    /// The fraction of the memory budget from which caches are dropped and workers admitted one at a time.
+    pub(crate) elevated: Option<f64>,
+    /// From which it is told to shrink.
     pub(crate) emergency: Option<f64>,
+    /// From which its largest worker is ended, or it ends with its best.
+    pub(crate) critical: Option<f64>,
 }
 
 /// Larger than any honest configuration.
@@ -68,7 +72,9 @@ impl Layer {
             Ok::<_, anyhow::Error>(StageLayer {
                 name: variable(&name("USE")),
                 share: parsed(&variable, &name("SHARE"))?,
+                elevated: parsed(&variable, &name("ELEVATED"))?,
                 emergency: parsed(&variable, &name("EMERGENCY"))?,
+                critical: parsed(&variable, &name("CRITICAL"))?,
             })
         };
         let layer = Layer {

@@ -116,56 +116,56 @@ fn load(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members: &[Me
             }
         }
     }
-    if scene.is_relaxed && row.hard == 0 {
-        return load_in_all(scene, free, row, alike, writer);
-    }
-    for ((choices, held), times) in alike {
-        let mut amount = LinearExpr::default();
-        let mut most = 0;
+    let load = |((choices, held), times): ((Vec<(usize, usize)>, i64), i64)| {
+        let (mut amount, mut most) = (LinearExpr::from(held), held);
         for (class, time) in choices {
             let choice = &free[class].times[time];
             let length = i64::from(scene.time(choice.id).length());
             amount += (length, choice.var);
             most += length;
         }
-        let left = i64::from(row.params[0]) - held;
-        if row.hard == 1 {
-            writer.at_most(amount, left.max(0));
-        } else if most > left && scene.cost(row) * times >= i64::from(weeks) {
-            let excess = writer.number(most - left.min(0));
-            writer.charge(excess, scene.cost(row) * times / i64::from(weeks), most);
-            writer.at_most(amount, LinearExpr::from((1, excess)) + left);
-        }
+        Load { amount, most, held, times }
+    };
+    let loads: Vec<Load> = alike.into_iter().map(load).collect();
+    match row.hard {
+        0 if scene.is_relaxed => cost_in_all(scene, row, loads, writer),
+        _ => loads.into_iter().for_each(|load| cost_of_load(scene, row, load, writer)),
+    }
+}
+
+/// Slots on days that are alike: in all, in all at most, by classes that stay, and how many such days there are.
+struct Load {
+    amount: LinearExpr,
+    most: i64,
+    held: i64,
+    times: i64,
+}
+
+fn cost_of_load(scene: &Scene<'_, '_>, row: &ConstraintRow, load: Load, writer: &mut Writer) {
+    let (allowed, weeks) = (i64::from(row.params[0]), i64::from(scene.problem.meta().weeks));
+    if row.hard == 1 {
+        // What is held may be too much by itself; no more is added to it then.
+        writer.at_most(load.amount, allowed.max(load.held));
+    } else if load.most > allowed && scene.cost(row) * load.times >= weeks {
+        let excess = writer.number(load.most - allowed);
+        writer.charge(excess, scene.cost(row) * load.times / weeks, load.most);
+        writer.at_most(load.amount, LinearExpr::from((1, excess)) + allowed);
     }
 }
 
 /// A soft load as the rules divide it by the weeks: rounded down once for the whole constraint, and then weighted.
-fn load_in_all(
-    scene: &Scene<'_, '_>,
-    free: &[Free],
-    row: &ConstraintRow,
-    alike: BTreeMap<(Vec<(usize, usize)>, i64), i64>,
-    writer: &mut Writer,
-) {
-    let (mut all, mut most_in_all) = (LinearExpr::default(), 0);
-    for ((choices, held), times) in alike {
-        let (mut amount, mut most) = (LinearExpr::default(), held);
-        for (class, time) in choices {
-            let choice = &free[class].times[time];
-            let length = i64::from(scene.time(choice.id).length());
-            amount += (length, choice.var);
-            most += length;
-        }
-        let left = i64::from(row.params[0]) - held;
-        if most > i64::from(row.params[0]) {
-            let excess = writer.number(most - i64::from(row.params[0]));
-            writer.at_most(amount, LinearExpr::from((1, excess)) + left);
-            all += (times * i64::from(row.penalty), excess);
-            most_in_all += times * i64::from(row.penalty) * (most - i64::from(row.params[0]));
-        }
+fn cost_in_all(scene: &Scene<'_, '_>, row: &ConstraintRow, loads: Vec<Load>, writer: &mut Writer) {
+    let (mut all, mut most) = (LinearExpr::default(), 0);
+    let allowed = i64::from(row.params[0]);
+    for load in loads.into_iter().filter(|load| load.most > allowed) {
+        let excess = writer.number(load.most - allowed);
+        writer.at_most(load.amount, LinearExpr::from((1, excess)) + allowed);
+        let each = load.times * i64::from(row.penalty);
+        all += (each, excess);
+        most += each * (load.most - allowed);
     }
     let weeks = i64::from(scene.problem.meta().weeks);
-    let cost = writer.number(most_in_all / weeks);
-    writer.charge(cost, i64::from(scene.problem.meta().distribution_weight), most_in_all / weeks);
+    let cost = writer.number(most / weeks);
+    writer.charge(cost, i64::from(scene.problem.meta().distribution_weight), most / weeks);
     writer.at_most(all, LinearExpr::from((weeks, cost)) + (weeks - 1));
 }
