@@ -2,20 +2,7 @@
 
 mod common;
 
-use common::{HOPELESS, Place, Ran, TOY};
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
-
-fn has_solver(place: &Place) -> bool {
-    let doctor = place.run("doctor --json").ends_with(0).last_event();
-    let has = doctor["ortools"]["version"].is_string();
-    if !has {
-        eprintln!("skipped: {}", doctor["ortools"]);
-    }
-    has
-}
+use common::{HOPELESS, Place, Ran, TOY, instances};
 
 /// Two lectures of a course that shall be on two days and can be on one only; a course too large for the only room by three.
 const BOUNDED: &str = "Name: Bounded
@@ -45,7 +32,7 @@ END.
 #[test]
 fn what_cannot_be_had_for_less_is_proven_and_said() {
     let place = Place::new();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     place.write("bounded.ctt", BOUNDED);
@@ -64,7 +51,7 @@ fn what_cannot_be_had_for_less_is_proven_and_said() {
 #[test]
 fn what_cannot_be_placed_is_named_with_its_rules_and_nothing_else() {
     let place = Place::new();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     place.write("hopeless.ctt", HOPELESS);
@@ -76,7 +63,7 @@ fn what_cannot_be_placed_is_named_with_its_rules_and_nothing_else() {
 #[test]
 fn by_steps_what_is_proven_does_not_depend_on_threads() {
     let place = Place::new();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     place.run("generate campus campus --scale 0.02").ends_with(0);
@@ -98,17 +85,13 @@ fn without_the_library_nothing_is_proven_and_that_is_said() {
     assert!(line.ends_with("nothing is proven"), "{}", ran.err);
 }
 
-/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand. The runner refuses a bound that greedy's timetable contradicts.
+/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand. The runner refuses a bound that the timetable contradicts.
 #[test]
 fn most_cb_ctt_instances_have_a_bound_above_zero() {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
-    let folder = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from).join("cb-ctt");
-    let place = Place::new();
-    if env::var("STAGECOACH_SLOW").is_err() || !folder.is_dir() || !has_solver(&place) {
+    let (place, files) = (Place::new(), instances("cb-ctt"));
+    if files.is_empty() || !place.has_solver() {
         return;
     }
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
-    files.sort();
     let mut above = 0;
     for file in &files {
         place.run(&format!("solve {} --time 2 --out better", file.display())).ends_with(0);

@@ -3,13 +3,8 @@
 
 mod common;
 
-use common::{Place, Ran, TOY, wait_until};
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    thread,
-    time::Duration,
-};
+use common::{Place, Ran, TOY, instances, wait_until};
+use std::{fs, path::Path, thread, time::Duration};
 
 /// A place with a small campus, clustered.
 fn clustered() -> Place {
@@ -17,23 +12,6 @@ fn clustered() -> Place {
     place.run("generate campus campus --scale 0.03").ends_with(0);
     place.run("stage louvain campus clustered").ends_with(0);
     place
-}
-
-fn has_solver(place: &Place) -> bool {
-    let doctor = place.run("doctor --json").ends_with(0).last_event();
-    let has = doctor["ortools"]["version"].is_string();
-    if !has {
-        eprintln!("skipped: {}", doctor["ortools"]);
-    }
-    has
-}
-
-/// What the stage noted, of the last line that the program printed.
-fn notes(ran: &Ran) -> Vec<String> {
-    let history = ran.last_event()["history"].clone();
-    let last = history.as_array().and_then(|records| records.last()).expect("a record").clone();
-    assert_eq!(last["implementation"], "cpsat");
-    last["notes"].as_array().expect("notes").iter().map(|note| note.as_str().expect("text").to_owned()).collect()
 }
 
 /// The processes that were started by one.
@@ -46,13 +24,13 @@ fn children(parent: u32) -> Vec<i32> {
 #[test]
 fn every_cluster_is_solved_and_told_as_the_solver_says() {
     let place = Place::new();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     place.write("toy.ctt", TOY);
     place.run("stage louvain toy.ctt clustered").ends_with(0);
     let ran = place.run("stage cpsat clustered solved --time 5 --json").ends_with(0);
-    let notes = notes(&ran);
+    let notes = ran.notes("cpsat");
     let clusters = notes.iter().find(|note| note.contains("clusters: ")).expect("the clusters");
     let (_, list) = clusters.split_once(": ").expect("a list");
     assert!(list.split(", ").all(|one| one.ends_with("optimal") || one.ends_with("feasible")), "{notes:?}");
@@ -61,7 +39,7 @@ fn every_cluster_is_solved_and_told_as_the_solver_says() {
 #[test]
 fn by_steps_the_threads_do_not_matter() {
     let place = clustered();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     for threads in [1, 2] {
@@ -75,7 +53,7 @@ fn by_steps_the_threads_do_not_matter() {
 #[test]
 fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
     let place = clustered();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     let run = place.command("stage cpsat clustered solved --time 8 --threads 2 --json").spawn().expect("it runs");
@@ -90,14 +68,14 @@ fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
     let last = children(run.id());
     let ran = Ran::of(run.wait_with_output().expect("its end")).ends_with(0);
     assert!(ran.err.contains("a solver was lost"), "{}", ran.err);
-    assert!(!notes(&ran).iter().any(|note| note.contains("given up")), "{:?}", notes(&ran));
+    assert!(!ran.notes("cpsat").iter().any(|note| note.contains("given up")), "{:?}", ran.notes("cpsat"));
     wait_until("none is left", || last.iter().all(|pid| !Path::new(&format!("/proc/{pid}")).exists()));
 }
 
 #[test]
 fn interrupted_it_keeps_its_best() {
     let place = clustered();
-    if !has_solver(&place) {
+    if !place.has_solver() {
         return;
     }
     let run = place.command("stage cpsat clustered solved --time 60 --threads 2 --json").spawn().expect("it runs");
@@ -129,18 +107,14 @@ fn without_the_library_it_is_greedy_and_says_so() {
 /// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand by greedy and CP-SAT alone.
 #[test]
 fn alone_it_ends_valid_on_every_cb_ctt_instance() {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
-    let folder = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from).join("cb-ctt");
-    let place = Place::new();
-    if env::var("STAGECOACH_SLOW").is_err() || !folder.is_dir() || !has_solver(&place) {
+    let (place, files) = (Place::new(), instances("cb-ctt"));
+    if files.is_empty() || !place.has_solver() {
         return;
     }
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
-    files.sort();
     for file in files {
         place.run(&format!("stage louvain {} clustered", file.display())).ends_with(0);
         let ran = place.run("stage cpsat clustered solved --time 10 --threads 2 --json").ends_with(0);
-        let notes = notes(&ran);
+        let notes = ran.notes("cpsat");
         eprintln!("{}: {} {notes:?}", file.display(), ran.last_event()["score"]);
         assert!(notes.iter().any(|note| note.contains("optimal") || note.contains("feasible")), "{notes:?}");
     }

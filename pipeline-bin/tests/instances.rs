@@ -5,30 +5,8 @@
 
 mod common;
 
-use common::Place;
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
-fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let named = env::var_os(variable).map(PathBuf::from);
-    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
-}
-
-/// The instances of a family, sorted; none where slow tests are not wanted.
-fn instances(family: &str) -> Vec<PathBuf> {
-    if env::var("STAGECOACH_SLOW").is_err() {
-        return Vec::new();
-    }
-    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
-    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    files
-}
+use common::{Place, folder, instances};
+use std::{path::Path, process::Command};
 
 /// Solves an instance and has the result checked; returns what the program claims.
 fn solved(place: &Place, instance: &Path) -> serde_json::Value {

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Place, Ran};
+use common::{Place, Ran, folder};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -103,8 +103,7 @@ fn seconds() -> u64 {
 fn problems(place: &Place) -> Vec<(PathBuf, u64, u64)> {
     let mut problems = Vec::new();
     if slow() {
-        let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances");
-        let instances = env::var_os("STAGECOACH_INSTANCES").map_or_else(beside, PathBuf::from);
+        let instances = folder("STAGECOACH_INSTANCES", "instances").unwrap_or_default();
         problems.push((instances.join("cb-ctt/comp12.ctt"), 64, seconds()));
         problems.push((instances.join("itc2019/muni-fsps-spr17.xml.gz"), 128, seconds()));
         problems.retain(|(file, ..)| file.is_file());

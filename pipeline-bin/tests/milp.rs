@@ -4,20 +4,13 @@ mod common;
 
 use common::{Place, Ran, TOY};
 
-fn notes(ran: &Ran) -> Vec<String> {
-    let history = ran.last_event()["history"].clone();
-    let last = history.as_array().and_then(|records| records.last()).expect("a record").clone();
-    assert_eq!(last["implementation"], "milp");
-    last["notes"].as_array().expect("notes").iter().map(|note| note.as_str().expect("text").to_owned()).collect()
-}
-
 #[test]
 fn every_part_of_a_small_problem_is_solved_to_the_end() {
     let place = Place::new();
     place.write("toy.ctt", TOY);
     place.run("stage louvain toy.ctt clustered").ends_with(0);
     let ran = place.run("stage milp clustered solved --time 5 --json").ends_with(0);
-    let notes = notes(&ran);
+    let notes = ran.notes("milp");
     let clusters = notes.iter().find(|note| note.contains("clusters: ")).expect("the clusters");
     assert!(clusters.ends_with(" optimal"), "{notes:?}");
 }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
@@ -104,6 +104,16 @@ impl Place {
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::of(self.command(arguments).output().expect("the program runs"))
     }
+
+    /// Whether OR-Tools is at hand (`stagecoach setup` fetches it); where not, says that a test is skipped.
+    pub(crate) fn has_solver(&self) -> bool {
+        let doctor = self.run("doctor --json").ends_with(0).last_event();
+        let has = doctor["ortools"]["version"].is_string();
+        if !has {
+            eprintln!("skipped: {}", doctor["ortools"]);
+        }
+        has
+    }
 }
 
 /// What came of a run.
@@ -131,6 +141,34 @@ impl Ran {
         let line = self.out.lines().last().expect("a line");
         serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))
     }
+
+    /// What the last stage noted, which has to be this one.
+    #[track_caller]
+    pub(crate) fn notes(&self, implementation: &str) -> Vec<String> {
+        let history = self.last_event()["history"].clone();
+        let last = history.as_array().and_then(|records| records.last()).expect("a record").clone();
+        assert_eq!(last["implementation"], implementation);
+        last["notes"].as_array().expect("notes").iter().map(|note| note.as_str().expect("text").to_owned()).collect()
+    }
+}
+
+/// A folder named by an environment variable, or of this name in `../shared` beside the workspace.
+pub(crate) fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let named = env::var_os(variable).map(PathBuf::from);
+    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
+}
+
+/// The instances of a family, sorted; none where slow tests are not wanted.
+pub(crate) fn instances(family: &str) -> Vec<PathBuf> {
+    if env::var("STAGECOACH_SLOW").is_err() {
+        return Vec::new();
+    }
+    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
+    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    files
 }
 
 /// Waits until `done`, at most half a minute.

@@ -99,15 +99,11 @@ impl<'a, 'p> Prover<'a, 'p> {
         while !self.is_over() {
             *parts = self.merged(std::mem::take(parts), most);
             self.prove(parts, FIRST)?;
-            if by_steps {
+            // Of what has no timetable there is nothing else to say.
+            if by_steps || !self.hopeless.is_empty() {
                 return Ok(());
             }
-            if most.bundles == SMALL.bundles
-                && self.links.are_slots()
-                && self.size() <= WHOLE
-                && self.hopeless.is_empty()
-                && !self.is_over()
-            {
+            if most.bundles == SMALL.bundles && self.links.are_slots() && self.size() <= WHOLE && !self.is_over() {
                 self.whole()?;
             }
             // Those that take long by themselves will not be solved together with others.

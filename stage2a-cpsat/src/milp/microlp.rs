@@ -1,9 +1,9 @@
 //! microlp: modelled through good_lp; solved in short turns, so that it can be told to stop.
 
+use super::model::model;
 use super::rows::Rows;
 use super::{Found, Limits};
-use good_lp::solvers::microlp::MicroLpProblem;
-use good_lp::{Expression, ProblemVariables, SolverModel, Variable, constraint, variable};
+use good_lp::solvers::microlp::{MicroLpProblem, microlp as engine};
 use microlp::{Error, ResumeOptions, SolveOptions, SolveOutcome, TerminationReason};
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -20,7 +20,7 @@ const NODES_OF_HINT: u64 = 20;
 
 pub(super) fn solve(rows: &Rows, limits: Limits, stopped: &AtomicBool) -> Found {
     let warm = hinted(rows, limits, stopped);
-    match run(&model(rows, &[]), warm, limits, stopped) {
+    match run(&model(rows, &[], engine).0, warm, limits, stopped) {
         Ok(outcome) => found(outcome),
         Err(Error::Infeasible) => Found::Infeasible,
         Err(_) => Found::Failed,
@@ -33,7 +33,7 @@ fn hinted(rows: &Rows, limits: Limits, stopped: &AtomicBool) -> Option<Vec<(micr
         return None;
     }
     let limits = Limits { nodes: Some(NODES_OF_HINT), ..limits };
-    let outcome = run(&model(rows, &rows.hint), None, limits, stopped).ok()?;
+    let outcome = run(&model(rows, &rows.hint, engine).0, None, limits, stopped).ok()?;
     Some(outcome.solution()?.iter().collect())
 }
 
@@ -78,41 +78,4 @@ fn found(outcome: SolveOutcome) -> Found {
         }
         Err(_) => Found::Nothing { nodes },
     }
-}
-
-/// The problem, some of its variables fixed.
-fn model(rows: &Rows, fixed: &[(usize, i64)]) -> MicroLpProblem {
-    let mut bounds = rows.bounds.clone();
-    for &(var, value) in fixed {
-        if bounds[var].0 <= value && value <= bounds[var].1 {
-            bounds[var] = (value, value);
-        }
-    }
-    let mut variables = ProblemVariables::new();
-    let added: Vec<Variable> = bounds
-        .iter()
-        .map(|&(least, most)| variables.add(variable().integer().min(least as f64).max(most as f64)))
-        .collect();
-    let sum = |terms: &[(i64, usize)]| {
-        let mut sum = Expression::with_capacity(terms.len());
-        terms.iter().for_each(|&(coeff, v)| sum.add_mul(coeff as f64, added[v]));
-        sum
-    };
-    let mut problem = variables.minimise(sum(&rows.costs)).using(good_lp::solvers::microlp::microlp);
-    for row in &rows.rows {
-        match (row.least, row.most) {
-            (Some(least), Some(most)) if least == most => {
-                problem.add_constraint(constraint!(sum(&row.terms) == least as f64));
-            }
-            (least, most) => {
-                if let Some(least) = least {
-                    problem.add_constraint(constraint!(sum(&row.terms) >= least as f64));
-                }
-                if let Some(most) = most {
-                    problem.add_constraint(constraint!(sum(&row.terms) <= most as f64));
-                }
-            }
-        }
-    }
-    problem
 }

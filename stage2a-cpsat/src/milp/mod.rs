@@ -7,6 +7,7 @@
 mod highs;
 #[cfg(not(feature = "highs"))]
 mod microlp;
+mod model;
 mod rows;
 
 #[cfg(feature = "highs")]
