@@ -37,6 +37,8 @@ fn memory(plan: &Plan, engine: &Engine) -> MemoryAsk {
 
 /// Greedy's timetable, made better by workers.
 fn solve(program: WorkerProgram, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+    // What is sound already is polished.
+    let polishes = plan.timetable.is_some() && plan.score.is_some_and(|score| score.is_valid());
     let mut first = ctx.clone();
     first.stop = ctx.stop.part(GREEDY);
     let mut plan = Greedy.run(plan, &first)?;
@@ -47,7 +49,7 @@ fn solve(program: WorkerProgram, plan: Plan, ctx: &Context) -> Result<Plan, Stag
     let index = Arc::new(BoardIndex::new(&problem));
     let board = Board::with(&problem, index, &start);
     let links = Links::new(&problem);
-    let mut search = Search::new(board, &links, plan.clusters.as_deref(), program, ctx);
+    let mut search = Search::new(board, &links, plan.clusters.as_deref(), program, polishes, ctx);
     search.run();
     if let Some(refused) = search.refused() {
         return Err(refused.into());

@@ -36,7 +36,7 @@ struct Record {
 }
 
 /// Classes at a time: at first, at least, at most.
-const SIZE: (f64, f64, f64) = (14.0, 4.0, 120.0);
+const SIZE: (f64, f64, f64) = (14.0, 4.0, 400.0);
 /// So many classes are looked at for the one that costs most.
 const SAMPLE: usize = 40;
 
@@ -102,7 +102,8 @@ impl Neighbourhoods {
         if let Some(record) = self.records.iter_mut().find(|r| r.way == way) {
             record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
             let factor = match ended {
-                true if share_of_time < 0.3 => 1.08,
+                true if share_of_time < 0.1 => 1.3,
+                true if share_of_time < 0.3 => 1.12,
                 true => 1.02,
                 false => 0.9,
             };

@@ -29,6 +29,9 @@ const STEPS_EACH: f64 = 0.5;
 /// Seconds for a cluster at least and at most, and for a neighbourhood.
 const SECONDS: (f64, f64) = (0.3, 3.0);
 const SECONDS_EACH: f64 = 1.0;
+/// After so many neighbourhoods without a gain the next have twice the time, up to this share of all time.
+const STALE: u32 = 30;
+const LONGEST: f64 = 0.1;
 /// So many workers in a row may be lost before the solver is given up.
 const LOSSES: u64 = 4;
 /// So often a cluster is tried again whose answer no longer fits.
@@ -37,6 +40,8 @@ const AGAIN: u32 = 2;
 const LAST: Duration = Duration::from_millis(400);
 /// Share of what is left that goes to clusters before neighbourhoods.
 const CLUSTERS: f64 = 0.7;
+/// Polishing ends when for this share of its budget nothing has got better.
+const PATIENCE: f64 = 0.3;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,
@@ -61,6 +66,14 @@ pub(super) struct Search<'a, 'p> {
     refused: Option<Refused>,
     told: Instant,
     seconds: f64,
+    /// Whether only neighbourhoods are asked for, as long as that pays.
+    polishes: bool,
+    /// When something last got better: a share of the budget.
+    last_gain: f64,
+    started: Instant,
+    /// Seconds for a neighbourhood, and how many there were since anything was gained.
+    seconds_each: f64,
+    stale: u32,
 }
 
 impl<'a, 'p> Search<'a, 'p> {
@@ -69,6 +82,7 @@ impl<'a, 'p> Search<'a, 'p> {
         links: &'a Links,
         clusters: Option<&Clusters>,
         program: WorkerProgram,
+        polishes: bool,
         ctx: &'a Context,
     ) -> Search<'a, 'p> {
         let problem = board.problem();
@@ -83,7 +97,8 @@ impl<'a, 'p> Search<'a, 'p> {
         // What is too much for the engine at once is cut.
         let most = program.engine.most_classes();
         let parts = |cluster: usize| of(cluster).chunks(most).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>();
-        let todo: Vec<(usize, Vec<ClassId>)> = order.into_iter().flat_map(parts).collect();
+        let todo: Vec<(usize, Vec<ClassId>)> =
+            if polishes { Vec::new() } else { order.into_iter().flat_map(parts).collect() };
         let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
         let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
         Search {
@@ -100,6 +115,11 @@ impl<'a, 'p> Search<'a, 'p> {
             given_up: None,
             refused: None,
             told: Instant::now(),
+            polishes,
+            last_gain: 0.0,
+            started: Instant::now(),
+            seconds_each: SECONDS_EACH,
+            stale: 0,
             seconds: seconds.clamp(SECONDS.0, SECONDS.1),
             board,
             links,
@@ -145,7 +165,19 @@ impl<'a, 'p> Search<'a, 'p> {
 
     /// Whether time is up, or what is under way will use up the steps and has been taken.
     fn is_over(&self) -> bool {
-        self.ctx.stop.now() || self.board.score() == Score::default()
+        self.ctx.stop.now() || self.board.score() == Score::default() || self.does_not_pay()
+    }
+
+    /// The share of the budget that has been used.
+    fn spent(&self) -> f64 {
+        match self.ctx.stop.steps() {
+            Some(steps) => self.used * 1e6 / steps.max(1) as f64,
+            None => self.ctx.stop.time_used().unwrap_or(1.0),
+        }
+    }
+
+    fn does_not_pay(&self) -> bool {
+        self.polishes && self.spent() - self.last_gain > PATIENCE
     }
 
     /// Whether another question fits into the budget.
@@ -216,7 +248,17 @@ impl<'a, 'p> Search<'a, 'p> {
     fn seconds_for(&self, about: About) -> f64 {
         match about {
             About::Cluster(_) => self.seconds,
-            About::Neighbourhood(_) => SECONDS_EACH,
+            About::Neighbourhood(_) => self.seconds_each,
+        }
+    }
+
+    /// Learns from a neighbourhood: where nothing is gained any more, larger ones get the time they need.
+    fn stretch(&mut self, gained: bool) {
+        self.stale = if gained { 0 } else { self.stale + 1 };
+        if self.stale == STALE {
+            self.stale = 0;
+            let all = self.started.elapsed().as_secs_f64() + self.ctx.stop.time_left().unwrap_or_default().as_secs_f64();
+            self.seconds_each = (2.0 * self.seconds_each).min(LONGEST * all).max(SECONDS_EACH);
         }
     }
 
@@ -347,12 +389,15 @@ impl<'a, 'p> Search<'a, 'p> {
                 let steps = answer.response.deterministic_time;
                 self.used += steps;
                 let outcome = self.put(&part, &answer);
-                let share = if by_steps { steps / STEPS_EACH } else { seconds / SECONDS_EACH };
+                let share = if by_steps { steps / STEPS_EACH } else { seconds / self.seconds_each };
                 (outcome, share, matches!(answer.status, Status::Optimal | Status::Infeasible))
             }
             _ => (Outcome::Lost, 0.0, false),
         };
         let after = self.board.score();
+        if after < before {
+            self.last_gain = self.spent();
+        }
         tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, share, %before, %after, "cp-sat");
         match about {
             // What went on meanwhile is in its way: again, as things are now.
@@ -366,6 +411,7 @@ impl<'a, 'p> Search<'a, 'p> {
             About::Neighbourhood(way) => {
                 self.tally.neighbourhood(outcome, after < before);
                 self.neighbourhoods.learn(way, gain(before, after), share, ended);
+                self.stretch(after < before);
             }
         }
     }

@@ -20,10 +20,10 @@ pub(super) struct Own {
 }
 
 /// So many times × rooms of a class, and of all classes together, get into a model.
-const MOST_TOGETHER: usize = 400;
-const MOST_IN_ALL: usize = 6_000;
+const MOST_TOGETHER: usize = 4_000;
+const MOST_IN_ALL: usize = 100_000;
 /// So many times of all classes together, and of one class at least.
-const MOST_TIMES: (usize, usize) = (1_500, 12);
+const MOST_TIMES: (usize, usize) = (10_000, 12);
 
 impl Own {
     pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId) -> Own {
