@@ -93,6 +93,9 @@ pub(crate) struct RunFlags {
     /// Stage 2B, a better timetable: annealing, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
+    /// Large neighbourhoods on what stage 2B leaves, as long as that pays: cpsat, milp, none, exec:PROGRAM.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) polish: Option<String>,
     /// Stage 3, repair: min-conflicts, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage3: Option<String>,
@@ -114,6 +117,7 @@ impl RunFlags {
             stage1: stage(&self.stage1),
             stage2a: stage(&self.stage2a),
             stage2b: stage(&self.stage2b),
+            polish: stage(&self.polish),
             stage3: stage(&self.stage3),
             proof: stage(&self.proof),
         }

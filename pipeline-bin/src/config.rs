@@ -84,7 +84,7 @@ pub(crate) struct Config {
     pub(crate) spend: Setting<Spend>,
     pub(crate) threads: Setting<usize>,
     pub(crate) memory: Setting<Option<Bytes>>,
-    pub(crate) stages: [StageConfig; 5],
+    pub(crate) stages: [StageConfig; 6],
 }
 
 impl Config {
@@ -104,13 +104,14 @@ impl Config {
             threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
             memory: Setting::default(None),
             // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
-            // Stage 3 leaves nothing to any but a proof, so its share is small.
+            // Of the rest polishing may have a quarter, as long as that pays. Stage 3 leaves nothing to any but a proof, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
-                stage("stage2a", "greedy", 50, 0.75),
-                stage("stage2b", "annealing", 49, 0.80),
+                stage("stage2a", "greedy", 85, 0.75),
+                stage("stage2b", "annealing", 60, 0.80),
+                stage("polish", "none", 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
-                stage("proof", "none", 12, 0.75),
+                stage("proof", "none", 20, 0.75),
             ],
         }
     }

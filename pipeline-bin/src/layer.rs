@@ -22,6 +22,8 @@ pub(crate) struct Layer {
     #[serde(default)]
     pub(crate) stage2b: StageLayer,
     #[serde(default)]
+    pub(crate) polish: StageLayer,
+    #[serde(default)]
     pub(crate) stage3: StageLayer,
     #[serde(default)]
     pub(crate) proof: StageLayer,
@@ -86,6 +88,7 @@ impl Layer {
             stage1: stage("STAGE1")?,
             stage2a: stage("STAGE2A")?,
             stage2b: stage("STAGE2B")?,
+            polish: stage("POLISH")?,
             stage3: stage("STAGE3")?,
             proof: stage("PROOF")?,
         };
@@ -96,8 +99,8 @@ impl Layer {
     }
 
     /// The stages in the order of the pipeline.
-    pub(crate) fn stages(&self) -> [&StageLayer; 5] {
-        [&self.stage1, &self.stage2a, &self.stage2b, &self.stage3, &self.proof]
+    pub(crate) fn stages(&self) -> [&StageLayer; 6] {
+        [&self.stage1, &self.stage2a, &self.stage2b, &self.polish, &self.stage3, &self.proof]
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Resu
             );
             // The stage that makes timetables cannot be left out.
             let knob = match step.slot.as_str() {
-                "stage1" | "stage2b" | "stage3" => format!(", or leave the stage out: --{} none", step.slot),
+                "stage1" | "stage2b" | "polish" | "stage3" => format!(", or leave the stage out: --{} none", step.slot),
                 _ => ": only more memory helps".to_owned(),
             };
             return Err(too_small(guard, needed, &what, &knob));

@@ -128,7 +128,7 @@ impl Session {
 
     fn info(&self) -> RunInfo {
         let chosen = self.config.stages.iter().map(|s| format!("{} {}", s.slot, s.name.value));
-        let steps = chosen.filter(|s| !["stage2b none", "stage3 none", "proof none"].contains(&s.as_str())).collect();
+        let steps = chosen.filter(|s| !["stage2b none", "polish none", "stage3 none", "proof none"].contains(&s.as_str())).collect();
         RunInfo { configuration: self.config.identity(), seed: self.config.seed.value, steps }
     }
 

@@ -6,12 +6,16 @@ use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
-use stage2b_gpu_ga::Annealing;
+use stage2b_gpu_ga::{Annealing, Settings};
 use stage3_rl::MinConflicts;
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
 const CLUSTER_MOST: usize = 60;
+/// Where annealing begins on what polishing leaves: warm, so that nothing large is lost.
+const WARM: f64 = 0.5;
+/// The least of its time that polishing leaves for that.
+const AGAIN: u32 = 5;
 
 /// The names of a slot's implementations, for messages.
 fn names(slot: &str) -> &'static str {
@@ -19,6 +23,7 @@ fn names(slot: &str) -> &'static str {
         "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
+        "polish" => "cpsat, milp, none, exec:PROGRAM",
         "stage3" => "min-conflicts, none, exec:PROGRAM",
         _ => "bound, none",
     }
@@ -35,13 +40,13 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage1", "leiden") => Box::new(Leiden { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),
         ("stage1", "none") => Box::new(NoClusters),
-        ("stage2a", "cpsat") => Box::new(ortools::stage()?),
-        ("stage2a", "milp") => Box::new(ortools::milp()?),
+        ("stage2a" | "polish", "cpsat") => Box::new(ortools::stage()?),
+        ("stage2a" | "polish", "milp") => Box::new(ortools::milp()?),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
         ("proof", "bound") => Box::new(ortools::bound()?),
-        ("stage2b" | "stage3" | "proof", "none") => return Ok(None),
+        ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))
 }
@@ -53,8 +58,17 @@ pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
         if let Some(made) = make(stage.slot, &stage.name.value)? {
             steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
         }
+        // What polishing leaves of its time is for annealing: all of it where it did not pay.
+        if stage.slot == "polish" && steps.iter().any(|s| s.slot == "polish") && steps.iter().any(is_annealing) {
+            let again = Annealing { settings: Settings { from: WARM, ..Settings::default() } };
+            steps.push(Step { slot: "stage2b".into(), stage: Box::new(again), share: stage.share.value.div_ceil(AGAIN) });
+        }
     }
     Ok(steps)
+}
+
+fn is_annealing(step: &Step) -> bool {
+    step.slot == "stage2b" && step.stage.name() == "annealing"
 }
 
 /// The slot in which an implementation of this name runs alone.

@@ -58,9 +58,10 @@ impl Stage for CpSat {
                 super::solve(WorkerProgram { program, arguments, engine: Engine::CpSat(path) }, plan, ctx)
             }
             Err(why) => {
+                let what = if super::is_sound(&plan) { "nothing is polished" } else { "the timetable is greedy's" };
                 let mut plan = Greedy.run(plan, ctx)?;
-                tracing::warn!("{why}: the timetable is greedy's");
-                plan.notes.push(format!("{why}: the timetable is greedy's"));
+                tracing::warn!("{why}: {what}");
+                plan.notes.push(format!("{why}: {what}"));
                 Ok(plan)
             }
         }

@@ -37,8 +37,7 @@ fn memory(plan: &Plan, engine: &Engine) -> MemoryAsk {
 
 /// Greedy's timetable, made better by workers.
 fn solve(program: WorkerProgram, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-    // What is sound already is polished.
-    let polishes = plan.timetable.is_some() && plan.score.is_some_and(|score| score.is_valid());
+    let polishes = is_sound(&plan);
     let mut first = ctx.clone();
     first.stop = ctx.stop.part(GREEDY);
     let mut plan = Greedy.run(plan, &first)?;
@@ -59,6 +58,11 @@ fn solve(program: WorkerProgram, plan: Plan, ctx: &Context) -> Result<Plan, Stag
     plan.notes.extend(search.lines());
     let (timetable, score) = search.into_best();
     Ok(plan.with_timetable(timetable, score))
+}
+
+/// Whether there is a timetable already that breaks no hard rule: that one is polished.
+fn is_sound(plan: &Plan) -> bool {
+    plan.timetable.is_some() && plan.score.is_some_and(|score| score.is_valid())
 }
 
 fn board_bytes(problem: &Problem) -> u64 {

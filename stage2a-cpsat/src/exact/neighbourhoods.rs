@@ -11,6 +11,8 @@ pub(super) enum Way {
     Costly,
     /// Around any class.
     Near,
+    /// All classes of constraints that hang together, from a class that costs much.
+    Whole,
     /// A cluster, or part of it.
     Cluster,
     /// Classes of one day.
@@ -22,7 +24,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    const ALL: [Way; 6] = [Way::Costly, Way::Near, Way::Cluster, Way::Day, Way::Room, Way::Any];
+    const ALL: [Way; 7] = [Way::Costly, Way::Near, Way::Whole, Way::Cluster, Way::Day, Way::Room, Way::Any];
 }
 
 /// How one way has done.
@@ -36,7 +38,7 @@ struct Record {
 }
 
 /// Classes at a time: at first, at least, at most.
-const SIZE: (f64, f64, f64) = (14.0, 4.0, 400.0);
+const SIZE: (f64, f64, f64) = (20.0, 4.0, 1_000.0);
 /// So many classes are looked at for the one that costs most.
 const SAMPLE: usize = 40;
 
@@ -86,6 +88,10 @@ impl Neighbourhoods {
                 near(board, links, costly, most, luck)
             }
             Way::Near => near(board, links, any(board.problem(), luck), most, luck),
+            Way::Whole => {
+                let costly = costly(board, luck);
+                whole(board, links, costly, most, luck)
+            }
             Way::Cluster => self.cluster(board.problem(), most, luck),
             Way::Day => of_day(board, most, luck),
             Way::Room => of_rooms(board, most, luck),
@@ -102,7 +108,8 @@ impl Neighbourhoods {
         if let Some(record) = self.records.iter_mut().find(|r| r.way == way) {
             record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
             let factor = match ended {
-                true if share_of_time < 0.1 => 1.3,
+                true if share_of_time < 0.05 => 1.5,
+                true if share_of_time < 0.15 => 1.25,
                 true if share_of_time < 0.3 => 1.12,
                 true => 1.02,
                 false => 0.9,
@@ -170,6 +177,26 @@ fn near(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mu
             found.push(next);
         }
     }
+    found
+}
+
+/// A walk from class to class over constraints, each of which is taken with all its classes.
+fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+    let problem = board.problem();
+    let mut found = vec![first];
+    let mut is_found = vec![false; problem.classes().len()];
+    is_found[first.index()] = true;
+    for _ in 0..most {
+        let constraints = links.of(found[luck.below(found.len())]);
+        if found.len() >= most || constraints.is_empty() {
+            break;
+        }
+        let mut members = problem.classes_of(ConstraintId(constraints[luck.below(constraints.len())])).to_vec();
+        luck.shuffle(&mut members);
+        members.retain(|&class| !std::mem::replace(&mut is_found[class as usize], true));
+        found.extend(members.into_iter().map(ClassId));
+    }
+    found.truncate(most);
     found
 }
 

@@ -41,7 +41,7 @@ const LAST: Duration = Duration::from_millis(400);
 /// Share of what is left that goes to clusters before neighbourhoods.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
-const PATIENCE: f64 = 0.3;
+const PATIENCE: f64 = 0.25;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,

@@ -18,6 +18,8 @@ pub struct Settings {
     pub start: f64,
     /// Last temperature, in small costs of a worsening change.
     pub end: f64,
+    /// Share of the way from the first temperature to the last that is left out, for a timetable that is good already.
+    pub from: f64,
     /// Weight of a hard violation at first, in medians of what a worsening change costs.
     pub hard: f64,
     /// Share of student moves, where students can choose.
@@ -40,6 +42,7 @@ impl Default for Settings {
             chains: 0,
             start: 0.5,
             end: 0.05,
+            from: 0.0,
             hard: 5.0,
             students: 0.3,
             room: 0.3,
@@ -213,7 +216,8 @@ impl Annealing {
         for chain in &mut chains {
             chain.weights = Weights { unplaced: hard * 4, hard, slack: hard / 2 };
         }
-        let schedule = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
+        let whole = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
+        let schedule = Schedule { first: whole.at(s.from.clamp(0.0, 1.0)), ..whole };
         tracing::debug!(low, median, ?schedule, hard, chains = n, "annealing");
         // Moves of chains that were given up.
         let mut gone = 0;
