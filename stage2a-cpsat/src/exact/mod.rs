@@ -11,6 +11,7 @@ mod milp;
 mod neighbourhoods;
 mod recipe;
 mod search;
+mod seats;
 mod tally;
 
 pub use cpsat::CpSat;

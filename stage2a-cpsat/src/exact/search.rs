@@ -6,6 +6,7 @@
 use super::job::{About, Job, State};
 use super::neighbourhoods::Neighbourhoods;
 use super::recipe::Recipe;
+use super::seats::Seats;
 use super::tally::{Outcome, Tally};
 use crate::luck::Luck;
 use crate::model::{Links, Part};
@@ -18,7 +19,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use timetable::{Board, ClassId, Placement, Score, Timetable};
+use timetable::{Board, ClassId, Placement, RequestId, Score, Timetable};
 
 /// The stage's own stream of the run's seed.
 const STREAM: u64 = 0x2ac9;
@@ -54,6 +55,7 @@ pub(super) struct Search<'a, 'p> {
     /// Clusters to be asked for once more.
     again: Vec<Job>,
     neighbourhoods: Neighbourhoods,
+    seats: Seats,
     jobs: VecDeque<Job>,
     tally: Tally,
     /// Steps of answers that were taken.
@@ -106,6 +108,7 @@ impl<'a, 'p> Search<'a, 'p> {
             luck: Luck::new(ctx.seed, STREAM),
             tally: Tally::new(members.len()),
             neighbourhoods: Neighbourhoods::new(members, problem),
+            seats: Seats::new(problem),
             todo,
             again: Vec::new(),
             jobs: VecDeque::new(),
@@ -276,14 +279,15 @@ impl<'a, 'p> Search<'a, 'p> {
         while let Some((cluster, classes)) = self.todo.pop() {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
-                let part = Part::build(&self.board, self.links, &classes);
+                let part = Part::build(&self.board, self.links, &classes, &[]);
                 return Some(Job::new(About::Cluster(cluster), part, Recipe::Bare.parameters(&mut self.luck)));
             }
         }
         for _ in 0..20 {
             let (way, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
             if classes.len() > 1 || self.board.problem().classes().len() == 1 {
-                let part = Part::build(&self.board, self.links, &classes);
+                let requests = self.seats.choose(&self.board, &classes, &mut self.luck);
+                let part = Part::build(&self.board, self.links, &classes, &requests);
                 let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
                 return Some(Job::new(About::Neighbourhood(way), part, recipe.parameters(&mut self.luck)));
             }
@@ -294,7 +298,8 @@ impl<'a, 'p> Search<'a, 'p> {
     /// The same classes, as the board is now.
     fn renew(&self, job: Job) -> Job {
         let classes: Vec<ClassId> = job.part.classes().collect();
-        Job { part: Part::build(&self.board, self.links, &classes), ..job }
+        let requests: Vec<RequestId> = job.part.requests().collect();
+        Job { part: Part::build(&self.board, self.links, &classes, &requests), ..job }
     }
 
     /// Hears from the workers.
@@ -426,9 +431,16 @@ impl<'a, 'p> Search<'a, 'p> {
         if !matches!(outcome, Outcome::Optimal | Outcome::Feasible) {
             return outcome;
         }
-        let Some(placements) = part.read(&answer.response) else { return Outcome::Refused };
+        let Some(solution) = part.read(&answer.response) else { return Outcome::Refused };
         let before = self.board.score();
-        let moves: Vec<(ClassId, Placement, Placement)> = placements
+        let changes: Vec<(RequestId, Vec<u32>, Vec<u32>)> = solution
+            .taken
+            .into_iter()
+            .map(|(request, to)| (request, self.board.taken(request).to_vec(), to))
+            .filter(|(_, from, to)| from != to)
+            .collect();
+        let moves: Vec<(ClassId, Placement, Placement)> = solution
+            .places
             .into_iter()
             .map(|(class, to)| (class, self.board.placement(class), to))
             .filter(|(_, from, to)| from != to)
@@ -439,11 +451,17 @@ impl<'a, 'p> Search<'a, 'p> {
         for (class, _, to) in moves.iter().filter(|(.., to)| to.is_placed()) {
             self.board.apply(*class, *to);
         }
+        for (request, _, to) in &changes {
+            self.board.enrol(*request, to);
+        }
         let after = self.board.score();
         if after <= before {
             return outcome;
         }
         tracing::debug!(claimed = answer.objective, %before, %after, "not taken");
+        for (request, from, _) in &changes {
+            self.board.enrol(*request, from);
+        }
         for (class, ..) in &moves {
             self.board.apply(*class, Placement::NOWHERE);
         }

@@ -15,6 +15,7 @@ mod pairs;
 mod relaxed;
 mod rooms;
 mod scene;
+mod seats;
 mod students;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ use cp_sat::prost::Message;
 use cp_sat::proto::CpSolverResponse;
 use domains::Own;
 use scene::Scene;
-use timetable::{Board, ClassId, Placement};
+use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
 
 /// A position in a class's list of times or rooms, what stands there, and its variable.
@@ -52,19 +53,31 @@ pub(crate) struct Free {
     count: usize,
 }
 
+/// What a solution of a model says.
+#[derive(Debug)]
+pub(crate) struct Solution {
+    /// Where the classes are.
+    pub(crate) places: Vec<(ClassId, Placement)>,
+    /// What students take, one class a place of the request.
+    pub(crate) taken: Vec<(RequestId, Vec<u32>)>,
+}
+
 /// Part of a timetable as a model.
 #[derive(Debug)]
 pub(crate) struct Part {
     model: CpModelBuilder,
     free: Vec<Free>,
+    /// What students may be given.
+    open: Vec<seats::Open>,
     /// Whether all choices are in it that the classes have, and all that counts.
     is_whole: bool,
 }
 
 impl Part {
-    /// The model of what `classes` (each once) could be, given all others on the board.
-    pub(crate) fn build(board: &Board<'_>, links: &Links, classes: &[ClassId]) -> Part {
-        let scene = Scene::new(board, links, classes);
+    /// The model of what `classes` (each once) could be, and of what students could be given for `requests` (ascending, each properly
+    /// taken now), given all others on the board.
+    pub(crate) fn build(board: &Board<'_>, links: &Links, classes: &[ClassId], requests: &[RequestId]) -> Part {
+        let scene = Scene::new(board, links, classes, requests);
         let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class)).collect();
         let mut writer = Writer::default();
         let free = domains::declare(&scene, &own, &mut writer);
@@ -74,6 +87,7 @@ impl Part {
         students::write(&scene, &free, &mut writer);
         groups::write(&scene, &free, &mut writer);
         occupancy::write(&scene, &free, &mut writer);
+        let open = seats::write(&scene, &free, &mut writer);
         let mut model = writer.finish();
         for class in &free {
             for (choices, at) in [(&class.times, class.at.time), (&class.rooms, class.at.room)] {
@@ -85,7 +99,7 @@ impl Part {
                 model.add_hint(unplaced, i64::from(!class.at.is_placed()));
             }
         }
-        Part { model, free, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) }
+        Part { model, free, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) }
     }
 
     /// The model, serialised.
@@ -108,8 +122,13 @@ impl Part {
         self.free.iter().map(|class| class.class)
     }
 
-    /// Where a solution has the classes; `None` where it is none of this model.
-    pub(crate) fn read(&self, response: &CpSolverResponse) -> Option<Vec<(ClassId, Placement)>> {
+    /// The requests for which students may be given other classes.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = RequestId> + '_ {
+        self.open.iter().map(|open| open.request)
+    }
+
+    /// What a solution says; `None` where it is none of this model.
+    pub(crate) fn read(&self, response: &CpSolverResponse) -> Option<Solution> {
         if response.solution.len() != self.model.proto().variables.len() {
             return None;
         }
@@ -123,6 +142,9 @@ impl Part {
             (Some(_), None) => Placement::NOWHERE,
             (Some(time), Some(room)) => Placement { time, room },
         };
-        Some(self.free.iter().map(|class| (class.class, place(class))).collect())
+        Some(Solution {
+            places: self.free.iter().map(|class| (class.class, place(class))).collect(),
+            taken: self.open.iter().map(|open| (open.request, open.read(response))).collect(),
+        })
     }
 }

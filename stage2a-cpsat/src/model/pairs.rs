@@ -73,10 +73,24 @@ pub(super) fn charge(a: &Free, b: &Free, cost: i64, broken: impl Fn(u32, u32) ->
 
 /// Somebody attends both: their times must leave room for the walk between their rooms.
 pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
-    let cannot = |x: u32, y: u32| !can_attend_both(scene.problem, scene.anywhere(x), scene.anywhere(y));
-    if !hard && cost == 0 {
-        return;
+    if hard {
+        keep_apart(scene, a, b, None, writer);
+    } else if cost > 0
+        && let Some(meet) = meet(scene, a, b, writer)
+    {
+        writer.charge(meet, cost, 1);
     }
+}
+
+/// A Boolean that is true where nobody can attend both; `None` where everybody always can.
+pub(super) fn meet(scene: &Scene<'_, '_>, a: &Free, b: &Free, writer: &mut Writer) -> Option<BoolVar> {
+    let meet = writer.boolean();
+    keep_apart(scene, a, b, Some(meet), writer).then_some(meet)
+}
+
+/// Writes that the two can both be attended, or `both` is true. `false` where that is so wherever they are.
+fn keep_apart(scene: &Scene<'_, '_>, a: &Free, b: &Free, both: Option<BoolVar>, writer: &mut Writer) -> bool {
+    let cannot = |x: u32, y: u32| !can_attend_both(scene.problem, scene.anywhere(x), scene.anywhere(y));
     // Slots between two times that can both be attended where the walk is short enough.
     let gap = |x: u32, y: u32| {
         let (s, t) = (scene.time(x), scene.time(y));
@@ -91,11 +105,7 @@ pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (b
         gaps.dedup();
     }
     if never.is_empty() && gaps.is_empty() {
-        return;
-    }
-    let both = (!hard).then(|| writer.boolean());
-    if let Some(both) = both {
-        writer.charge(both, cost, 1);
+        return false;
     }
     for (with, mine) in never {
         let theirs: Vec<BoolVar> = with.iter().map(|&k| b.times[k].var).collect();
@@ -122,6 +132,7 @@ pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (b
             writer.within_or(room, near, far, both);
         }
     }
+    true
 }
 
 /// Choices of two classes for the same thing; `None` where only one of them has it.

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet;
 use timetable::{
-    Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RoomId, Shape, TimeId,
-    TimeRow,
+    Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RequestId, RoomId, Shape,
+    TimeId, TimeRow,
 };
 
 /// The constraints of each class, and what holds for the whole problem. Made once.
@@ -89,6 +89,8 @@ pub(super) struct Scene<'a, 'p> {
     pub(super) board: &'a Board<'p>,
     pub(super) links: &'a Links,
     pub(super) classes: &'a [ClassId],
+    /// Requests of students who may be given other classes, ascending.
+    pub(super) requests: &'a [RequestId],
     /// Numbers of the free classes, by class, sorted.
     numbers: Vec<(u32, u32)>,
     /// Constraints that see a free class, ascending, each once.
@@ -98,14 +100,19 @@ pub(super) struct Scene<'a, 'p> {
 }
 
 impl<'a, 'p> Scene<'a, 'p> {
-    pub(super) fn new(board: &'a Board<'p>, links: &'a Links, classes: &'a [ClassId]) -> Scene<'a, 'p> {
+    pub(super) fn new(
+        board: &'a Board<'p>,
+        links: &'a Links,
+        classes: &'a [ClassId],
+        requests: &'a [RequestId],
+    ) -> Scene<'a, 'p> {
         let mut numbers: Vec<(u32, u32)> = classes.iter().zip(0..).map(|(c, i)| (c.0, i)).collect();
         numbers.sort_unstable();
         let mut constraints: Vec<u32> = classes.iter().flat_map(|&c| links.of(c)).copied().collect();
         constraints.sort_unstable();
         constraints.dedup();
         let constraints = constraints.into_iter().map(ConstraintId).collect();
-        Scene { problem: board.problem(), board, links, classes, numbers, constraints, is_relaxed: false }
+        Scene { problem: board.problem(), board, links, classes, requests, numbers, constraints, is_relaxed: false }
     }
 
     /// What `bundles` of classes that are alike cost at least, whatever all others do: `board` is empty, and of constraints that look at
@@ -117,7 +124,7 @@ impl<'a, 'p> Scene<'a, 'p> {
         first: &'a [ClassId],
         with_rooms: bool,
     ) -> Scene<'a, 'p> {
-        let mut scene = Scene::new(board, links, first);
+        let mut scene = Scene::new(board, links, first, &[]);
         scene.is_relaxed = true;
         let members = bundles.iter().zip(0..).flat_map(|(bundle, i)| bundle.iter().map(move |class| (class.0, i)));
         scene.numbers = members.collect();
@@ -148,6 +155,11 @@ impl<'a, 'p> Scene<'a, 'p> {
     pub(super) fn number(&self, class: u32) -> Option<usize> {
         let found = self.numbers.binary_search_by_key(&class, |n| n.0).ok()?;
         Some(self.numbers[found].1 as usize)
+    }
+
+    /// Whether a student may be given other classes of what they ask for.
+    pub(super) fn is_open(&self, request: RequestId) -> bool {
+        self.requests.binary_search(&request).is_ok()
     }
 
     /// Where a class is, free or not; `None` where it is not placed.

@@ -50,6 +50,11 @@ impl Writer {
         }
     }
 
+    /// Exactly one is true where `chosen` is, none elsewhere.
+    pub(super) fn one_of_where(&mut self, vars: impl IntoIterator<Item = BoolVar>, chosen: BoolVar) {
+        self.model.add_exactly_one(vars.into_iter().chain([!chosen]));
+    }
+
     /// A cost that comes whatever is chosen.
     pub(super) fn certain(&mut self, cost: i64) {
         self.cost += cost;

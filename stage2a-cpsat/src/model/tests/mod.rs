@@ -4,6 +4,7 @@
 #[path = "../../../../timetable/tests/common/mod.rs"]
 mod common;
 mod relaxed;
+mod seats;
 
 use super::*;
 use crate::ortools::{Finding, Library, find};
@@ -32,8 +33,12 @@ fn solve(library: &Library, model: &CpModelProto) -> CpSolverResponse {
     CpSolverResponse::decode(answer.as_slice()).expect("an answer")
 }
 
-/// The model with these placements and no others; `None` where it does not have them.
-fn fixed(part: &Part, at: impl Fn(ClassId) -> Placement) -> Option<CpModelProto> {
+/// The model with these placements and no others, and what students are given here; `None` where it does not have them.
+fn fixed(
+    part: &Part,
+    at: impl Fn(ClassId) -> Placement,
+    taken: impl Fn(RequestId) -> Vec<u32>,
+) -> Option<CpModelProto> {
     let mut model = part.model.proto().clone();
     // A solution in which each variable is its own number tells numbers from variables.
     let numbers =
@@ -55,6 +60,10 @@ fn fixed(part: &Part, at: impl Fn(ClassId) -> Placement) -> Option<CpModelProto>
         if to.is_placed() && (!has(&free.times, to.time) || (!free.rooms.is_empty() && !has(&free.rooms, to.room))) {
             return None;
         }
+    }
+    for open in &part.open {
+        let taken = taken(open.request);
+        open.seats.iter().for_each(|seat| fix(seat.var, taken.contains(&seat.class)));
     }
     Some(model)
 }
@@ -96,7 +105,7 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     while classes.len() > 6 {
         classes.swap_remove(dice.below(classes.len()));
     }
-    let part = Part::build(&board, &links, &classes);
+    let part = Part::build(&board, &links, &classes, &[]);
     assert!(part.is_whole(), "{what}");
     let before = board.score();
     let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
@@ -107,7 +116,7 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
         return;
     }
     assert_eq!(answer.status(), CpSolverStatus::Optimal, "{what}");
-    let best = part.read(&answer).expect("a solution of this model");
+    let best = part.read(&answer).expect("a solution of this model").places;
     let after = moved(&mut board, &best);
     // Where a rule was broken before, a class may have to go to mend it.
     let is_mended = after.hard < before.hard;
@@ -117,7 +126,7 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     // What costs the model costs the board, and the other way round.
     let compare = |moves: &[(ClassId, Placement)], score: Score| {
         let at = |class: ClassId| moves.iter().find(|(c, _)| *c == class).expect("a free class").1;
-        let Some(model) = fixed(&part, at) else { return false };
+        let Some(model) = fixed(&part, at, |_| Vec::new()) else { return false };
         let there = solve(library, &model);
         let is_possible = there.status() == CpSolverStatus::Optimal;
         if score.hard > before.hard {
@@ -197,18 +206,18 @@ fn what_is_not_modelled_is_never_called_whole() {
         let problem = problem_with(1, shape, &[kind]);
         let board = start(&problem, &mut Dice::new(1));
         let classes: Vec<ClassId> = problem.class_ids().collect();
-        assert!(!Part::build(&board, &Links::new(&problem), &classes).is_whole(), "{kind}");
+        assert!(!Part::build(&board, &Links::new(&problem), &classes, &[]).is_whole(), "{kind}");
     }
     let students = Shape { students: true, ..SLOTS };
     let problem = problem_with(1, students, &[Kind::StudentLongRun]);
     let board = start(&problem, &mut Dice::new(1));
-    assert!(!Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)]).is_whole());
+    assert!(!Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)], &[]).is_whole());
 }
 
 #[test]
 fn an_answer_for_another_model_is_none() {
     let problem = problem_with(1, SLOTS, &[]);
     let board = start(&problem, &mut Dice::new(1));
-    let part = Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)]);
+    let part = Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)], &[]);
     assert!(part.read(&CpSolverResponse::default()).is_none());
 }
