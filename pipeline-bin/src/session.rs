@@ -94,9 +94,9 @@ impl Session {
         let ready = match plan {
             Some(plan) if !(resume && plan_folder.join(RUN_FILE).is_file()) => {
                 preflight::before_running(&self.guard, &plan, steps)?;
-                self.begin(plan, &plan_folder)?
+                self.begin(plan, steps, &plan_folder)?
             }
-            plan => self.go_on(plan, &plan_folder)?,
+            plan => self.go_on(plan, steps, &plan_folder)?,
         };
         let saving = begun.elapsed();
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
@@ -126,14 +126,13 @@ impl Session {
         runner.run(plan, steps, 0, None).map_err(too_small)
     }
 
-    fn info(&self) -> RunInfo {
-        let chosen = self.config.stages.iter().map(|s| format!("{} {}", s.slot, s.name.value));
-        let steps = chosen.filter(|s| !["stage2b none", "polish none", "stage3 none", "proof none"].contains(&s.as_str())).collect();
+    fn info(&self, steps: &[Step]) -> RunInfo {
+        let steps = steps.iter().map(|step| format!("{} {}", step.slot, step.stage.name())).collect();
         RunInfo { configuration: self.config.identity(), seed: self.config.seed.value, steps }
     }
 
-    fn begin(&self, plan: Plan, folder: &Path) -> Result<Ready> {
-        let checkpoint = Checkpoint::create(folder, &self.info(), &plan)?;
+    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<Ready> {
+        let checkpoint = Checkpoint::create(folder, &self.info(steps), &plan)?;
         let resume = self.out.join(RESUME_FILE);
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
@@ -142,8 +141,8 @@ impl Session {
     }
 
     /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
-    fn go_on(&self, plan: Option<Plan>, folder: &Path) -> Result<Ready> {
-        let resumed = Checkpoint::resume(folder, &self.info())?;
+    fn go_on(&self, plan: Option<Plan>, steps: &[Step], folder: &Path) -> Result<Ready> {
+        let resumed = Checkpoint::resume(folder, &self.info(steps))?;
         if let Some(given) = plan {
             anyhow::ensure!(
                 given.problem.block().hash() == resumed.plan.problem.block().hash(),

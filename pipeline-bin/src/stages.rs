@@ -61,7 +61,11 @@ pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
         // What polishing leaves of its time is for annealing: all of it where it did not pay.
         if stage.slot == "polish" && steps.iter().any(|s| s.slot == "polish") && steps.iter().any(is_annealing) {
             let again = Annealing { settings: Settings { from: WARM, ..Settings::default() } };
-            steps.push(Step { slot: "stage2b".into(), stage: Box::new(again), share: stage.share.value.div_ceil(AGAIN) });
+            steps.push(Step {
+                slot: "stage2b".into(),
+                stage: Box::new(again),
+                share: stage.share.value.div_ceil(AGAIN),
+            });
         }
     }
     Ok(steps)

@@ -2,32 +2,7 @@
 
 mod common;
 
-use common::{HOPELESS, Place, Ran, TOY, instances};
-
-/// Two lectures of a course that shall be on two days and can be on one only; a course too large for the only room by three.
-const BOUNDED: &str = "Name: Bounded
-Courses: 2
-Rooms: 1
-Days: 2
-Periods_per_day: 2
-Curricula: 0
-Constraints: 2
-
-COURSES:
-narrow t 2 2 10
-large u 1 1 13
-
-ROOMS:
-room 10
-
-CURRICULA:
-
-UNAVAILABILITY_CONSTRAINTS:
-narrow 1 0
-narrow 1 1
-
-END.
-";
+use common::{BOUNDED, HOPELESS, Place, Ran, TOY, instances};
 
 #[test]
 fn what_cannot_be_had_for_less_is_proven_and_said() {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Place, Ran, TOY, instances, wait_until};
+use common::{BOUNDED, Place, Ran, TOY, instances, wait_until};
 use std::{fs, path::Path, thread, time::Duration};
 
 /// A place with a small campus, clustered.
@@ -86,6 +86,63 @@ fn interrupted_it_keeps_its_best() {
     let ran = Ran::of(run.wait_with_output().expect("its end")).ends_with(130);
     assert_eq!(ran.last_event()["score"]["unplaced"], 0);
     place.run("check campus solved").ends_with(0);
+}
+
+#[test]
+fn a_sound_timetable_is_polished_by_neighbourhoods_alone() {
+    let place = clustered();
+    if !place.has_solver() {
+        return;
+    }
+    let penalty = |ran: &Ran| ran.last_event()["score"]["penalty"].as_i64().expect("a penalty");
+    let greedy = penalty(&place.run("stage greedy clustered greedy --time 5 --json").ends_with(0));
+    let ran = place.run("stage cpsat greedy polished --time 8 --json").ends_with(0);
+    let notes = ran.notes("cpsat");
+    assert!(penalty(&ran) < greedy, "{} after {greedy}", penalty(&ran));
+    assert!(notes.iter().any(|note| note.contains("neighbourhoods")), "{notes:?}");
+    assert!(!notes.iter().any(|note| note.contains("clusters")), "{notes:?}");
+}
+
+#[test]
+fn polishing_that_does_not_pay_hands_its_time_to_annealing() {
+    let place = Place::new();
+    if !place.has_solver() {
+        return;
+    }
+    place.write("bounded.ctt", BOUNDED);
+    let ran = place.run("solve bounded.ctt --time 8 --polish cpsat --out out --json").ends_with(0);
+    // The least there is: nothing can get better.
+    assert_eq!(ran.last_event()["score"]["penalty"], 8);
+    let plan = place.read("out/plan/plan.json");
+    assert!(plan.contains("handed on"), "{plan}");
+    let stages: Vec<serde_json::Value> =
+        place.read("out/plan/events.jsonl").lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let of = |slot: &str| -> Vec<f64> {
+        stages.iter().filter(|s| s["stage"] == slot).map(|s| s["seconds"].as_f64().expect("a time")).collect()
+    };
+    let (annealing, polish) = (of("stage2b"), of("polish")[0]);
+    assert_eq!(annealing.len(), 2);
+    // Of three tenths of the time, polishing had four fifths, of which it used two fifths.
+    assert!(polish < annealing[1], "{polish} s of polishing, then {} s of annealing", annealing[1]);
+}
+
+#[test]
+fn by_steps_a_run_with_polishing_is_the_same_on_any_threads_and_when_it_goes_on() {
+    let place = clustered();
+    if !place.has_solver() {
+        return;
+    }
+    // Little annealing, so that something is left to polish.
+    place.write("stagecoach.toml", "[stage2b]\nshare = 1\n[polish]\nuse = \"cpsat\"\n");
+    for threads in [1, 2] {
+        let run = format!("solve clustered --steps 4000000 --threads {threads} --out by{threads}");
+        place.run(&run).ends_with(0);
+    }
+    let (one, two) = (place.read("by1/plan/plan.json"), place.read("by2/plan/plan.json"));
+    assert!(one.contains("neighbourhoods") && !one.contains("given up"), "the solver was at work");
+    assert_eq!(one, two);
+    place.run("solve --resume --out by1").ends_with(0);
+    assert_eq!(place.read("by1/plan/plan.json"), two);
 }
 
 #[test]

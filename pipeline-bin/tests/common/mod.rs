@@ -41,6 +41,31 @@ logic 4 0
 END.
 ";
 
+/// Two lectures of a course that shall be on two days and can be on one only; a course too large for the only room by three.
+pub(crate) const BOUNDED: &str = "Name: Bounded
+Courses: 2
+Rooms: 1
+Days: 2
+Periods_per_day: 2
+Curricula: 0
+Constraints: 2
+
+COURSES:
+narrow t 2 2 10
+large u 1 1 13
+
+ROOMS:
+room 10
+
+CURRICULA:
+
+UNAVAILABILITY_CONSTRAINTS:
+narrow 1 0
+narrow 1 1
+
+END.
+";
+
 /// Two lectures of one teacher and a single period: only one can be placed.
 pub(crate) const HOPELESS: &str = "Name: Hopeless
 Courses: 2

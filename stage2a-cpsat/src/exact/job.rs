@@ -1,6 +1,6 @@
 //! Work for a solver: some classes, the model of them, and what became of it.
 
-use super::neighbourhoods::Way;
+use super::neighbourhoods::Choice;
 use crate::model::Part;
 use crate::worker::Answer;
 use cp_sat::proto::SatParameters;
@@ -13,7 +13,7 @@ pub(super) enum About {
     /// A cluster, or a part of it.
     Cluster(usize),
     /// A neighbourhood.
-    Neighbourhood(Way),
+    Neighbourhood(Choice),
 }
 
 /// Where a job stands.

@@ -5,6 +5,7 @@
 //! where there is no solver. An answer is put on the board, and taken back where the board says that it is worse: nothing that the
 //! solver claims is believed.
 
+mod appetite;
 mod cpsat;
 mod job;
 mod milp;

@@ -17,7 +17,7 @@ pub(super) enum Way {
     Cluster,
     /// Classes of one day.
     Day,
-    /// Classes of a few rooms.
+    /// All classes of a few rooms.
     Room,
     /// Any.
     Any,
@@ -27,20 +27,29 @@ impl Way {
     const ALL: [Way; 7] = [Way::Costly, Way::Near, Way::Whole, Way::Cluster, Way::Day, Way::Room, Way::Any];
 }
 
-/// How one way has done.
+/// A way, and whether students of the classes may be given others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    way: Way,
+    pub(super) with_students: bool,
+}
+
+/// How one choice has done.
 #[derive(Clone, Copy, Debug)]
 struct Record {
-    way: Way,
+    choice: Choice,
     /// Lately gained for each second of search, fading.
     worth: f64,
     /// Classes at a time.
     size: f64,
 }
 
-/// Classes at a time: at first, at least, at most.
-const SIZE: (f64, f64, f64) = (20.0, 4.0, 1_000.0);
-/// So many classes are looked at for the one that costs most.
-const SAMPLE: usize = 40;
+/// Classes at a time at least.
+const LEAST: f64 = 4.0;
+/// What is solved in no time in one way is tried in all others, with so much of its size.
+const LIFT: f64 = 0.6;
+/// Picks that make a neighbourhood at most, beside the first.
+const PICKS: usize = 8;
 
 /// Chooses neighbourhoods.
 #[derive(Debug)]
@@ -48,17 +57,27 @@ pub(super) struct Neighbourhoods {
     records: Vec<Record>,
     clusters: Vec<Vec<u32>>,
     of: Vec<u32>,
+    /// Classes at a time at most.
+    most: f64,
 }
 
 impl Neighbourhoods {
-    pub(super) fn new(clusters: Vec<Vec<u32>>, problem: &Problem) -> Neighbourhoods {
+    /// With so many classes at first, and at most; with students too, where they have a choice.
+    pub(super) fn new(
+        clusters: Vec<Vec<u32>>,
+        problem: &Problem,
+        (first, most): (usize, usize),
+        students: bool,
+    ) -> Neighbourhoods {
         let mut of = vec![0; problem.classes().len()];
         for (i, members) in clusters.iter().enumerate() {
             members.iter().for_each(|&class| of[class as usize] = i as u32);
         }
         let ways = Way::ALL.into_iter().filter(|way| *way != Way::Cluster || clusters.len() > 1);
-        let records = ways.map(|way| Record { way, worth: 1.0, size: SIZE.0 }).collect();
-        Neighbourhoods { records, clusters, of }
+        let both = |way| [false, true].map(|with_students| Choice { way, with_students });
+        let choices = ways.flat_map(both).filter(|choice| students || !choice.with_students);
+        let records = choices.map(|choice| Record { choice, worth: 1.0, size: first as f64 }).collect();
+        Neighbourhoods { records, clusters, of, most: most as f64 }
     }
 
     /// Classes to be freed, none of which is `taken`, and the way in which they were chosen.
@@ -68,7 +87,7 @@ impl Neighbourhoods {
         links: &Links,
         taken: &dyn Fn(ClassId) -> bool,
         luck: &mut Luck,
-    ) -> (Way, Vec<ClassId>) {
+    ) -> (Choice, Vec<ClassId>) {
         // One in five at random, so that a way that has brought nothing lately is tried again.
         let record = if luck.below(5) == 0 {
             self.records[luck.below(self.records.len())]
@@ -82,30 +101,30 @@ impl Neighbourhoods {
             *chosen.unwrap_or(&self.records[0])
         };
         let most = (record.size as usize).min(board.problem().classes().len());
-        let mut classes = match record.way {
-            Way::Costly => {
-                let costly = costly(board, luck);
-                near(board, links, costly, most, luck)
-            }
-            Way::Near => near(board, links, any(board.problem(), luck), most, luck),
-            Way::Whole => {
-                let costly = costly(board, luck);
-                whole(board, links, costly, most, luck)
-            }
+        let mut classes = match record.choice.way {
+            Way::Costly => filled(most, || {
+                let first = costly(board, luck);
+                near(board, links, first, most, luck)
+            }),
+            Way::Near => filled(most, || near(board, links, any(board.problem(), luck), most, luck)),
+            Way::Whole => filled(most, || {
+                let first = costly(board, luck);
+                whole(board, links, first, most, luck)
+            }),
             Way::Cluster => self.cluster(board.problem(), most, luck),
             Way::Day => of_day(board, most, luck),
-            Way::Room => of_rooms(board, most, luck),
+            Way::Room => filled(most, || of_room(board, luck)),
             Way::Any => (0..most).map(|_| any(board.problem(), luck)).collect(),
         };
         classes.retain(|&class| !taken(class));
         classes.sort_unstable();
         classes.dedup();
-        (record.way, classes)
+        (record.choice, classes)
     }
 
     /// Learns from an answer: what it gained, how much of its time the search took, whether it came to an end by itself.
-    pub(super) fn learn(&mut self, way: Way, gained: f64, share_of_time: f64, ended: bool) {
-        if let Some(record) = self.records.iter_mut().find(|r| r.way == way) {
+    pub(super) fn learn(&mut self, choice: Choice, gained: f64, share_of_time: f64, ended: bool) {
+        if let Some(record) = self.records.iter_mut().find(|r| r.choice == choice) {
             record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
             let factor = match ended {
                 true if share_of_time < 0.05 => 1.5,
@@ -114,7 +133,10 @@ impl Neighbourhoods {
                 true => 1.02,
                 false => 0.9,
             };
-            record.size = (record.size * factor).clamp(SIZE.1, SIZE.2);
+            record.size = (record.size * factor).clamp(LEAST, self.most);
+            let lifted = if factor > 1.2 { LIFT * record.size } else { 0.0 };
+            let alike = self.records.iter_mut().filter(|r| r.choice.with_students == choice.with_students);
+            alike.for_each(|r| r.size = r.size.max(lifted));
         }
         // Worth is compared, never read: kept in range.
         let most = self.records.iter().map(|r| r.worth).fold(1e-6, f64::max);
@@ -123,7 +145,10 @@ impl Neighbourhoods {
 
     /// How the ways stand, for the log.
     pub(super) fn stand(&self) -> String {
-        let one = |r: &Record| format!("{:?} {:.2} of {:.0}", r.way, r.worth, r.size);
+        let one = |r: &Record| {
+            let students = if r.choice.with_students { "+" } else { "" };
+            format!("{:?}{students} {:.2} of {:.0}", r.choice.way, r.worth, r.size)
+        };
         self.records.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
@@ -140,15 +165,43 @@ fn any(problem: &Problem, luck: &mut Luck) -> ClassId {
     ClassId::new(luck.below(problem.classes().len()))
 }
 
-/// Of a sample, an unplaced class, or the one without which the timetable would cost least.
+/// A class, the more likely the more the timetable would gain without it; one that is not placed or breaks a hard rule, where there is any.
 fn costly(board: &mut Board<'_>, luck: &mut Luck) -> ClassId {
-    let sample: Vec<ClassId> = (0..SAMPLE).map(|_| any(board.problem(), luck)).collect();
-    let key = |class: &ClassId| {
-        let without = board.delta(*class, Placement::NOWHERE);
-        (board.placement(*class).is_placed(), without.hard, without.penalty)
-    };
-    let worst = sample.iter().copied().min_by_key(key);
-    worst.unwrap_or_else(|| any(board.problem(), luck))
+    let problem = board.problem();
+    let mut urgent: Vec<ClassId> = Vec::new();
+    let mut sum = 0_u64;
+    let mut sums: Vec<u64> = Vec::with_capacity(problem.classes().len());
+    for class in problem.class_ids() {
+        let without = board.delta(class, Placement::NOWHERE);
+        if !board.placement(class).is_placed() || without.hard < 0 {
+            urgent.push(class);
+        }
+        sum += (-without.penalty).max(0) as u64;
+        sums.push(sum);
+    }
+    if !urgent.is_empty() {
+        return urgent[luck.below(urgent.len())];
+    }
+    if sum == 0 {
+        return any(problem, luck);
+    }
+    let point = luck.below(sum as usize) as u64;
+    ClassId::new(sums.partition_point(|&sum| sum <= point))
+}
+
+/// As many classes as wanted, of one pick or of a few.
+fn filled(most: usize, mut pick: impl FnMut() -> Vec<ClassId>) -> Vec<ClassId> {
+    let mut found = pick();
+    for _ in 0..PICKS {
+        if found.len() >= most {
+            break;
+        }
+        found.extend(pick());
+        found.sort_unstable();
+        found.dedup();
+    }
+    found.truncate(most);
+    found
 }
 
 /// A walk from class to class over constraints and students.
@@ -217,21 +270,16 @@ fn of_day(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
     classes
 }
 
-/// Classes that are held in one or two rooms, in any order.
-fn of_rooms(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+/// Classes that are held in a room.
+fn of_room(board: &Board<'_>, luck: &mut Luck) -> Vec<ClassId> {
     let problem = board.problem();
     if problem.rooms().is_empty() {
         return Vec::new();
     }
-    let rooms = [luck.below(problem.rooms().len()) as u32, luck.below(problem.rooms().len()) as u32];
+    let room = luck.below(problem.rooms().len()) as u32;
     let inside = |&class: &ClassId| {
         let at = board.placement(class);
-        at.is_placed()
-            && at.room != Placement::NO_ROOM
-            && rooms.contains(&problem.rooms_of(class)[usize::from(at.room)].room)
+        at.is_placed() && at.room != Placement::NO_ROOM && problem.rooms_of(class)[usize::from(at.room)].room == room
     };
-    let mut classes: Vec<ClassId> = problem.class_ids().filter(inside).collect();
-    luck.shuffle(&mut classes);
-    classes.truncate(most);
-    classes
+    problem.class_ids().filter(inside).collect()
 }

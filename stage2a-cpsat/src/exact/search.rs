@@ -3,13 +3,14 @@
 //! One thread builds models, looks after the workers and keeps the board; the workers do the rest. With a budget in steps the answers
 //! are taken in the order in which they were asked for, so that nothing depends on who was faster.
 
+use super::appetite::Appetite;
 use super::job::{About, Job, State};
-use super::neighbourhoods::Neighbourhoods;
+use super::neighbourhoods::{Choice, Neighbourhoods};
 use super::recipe::Recipe;
 use super::seats::Seats;
 use super::tally::{Outcome, Tally};
 use crate::luck::Luck;
-use crate::model::{Links, Part};
+use crate::model::{Cut, Links, Part, Solution, Wanted};
 use crate::worker::{Answer, Engine, Lost, NoWorker, Status, Team, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Bytes, Ended, Exit, Level, Next, next};
@@ -42,7 +43,7 @@ const LAST: Duration = Duration::from_millis(400);
 /// Share of what is left that goes to clusters before neighbourhoods.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
-const PATIENCE: f64 = 0.25;
+const PATIENCE: f64 = 0.4;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,
@@ -54,8 +55,12 @@ pub(super) struct Search<'a, 'p> {
     todo: Vec<(usize, Vec<ClassId>)>,
     /// Clusters to be asked for once more.
     again: Vec<Job>,
+    /// Answers that something else came before, and that would be worth having: neighbourhoods to be asked for from there.
+    overtaken: VecDeque<(Choice, Vec<ClassId>, Vec<RequestId>, Solution)>,
     neighbourhoods: Neighbourhoods,
     seats: Seats,
+    /// How much of what the classes of a neighbourhood can choose is asked for.
+    cut: Cut,
     jobs: VecDeque<Job>,
     tally: Tally,
     /// Steps of answers that were taken.
@@ -97,20 +102,25 @@ impl<'a, 'p> Search<'a, 'p> {
         order.reverse();
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
         // What is too much for the engine at once is cut.
-        let most = program.engine.most_classes();
-        let parts = |cluster: usize| of(cluster).chunks(most).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>();
+        let appetite = Appetite::of(&program.engine);
+        let parts = |cluster: usize| {
+            of(cluster).chunks(appetite.cluster).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>()
+        };
         let todo: Vec<(usize, Vec<ClassId>)> =
             if polishes { Vec::new() } else { order.into_iter().flat_map(parts).collect() };
+        let seats = Seats::new(problem, appetite.requests);
         let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
         let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
         Search {
             team: Team::new(program, ctx.threads, ctx.ledger.clone()),
             luck: Luck::new(ctx.seed, STREAM),
-            tally: Tally::new(members.len()),
-            neighbourhoods: Neighbourhoods::new(members, problem),
-            seats: Seats::new(problem),
+            tally: Tally::new(if polishes { 0 } else { members.len() }),
+            neighbourhoods: Neighbourhoods::new(members, problem, (appetite.first, appetite.most), seats.any()),
+            cut: appetite.cut,
+            seats,
             todo,
             again: Vec::new(),
+            overtaken: VecDeque::new(),
             jobs: VecDeque::new(),
             used: 0.0,
             promised: 0.0,
@@ -159,6 +169,9 @@ impl<'a, 'p> Search<'a, 'p> {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = self.tally.lines();
         lines.extend(self.given_up.clone());
+        if self.does_not_pay() {
+            lines.push("nothing got better any more: the rest of its time is handed on".into());
+        }
         lines
     }
 
@@ -260,7 +273,8 @@ impl<'a, 'p> Search<'a, 'p> {
         self.stale = if gained { 0 } else { self.stale + 1 };
         if self.stale == STALE {
             self.stale = 0;
-            let all = self.started.elapsed().as_secs_f64() + self.ctx.stop.time_left().unwrap_or_default().as_secs_f64();
+            let all =
+                self.started.elapsed().as_secs_f64() + self.ctx.stop.time_left().unwrap_or_default().as_secs_f64();
             self.seconds_each = (2.0 * self.seconds_each).min(LONGEST * all).max(SECONDS_EACH);
         }
     }
@@ -279,27 +293,49 @@ impl<'a, 'p> Search<'a, 'p> {
         while let Some((cluster, classes)) = self.todo.pop() {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
-                let part = Part::build(&self.board, self.links, &classes, &[]);
+                let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
+                let part = Part::build(&self.board, self.links, wanted);
                 return Some(Job::new(About::Cluster(cluster), part, Recipe::Bare.parameters(&mut self.luck)));
             }
         }
+        if let Some((choice, classes, requests, hint)) = self.overtaken.pop_front() {
+            let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
+            let mut job = self.neighbourhood(choice, &classes, requests, Some(&hint));
+            job.tries = 1;
+            return Some(job);
+        }
         for _ in 0..20 {
-            let (way, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
+            let (choice, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
             if classes.len() > 1 || self.board.problem().classes().len() == 1 {
-                let requests = self.seats.choose(&self.board, &classes, &mut self.luck);
-                let part = Part::build(&self.board, self.links, &classes, &requests);
-                let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
-                return Some(Job::new(About::Neighbourhood(way), part, recipe.parameters(&mut self.luck)));
+                let requests = match choice.with_students {
+                    true => self.seats.choose(&self.board, &classes, &mut self.luck),
+                    false => Vec::new(),
+                };
+                return Some(self.neighbourhood(choice, &classes, requests, None));
             }
         }
         None
     }
 
-    /// The same classes, as the board is now.
+    fn neighbourhood(
+        &mut self,
+        choice: Choice,
+        classes: &[ClassId],
+        mut requests: Vec<RequestId>,
+        hint: Option<&Solution>,
+    ) -> Job {
+        requests.retain(|&request| self.board.is_proper(request));
+        let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint };
+        let part = Part::build(&self.board, self.links, wanted);
+        let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
+        Job::new(About::Neighbourhood(choice), part, recipe.parameters(&mut self.luck))
+    }
+
+    /// The same classes of a cluster, as the board is now.
     fn renew(&self, job: Job) -> Job {
         let classes: Vec<ClassId> = job.part.classes().collect();
-        let requests: Vec<RequestId> = job.part.requests().collect();
-        Job { part: Part::build(&self.board, self.links, &classes, &requests), ..job }
+        let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
+        Job { part: Part::build(&self.board, self.links, wanted), ..job }
     }
 
     /// Hears from the workers.
@@ -389,11 +425,13 @@ impl<'a, 'p> Search<'a, 'p> {
         let Job { about, part, parameters, state, tries, .. } = job;
         let before = self.board.score();
         let by_steps = self.ctx.stop.steps().is_some();
+        let mut worth_having = None;
         let (outcome, share, ended) = match state {
             State::Answered(answer, seconds) => {
                 let steps = answer.response.deterministic_time;
                 self.used += steps;
-                let outcome = self.put(&part, &answer);
+                let outcome;
+                (outcome, worth_having) = self.put(&part, &answer);
                 let share = if by_steps { steps / STEPS_EACH } else { seconds / self.seconds_each };
                 (outcome, share, matches!(answer.status, Status::Optimal | Status::Infeasible))
             }
@@ -413,36 +451,41 @@ impl<'a, 'p> Search<'a, 'p> {
                 self.again.push(job);
             }
             About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
-            About::Neighbourhood(way) => {
+            About::Neighbourhood(choice) => {
+                if let (Some(solution), 0) = (worth_having, tries) {
+                    let (classes, requests) = (part.classes().collect(), part.requests().collect());
+                    self.overtaken.push_back((choice, classes, requests, solution));
+                }
                 self.tally.neighbourhood(outcome, after < before);
-                self.neighbourhoods.learn(way, gain(before, after), share, ended);
+                self.neighbourhoods.learn(choice, gain(before, after), share, ended);
                 self.stretch(after < before);
             }
         }
     }
 
-    /// Puts an answer on the board, and takes it back where it is worse.
-    fn put(&mut self, part: &Part, answer: &Answer) -> Outcome {
+    /// Puts an answer on the board, and takes it back where it is worse. It comes with the outcome where it was refused for a rule that it
+    /// breaks, and has a lower penalty: what went on meanwhile is in its way.
+    fn put(&mut self, part: &Part, answer: &Answer) -> (Outcome, Option<Solution>) {
         let outcome = match Outcome::of(answer.status) {
             // The best of what is in the model, not of all.
             Outcome::Optimal if !part.is_whole() => Outcome::Feasible,
             outcome => outcome,
         };
         if !matches!(outcome, Outcome::Optimal | Outcome::Feasible) {
-            return outcome;
+            return (outcome, None);
         }
-        let Some(solution) = part.read(&answer.response) else { return Outcome::Refused };
+        let Some(solution) = part.read(&answer.response) else { return (Outcome::Refused, None) };
         let before = self.board.score();
         let changes: Vec<(RequestId, Vec<u32>, Vec<u32>)> = solution
             .taken
-            .into_iter()
-            .map(|(request, to)| (request, self.board.taken(request).to_vec(), to))
+            .iter()
+            .map(|(request, to)| (*request, self.board.taken(*request).to_vec(), to.clone()))
             .filter(|(_, from, to)| from != to)
             .collect();
         let moves: Vec<(ClassId, Placement, Placement)> = solution
             .places
-            .into_iter()
-            .map(|(class, to)| (class, self.board.placement(class), to))
+            .iter()
+            .map(|&(class, to)| (class, self.board.placement(class), to))
             .filter(|(_, from, to)| from != to)
             .collect();
         for (class, ..) in &moves {
@@ -456,7 +499,7 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         let after = self.board.score();
         if after <= before {
-            return outcome;
+            return (outcome, None);
         }
         tracing::debug!(claimed = answer.objective, %before, %after, "not taken");
         for (request, from, _) in &changes {
@@ -470,7 +513,10 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         // A sound timetable that costs more than the one there is: found, not taken.
         let is_sound = after.unplaced <= before.unplaced && after.hard <= before.hard;
-        if is_sound && answer.status == Status::Feasible { Outcome::Feasible } else { Outcome::Refused }
+        match is_sound && answer.status == Status::Feasible {
+            true => (Outcome::Feasible, None),
+            false => (Outcome::Refused, Some(solution).filter(|_| after.penalty < before.penalty)),
+        }
     }
 
     fn give_up(&mut self, why: &str) {

@@ -3,8 +3,6 @@
 use crate::luck::Luck;
 use timetable::{Board, ClassId, Problem, RequestId, StudentId};
 
-/// Requests at a time at most.
-const MOST: usize = 80;
 /// A course with more classes is left as it is taken.
 const MOST_CLASSES: usize = 40;
 
@@ -12,10 +10,12 @@ const MOST_CLASSES: usize = 40;
 #[derive(Debug)]
 pub(super) struct Seats {
     has_choice: Vec<bool>,
+    /// Requests at a time at most.
+    most: usize,
 }
 
 impl Seats {
-    pub(super) fn new(problem: &Problem) -> Seats {
+    pub(super) fn new(problem: &Problem, most: usize) -> Seats {
         // Hard conflicts come with courses that leave no choice; what students have in a day is not in the models.
         let is_modelled = problem.meta().student_conflicts_hard == 0;
         let has_choice = |course: &timetable::CourseRow| {
@@ -24,7 +24,12 @@ impl Seats {
             let has_choice = course.configs.len > 1 || classes.iter().any(|&n| n > 1);
             is_modelled && has_choice && classes.iter().sum::<u32>() as usize <= MOST_CLASSES
         };
-        Seats { has_choice: problem.courses().iter().map(has_choice).collect() }
+        Seats { has_choice: problem.courses().iter().map(has_choice).collect(), most }
+    }
+
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        self.has_choice.contains(&true)
     }
 
     /// Requests, ascending, of students who take any of these classes, and could take others.
@@ -41,7 +46,7 @@ impl Seats {
         found.dedup();
         found.retain(|&request| board.is_proper(request));
         luck.shuffle(&mut found);
-        found.truncate(MOST);
+        found.truncate(self.most);
         found.sort_unstable();
         found
     }

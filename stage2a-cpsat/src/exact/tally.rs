@@ -73,11 +73,14 @@ impl Tally {
         self.clusters.iter().flatten().count() as u64 + self.neighbourhoods.iter().sum::<u64>()
     }
 
-    /// Lines for people.
+    /// Lines for people; of clusters none, where they were not asked for at all.
     pub(super) fn lines(&self) -> Vec<String> {
         let of = |outcome: Outcome| self.clusters.iter().filter(|c| c.unwrap_or(Outcome::Greedy) == outcome).count();
         let counts = Outcome::ALL.iter().map(|&(outcome, name)| (of(outcome) as u64, name));
-        let mut lines = vec![format!("{} clusters: {}", self.clusters.len(), list(counts))];
+        let mut lines = Vec::new();
+        if !self.clusters.is_empty() {
+            lines.push(format!("{} clusters: {}", self.clusters.len(), list(counts)));
+        }
         let asked: u64 = self.neighbourhoods.iter().sum();
         if asked > 0 {
             let counts = Outcome::ALL.iter().map(|&(outcome, name)| (self.neighbourhoods[outcome as usize], name));

@@ -19,14 +19,30 @@ pub(super) struct Own {
     pub(super) is_cut: bool,
 }
 
-/// So many times × rooms of a class, and of all classes together, get into a model.
-const MOST_TOGETHER: usize = 4_000;
-const MOST_IN_ALL: usize = 100_000;
-/// So many times of all classes together, and of one class at least.
-const MOST_TIMES: (usize, usize) = (10_000, 12);
+/// How much of what the classes can choose gets into a model: the cheaper times and rooms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// So many times × rooms of one class, and of all classes together.
+    together: usize,
+    in_all: usize,
+    /// So many times of all classes together.
+    times: usize,
+}
+
+impl Cut {
+    /// Solved at once.
+    pub(crate) const NARROW: Cut = Cut { together: 400, in_all: 6_000, times: 1_500 };
+    /// As much as can be solved where there are not many classes.
+    pub(crate) const WIDE: Cut = Cut { together: 4_000, in_all: 100_000, times: 10_000 };
+    /// Everything.
+    pub(crate) const NONE: Cut = Cut { together: usize::MAX, in_all: usize::MAX, times: usize::MAX };
+}
+
+/// So many times of a class at least.
+const LEAST_TIMES: usize = 12;
 
 impl Own {
-    pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId) -> Own {
+    pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId, cut: Cut) -> Own {
         let problem = scene.problem;
         let meta = problem.meta();
         let weighted = |weight: u32, penalty: u32| Some(i64::from(weight) * i64::from(penalty));
@@ -42,7 +58,7 @@ impl Own {
         }
         own.add_students(scene, class);
         own.block_rooms(scene, class);
-        own.tidy(scene, class);
+        own.tidy(scene, class, cut);
         own
     }
 
@@ -219,13 +235,13 @@ impl Own {
     }
 
     /// Rules out times without a room and rooms without a time; of very many choices, leaves out the dear ones.
-    fn tidy(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
+    fn tidy(&mut self, scene: &Scene<'_, '_>, class: ClassId, cut: Cut) {
         let now = scene.board.placement(class);
         // Cheap ones, and among equals not the same for every class.
         let mixed = |k: usize| (k as u32 ^ class.0.wrapping_mul(31)).wrapping_mul(0x9e37_79b9) >> 8;
         let mut times: Vec<usize> = (0..self.times.len()).filter(|&t| self.times[t].is_some()).collect();
-        let most = (MOST_TIMES.0 / scene.classes.len()).max(MOST_TIMES.1);
-        if times.len() > most && !scene.is_relaxed {
+        let most = (cut.times / scene.classes.len()).max(LEAST_TIMES);
+        if times.len() > most {
             times.sort_by_key(|&t| (usize::from(now.time) != t, self.times[t], mixed(t)));
             times[most..].iter().for_each(|&t| self.times[t] = None);
             self.is_cut = true;
@@ -253,9 +269,9 @@ impl Own {
             }
         }
         let times = self.times.iter().flatten().count().max(1);
-        let most = (MOST_TOGETHER.min(MOST_IN_ALL / scene.classes.len()) / times).max(2);
+        let most = (cut.together.min(cut.in_all / scene.classes.len()) / times).max(2);
         let mut rooms: Vec<usize> = (0..self.rooms.len()).filter(|&r| self.rooms[r].is_some()).collect();
-        if rooms.len() > most && !scene.is_relaxed {
+        if rooms.len() > most {
             // Of the cheap ones, those that are open most of the time.
             rooms.sort_by_key(|&r| (usize::from(now.room) != r, self.rooms[r], usize::MAX - open[r], mixed(r)));
             rooms[most..].iter().for_each(|&r| self.rooms[r] = None);

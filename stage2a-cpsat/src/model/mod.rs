@@ -22,6 +22,7 @@ mod tests;
 mod writer;
 
 pub(crate) use bundles::bundles;
+pub(crate) use domains::Cut;
 pub(crate) use relaxed::{Relaxed, Rooms, Within};
 pub(crate) use scene::Links;
 
@@ -62,6 +63,19 @@ pub(crate) struct Solution {
     pub(crate) taken: Vec<(RequestId, Vec<u32>)>,
 }
 
+/// What a model is to be of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Classes to be placed anew, each once.
+    pub(crate) classes: &'a [ClassId],
+    /// Requests of students who may be given other classes: ascending, each properly met now.
+    pub(crate) requests: &'a [RequestId],
+    /// How much of what they can choose.
+    pub(crate) cut: Cut,
+    /// Where to begin; otherwise with what is on the board.
+    pub(crate) hint: Option<&'a Solution>,
+}
+
 /// Part of a timetable as a model.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -74,11 +88,11 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The model of what `classes` (each once) could be, and of what students could be given for `requests` (ascending, each properly
-    /// taken now), given all others on the board.
-    pub(crate) fn build(board: &Board<'_>, links: &Links, classes: &[ClassId], requests: &[RequestId]) -> Part {
+    /// The model of what is wanted, given all else on the board.
+    pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Part {
+        let Wanted { classes, requests, cut, hint } = wanted;
         let scene = Scene::new(board, links, classes, requests);
-        let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class)).collect();
+        let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class, cut)).collect();
         let mut writer = Writer::default();
         let free = domains::declare(&scene, &own, &mut writer);
         clashes::write(&scene, &free, &mut writer);
@@ -90,14 +104,21 @@ impl Part {
         let open = seats::write(&scene, &free, &mut writer);
         let mut model = writer.finish();
         for class in &free {
-            for (choices, at) in [(&class.times, class.at.time), (&class.rooms, class.at.room)] {
+            let hinted = hint.and_then(|hint| hint.places.iter().find(|(hinted, _)| *hinted == class.class));
+            let at = hinted.map_or(class.at, |&(_, at)| at);
+            for (choices, position) in [(&class.times, at.time), (&class.rooms, at.room)] {
                 for choice in choices {
-                    model.add_hint(choice.var, i64::from(class.at.is_placed() && choice.position == at));
+                    model.add_hint(choice.var, i64::from(at.is_placed() && choice.position == position));
                 }
             }
             if let Some(unplaced) = class.unplaced {
-                model.add_hint(unplaced, i64::from(!class.at.is_placed()));
+                model.add_hint(unplaced, i64::from(!at.is_placed()));
             }
+        }
+        for open in &open {
+            let hinted = hint.and_then(|hint| hint.taken.iter().find(|(request, _)| *request == open.request));
+            let taken = hinted.map_or(board.taken(open.request), |(_, taken)| taken.as_slice());
+            open.hint(taken, &mut model);
         }
         Part { model, free, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) }
     }

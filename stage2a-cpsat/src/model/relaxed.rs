@@ -4,7 +4,7 @@
 //! Left out are students, and constraints that look at classes outside, but for those that more classes can only make dearer. Where times
 //! are single slots, classes that are alike are one, and rooms are counted or given by time; otherwise each class has its time and its room.
 
-use super::domains::{self, Own};
+use super::domains::{self, Cut, Own};
 use super::inside::{self, Inside};
 use super::scene::{Links, Scene};
 use super::writer::Writer;
@@ -50,7 +50,7 @@ impl Relaxed {
         let first: Vec<ClassId> = bundles.iter().map(|bundle| bundle[0]).collect();
         let by_slots = links.are_slots();
         let scene = Scene::relaxed(board, links, bundles, &first, !by_slots);
-        let mut own: Vec<Own> = first.iter().map(|&class| Own::of(&scene, class)).collect();
+        let mut own: Vec<Own> = first.iter().map(|&class| Own::of(&scene, class, Cut::NONE)).collect();
         let mut writer = Writer::default();
         let inside: Vec<Inside> = own.iter_mut().map(|own| Inside::of(own, by_slots)).collect();
         let declare = |((&class, bundle), own): ((&ClassId, &&[ClassId]), &Own)| {

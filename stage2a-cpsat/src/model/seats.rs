@@ -4,7 +4,7 @@ use super::Free;
 use super::pairs;
 use super::scene::{At, Scene};
 use super::writer::{Writer, sum};
-use cp_sat::builder::BoolVar;
+use cp_sat::builder::{BoolVar, CpModelBuilder};
 use cp_sat::proto::CpSolverResponse;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use timetable::{ClassId, NONE, RequestId, RoomId, can_attend_both};
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) request: RequestId,
+    configs: Vec<(u32, BoolVar)>,
     pub(super) seats: Vec<Seat>,
     /// How many places the request has.
     places: usize,
@@ -30,6 +31,17 @@ pub(super) struct Seat {
 }
 
 impl Open {
+    /// Where to begin: what the student takes.
+    pub(super) fn hint(&self, taken: &[u32], model: &mut CpModelBuilder) {
+        for seat in &self.seats {
+            model.add_hint(seat.var, i64::from(taken.contains(&seat.class)));
+        }
+        for &(config, chosen) in &self.configs {
+            let is_taken = self.seats.iter().any(|seat| seat.config == config && taken.contains(&seat.class));
+            model.add_hint(chosen, i64::from(is_taken));
+        }
+    }
+
     /// What a solution gives the student, one class a place.
     pub(super) fn read(&self, response: &CpSolverResponse) -> Vec<u32> {
         let mut taken = vec![NONE; self.places];
@@ -67,32 +79,28 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) -
 fn choose(scene: &Scene<'_, '_>, request: RequestId, writer: &mut Writer) -> Open {
     let problem = scene.problem;
     let course = &problem.courses()[problem.requests()[request.index()].course as usize];
-    let now = scene.board.taken(request);
     let mut seats: Vec<Seat> = Vec::new();
     let mut configs = Vec::new();
     for config in course.configs.indexes() {
         let chosen = writer.boolean();
-        configs.push(chosen);
+        configs.push((config, chosen));
         let subparts = problem.configs()[config as usize].subparts.indexes();
-        writer.model.add_hint(chosen, i64::from(now.iter().any(|&c| c != NONE && problem.config_of(ClassId(c)).0 == config)));
         for (place, subpart) in subparts.enumerate() {
             let first = seats.len();
             for class in problem.subparts()[subpart as usize].classes.indexes() {
-                let var = writer.boolean();
-                writer.model.add_hint(var, i64::from(now.contains(&class)));
-                seats.push(Seat { class, config, place, var });
+                seats.push(Seat { class, config, place, var: writer.boolean() });
             }
             writer.one_of_where(seats[first..].iter().map(|seat| seat.var), chosen);
         }
     }
-    writer.exactly(configs, 1);
+    writer.exactly(configs.iter().map(|&(_, chosen)| chosen), 1);
     for seat in &seats {
         let parent = problem.classes()[seat.class as usize].parent;
         if let Some(parent) = seats.iter().find(|other| other.class == parent) {
             writer.implies(seat.var, parent.var);
         }
     }
-    Open { request, seats, places: now.len() }
+    Open { request, configs, seats, places: scene.board.taken(request).len() }
 }
 
 /// No class gets more students than it may have, or than it has where these are too many.
@@ -177,11 +185,15 @@ impl Meets<'_, '_> {
         }
         let scene = self.scene;
         let meet = match (scene.number(key.0), scene.number(key.1)) {
-            (Some(x), Some(y)) => pairs::meet(scene, &self.free[x], &self.free[y], writer).map_or(Meet::Never, Meet::Where),
+            (Some(x), Some(y)) => {
+                pairs::meet(scene, &self.free[x], &self.free[y], writer).map_or(Meet::Never, Meet::Where)
+            }
             (Some(x), None) => with_held(scene, &self.free[x], scene.at(ClassId(key.1)), writer),
             (None, Some(y)) => with_held(scene, &self.free[y], scene.at(ClassId(key.0)), writer),
             (None, None) => match (scene.at(ClassId(a)), scene.at(ClassId(b))) {
-                (Some(x), Some(y)) if !can_attend_both(scene.problem, scene.meeting(x), scene.meeting(y)) => Meet::Always,
+                (Some(x), Some(y)) if !can_attend_both(scene.problem, scene.meeting(x), scene.meeting(y)) => {
+                    Meet::Always
+                }
                 _ => Meet::Never,
             },
         };

@@ -53,14 +53,6 @@ impl Engine {
             Engine::Milp => Bytes::mb(64),
         }
     }
-
-    /// How many classes of a cluster it gets at once.
-    pub(crate) fn most_classes(&self) -> usize {
-        match self {
-            Engine::CpSat(_) => usize::MAX,
-            Engine::Milp => 8,
-        }
-    }
 }
 
 /// An engine that is ready.

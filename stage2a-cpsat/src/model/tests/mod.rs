@@ -68,6 +68,10 @@ fn fixed(
     Some(model)
 }
 
+fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
+    Wanted { classes, requests, cut: Cut::NARROW, hint: None }
+}
+
 /// A board with students and as many classes as find a place without breaking a hard rule.
 fn start<'p>(problem: &'p Problem, dice: &mut Dice) -> Board<'p> {
     let mut board = Board::new(problem, Arc::new(BoardIndex::new(problem)));
@@ -105,7 +109,7 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     while classes.len() > 6 {
         classes.swap_remove(dice.below(classes.len()));
     }
-    let part = Part::build(&board, &links, &classes, &[]);
+    let part = Part::build(&board, &links, wanted(&classes, &[]));
     assert!(part.is_whole(), "{what}");
     let before = board.score();
     let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
@@ -206,18 +210,18 @@ fn what_is_not_modelled_is_never_called_whole() {
         let problem = problem_with(1, shape, &[kind]);
         let board = start(&problem, &mut Dice::new(1));
         let classes: Vec<ClassId> = problem.class_ids().collect();
-        assert!(!Part::build(&board, &Links::new(&problem), &classes, &[]).is_whole(), "{kind}");
+        assert!(!Part::build(&board, &Links::new(&problem), wanted(&classes, &[])).is_whole(), "{kind}");
     }
     let students = Shape { students: true, ..SLOTS };
     let problem = problem_with(1, students, &[Kind::StudentLongRun]);
     let board = start(&problem, &mut Dice::new(1));
-    assert!(!Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)], &[]).is_whole());
+    assert!(!Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], &[])).is_whole());
 }
 
 #[test]
 fn an_answer_for_another_model_is_none() {
     let problem = problem_with(1, SLOTS, &[]);
     let board = start(&problem, &mut Dice::new(1));
-    let part = Part::build(&board, &Links::new(&problem), &[ClassId(0), ClassId(1)], &[]);
+    let part = Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], &[]));
     assert!(part.read(&CpSolverResponse::default()).is_none());
 }

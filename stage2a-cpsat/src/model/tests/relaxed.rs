@@ -37,7 +37,7 @@ fn optimum(library: &Library, problem: &Problem, dice: &mut Dice) -> Option<i64>
     let links = Links::new(problem);
     let all: Vec<ClassId> = problem.class_ids().collect();
     let mut board = (0..30).map(|_| start(problem, dice)).find(|board| board.score().is_valid())?;
-    let part = Part::build(&board, &links, &all, &[]);
+    let part = Part::build(&board, &links, wanted(&all, &[]));
     assert!(part.is_whole());
     let answer = solve(library, part.model.proto());
     assert_eq!(answer.status(), CpSolverStatus::Optimal);
