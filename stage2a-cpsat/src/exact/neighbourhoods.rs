@@ -48,7 +48,7 @@ struct Record {
 const LEAST: f64 = 4.0;
 /// What is solved in no time in one way is tried in all others, with so much of its size.
 const LIFT: f64 = 0.6;
-/// Picks that make a neighbourhood at most, beside the first.
+/// Picks that make a neighbourhood at most.
 const PICKS: usize = 8;
 
 /// Chooses neighbourhoods.
@@ -77,7 +77,7 @@ impl Neighbourhoods {
         let both = |way| [false, true].map(|with_students| Choice { way, with_students });
         let choices = ways.flat_map(both).filter(|choice| students || !choice.with_students);
         let records = choices.map(|choice| Record { choice, worth: 1.0, size: first as f64 }).collect();
-        Neighbourhoods { records, clusters, of, most: most as f64 }
+        Neighbourhoods { records, clusters, of, most: most.min(problem.classes().len()) as f64 }
     }
 
     /// Classes to be freed, none of which is `taken`, and the way in which they were chosen.
@@ -133,7 +133,7 @@ impl Neighbourhoods {
                 true => 1.02,
                 false => 0.9,
             };
-            record.size = (record.size * factor).clamp(LEAST, self.most);
+            record.size = (record.size * factor).min(self.most).max(LEAST);
             let lifted = if factor > 1.2 { LIFT * record.size } else { 0.0 };
             let alike = self.records.iter_mut().filter(|r| r.choice.with_students == choice.with_students);
             alike.for_each(|r| r.size = r.size.max(lifted));
@@ -185,22 +185,24 @@ fn costly(board: &mut Board<'_>, luck: &mut Luck) -> ClassId {
     if sum == 0 {
         return any(problem, luck);
     }
-    let point = luck.below(sum as usize) as u64;
+    // Chance has 32 bits.
+    let point = luck.below(sum.min(u64::from(u32::MAX)) as usize) as u64;
     ClassId::new(sums.partition_point(|&sum| sum <= point))
 }
 
 /// As many classes as wanted, of one pick or of a few.
 fn filled(most: usize, mut pick: impl FnMut() -> Vec<ClassId>) -> Vec<ClassId> {
-    let mut found = pick();
+    let mut found = Vec::new();
     for _ in 0..PICKS {
         if found.len() >= most {
             break;
         }
-        found.extend(pick());
-        found.sort_unstable();
-        found.dedup();
+        for class in pick() {
+            if found.len() < most && !found.contains(&class) {
+                found.push(class);
+            }
+        }
     }
-    found.truncate(most);
     found
 }
 
@@ -270,7 +272,7 @@ fn of_day(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
     classes
 }
 
-/// Classes that are held in a room.
+/// Classes that are held in a room, in any order.
 fn of_room(board: &Board<'_>, luck: &mut Luck) -> Vec<ClassId> {
     let problem = board.problem();
     if problem.rooms().is_empty() {
@@ -281,5 +283,7 @@ fn of_room(board: &Board<'_>, luck: &mut Luck) -> Vec<ClassId> {
         let at = board.placement(class);
         at.is_placed() && at.room != Placement::NO_ROOM && problem.rooms_of(class)[usize::from(at.room)].room == room
     };
-    problem.class_ids().filter(inside).collect()
+    let mut classes: Vec<ClassId> = problem.class_ids().filter(inside).collect();
+    luck.shuffle(&mut classes);
+    classes
 }
