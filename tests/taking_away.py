@@ -1,6 +1,6 @@
 """What a stage is worth: the same instances with it and without it, by turns, in the same time; a table for docs/benchmarks.md.
 
-    python3 tests/taking_away.py --time 60 --seeds 1 --with '--stage2a cpsat' --without '--stage2a greedy' INSTANCE...
+    python3 tests/taking_away.py --time 60 --seeds 1 --with '--polish cpsat' --without '--polish none' INSTANCE...
 
 A difference of less than three percent is looked at with three seeds, as one may be chance. Needs a release build.
 """

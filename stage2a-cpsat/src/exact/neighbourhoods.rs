@@ -102,15 +102,15 @@ impl Neighbourhoods {
         };
         let most = (record.size as usize).min(board.problem().classes().len());
         let mut classes = match record.choice.way {
-            Way::Costly => filled(most, || {
-                let first = costly(board, luck);
-                near(board, links, first, most, luck)
-            }),
+            Way::Costly => {
+                let costs = Costs::of(board);
+                filled(most, || near(board, links, costs.draw(luck), most, luck))
+            }
             Way::Near => filled(most, || near(board, links, any(board.problem(), luck), most, luck)),
-            Way::Whole => filled(most, || {
-                let first = costly(board, luck);
-                whole(board, links, first, most, luck)
-            }),
+            Way::Whole => {
+                let costs = Costs::of(board);
+                filled(most, || whole(board, links, costs.draw(luck), most, luck))
+            }
             Way::Cluster => self.cluster(board.problem(), most, luck),
             Way::Day => of_day(board, most, luck),
             Way::Room => filled(most, || of_room(board, luck)),
@@ -165,29 +165,44 @@ fn any(problem: &Problem, luck: &mut Luck) -> ClassId {
     ClassId::new(luck.below(problem.classes().len()))
 }
 
-/// A class, the more likely the more the timetable would gain without it; one that is not placed or breaks a hard rule, where there is any.
-fn costly(board: &mut Board<'_>, luck: &mut Luck) -> ClassId {
-    let problem = board.problem();
-    let mut urgent: Vec<ClassId> = Vec::new();
-    let mut sum = 0_u64;
-    let mut sums: Vec<u64> = Vec::with_capacity(problem.classes().len());
-    for class in problem.class_ids() {
-        let without = board.delta(class, Placement::NOWHERE);
-        if !board.placement(class).is_placed() || without.hard < 0 {
-            urgent.push(class);
+/// What the timetable would gain without each class.
+struct Costs {
+    /// Of a class and all before it.
+    sums: Vec<u64>,
+    /// Classes that are not placed or break a hard rule.
+    urgent: Vec<ClassId>,
+}
+
+impl Costs {
+    fn of(board: &mut Board<'_>) -> Costs {
+        let problem = board.problem();
+        let mut costs = Costs { sums: Vec::with_capacity(problem.classes().len()), urgent: Vec::new() };
+        let mut sum = 0;
+        for class in problem.class_ids() {
+            let without = board.delta(class, Placement::NOWHERE);
+            if !board.placement(class).is_placed() || without.hard < 0 {
+                costs.urgent.push(class);
+            }
+            sum += (-without.penalty).max(0) as u64;
+            costs.sums.push(sum);
         }
-        sum += (-without.penalty).max(0) as u64;
-        sums.push(sum);
+        costs
     }
-    if !urgent.is_empty() {
-        return urgent[luck.below(urgent.len())];
+
+    /// An urgent class, where there is one, otherwise any: the more it costs, the more likely.
+    fn draw(&self, luck: &mut Luck) -> ClassId {
+        if !self.urgent.is_empty() {
+            return self.urgent[luck.below(self.urgent.len())];
+        }
+        // Chance has 32 bits.
+        match self.sums.last().map_or(0, |&sum| sum.min(u64::from(u32::MAX))) {
+            0 => ClassId::new(luck.below(self.sums.len())),
+            sum => {
+                let point = luck.below(sum as usize) as u64;
+                ClassId::new(self.sums.partition_point(|&sum| sum <= point))
+            }
+        }
     }
-    if sum == 0 {
-        return any(problem, luck);
-    }
-    // Chance has 32 bits.
-    let point = luck.below(sum.min(u64::from(u32::MAX)) as usize) as u64;
-    ClassId::new(sums.partition_point(|&sum| sum <= point))
 }
 
 /// As many classes as wanted, of one pick or of a few.
