@@ -43,7 +43,7 @@ fn by_steps_the_threads_do_not_matter() {
         return;
     }
     for threads in [1, 2] {
-        place.run(&format!("stage cpsat clustered by{threads} --steps 6000000 --threads {threads}")).ends_with(0);
+        place.run(&format!("stage cpsat clustered by{threads} --steps 4000000 --threads {threads}")).ends_with(0);
     }
     let (one, two) = (place.read("by1/plan.json"), place.read("by2/plan.json"));
     assert!(one.contains("clusters: ") && !one.contains("given up"), "the solver was at work");
@@ -135,7 +135,7 @@ fn by_steps_a_run_with_polishing_is_the_same_on_any_threads_and_when_it_goes_on(
     // Little annealing, so that something is left to polish.
     place.write("stagecoach.toml", "[stage2b]\nshare = 1\n[polish]\nuse = \"cpsat\"\n");
     for threads in [1, 2] {
-        let run = format!("solve clustered --steps 4000000 --threads {threads} --out by{threads}");
+        let run = format!("solve clustered --steps 3000000 --threads {threads} --out by{threads}");
         place.run(&run).ends_with(0);
     }
     let (one, two) = (place.read("by1/plan/plan.json"), place.read("by2/plan/plan.json"));

@@ -33,7 +33,7 @@ impl Cut {
     /// Solved at once.
     pub(crate) const NARROW: Cut = Cut { together: 400, in_all: 6_000, times: 1_500 };
     /// As much as can be solved where there are not many classes.
-    pub(crate) const WIDE: Cut = Cut { together: 4_000, in_all: 100_000, times: 10_000 };
+    pub(crate) const WIDE: Cut = Cut { together: 2_000, in_all: 40_000, times: 10_000 };
     /// Everything.
     pub(crate) const NONE: Cut = Cut { together: usize::MAX, in_all: usize::MAX, times: usize::MAX };
 }
