@@ -111,7 +111,7 @@ impl Config {
                 stage("stage2b", "annealing", 60, 0.80),
                 stage("polish", "none", 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
-                stage("proof", "none", 20, 0.75),
+                stage("proof", "none", 15, 0.75),
             ],
         }
     }
