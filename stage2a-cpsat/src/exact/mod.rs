@@ -52,8 +52,8 @@ fn solve(program: WorkerProgram, plan: Plan, ctx: &Context) -> Result<Plan, Stag
     let links = Links::new(&problem);
     let mut search = Search::new(board, &links, plan.clusters.as_deref(), program, polishes, ctx);
     search.run();
-    if let Some(refused) = search.refused() {
-        return Err(refused.into());
+    if let Some(why) = search.lacks_memory() {
+        return Err(why);
     }
     ctx.stop.report_steps(used + search.steps_used());
     ctx.stop.report_workers(0);

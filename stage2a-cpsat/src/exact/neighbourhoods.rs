@@ -13,6 +13,8 @@ pub(super) enum Way {
     Near,
     /// All classes of constraints that hang together, from a class that costs much.
     Whole,
+    /// A class that costs much, others of a soft constraint, and those in the way of where any of them could go.
+    Blocked,
     /// A cluster, or part of it.
     Cluster,
     /// Classes of one day.
@@ -24,7 +26,8 @@ pub(super) enum Way {
 }
 
 impl Way {
-    const ALL: [Way; 7] = [Way::Costly, Way::Near, Way::Whole, Way::Cluster, Way::Day, Way::Room, Way::Any];
+    const ALL: [Way; 8] =
+        [Way::Costly, Way::Near, Way::Whole, Way::Blocked, Way::Cluster, Way::Day, Way::Room, Way::Any];
 }
 
 /// A way, and whether students of the classes may be given others.
@@ -48,6 +51,8 @@ struct Record {
 const LEAST: f64 = 4.0;
 /// What is solved in no time in one way is tried in all others, with so much of its size.
 const LIFT: f64 = 0.6;
+/// So many places in a row in whose way nobody new is.
+const IN_VAIN: u32 = 50;
 /// Picks that make a neighbourhood at most.
 const PICKS: usize = 8;
 
@@ -111,6 +116,10 @@ impl Neighbourhoods {
                 let costs = Costs::of(board);
                 filled(most, || whole(board, links, costs.draw(luck), most, luck))
             }
+            Way::Blocked => {
+                let costs = Costs::of(board);
+                filled(most, || blocked(board, links, costs.draw(luck), most, luck))
+            }
             Way::Cluster => self.cluster(board.problem(), most, luck),
             Way::Day => of_day(board, most, luck),
             Way::Room => filled(most, || of_room(board, luck)),
@@ -141,6 +150,13 @@ impl Neighbourhoods {
         // Worth is compared, never read: kept in range.
         let most = self.records.iter().map(|r| r.worth).fold(1e-6, f64::max);
         self.records.iter_mut().for_each(|r| r.worth = (r.worth / most).max(0.02));
+    }
+
+    /// The model of a neighbourhood would have been too large.
+    pub(super) fn was_too_large(&mut self, choice: Choice) {
+        if let Some(record) = self.records.iter_mut().find(|r| r.choice == choice) {
+            record.size = (0.7 * record.size).max(LEAST);
+        }
     }
 
     /// How the ways stand, for the log.
@@ -194,11 +210,11 @@ impl Costs {
         if !self.urgent.is_empty() {
             return self.urgent[luck.below(self.urgent.len())];
         }
-        // Chance has 32 bits.
-        match self.sums.last().map_or(0, |&sum| sum.min(u64::from(u32::MAX))) {
-            0 => ClassId::new(luck.below(self.sums.len())),
-            sum => {
-                let point = luck.below(sum as usize) as u64;
+        match self.sums.last() {
+            None | Some(0) => ClassId::new(luck.below(self.sums.len())),
+            Some(&sum) => {
+                // Chance has 32 bits.
+                let point = ((u128::from(sum) * luck.below(1 << 30) as u128) >> 30) as u64;
                 ClassId::new(self.sums.partition_point(|&sum| sum <= point))
             }
         }
@@ -265,6 +281,35 @@ fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &m
         luck.shuffle(&mut members);
         members.retain(|&class| !std::mem::replace(&mut is_found[class as usize], true));
         found.extend(members.into_iter().map(ClassId));
+    }
+    found.truncate(most);
+    found
+}
+
+/// A class, others of one of its soft constraints, and whatever is in the way of places where these, or those in their way, could go.
+fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+    let problem = board.problem();
+    let mut found = vec![first];
+    let mut is_found = vec![false; problem.classes().len()];
+    is_found[first.index()] = true;
+    let soft: Vec<u32> =
+        links.of(first).iter().copied().filter(|&k| problem.constraints()[k as usize].hard == 0).collect();
+    if !soft.is_empty() {
+        let mut members = problem.classes_of(ConstraintId(soft[luck.below(soft.len())])).to_vec();
+        luck.shuffle(&mut members);
+        members.truncate(most / 2);
+        members.retain(|&class| !std::mem::replace(&mut is_found[class as usize], true));
+        found.extend(members.into_iter().map(ClassId));
+    }
+    let (mut way, mut in_vain) = (Vec::new(), 0);
+    while found.len() < most && in_vain < IN_VAIN {
+        let class = found[luck.below(found.len())];
+        let (times, rooms) = (problem.times_of(class).len(), problem.rooms_of(class).len());
+        let room = if rooms == 0 { Placement::NO_ROOM } else { luck.below(rooms) as u16 };
+        board.in_the_way(class, Placement { time: luck.below(times) as u16, room }, &mut way);
+        way.retain(|c| !std::mem::replace(&mut is_found[c.index()], true));
+        in_vain = if way.is_empty() { in_vain + 1 } else { 0 };
+        found.append(&mut way);
     }
     found.truncate(most);
     found

@@ -14,7 +14,7 @@ use crate::model::{Cut, Links, Part, Solution, Wanted};
 use crate::worker::{Answer, Engine, Lost, NoWorker, Status, Team, WorkerProgram};
 use cp_sat::proto::SatParameters;
 use memguard::{Bytes, Ended, Exit, Level, Next, next};
-use pipeline::{Clusters, Context, Progress, Refused};
+use pipeline::{Clusters, Context, Progress, StageError};
 use std::{
     collections::VecDeque,
     thread,
@@ -69,8 +69,8 @@ pub(super) struct Search<'a, 'p> {
     promised: f64,
     lost_in_a_row: u64,
     given_up: Option<String>,
-    /// There was no memory for a single worker.
-    refused: Option<Refused>,
+    /// There was no memory for a single worker, or by steps too little for a question.
+    lacks_memory: Option<StageError>,
     told: Instant,
     seconds: f64,
     /// Whether only neighbourhoods are asked for, as long as that pays.
@@ -126,7 +126,7 @@ impl<'a, 'p> Search<'a, 'p> {
             promised: 0.0,
             lost_in_a_row: 0,
             given_up: None,
-            refused: None,
+            lacks_memory: None,
             told: Instant::now(),
             polishes,
             last_gain: 0.0,
@@ -156,9 +156,9 @@ impl<'a, 'p> Search<'a, 'p> {
         self.finish();
     }
 
-    /// What was refused, where that decides the result: with a budget in steps it must not depend on free memory.
-    pub(super) fn refused(&mut self) -> Option<Refused> {
-        self.refused.take().filter(|_| self.ctx.stop.steps().is_some())
+    /// That memory was too little, where that decides the result: with a budget in steps it must not depend on memory.
+    pub(super) fn lacks_memory(&mut self) -> Option<StageError> {
+        self.lacks_memory.take().filter(|_| self.ctx.stop.steps().is_some())
     }
 
     /// Steps, of those that a stage is charged for.
@@ -199,7 +199,7 @@ impl<'a, 'p> Search<'a, 'p> {
     /// Whether another question fits into the budget.
     fn may_ask(&self) -> bool {
         match self.ctx.stop.steps() {
-            Some(steps) => (self.used + self.promised + STEPS_EACH) * 1e6 <= steps as f64,
+            Some(steps) => (self.used + self.promised + steps_each(steps)) * 1e6 <= steps as f64 + 0.5,
             None => true,
         }
     }
@@ -224,9 +224,7 @@ impl<'a, 'p> Search<'a, 'p> {
         let mut moved = false;
         while self.jobs.len() < most && self.may_ask() {
             let Some(job) = self.next_job() else { break };
-            if self.ctx.stop.steps().is_some() {
-                self.promised += STEPS_EACH;
-            }
+            self.promised += self.ctx.stop.steps().map_or(0.0, steps_each);
             self.jobs.push_back(job);
             moved = true;
         }
@@ -245,7 +243,7 @@ impl<'a, 'p> Search<'a, 'p> {
                 Err(why) => {
                     self.give_up(&why.to_string());
                     if let NoWorker::Refused(refused) = why {
-                        self.refused = Some(refused);
+                        self.lacks_memory = Some(refused.into());
                     }
                     break;
                 }
@@ -283,7 +281,7 @@ impl<'a, 'p> Search<'a, 'p> {
     fn next_job(&mut self) -> Option<Job> {
         if !self.again.is_empty() {
             // Alone: nothing shall change under it.
-            return if self.jobs.is_empty() { self.again.pop().map(|job| self.renew(job)) } else { None };
+            return if self.jobs.is_empty() { self.again.pop().and_then(|job| self.renew(job)) } else { None };
         }
         if self.jobs.iter().any(|job| job.alone.is_some()) {
             return None;
@@ -294,15 +292,22 @@ impl<'a, 'p> Search<'a, 'p> {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
                 let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
-                let part = Part::build(&self.board, self.links, wanted);
-                return Some(Job::new(About::Cluster(cluster), part, Recipe::Bare.parameters(&mut self.luck)));
+                match Part::build(&self.board, self.links, wanted) {
+                    Some(part) => {
+                        let parameters = Recipe::Bare.parameters(&mut self.luck);
+                        return Some(Job::new(About::Cluster(cluster), part, parameters));
+                    }
+                    None => self.halve(cluster, &classes),
+                }
             }
         }
         if let Some((choice, classes, requests, hint)) = self.overtaken.pop_front() {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
-            let mut job = self.neighbourhood(choice, &classes, requests, Some(&hint));
-            job.tries = 1;
-            return Some(job);
+            if let Some(job) =
+                self.neighbourhood(choice, &classes, requests, Some(&hint)).filter(|_| !classes.is_empty())
+            {
+                return Some(Job { tries: 1, ..job });
+            }
         }
         for _ in 0..20 {
             let (choice, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
@@ -311,7 +316,10 @@ impl<'a, 'p> Search<'a, 'p> {
                     true => self.seats.choose(&self.board, &classes, &mut self.luck),
                     false => Vec::new(),
                 };
-                return Some(self.neighbourhood(choice, &classes, requests, None));
+                match self.neighbourhood(choice, &classes, requests, None) {
+                    Some(job) => return Some(job),
+                    None => self.neighbourhoods.was_too_large(choice),
+                }
             }
         }
         None
@@ -323,19 +331,30 @@ impl<'a, 'p> Search<'a, 'p> {
         classes: &[ClassId],
         mut requests: Vec<RequestId>,
         hint: Option<&Solution>,
-    ) -> Job {
+    ) -> Option<Job> {
         requests.retain(|&request| self.board.is_proper(request));
         let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint };
-        let part = Part::build(&self.board, self.links, wanted);
+        let part = Part::build(&self.board, self.links, wanted)?;
         let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
-        Job::new(About::Neighbourhood(choice), part, recipe.parameters(&mut self.luck))
+        Some(Job::new(About::Neighbourhood(choice), part, recipe.parameters(&mut self.luck)))
     }
 
     /// The same classes of a cluster, as the board is now.
-    fn renew(&self, job: Job) -> Job {
+    fn renew(&self, job: Job) -> Option<Job> {
         let classes: Vec<ClassId> = job.part.classes().collect();
         let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
-        Job { part: Part::build(&self.board, self.links, wanted), ..job }
+        Some(Job { part: Part::build(&self.board, self.links, wanted)?, ..job })
+    }
+
+    /// Half of a cluster's classes at a time.
+    fn halve(&mut self, cluster: usize, classes: &[ClassId]) {
+        if classes.len() > 1 {
+            let (a, b) = classes.split_at(classes.len() / 2);
+            self.todo.push((cluster, b.to_vec()));
+            self.todo.push((cluster, a.to_vec()));
+        } else {
+            self.tally.cluster(cluster, Outcome::Greedy);
+        }
     }
 
     /// Hears from the workers.
@@ -367,6 +386,13 @@ impl<'a, 'p> Search<'a, 'p> {
             return self.give_up(&why);
         }
         tracing::warn!("a solver was lost: {why}");
+        if let Lost::Ended(ended) = why
+            && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
+            && self.ctx.stop.steps().is_some()
+        {
+            self.lacks_memory = Some(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
+            return self.give_up("a question takes more memory than there is");
+        }
         if self.lost_in_a_row >= LOSSES {
             return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
         }
@@ -386,11 +412,8 @@ impl<'a, 'p> Search<'a, 'p> {
             Next::Smaller => {
                 if let About::Cluster(cluster) = job.about {
                     let classes: Vec<ClassId> = job.part.classes().collect();
-                    if classes.len() > 1 {
-                        let (a, b) = classes.split_at(classes.len() / 2);
-                        self.todo.push((cluster, b.to_vec()));
-                        self.todo.push((cluster, a.to_vec()));
-                    }
+                    job.tries += 1;
+                    return self.halve(cluster, &classes);
                 }
             }
             Next::GiveUp | Next::Done if job.tries == 0 => job.state = State::Waiting,
@@ -409,9 +432,7 @@ impl<'a, 'p> Search<'a, 'p> {
                 None => self.jobs.iter().position(known),
             };
             let Some(job) = k.and_then(|k| self.jobs.remove(k)) else { return moved };
-            if self.ctx.stop.steps().is_some() {
-                self.promised -= STEPS_EACH;
-            }
+            self.promised -= self.ctx.stop.steps().map_or(0.0, steps_each);
             self.judge(job);
             moved = true;
             // The next question is asked about the board as it is after this answer, however many have come in meanwhile.
@@ -424,7 +445,6 @@ impl<'a, 'p> Search<'a, 'p> {
     fn judge(&mut self, job: Job) {
         let Job { about, part, parameters, state, tries, .. } = job;
         let before = self.board.score();
-        let by_steps = self.ctx.stop.steps().is_some();
         let mut worth_having = None;
         let (outcome, share, ended) = match state {
             State::Answered(answer, seconds) => {
@@ -432,7 +452,7 @@ impl<'a, 'p> Search<'a, 'p> {
                 self.used += steps;
                 let outcome;
                 (outcome, worth_having) = self.put(&part, &answer);
-                let share = if by_steps { steps / STEPS_EACH } else { seconds / self.seconds_each };
+                let share = self.ctx.stop.steps().map_or(seconds / self.seconds_each, |most| steps / steps_each(most));
                 (outcome, share, matches!(answer.status, Status::Optimal | Status::Infeasible))
             }
             _ => (Outcome::Lost, 0.0, false),
@@ -441,7 +461,7 @@ impl<'a, 'p> Search<'a, 'p> {
         if after < before {
             self.last_gain = self.spent();
         }
-        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), ?outcome, share, %before, %after, "cp-sat");
+        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), constraints = part.constraints(), ?outcome, share, %before, %after, "cp-sat");
         match about {
             // What went on meanwhile is in its way: again, as things are now.
             About::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
@@ -457,7 +477,7 @@ impl<'a, 'p> Search<'a, 'p> {
                     self.overtaken.push_back((choice, classes, requests, solution));
                 }
                 self.tally.neighbourhood(outcome, after < before);
-                self.neighbourhoods.learn(choice, gain(before, after), share, ended);
+                self.neighbourhoods.learn(choice, after.gained_on(before) as f64, share, ended);
                 self.stretch(after < before);
             }
         }
@@ -555,11 +575,16 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 }
 
+/// Deterministic seconds for a question: of few steps there is one.
+fn steps_each(steps: u64) -> f64 {
+    STEPS_EACH.min(steps as f64 * 1e-6)
+}
+
 /// Until when a question has to be answered, with so many seconds for it; with a budget in steps, deterministic seconds.
 fn limit(parameters: &mut SatParameters, ctx: &Context, seconds: f64) -> Instant {
     let most = match ctx.stop.time_left() {
         None => {
-            parameters.max_deterministic_time = Some(STEPS_EACH);
+            parameters.max_deterministic_time = ctx.stop.steps().map(steps_each);
             60.0
         }
         Some(left) => {
@@ -570,12 +595,4 @@ fn limit(parameters: &mut SatParameters, ctx: &Context, seconds: f64) -> Instant
         }
     };
     Instant::now() + Duration::from_secs_f64(most)
-}
-
-/// What an improvement is worth: classes placed and violations gone more than any penalty.
-fn gain(before: Score, after: Score) -> f64 {
-    let placed = f64::from(before.unplaced) - f64::from(after.unplaced);
-    let mended = (before.hard - after.hard) as f64;
-    let saved = (before.penalty - after.penalty) as f64;
-    (placed * 1e6 + mended * 1e5 + saved).max(0.0)
 }

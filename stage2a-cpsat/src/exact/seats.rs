@@ -16,7 +16,7 @@ pub(super) struct Seats {
 
 impl Seats {
     pub(super) fn new(problem: &Problem, most: usize) -> Seats {
-        // Hard conflicts come with courses that leave no choice; what students have in a day is not in the models.
+        // Hard conflicts come with courses that leave no choice.
         let is_modelled = problem.meta().student_conflicts_hard == 0;
         let has_choice = |course: &timetable::CourseRow| {
             let subparts = problem.configs()[course.configs.range()].iter().flat_map(|config| config.subparts.range());

@@ -320,7 +320,7 @@ pub(super) fn one(
     let unplaced = (!all_stay).then(|| writer.unplaced());
     writer.exactly(times.iter().map(|c| c.var).chain(unplaced), count);
     if !own.rooms.is_empty() {
-        writer.model.add_exactly_one(rooms.iter().map(|c| c.var).chain(unplaced));
+        writer.exactly(rooms.iter().map(|c| c.var).chain(unplaced), 1);
     }
     for room in &rooms {
         let blocked = &own.blocked[usize::from(room.position)];

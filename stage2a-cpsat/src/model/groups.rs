@@ -1,4 +1,4 @@
-//! Constraints that count something for a group of classes, whatever the slots: days, rooms, load.
+//! Constraints that count something for a group of classes, whenever on a day: days, rooms.
 
 use super::Free;
 use super::domains::{free_ones, held_ones};
@@ -15,7 +15,6 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
         match kind {
             Kind::MaxDays | Kind::MinWorkingDays => days(scene, free, kind, row, &members, writer),
             Kind::RoomStability => stability(scene, free, row, &members, writer),
-            Kind::MaxDayLoad => load(scene, free, row, &members, writer),
             _ => {}
         }
     }
@@ -93,79 +92,4 @@ fn stability(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members:
         .collect();
     let most = used.len() as i64;
     limit(scene, row, sum(used), 1 - held.len() as i64, most, writer);
-}
-
-fn load(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members: &[Member], writer: &mut Writer) {
-    let weeks = scene.problem.meta().weeks;
-    // Weeks and days that are alike are written once.
-    let mut alike: BTreeMap<(Vec<(usize, usize)>, i64), i64> = BTreeMap::new();
-    for week in 0..weeks {
-        for day in 0..scene.problem.meta().days {
-            let then = |id: u32| {
-                let time = scene.time(id);
-                time.weeks >> week & 1 == 1 && time.days >> day & 1 == 1
-            };
-            let held = held_ones(members).filter(|at| then(at.time.0));
-            let held: i64 = held.map(|at| i64::from(scene.time(at.time.0).length())).sum();
-            let choices: Vec<(usize, usize)> = free_ones(members)
-                .flat_map(|class| (0..free[class].times.len()).map(move |time| (class, time)))
-                .filter(|&(class, time)| then(free[class].times[time].id))
-                .collect();
-            if !choices.is_empty() {
-                *alike.entry((choices, held)).or_default() += 1;
-            }
-        }
-    }
-    let load = |((choices, held), times): ((Vec<(usize, usize)>, i64), i64)| {
-        let (mut amount, mut most) = (LinearExpr::from(held), held);
-        for (class, time) in choices {
-            let choice = &free[class].times[time];
-            let length = i64::from(scene.time(choice.id).length());
-            amount += (length, choice.var);
-            most += length;
-        }
-        Load { amount, most, held, times }
-    };
-    let loads: Vec<Load> = alike.into_iter().map(load).collect();
-    match row.hard {
-        0 if scene.is_relaxed => cost_in_all(scene, row, loads, writer),
-        _ => loads.into_iter().for_each(|load| cost_of_load(scene, row, load, writer)),
-    }
-}
-
-/// Slots on days that are alike: in all, in all at most, by classes that stay, and how many such days there are.
-struct Load {
-    amount: LinearExpr,
-    most: i64,
-    held: i64,
-    times: i64,
-}
-
-fn cost_of_load(scene: &Scene<'_, '_>, row: &ConstraintRow, load: Load, writer: &mut Writer) {
-    let (allowed, weeks) = (i64::from(row.params[0]), i64::from(scene.problem.meta().weeks));
-    if row.hard == 1 {
-        // What is held may be too much by itself; no more is added to it then.
-        writer.at_most(load.amount, allowed.max(load.held));
-    } else if load.most > allowed && scene.cost(row) * load.times >= weeks {
-        let excess = writer.number(load.most - allowed);
-        writer.charge(excess, scene.cost(row) * load.times / weeks, load.most);
-        writer.at_most(load.amount, LinearExpr::from((1, excess)) + allowed);
-    }
-}
-
-/// A soft load as the rules divide it by the weeks: rounded down once for the whole constraint, and then weighted.
-fn cost_in_all(scene: &Scene<'_, '_>, row: &ConstraintRow, loads: Vec<Load>, writer: &mut Writer) {
-    let (mut all, mut most) = (LinearExpr::default(), 0);
-    let allowed = i64::from(row.params[0]);
-    for load in loads.into_iter().filter(|load| load.most > allowed) {
-        let excess = writer.number(load.most - allowed);
-        writer.at_most(load.amount, LinearExpr::from((1, excess)) + allowed);
-        let each = load.times * i64::from(row.penalty);
-        all += (each, excess);
-        most += each * (load.most - allowed);
-    }
-    let weeks = i64::from(scene.problem.meta().weeks);
-    let cost = writer.number(most / weeks);
-    writer.charge(cost, i64::from(scene.problem.meta().distribution_weight), most / weeks);
-    writer.at_most(all, LinearExpr::from((weeks, cost)) + (weeks - 1));
 }

@@ -1,14 +1,17 @@
 //! A few classes of a timetable as a CP-SAT model, all others staying where they are.
 //!
 //! A class has a Boolean for each of its times and one for each of its rooms; what the classes that stay rule out or make dearer
-//! is worked out before the model is built, so that only what is undecided gets into it. Terms that are not modelled exactly (the
-//! walk between two classes that are both free, breaks and blocks of times that are no single slots, students' days) are guessed or
-//! left out: the answer is put on the board, which counts them, and is taken back where it is worse.
+//! is worked out before the model is built, so that only what is undecided gets into it. What is not modelled exactly (the days of students
+//! who may be given other classes) is counted as it is now: the answer is put on the board, and is taken back where it is worse.
 
+mod amounts;
+mod blocks;
 mod bundles;
 mod clashes;
+mod days;
 mod domains;
 mod groups;
+mod held;
 mod inside;
 mod occupancy;
 mod pairs;
@@ -16,6 +19,7 @@ mod relaxed;
 mod rooms;
 mod scene;
 mod seats;
+mod student_days;
 mod students;
 #[cfg(test)]
 mod tests;
@@ -33,6 +37,9 @@ use domains::Own;
 use scene::Scene;
 use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
+
+/// With more constraints a model is not worth its memory: some 300 bytes each.
+const MOST_CONSTRAINTS: usize = 150_000;
 
 /// A position in a class's list of times or rooms, what stands there, and its variable.
 #[derive(Clone, Copy, Debug)]
@@ -88,12 +95,12 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The model of what is wanted, given all else on the board.
-    pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Part {
+    /// The model of what is wanted, given all else on the board; `None` where it would be too large.
+    pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Option<Part> {
         let Wanted { classes, requests, cut, hint } = wanted;
         let scene = Scene::new(board, links, classes, requests);
         let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class, cut)).collect();
-        let mut writer = Writer::default();
+        let mut writer = Writer::new(MOST_CONSTRAINTS);
         let free = domains::declare(&scene, &own, &mut writer);
         clashes::write(&scene, &free, &mut writer);
         rooms::write(&scene, &free, &own, &mut writer);
@@ -101,7 +108,11 @@ impl Part {
         students::write(&scene, &free, &mut writer);
         groups::write(&scene, &free, &mut writer);
         occupancy::write(&scene, &free, &mut writer);
+        student_days::write(&scene, &free, &mut writer);
         let open = seats::write(&scene, &free, &mut writer);
+        if writer.is_full() {
+            return None;
+        }
         let mut model = writer.finish();
         for class in &free {
             let hinted = hint.and_then(|hint| hint.places.iter().find(|(hinted, _)| *hinted == class.class));
@@ -120,7 +131,7 @@ impl Part {
             let taken = hinted.map_or(board.taken(open.request), |(_, taken)| taken.as_slice());
             open.hint(taken, &mut model);
         }
-        Part { model, free, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) }
+        Some(Part { model, free, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) })
     }
 
     /// The model, serialised.
@@ -131,6 +142,11 @@ impl Part {
     /// Whether its best is the best that these classes can have: no times or rooms are left out, and no constraint.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// How many constraints it has.
+    pub(crate) fn constraints(&self) -> usize {
+        self.model.proto().constraints.len()
     }
 
     /// How many variables it has.

@@ -51,7 +51,7 @@ impl Relaxed {
         let by_slots = links.are_slots();
         let scene = Scene::relaxed(board, links, bundles, &first, !by_slots);
         let mut own: Vec<Own> = first.iter().map(|&class| Own::of(&scene, class, Cut::NONE)).collect();
-        let mut writer = Writer::default();
+        let mut writer = Writer::new(usize::MAX);
         let inside: Vec<Inside> = own.iter_mut().map(|own| Inside::of(own, by_slots)).collect();
         let declare = |((&class, bundle), own): ((&ClassId, &&[ClassId]), &Own)| {
             domains::one(&scene, class, own, (true, bundle.len()), &mut writer)

@@ -17,8 +17,8 @@ pub(crate) struct Links {
     pub(super) times_are_slots: bool,
     /// The longest walk.
     pub(super) longest_walk: u16,
-    /// What students have in a day counts.
-    counts_student_days: bool,
+    /// Constraints on what students have in a day.
+    pub(super) of_students: Vec<ConstraintId>,
 }
 
 /// With more times than this it is not looked at whether they are apart.
@@ -47,8 +47,10 @@ impl Links {
             constraints,
             times_are_apart: times.len() <= MANY_TIMES && times.iter().enumerate().all(apart),
             times_are_slots: times.iter().all(is_slot),
-            counts_student_days: (0..problem.constraints().len())
-                .any(|k| problem.kind_of(ConstraintId::new(k)).shape() == Shape::Students),
+            of_students: (0..problem.constraints().len())
+                .map(ConstraintId::new)
+                .filter(|&id| problem.kind_of(id).shape() == Shape::Students)
+                .collect(),
             longest_walk: problem.travel().iter().copied().max().unwrap_or(0),
         }
     }
@@ -133,7 +135,6 @@ impl<'a, 'p> Scene<'a, 'p> {
         let is_inside = |id: ConstraintId| problem.classes_of(id).iter().all(|&class| scene.number(class).is_some());
         // A constraint that is only partly inside may stay where more classes can only make it worse, and, where it costs something, what
         // several parts pay for it is never more than what it costs as a whole.
-        let every_week = problem.times().first().is_none_or(|t| t.weeks.count_ones() == problem.meta().weeks);
         let holds_of_part = |id: &ConstraintId| {
             let (kind, hard) = (problem.kind_of(*id), problem.constraints()[id.index()].hard == 1);
             match kind {
@@ -141,8 +142,6 @@ impl<'a, 'p> Scene<'a, 'p> {
                 Kind::RoomStability => with_rooms && (hard || is_inside(*id)),
                 Kind::MaxDays => hard || is_inside(*id),
                 Kind::MaxDayLoad => true,
-                // Counted by the day, as if it were so every week.
-                _ if kind.per_week() && !hard && !every_week => false,
                 _ => kind.shape() != Shape::Group || is_inside(*id),
             }
         };
@@ -195,16 +194,13 @@ impl<'a, 'p> Scene<'a, 'p> {
         ids.filter(move |(_, kind, _)| kind.shape() == shape)
     }
 
-    /// Whether a constraint that sees a free class is not in the model, or only roughly.
+    /// Whether something that counts is in the model only roughly: days of students who may be given other classes, and runs of their
+    /// classes where times are no single slots.
     pub(super) fn is_rough(&self) -> bool {
-        let slots = self.links.times_are_slots;
-        let one_week = self.problem.meta().weeks == 1;
-        let is_rough = |kind: Kind, row: &ConstraintRow| match kind {
-            Kind::MaxBlock => !slots || row.params[1] > 0 || row.hard == 0,
-            Kind::IsolatedLectures | Kind::LunchBreak | Kind::Gaps | Kind::MaxBreaks if !slots => true,
-            _ => kind.per_week() && row.hard == 0 && !one_week,
-        };
-        self.links.counts_student_days || self.of_shape(Shape::Group).any(|(_, kind, row)| is_rough(kind, row))
+        let is_run = |&id: &ConstraintId| self.problem.kind_of(id) == Kind::StudentLongRun;
+        let of_students = &self.links.of_students;
+        let runs_are_rough = !self.links.times_are_slots && of_students.iter().any(is_run);
+        runs_are_rough || !(of_students.is_empty() || self.requests.is_empty())
     }
 
     /// The time of an id.

@@ -2,19 +2,42 @@
 
 use cp_sat::builder::{BoolVar, CpModelBuilder, IntVar, LinearExpr};
 
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(super) struct Writer {
     pub(super) model: CpModelBuilder,
     cost: LinearExpr,
     /// More than the costs of all terms together.
     worst: i64,
+    /// What is broken already, times what it counts: dearer than all of that.
+    violations: Vec<(i64, IntVar)>,
+    /// How much of it there may be in all.
+    most_broken: i64,
+    /// Dearer still.
     unplaced: Vec<BoolVar>,
+    /// Constraints so far, and at most: what comes later is not written.
+    written: usize,
+    most: usize,
 }
 
 /// The most that leaving a class unplaced counts.
 const MOST: i64 = 1 << 44;
 
 impl Writer {
+    pub(super) fn new(most: usize) -> Writer {
+        let (model, cost) = (CpModelBuilder::default(), LinearExpr::default());
+        Writer { model, cost, worst: 0, violations: Vec::new(), most_broken: 0, unplaced: Vec::new(), written: 0, most }
+    }
+
+    /// Whether there were more constraints than there may be: the model is none.
+    pub(super) fn is_full(&self) -> bool {
+        self.written > self.most
+    }
+
+    fn has_room(&mut self) -> bool {
+        self.written += 1;
+        !self.is_full()
+    }
+
     pub(super) fn boolean(&mut self) -> BoolVar {
         self.model.new_bool_var()
     }
@@ -31,6 +54,17 @@ impl Writer {
         }
     }
 
+    /// Charged variables cost no more than that together, where it is not said of each.
+    pub(super) fn charge_at_most(&mut self, cost: i64) {
+        self.worst = self.worst.saturating_add(cost);
+    }
+
+    /// So often the amount, at most `most`, by which a hard rule stays broken.
+    pub(super) fn violation(&mut self, amount: IntVar, many: i64, most: i64) {
+        self.violations.push((many, amount));
+        self.most_broken += many * most;
+    }
+
     /// A variable that says that a class is not placed: dearer than all else.
     pub(super) fn unplaced(&mut self) -> BoolVar {
         let var = self.boolean();
@@ -39,12 +73,15 @@ impl Writer {
     }
 
     pub(super) fn at_most_one(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
-        self.model.add_at_most_one(vars);
+        if self.has_room() {
+            self.model.add_at_most_one(vars);
+        }
     }
 
     /// So many are true.
     pub(super) fn exactly(&mut self, vars: impl IntoIterator<Item = BoolVar>, count: usize) {
         match count {
+            _ if !self.has_room() => {}
             1 => _ = self.model.add_exactly_one(vars),
             _ => _ = self.model.add_eq(sum(vars), count as i64),
         }
@@ -52,7 +89,7 @@ impl Writer {
 
     /// Exactly one is true where `chosen` is, none elsewhere.
     pub(super) fn one_of_where(&mut self, vars: impl IntoIterator<Item = BoolVar>, chosen: BoolVar) {
-        self.model.add_exactly_one(vars.into_iter().chain([!chosen]));
+        self.exactly(vars.into_iter().chain([!chosen]), 1);
     }
 
     /// A cost that comes whatever is chosen.
@@ -62,12 +99,16 @@ impl Writer {
 
     /// One implies the other.
     pub(super) fn implies(&mut self, a: BoolVar, b: BoolVar) {
-        self.model.add_implication(a, b);
+        if self.has_room() {
+            self.model.add_implication(a, b);
+        }
     }
 
     /// At least one is true.
     pub(super) fn any(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
-        self.model.add_or(vars);
+        if self.has_room() {
+            self.model.add_or(vars);
+        }
     }
 
     /// Of variables of which two sets are at most one each, at most one in all, or `unless`.
@@ -87,7 +128,9 @@ impl Writer {
 
     /// `left <= right`.
     pub(super) fn at_most(&mut self, left: LinearExpr, right: impl Into<LinearExpr>) {
-        self.model.add_le(left, right);
+        if self.has_room() {
+            self.model.add_le(left, right);
+        }
     }
 
     /// The model whose question is whether the cost can be so small.
@@ -97,7 +140,11 @@ impl Writer {
     }
 
     pub(super) fn finish(mut self) -> CpModelBuilder {
-        let each = self.worst.saturating_add(1).min(MOST);
+        let broken = self.worst.saturating_add(1).min(MOST / (1 + self.most_broken));
+        let each = self.worst.saturating_add(broken * self.most_broken).saturating_add(1).min(MOST);
+        for (many, amount) in std::mem::take(&mut self.violations) {
+            self.cost += (broken * many, amount);
+        }
         for var in std::mem::take(&mut self.unplaced) {
             self.cost += (each, var);
         }

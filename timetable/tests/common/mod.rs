@@ -139,11 +139,11 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
             let params: Vec<u32> = match kind {
                 Kind::FixedPlacement => vec![d.below(3) as u32, d.below(4) as u32],
                 Kind::LunchBreak if shape.units => vec![1, 4, 2],
-                Kind::LunchBreak => vec![8, 14, 4],
+                Kind::LunchBreak => vec![6 + d.below(4) as u32, 12 + d.below(5) as u32, 1 + d.below(5) as u32],
                 Kind::MinWorkingDays => vec![3],
                 Kind::MaxDays => vec![2],
-                Kind::MaxBlock => vec![2, 1],
-                Kind::MaxBreaks => vec![0, 1],
+                Kind::MaxBlock => vec![1 + d.below(5) as u32, d.below(3) as u32],
+                Kind::MaxBreaks => vec![d.below(2) as u32, d.below(3) as u32],
                 Kind::StudentLongRun => vec![2],
                 k => (0..k.arity()).map(|_| 1 + d.below(4) as u32).collect(),
             };
