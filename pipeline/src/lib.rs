@@ -2,7 +2,7 @@
 //!
 //! * [`Stage`], [`Plan`], [`Context`], [`Stop`]: what a stage is, gets and gives.
 //! * [`Runner`]: runs [`Step`]s, confirms what they claim, keeps the better plan.
-//! * [`ExecStage`]: any program as a stage.
+//! * [`Turns`]: stages that take turns, as one. [`ExecStage`]: any program as a stage.
 //! * [`save_plan`], [`load_plan`]: a plan as a folder. [`Checkpoint`]: a run as a folder that it can be resumed from.
 
 mod best;
@@ -23,6 +23,7 @@ mod shares;
 mod stage;
 mod stop;
 mod text;
+mod turns;
 mod watch;
 mod words;
 
@@ -42,4 +43,5 @@ pub use runner::{Observer, Run, RunError, Runner, Step};
 pub use shares::Shares;
 pub use stage::{MemoryAsk, Stage, StageError};
 pub use stop::{Budget, Cancel, Stop};
+pub use turns::Turns;
 pub use words::{WordsError, split_words};

@@ -1,0 +1,231 @@
+//! Stages that take turns: one stage made of several, in which the budget goes to whichever gained most with it.
+
+use crate::confirm::confirm;
+use crate::context::{Context, Progress, ProgressSink};
+use crate::plan::Plan;
+use crate::stage::{MemoryAsk, Stage, StageError};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use timetable::{Problem, Score, Timetable, check};
+
+/// The first turn of each stage, as a share of the budget; it doubles where nothing was gained.
+const FIRST: f64 = 0.25;
+/// Who gains nothing and uses less than this of a turn has nothing to do: no solver, no memory for it.
+const IDLE: f64 = 0.01;
+/// A share too small for a turn of its own; and one that is too small for anything.
+const CRUMB: f64 = 0.05;
+const LEAST: f64 = 0.005;
+
+/// Stages that improve a timetable by turns.
+///
+/// Each has a turn; from then on the next turn belongs to the stage that gained most with its last one, for the time it took, and where
+/// none gained anything to the one that has had least. A turn's plan is taken as the runner takes a stage's: where the checker confirms
+/// it and it is no worse. With a budget in steps the turns depend on seed and input alone.
+pub struct Turns {
+    name: &'static str,
+    stages: Vec<Box<dyn Stage>>,
+}
+
+/// A stage, and how it has done.
+struct Player<'a> {
+    stage: &'a dyn Stage,
+    /// Gained in its last turn, for all of the budget; without end before its first.
+    rate: f64,
+    /// Share of the budget for its next turn.
+    next: f64,
+    turns: u32,
+    used: f64,
+    gained: i64,
+    /// What it said last.
+    notes: Vec<String>,
+    /// Why it has no more turns.
+    failed: Option<StageError>,
+}
+
+impl Turns {
+    /// These stages, under one name; each begins with a turn, in this order.
+    pub fn new(name: &'static str, stages: Vec<Box<dyn Stage>>) -> Turns {
+        Turns { name, stages }
+    }
+}
+
+impl Stage for Turns {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// One works at a time: what suffices for any is enough to go on, what the largest would like is enough for all.
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        let asks: Vec<MemoryAsk> = self.stages.iter().map(|stage| stage.memory(plan)).collect();
+        MemoryAsk {
+            least: asks.iter().map(|ask| ask.least).min().unwrap_or(0),
+            preferred: asks.iter().map(|ask| ask.preferred).max().unwrap_or(0),
+        }
+    }
+
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        let players = self.stages.iter().map(|stage| Player::new(stage.as_ref())).collect();
+        let mut game = Game { ctx, plan, players, steps_used: 0, units_done: 0, longest_check: 0.0 };
+        for turn in 0.. {
+            let left = 1.0 - game.spent() - game.longest_check;
+            if ctx.stop.now() || left < LEAST || game.plan.score == Some(Score::default()) {
+                break;
+            }
+            let Some(player) = game.next_player() else { break };
+            game.play(player, turn, left)?;
+        }
+        game.end()
+    }
+}
+
+/// A run of stages by turns.
+struct Game<'a> {
+    ctx: &'a Context,
+    /// The best so far.
+    plan: Plan,
+    players: Vec<Player<'a>>,
+    steps_used: u64,
+    /// What people were told is done.
+    units_done: u64,
+    /// Share of the budget that confirming a plan took.
+    longest_check: f64,
+}
+
+impl Game<'_> {
+    /// The share of the budget that is gone.
+    fn spent(&self) -> f64 {
+        match self.ctx.stop.steps() {
+            Some(steps) => self.steps_used as f64 / steps.max(1) as f64,
+            None => self.ctx.stop.time_used().unwrap_or(1.0),
+        }
+    }
+
+    /// The one with the best rate, of equals the one who used least.
+    fn next_player(&self) -> Option<usize> {
+        let able = (0..self.players.len()).filter(|&k| self.players[k].failed.is_none());
+        let before = |a: usize, b: usize| {
+            let (a, b) = (&self.players[a], &self.players[b]);
+            b.rate.total_cmp(&a.rate).then(a.used.total_cmp(&b.used))
+        };
+        able.min_by(|&a, &b| before(a, b))
+    }
+
+    /// A player's turn.
+    fn play(&mut self, player: usize, turn: u64, left: f64) -> Result<(), StageError> {
+        let (ctx, begun, before) = (self.ctx, self.spent(), self.plan.score);
+        let next = self.players[player].next;
+        let length = if left - next < CRUMB { left } else { next };
+        // By time a part is one of what is left.
+        let stop = ctx.stop.part(if ctx.stop.steps().is_some() { length } else { length / (1.0 - begun) });
+        // A stage that does not count has used all.
+        stop.report_steps(stop.steps().unwrap_or(0));
+        let (sink, earlier) = (ctx.progress.clone(), self.units_done);
+        let ahead = Arc::new(Ahead { sink, earlier, total: ctx.stop.steps(), done: 0.into() });
+        let seed = ctx.seed.wrapping_add(turn);
+        let part = Context { seed, stop: stop.clone(), progress: ahead.clone(), ..ctx.clone() };
+        let (stage, given) = (self.players[player].stage, self.plan.clone());
+        let made = catch_unwind(AssertUnwindSafe(|| stage.run(given, &part)));
+        let made = made.unwrap_or_else(|_| Err(StageError::Failed("it panicked".into())));
+        self.units_done = ahead.done_in_all();
+        if let (Some(most), Some(used)) = (stop.steps(), stop.steps_used()) {
+            self.steps_used += used.min(most);
+            self.units_done = self.steps_used;
+        }
+        let share = self.spent() - begun;
+        let why = match made {
+            // By steps the result would depend on free memory.
+            Err(why @ (StageError::Memory { .. } | StageError::Refused(_))) if stop.steps().is_some() => {
+                return Err(why);
+            }
+            Err(why) => Some(why),
+            Ok(mut made) => {
+                self.players[player].notes = std::mem::take(&mut made.notes);
+                self.take(made).err().map(StageError::Failed)
+            }
+        };
+        self.longest_check = self.longest_check.max(self.spent() - begun - share);
+        let player = &mut self.players[player];
+        player.learn(before, self.plan.score, share);
+        let is_idle = player.rate == 0.0 && share < IDLE * length;
+        player.failed = why.or_else(|| is_idle.then(|| StageError::Failed("it has nothing to do".into())));
+        tracing::debug!(stage = stage.name(), share, rate = player.rate, "turn");
+        Ok(())
+    }
+
+    /// Takes a turn's plan, where the checker confirms it.
+    fn take(&mut self, made: Plan) -> Result<(), String> {
+        let judge = |problem: &Problem, timetable: &Timetable| check(problem, timetable).score;
+        let confirmed = catch_unwind(AssertUnwindSafe(|| confirm(&self.plan, &made, &judge)));
+        confirmed.unwrap_or_else(|_| Err("the checker could not evaluate it".into()))?;
+        self.plan = Plan { history: std::mem::take(&mut self.plan.history), ..made };
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<Plan, StageError> {
+        self.ctx.stop.report_steps(self.steps_used);
+        if self.players.iter().all(|player| player.failed.is_some() && player.gained == 0)
+            && let Some(why) = self.players.iter_mut().find_map(|player| player.failed.take())
+        {
+            return Err(why);
+        }
+        self.plan.notes = self.players.into_iter().filter(|player| player.turns > 0).flat_map(Player::lines).collect();
+        Ok(self.plan)
+    }
+}
+
+impl<'a> Player<'a> {
+    fn new(stage: &'a dyn Stage) -> Player<'a> {
+        let (rate, next) = (f64::INFINITY, FIRST);
+        Player { stage, rate, next, turns: 0, used: 0.0, gained: 0, notes: Vec::new(), failed: None }
+    }
+
+    fn learn(&mut self, before: Option<Score>, after: Option<Score>, share: f64) {
+        let gained = match (before, after) {
+            (Some(before), Some(after)) => after.gained_on(before),
+            (None, Some(_)) => 1,
+            _ => 0,
+        };
+        self.turns += 1;
+        self.used += share;
+        self.gained += gained;
+        self.rate = gained as f64 / share.max(1e-6);
+        if gained == 0 {
+            self.next *= 2.0;
+        }
+    }
+
+    fn lines(self) -> Vec<String> {
+        let turns = if self.turns == 1 { "turn" } else { "turns" };
+        let name = self.stage.name();
+        let mut lines = vec![format!("{name}: {} {turns}, {:.0} % of the budget", self.turns, 100.0 * self.used)];
+        lines.extend(self.failed.map(|why| format!("{name} had no more turns: {why}")));
+        lines.extend(self.notes);
+        lines
+    }
+}
+
+/// Progress of a turn, told as that of the whole.
+struct Ahead {
+    sink: Arc<dyn ProgressSink>,
+    earlier: u64,
+    total: Option<u64>,
+    done: AtomicU64,
+}
+
+impl Ahead {
+    fn done_in_all(&self) -> u64 {
+        self.earlier + self.done.load(Ordering::Relaxed)
+    }
+}
+
+impl ProgressSink for Ahead {
+    fn report(&self, progress: Progress) {
+        self.done.fetch_max(progress.done, Ordering::Relaxed);
+        self.sink.report(Progress { done: self.done_in_all(), total: self.total, ..progress });
+    }
+}
