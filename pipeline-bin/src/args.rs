@@ -93,7 +93,8 @@ pub(crate) struct RunFlags {
     /// Stage 2B, a better timetable: annealing, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
-    /// Large neighbourhoods on what stage 2B leaves, as long as that pays: cpsat, milp, none, exec:PROGRAM.
+    /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:
+    /// cpsat from five minutes on where times are more than single slots, else none.
     #[arg(long, value_name = "NAME")]
     pub(crate) polish: Option<String>,
     /// Stage 3, repair: min-conflicts, none, exec:PROGRAM.

@@ -104,12 +104,12 @@ impl Config {
             threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
             memory: Setting::default(None),
             // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
-            // Of the rest polishing may have a quarter, as long as that pays. Stage 3 leaves nothing to any but a proof, so its share is small.
+            // Of the rest polishing has a quarter. Stage 3 leaves nothing to any but a proof, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
                 stage("stage2b", "annealing", 60, 0.80),
-                stage("polish", "none", 20, 0.75),
+                stage("polish", "auto", 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
                 stage("proof", "none", 15, 0.75),
             ],

@@ -12,6 +12,7 @@ mod layer;
 mod logging;
 mod ortools;
 mod output;
+mod polishing;
 mod preflight;
 mod progress;
 mod reasons;

@@ -5,7 +5,11 @@ use anyhow::{Context, Result};
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
 use stage2a_cpsat::worker::{Engine, WorkerProgram};
 use stage2a_cpsat::{Bound, CpSat, Milp};
-use std::{ffi::OsString, path::PathBuf, time::Instant};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// The command under which this program is a worker of the stages `cpsat` and `milp`.
 pub(crate) const WORKER: &str = "solver-worker";
@@ -39,16 +43,26 @@ pub(crate) fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
     Ok(WorkerProgram { program, arguments, engine: Engine::CpSat(ortools) })
 }
 
-/// Fetches OR-Tools where a stage of the run wants it and it is nowhere; without it the run does what it can. Returns when the run
-/// begins: fetching is not part of its time.
-pub(crate) fn prepare(config: &Config, offline: bool, started: Instant) -> Instant {
+/// Fetches OR-Tools where a stage of the run is named that wants it and it is nowhere; without it the run does what it can. Returns how
+/// long that took: it is not part of the run's time.
+pub(crate) fn prepare(config: &Config, offline: bool) -> Duration {
     let is_wanted = config.stages.iter().any(|stage| ["cpsat", "bound"].contains(&stage.name.value.as_str()));
-    if !is_wanted || offline || find() != Finding::Nowhere {
-        return started;
+    if is_wanted { fetch(offline) } else { Duration::ZERO }
+}
+
+/// Fetches OR-Tools where it is nowhere. Returns how long that took.
+pub(crate) fn fetch(offline: bool) -> Duration {
+    let started = Instant::now();
+    if !offline && find() == Finding::Nowhere {
+        eprintln!("Fetching OR-Tools {VERSION} (30 MB) by pip, once");
+        if let Err(why) = setup() {
+            tracing::warn!("OR-Tools cannot be fetched: {why}");
+        }
     }
-    eprintln!("Fetching OR-Tools {VERSION} (30 MB) by pip, once");
-    if let Err(why) = setup() {
-        tracing::warn!("OR-Tools cannot be fetched: {why}");
-    }
-    Instant::now()
+    started.elapsed()
+}
+
+/// Whether there is a library to open.
+pub(crate) fn is_here() -> bool {
+    matches!(find(), Finding::Found(_))
 }

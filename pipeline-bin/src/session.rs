@@ -5,7 +5,7 @@ use crate::errors::BudgetTooSmall;
 use crate::inputs::{PLAN_FOLDER, load_watched};
 use crate::progress::{Show, Watcher};
 use crate::signals::Signals;
-use crate::{preflight, solutions, stages};
+use crate::{ortools, polishing, preflight, solutions, stages};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
@@ -66,8 +66,8 @@ fn too_small(error: RunError) -> anyhow::Error {
 
 impl Session {
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
-    pub(crate) fn solve(&self, input: Option<&Path>, resume: bool) -> Result<Solved> {
-        let steps = stages::steps(&self.config.stages)?;
+    pub(crate) fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
+        stages::steps(&self.config.stages)?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard)).transpose()?;
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
@@ -75,7 +75,18 @@ impl Session {
         }
         let from = input.unwrap_or(&self.out);
         let calendar = plan.as_ref().and_then(|plan| solutions::calendar(&plan.problem, from));
+        let steps = self.steps(plan.as_ref(), offline)?;
         self.run(plan, calendar.as_ref(), &steps, resume)
+    }
+
+    /// The steps of a run on this plan, with what they need fetched; the clock stands still meanwhile. (A run that goes on without its
+    /// input was settled when it began.)
+    pub(crate) fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
+        if let Some(plan) = plan {
+            self.started += polishing::settle(&mut self.config, &plan.problem, offline);
+        }
+        self.started += ortools::prepare(&self.config, offline);
+        stages::steps(&self.config.stages)
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.

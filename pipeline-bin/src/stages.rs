@@ -3,7 +3,7 @@
 use crate::config::StageConfig;
 use crate::ortools;
 use anyhow::{Context, Result, bail};
-use pipeline::{ExecStage, Stage, Step};
+use pipeline::{ExecStage, Stage, Step, Turns};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Settings};
@@ -12,10 +12,8 @@ use stage3_rl::MinConflicts;
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
 const CLUSTER_MOST: usize = 60;
-/// Where annealing begins on what polishing leaves: warm, so that nothing large is lost.
+/// Where annealing begins again on what it left: warm, so that nothing large is lost.
 const WARM: f64 = 0.5;
-/// The least of its time that polishing leaves for that.
-const AGAIN: u32 = 5;
 
 /// The names of a slot's implementations, for messages.
 fn names(slot: &str) -> &'static str {
@@ -23,7 +21,7 @@ fn names(slot: &str) -> &'static str {
         "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
         "stage2b" => "annealing, none, exec:PROGRAM",
-        "polish" => "cpsat, milp, none, exec:PROGRAM",
+        "polish" => "auto, cpsat, milp, annealing, none, exec:PROGRAM",
         "stage3" => "min-conflicts, none, exec:PROGRAM",
         _ => "bound, none",
     }
@@ -40,15 +38,30 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("stage1", "leiden") => Box::new(Leiden { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
         ("stage1", "components") => Box::new(Components),
         ("stage1", "none") => Box::new(NoClusters),
-        ("stage2a" | "polish", "cpsat") => Box::new(ortools::stage()?),
-        ("stage2a" | "polish", "milp") => Box::new(ortools::milp()?),
+        ("stage2a", "cpsat") => Box::new(ortools::stage()?),
+        ("stage2a", "milp") => Box::new(ortools::milp()?),
+        ("polish", "cpsat") => by_turns("cpsat, annealing", Box::new(ortools::stage()?)),
+        ("polish", "milp") => by_turns("milp, annealing", Box::new(ortools::milp()?)),
+        ("polish", "annealing") => Box::new(Turns::new("annealing", vec![warm()])),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
         ("proof", "bound") => Box::new(ortools::bound()?),
         ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
+        // Not settled yet.
+        ("polish", "auto") => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))
+}
+
+/// Annealing that begins warm.
+fn warm() -> Box<dyn Stage> {
+    Box::new(Annealing { settings: Settings { from: WARM, ..Settings::default() } })
+}
+
+/// A solver's neighbourhoods and warm annealing, as each of them pays.
+fn by_turns(name: &'static str, solver: Box<dyn Stage>) -> Box<dyn Stage> {
+    Box::new(Turns::new(name, vec![solver, warm()]))
 }
 
 /// The steps of a run.
@@ -58,21 +71,8 @@ pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
         if let Some(made) = make(stage.slot, &stage.name.value)? {
             steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
         }
-        // What polishing leaves of its time is for annealing: all of it where it did not pay.
-        if stage.slot == "polish" && steps.iter().any(|s| s.slot == "polish") && steps.iter().any(is_annealing) {
-            let again = Annealing { settings: Settings { from: WARM, ..Settings::default() } };
-            steps.push(Step {
-                slot: "stage2b".into(),
-                stage: Box::new(again),
-                share: stage.share.value.div_ceil(AGAIN),
-            });
-        }
     }
     Ok(steps)
-}
-
-fn is_annealing(step: &Step) -> bool {
-    step.slot == "stage2b" && step.stage.name() == "annealing"
 }
 
 /// The slot in which an implementation of this name runs alone.

@@ -12,14 +12,14 @@ fn what_cannot_be_had_for_less_is_proven_and_said() {
     }
     place.write("bounded.ctt", BOUNDED);
     // 5 for the missing day, 3 for the students without a seat.
-    let ran = place.run("stage bound bounded.ctt proven --time 5 --json").ends_with(0);
+    let ran = place.run("stage bound bounded.ctt proven --steps 1000000 --json").ends_with(0);
     assert_eq!(ran.last_event()["bound"], 8);
-    let ran = place.run("solve bounded.ctt --time 8 --proof bound --out out --json").ends_with(0);
+    let ran = place.run("solve bounded.ctt --steps 1000000 --proof bound --out out --json").ends_with(0);
     assert_eq!((&ran.last_event()["bound"], &ran.last_event()["score"]["penalty"]), (&8.into(), &8.into()));
-    let ran = place.run("solve bounded.ctt --time 8 --proof bound --out out2").ends_with(0);
+    let ran = place.run("solve bounded.ctt --steps 1000000 --proof bound --out out2").ends_with(0);
     assert!(ran.out.contains("Optimal: no valid timetable costs less"), "{}", ran.out);
     // What is proven stays with the plan.
-    let ran = place.run("stage annealing out2/plan again --time 1").ends_with(0);
+    let ran = place.run("stage annealing out2/plan again --steps 1000").ends_with(0);
     assert!(ran.out.contains("Optimal"), "{}", ran.out);
 }
 
@@ -30,7 +30,7 @@ fn what_cannot_be_placed_is_named_with_its_rules_and_nothing_else() {
         return;
     }
     place.write("hopeless.ctt", HOPELESS);
-    let ran = place.run("stage bound hopeless.ctt proven --time 5").ends_with(0);
+    let ran = place.run("stage bound hopeless.ctt proven --steps 1000000").ends_with(0);
     let line = ran.out.lines().find(|line| line.contains("cannot all be placed")).unwrap_or_default();
     assert!(line.contains("for CurriculumClash") || line.contains("TeacherClash"), "{}", ran.out);
 }

@@ -5,11 +5,9 @@ use crate::args::Demo;
 use crate::clock::Time;
 use crate::config::{Config, Origin, Spend};
 use crate::exit::Exit;
-use crate::ortools;
 use crate::output;
 use crate::progress::Show;
 use crate::session::Solved;
-use crate::stages;
 use crate::week::View;
 use anyhow::{Context, Result};
 use pipeline::Plan;
@@ -34,9 +32,8 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
         eprintln!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len());
     }
     let plan = Plan::new(Arc::new(tables.problem()?));
-    let started = ortools::prepare(&config, args.run.offline, started);
-    let session = solve::session(config, args.out.clone(), show, started)?;
-    let steps = stages::steps(&session.config.stages)?;
+    let mut session = solve::session(config, args.out.clone(), show, started)?;
+    let steps = session.steps(Some(&plan), args.run.offline)?;
     let solved = session.run(Some(plan), Some(&tables.calendar), &steps, false)?;
     let picture = draw(&tables, &solved, &args.out)?;
     let exit = solve::finish(&session, &solved);

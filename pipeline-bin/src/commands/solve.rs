@@ -4,7 +4,6 @@ use crate::args::{RunFlags, Solve};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs::stem;
-use crate::ortools;
 use crate::output;
 use crate::progress::Show;
 use crate::reasons;
@@ -27,9 +26,8 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
         output::text(config.to_toml());
         return Ok(Exit::Done);
     }
-    let started = ortools::prepare(&config, args.run.offline, started);
-    let session = session(config, out, show, started)?;
-    let solved = session.solve(args.input.as_deref(), args.resume)?;
+    let mut session = session(config, out, show, started)?;
+    let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
     Ok(finish(&session, &solved))
 }
 

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let steps = stages::steps(&chosen)?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
-    let started = ortools::prepare(&config, args.run.offline, started);
+    let started = started + ortools::prepare(&config, args.run.offline);
     let session = session(config, args.plan_out.clone(), show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;

@@ -1,0 +1,34 @@
+//! Whether the slot `polish` is filled, where that is left to the program (`auto`).
+
+use crate::config::{Config, Spend};
+use crate::ortools;
+use std::time::Duration;
+use timetable::Problem;
+
+/// The slot, and the name that leaves it to the program.
+const SLOT: &str = "polish";
+const AUTO: &str = "auto";
+/// CP-SAT's neighbourhoods pay from five minutes on; in a minute annealing needs all of its time (docs/benchmarks.md, Polishing).
+const PAYS_FROM: Duration = Duration::from_secs(300);
+
+/// Puts a name in the place of `auto`, with OR-Tools fetched where that pays. Returns how long fetching took.
+pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool) -> Duration {
+    let spend = config.spend.value;
+    let Some(polish) = config.stages.iter_mut().find(|stage| stage.slot == SLOT && stage.name.value == AUTO) else {
+        return Duration::ZERO;
+    };
+    if !pays(spend, problem) {
+        polish.name.value = "none".into();
+        return Duration::ZERO;
+    }
+    let fetching = ortools::fetch(offline);
+    polish.name.value = if ortools::is_here() { "cpsat" } else { "none" }.into();
+    fetching
+}
+
+/// Whether polishing is worth its share of the time: in a long run, on a problem whose times are more than single slots. (Of steps nobody
+/// knows how long they take.)
+fn pays(spend: Spend, problem: &Problem) -> bool {
+    let is_long = matches!(spend, Spend::Time(time) if time.0 >= PAYS_FROM);
+    is_long && problem.times().iter().any(|time| time.length() > 1 || time.days.count_ones() > 1)
+}
