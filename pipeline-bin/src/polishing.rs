@@ -1,6 +1,7 @@
 //! Whether the slot `polish` is filled, where that is left to the program (`auto`).
 
-use crate::config::{Config, Spend};
+use crate::config::{Config, Spend, StageConfig};
+use crate::layer::Layer;
 use crate::ortools;
 use std::time::Duration;
 use timetable::Problem;
@@ -11,12 +12,22 @@ const AUTO: &str = "auto";
 /// CP-SAT's neighbourhoods pay from five minutes on; in a minute annealing needs all of its time (docs/benchmarks.md, Polishing).
 const PAYS_FROM: Duration = Duration::from_secs(300);
 
+/// The slot, where it is left to the program.
+fn left_open(config: &mut Config) -> Option<&mut StageConfig> {
+    config.stages.iter_mut().find(|stage| stage.slot == SLOT && stage.name.value == AUTO)
+}
+
+/// A run that goes on is polished as was settled when it began.
+pub(crate) fn go_on(config: &mut Config, begun: &Layer) {
+    if let (Some(polish), Some(name)) = (left_open(config), &begun.polish.name) {
+        polish.name.value.clone_from(name);
+    }
+}
+
 /// Puts a name in the place of `auto`, with OR-Tools fetched where that pays. Returns how long fetching took.
 pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool) -> Duration {
     let spend = config.spend.value;
-    let Some(polish) = config.stages.iter_mut().find(|stage| stage.slot == SLOT && stage.name.value == AUTO) else {
-        return Duration::ZERO;
-    };
+    let Some(polish) = left_open(config) else { return Duration::ZERO };
     if !pays(spend, problem) {
         polish.name.value = "none".into();
         return Duration::ZERO;
@@ -30,5 +41,6 @@ pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool) -> D
 /// knows how long they take.)
 fn pays(spend: Spend, problem: &Problem) -> bool {
     let is_long = matches!(spend, Spend::Time(time) if time.0 >= PAYS_FROM);
-    is_long && problem.times().iter().any(|time| time.length() > 1 || time.days.count_ones() > 1)
+    let mut times = problem.class_times().iter().map(|option| &problem.times()[option.time.index()]);
+    is_long && times.any(|time| time.length() > 1 || time.days.count_ones() > 1)
 }

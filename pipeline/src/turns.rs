@@ -43,8 +43,9 @@ struct Player<'a> {
     gained: i64,
     /// What it said last.
     notes: Vec<String>,
-    /// Why it has no more turns.
+    /// Why it has no more turns: it failed, or left its turn at once.
     failed: Option<StageError>,
+    is_idle: bool,
 }
 
 impl Turns {
@@ -107,7 +108,7 @@ impl Game<'_> {
 
     /// The one with the best rate, of equals the one who used least.
     fn next_player(&self) -> Option<usize> {
-        let able = (0..self.players.len()).filter(|&k| self.players[k].failed.is_none());
+        let able = (0..self.players.len()).filter(|&k| self.players[k].is_able());
         let before = |a: usize, b: usize| {
             let (a, b) = (&self.players[a], &self.players[b]);
             b.rate.total_cmp(&a.rate).then(a.used.total_cmp(&b.used))
@@ -149,10 +150,12 @@ impl Game<'_> {
             }
         };
         self.longest_check = self.longest_check.max(self.spent() - begun - share);
+        // Whatever became of its workers, they are gone.
+        ctx.stop.report_workers(0);
         let player = &mut self.players[player];
         player.learn(before, self.plan.score, share);
-        let is_idle = player.rate == 0.0 && share < IDLE * length;
-        player.failed = why.or_else(|| is_idle.then(|| StageError::Failed("it has nothing to do".into())));
+        player.is_idle = player.rate == 0.0 && share < IDLE * length && !ctx.stop.now();
+        player.failed = why;
         tracing::debug!(stage = stage.name(), share, rate = player.rate, "turn");
         Ok(())
     }
@@ -168,7 +171,7 @@ impl Game<'_> {
 
     fn end(mut self) -> Result<Plan, StageError> {
         self.ctx.stop.report_steps(self.steps_used);
-        if self.players.iter().all(|player| player.failed.is_some() && player.gained == 0)
+        if self.players.iter().all(|player| !player.is_able() && player.gained == 0)
             && let Some(why) = self.players.iter_mut().find_map(|player| player.failed.take())
         {
             return Err(why);
@@ -181,7 +184,11 @@ impl Game<'_> {
 impl<'a> Player<'a> {
     fn new(stage: &'a dyn Stage) -> Player<'a> {
         let (rate, next) = (f64::INFINITY, FIRST);
-        Player { stage, rate, next, turns: 0, used: 0.0, gained: 0, notes: Vec::new(), failed: None }
+        Player { stage, rate, next, turns: 0, used: 0.0, gained: 0, notes: Vec::new(), failed: None, is_idle: false }
+    }
+
+    fn is_able(&self) -> bool {
+        self.failed.is_none() && !self.is_idle
     }
 
     fn learn(&mut self, before: Option<Score>, after: Option<Score>, share: f64) {
@@ -203,7 +210,9 @@ impl<'a> Player<'a> {
         let turns = if self.turns == 1 { "turn" } else { "turns" };
         let name = self.stage.name();
         let mut lines = vec![format!("{name}: {} {turns}, {:.0} % of the budget", self.turns, 100.0 * self.used)];
-        lines.extend(self.failed.map(|why| format!("{name} had no more turns: {why}")));
+        let idle = || self.is_idle.then(|| "it has nothing to do".to_owned());
+        let why = self.failed.map(|why| why.to_string()).or_else(idle);
+        lines.extend(why.map(|why| format!("{name} had no more turns: {why}")));
         lines.extend(self.notes);
         lines
     }

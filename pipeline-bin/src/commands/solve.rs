@@ -4,7 +4,9 @@ use crate::args::{RunFlags, Solve};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs::stem;
+use crate::layer::Layer;
 use crate::output;
+use crate::polishing;
 use crate::progress::Show;
 use crate::reasons;
 use crate::session::{RESUME_FILE, Session, Solved};
@@ -33,9 +35,12 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
 
 /// All layers; a run that is resumed is set as it was when it began, but for what is said now.
 fn configuration(flags: &RunFlags, out: &Path, resume: bool) -> Result<Config> {
-    let begun = out.join(RESUME_FILE);
-    let file = flags.config.clone().or_else(|| Some(begun).filter(|file| resume && file.is_file()));
-    Config::gather(file.as_deref(), flags.layer())
+    let begun = Some(out.join(RESUME_FILE)).filter(|file| resume && file.is_file());
+    let mut config = Config::gather(flags.config.as_deref().or(begun.as_deref()), flags.layer())?;
+    if let Some(begun) = begun {
+        polishing::go_on(&mut config, &Layer::from_file(&begun)?);
+    }
+    Ok(config)
 }
 
 /// A session that listens for signals and watches memory.

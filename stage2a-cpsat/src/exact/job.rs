@@ -35,13 +35,16 @@ pub(super) struct Job {
     /// How it is to be solved.
     pub(super) parameters: SatParameters,
     pub(super) state: State,
-    /// How often it was tried with more memory, and with how much at least it has to be tried alone.
+    /// How often it was tried before.
     pub(super) tries: u32,
+    /// What it was refused for came from elsewhere: while it is under way nothing else is.
+    pub(super) is_again: bool,
+    /// With how much memory at least it has to be tried alone.
     pub(super) alone: Option<Bytes>,
 }
 
 impl Job {
     pub(super) fn new(about: About, part: Part, parameters: SatParameters) -> Job {
-        Job { about, part, parameters, state: State::Waiting, tries: 0, alone: None }
+        Job { about, part, parameters, state: State::Waiting, tries: 0, is_again: false, alone: None }
     }
 }

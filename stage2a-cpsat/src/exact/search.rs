@@ -28,6 +28,8 @@ const STREAM: u64 = 0x2ac9;
 const UNDER_WAY: usize = 4;
 /// Deterministic seconds for a question, with a budget in steps.
 const STEPS_EACH: f64 = 0.5;
+/// What a question is charged at least.
+const LEAST_STEPS: f64 = 1e-3;
 /// Seconds for a cluster at least and at most, and for a neighbourhood.
 const SECONDS: (f64, f64) = (0.3, 3.0);
 const SECONDS_EACH: f64 = 1.0;
@@ -40,7 +42,7 @@ const LOSSES: u64 = 4;
 const AGAIN: u32 = 2;
 /// Answers that are waited for when time is up.
 const LAST: Duration = Duration::from_millis(400);
-/// Share of what is left that goes to clusters before neighbourhoods.
+/// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked for again have it from the rest, too.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
 const PATIENCE: f64 = 0.4;
@@ -72,7 +74,6 @@ pub(super) struct Search<'a, 'p> {
     /// There was no memory for a single worker, or by steps too little for a question.
     lacks_memory: Option<StageError>,
     told: Instant,
-    seconds: f64,
     /// Whether only neighbourhoods are asked for, as long as that pays.
     polishes: bool,
     /// When something last got better: a share of the budget.
@@ -109,8 +110,6 @@ impl<'a, 'p> Search<'a, 'p> {
         let todo: Vec<(usize, Vec<ClassId>)> =
             if polishes { Vec::new() } else { order.into_iter().flat_map(parts).collect() };
         let seats = Seats::new(problem, appetite.requests);
-        let left = ctx.stop.time_left().map_or(60.0, |left| left.as_secs_f64());
-        let seconds = left * CLUSTERS * ctx.threads as f64 / todo.len().max(1) as f64;
         Search {
             team: Team::new(program, ctx.threads, ctx.ledger.clone()),
             luck: Luck::new(ctx.seed, STREAM),
@@ -133,7 +132,6 @@ impl<'a, 'p> Search<'a, 'p> {
             started: Instant::now(),
             seconds_each: SECONDS_EACH,
             stale: 0,
-            seconds: seconds.clamp(SECONDS.0, SECONDS.1),
             board,
             links,
             ctx,
@@ -147,7 +145,8 @@ impl<'a, 'p> Search<'a, 'p> {
             self.ctx.stop.report_workers(self.team.size());
             self.tell();
             if !moved {
-                if self.jobs.is_empty() && !self.may_ask() {
+                // By steps nothing changes by waiting.
+                if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_ask()) {
                     break;
                 }
                 thread::sleep(Duration::from_millis(1));
@@ -199,6 +198,7 @@ impl<'a, 'p> Search<'a, 'p> {
     /// Whether another question fits into the budget.
     fn may_ask(&self) -> bool {
         match self.ctx.stop.steps() {
+            Some(0) => false,
             Some(steps) => (self.used + self.promised + steps_each(steps)) * 1e6 <= steps as f64 + 0.5,
             None => true,
         }
@@ -261,7 +261,12 @@ impl<'a, 'p> Search<'a, 'p> {
 
     fn seconds_for(&self, about: About) -> f64 {
         match about {
-            About::Cluster(_) => self.seconds,
+            About::Cluster(_) => {
+                let left = self.ctx.stop.time_left().unwrap_or_default().as_secs_f64();
+                // One that is asked for again is alone.
+                let to_come = 1 + self.todo.len() + self.ctx.threads * self.again.len();
+                (left * CLUSTERS * self.ctx.threads as f64 / to_come as f64).clamp(SECONDS.0, SECONDS.1)
+            }
             About::Neighbourhood(_) => self.seconds_each,
         }
     }
@@ -279,11 +284,20 @@ impl<'a, 'p> Search<'a, 'p> {
 
     /// The next cluster, or a neighbourhood.
     fn next_job(&mut self) -> Option<Job> {
-        if !self.again.is_empty() {
-            // Alone: nothing shall change under it.
-            return if self.jobs.is_empty() { self.again.pop().and_then(|job| self.renew(job)) } else { None };
+        // Alone: nothing shall change under it.
+        if self.jobs.iter().any(|job| job.is_again) || (!self.again.is_empty() && !self.jobs.is_empty()) {
+            return None;
         }
-        if self.jobs.iter().any(|job| job.alone.is_some()) {
+        while let Some(job) = self.again.pop() {
+            let about = job.about;
+            match (self.renew(job), about) {
+                (Some(job), _) => return Some(job),
+                (None, About::Cluster(cluster)) => self.tally.cluster(cluster, Outcome::Refused),
+                (None, About::Neighbourhood(_)) => {}
+            }
+        }
+        // Where one needs much memory, and by steps the questions must not depend on that, the next is worked out all the same.
+        if self.ctx.stop.steps().is_none() && self.jobs.iter().any(|job| job.alone.is_some()) {
             return None;
         }
         let taken: Vec<ClassId> = self.jobs.iter().flat_map(|job| job.part.classes()).collect();
@@ -310,6 +324,9 @@ impl<'a, 'p> Search<'a, 'p> {
             }
         }
         for _ in 0..20 {
+            if self.ctx.stop.now() {
+                return None;
+            }
             let (choice, classes) = self.neighbourhoods.choose(&mut self.board, self.links, &taken, &mut self.luck);
             if classes.len() > 1 || self.board.problem().classes().len() == 1 {
                 let requests = match choice.with_students {
@@ -375,9 +392,9 @@ impl<'a, 'p> Search<'a, 'p> {
         moved
     }
 
-    /// A worker was lost: its work is tried again alone with more memory where that is what it lacked, otherwise once more.
+    /// A worker was lost: its work is tried again alone with more memory where that is what it lacked (by steps as long as there is more, as
+    /// no result may depend on it), otherwise once more.
     fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
-        self.lost_in_a_row += 1;
         if let Lost::Library(why) = why {
             let why = match self.team.engine() {
                 Engine::CpSat(path) => format!("{} {why}", path.display()),
@@ -386,13 +403,20 @@ impl<'a, 'p> Search<'a, 'p> {
             return self.give_up(&why);
         }
         tracing::warn!("a solver was lost: {why}");
+        let most = self.ctx.ledger.free().saturating_add(cap);
         if let Lost::Ended(ended) = why
             && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
             && self.ctx.stop.steps().is_some()
         {
-            self.lacks_memory = Some(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
-            return self.give_up("a question takes more memory than there is");
+            let Next::Alone(memory) = next(ended, cap, 0, most) else {
+                self.lacks_memory = Some(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
+                return self.give_up("a question takes more memory than there is");
+            };
+            self.jobs[k].state = State::Waiting;
+            self.jobs[k].alone = Some(memory);
+            return;
         }
+        self.lost_in_a_row += 1;
         if self.lost_in_a_row >= LOSSES {
             return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
         }
@@ -401,7 +425,6 @@ impl<'a, 'p> Search<'a, 'p> {
             _ => Ended { exit: Exit::Crashed(0), peak: None, ran: Duration::ZERO },
         };
         let job = &mut self.jobs[k];
-        let most = self.ctx.ledger.free().saturating_add(cap);
         job.state = State::Lost;
         match next(&ended, cap, job.tries, most) {
             Next::Alone(memory) => {
@@ -449,7 +472,8 @@ impl<'a, 'p> Search<'a, 'p> {
         let (outcome, share, ended) = match state {
             State::Answered(answer, seconds) => {
                 let steps = answer.response.deterministic_time;
-                self.used += steps;
+                // However little it took, it was asked.
+                self.used += steps.max(self.ctx.stop.steps().map_or(0.0, |most| LEAST_STEPS.min(steps_each(most))));
                 let outcome;
                 (outcome, worth_having) = self.put(&part, &answer);
                 let share = self.ctx.stop.steps().map_or(seconds / self.seconds_each, |most| steps / steps_each(most));
@@ -467,7 +491,7 @@ impl<'a, 'p> Search<'a, 'p> {
             About::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
                 let mut job = Job::new(about, part, parameters);
                 job.tries = tries + 1;
-                job.alone = Some(Bytes::ZERO);
+                job.is_again = true;
                 self.again.push(job);
             }
             About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
@@ -553,6 +577,16 @@ impl<'a, 'p> Search<'a, 'p> {
                 if !(self.hear() | self.take()) {
                     thread::sleep(Duration::from_millis(1));
                 }
+            }
+        }
+        for job in &self.jobs {
+            if let (About::Cluster(cluster), State::Asked(..)) = (job.about, &job.state) {
+                self.tally.cluster(cluster, Outcome::Timeout);
+            }
+        }
+        for job in &self.again {
+            if let About::Cluster(cluster) = job.about {
+                self.tally.cluster(cluster, Outcome::Refused);
             }
         }
         if self.ctx.stop.steps().is_none() {

@@ -26,6 +26,9 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             continue;
         }
         for (i, &a) in list.iter().enumerate() {
+            if writer.is_full() {
+                return;
+            }
             for &b in &list[i + 1..] {
                 if pairs_seen.insert((a, b)) {
                     pairs::forbid(&free[a], &free[b], |x, y| scene.time(x).overlaps(scene.time(y)), writer);

@@ -38,7 +38,7 @@ use scene::Scene;
 use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
 
-/// With more constraints a model is not worth its memory: some 300 bytes each.
+/// With more constraints, or longer ones than usual, a model is not worth its memory: some 300 bytes each.
 const MOST_CONSTRAINTS: usize = 150_000;
 
 /// A position in a class's list of times or rooms, what stands there, and its variable.

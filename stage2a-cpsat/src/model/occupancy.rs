@@ -82,7 +82,12 @@ fn isolated(day: &Day, one_at_a_time: bool, writer: &mut Writer) -> Amount {
     for (slot, (held, free)) in slots.iter().filter(|(slot, _)| singles.contains(slot)) {
         let beside = || [slot - 1, slot + 1].into_iter().filter_map(|slot| slots.get(&slot));
         let is_undecided = !free.is_empty() || beside().any(|(_, free)| !free.is_empty());
-        if !is_undecided || beside().any(|(held, _)| *held > 0) {
+        if beside().any(|(held, _)| *held > 0) {
+            continue;
+        }
+        if !is_undecided {
+            amount.certain += *held;
+            amount.most += *held;
             continue;
         }
         // The smaller, the sharper.

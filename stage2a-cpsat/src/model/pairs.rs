@@ -16,6 +16,9 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
         }
         let numbers: Vec<usize> = free_ones(&scene.members(id)).collect();
         for (i, &a) in numbers.iter().enumerate() {
+            if writer.is_full() {
+                return;
+            }
             for &b in &numbers[i + 1..] {
                 let (first, second) = (&free[a], &free[b]);
                 match kind {

@@ -43,6 +43,9 @@ fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
 /// For each pair that could meet: whether their times overlap, and then no room is theirs.
 fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
     for (i, a) in free.iter().enumerate() {
+        if writer.is_full() {
+            return;
+        }
         for b in &free[i + 1..] {
             let rooms: Vec<(BoolVar, BoolVar)> =
                 a.rooms.iter().filter_map(|x| b.rooms.iter().find(|y| y.id == x.id).map(|y| (x.var, y.var))).collect();

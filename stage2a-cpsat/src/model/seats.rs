@@ -70,6 +70,9 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) -
         of_student.entry(scene.problem.requests()[open.request.index()].student).or_default().push(open);
     }
     for (student, open) in of_student {
+        if writer.is_full() {
+            break;
+        }
         meets.charge(student, &open, writer);
     }
     open

@@ -31,6 +31,9 @@ pub(super) fn shared(scene: &Scene<'_, '_>, class: ClassId) -> Vec<(u32, u32)> {
 pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
     let meta = scene.problem.meta();
     for (a, class) in free.iter().enumerate() {
+        if writer.is_full() {
+            return;
+        }
         for (other, students) in shared(scene, class.class) {
             let Some(b) = scene.number(other).filter(|&b| b > a) else { continue };
             let cost = i64::from(meta.student_weight) * i64::from(students);

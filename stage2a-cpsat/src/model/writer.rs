@@ -1,6 +1,7 @@
 //! A model being written: constraints, and the sum that is to be small.
 
 use cp_sat::builder::{BoolVar, CpModelBuilder, IntVar, LinearExpr};
+use cp_sat::prost::Message;
 
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -14,28 +15,36 @@ pub(super) struct Writer {
     most_broken: i64,
     /// Dearer still.
     unplaced: Vec<BoolVar>,
-    /// Constraints so far, and at most: what comes later is not written.
+    /// Constraints so far, their length in bytes, and how many there may be: what comes later is not written.
     written: usize,
+    bytes: usize,
     most: usize,
 }
 
+/// So long may constraints be on average.
+const BYTES: usize = 80;
 /// The most that leaving a class unplaced counts.
 const MOST: i64 = 1 << 44;
 
 impl Writer {
     pub(super) fn new(most: usize) -> Writer {
         let (model, cost) = (CpModelBuilder::default(), LinearExpr::default());
-        Writer { model, cost, worst: 0, violations: Vec::new(), most_broken: 0, unplaced: Vec::new(), written: 0, most }
+        let (violations, unplaced) = (Vec::new(), Vec::new());
+        Writer { model, cost, worst: 0, violations, most_broken: 0, unplaced, written: 0, bytes: 0, most }
     }
 
-    /// Whether there were more constraints than there may be: the model is none.
+    /// Whether there were more constraints than there may be, or longer ones: the model is none.
     pub(super) fn is_full(&self) -> bool {
-        self.written > self.most
+        self.written > self.most || self.bytes / BYTES > self.most
     }
 
-    fn has_room(&mut self) -> bool {
+    /// Writes a constraint, where there is room for it.
+    fn write(&mut self, constraint: impl FnOnce(&mut CpModelBuilder)) {
         self.written += 1;
-        !self.is_full()
+        if !self.is_full() {
+            constraint(&mut self.model);
+            self.bytes += self.model.proto().constraints.last().map_or(0, Message::encoded_len);
+        }
     }
 
     pub(super) fn boolean(&mut self) -> BoolVar {
@@ -73,18 +82,15 @@ impl Writer {
     }
 
     pub(super) fn at_most_one(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
-        if self.has_room() {
-            self.model.add_at_most_one(vars);
-        }
+        self.write(|model| _ = model.add_at_most_one(vars));
     }
 
     /// So many are true.
     pub(super) fn exactly(&mut self, vars: impl IntoIterator<Item = BoolVar>, count: usize) {
-        match count {
-            _ if !self.has_room() => {}
-            1 => _ = self.model.add_exactly_one(vars),
-            _ => _ = self.model.add_eq(sum(vars), count as i64),
-        }
+        self.write(|model| match count {
+            1 => _ = model.add_exactly_one(vars),
+            _ => _ = model.add_eq(sum(vars), count as i64),
+        });
     }
 
     /// Exactly one is true where `chosen` is, none elsewhere.
@@ -99,16 +105,12 @@ impl Writer {
 
     /// One implies the other.
     pub(super) fn implies(&mut self, a: BoolVar, b: BoolVar) {
-        if self.has_room() {
-            self.model.add_implication(a, b);
-        }
+        self.write(|model| _ = model.add_implication(a, b));
     }
 
     /// At least one is true.
     pub(super) fn any(&mut self, vars: impl IntoIterator<Item = BoolVar>) {
-        if self.has_room() {
-            self.model.add_or(vars);
-        }
+        self.write(|model| _ = model.add_or(vars));
     }
 
     /// Of variables of which two sets are at most one each, at most one in all, or `unless`.
@@ -128,9 +130,7 @@ impl Writer {
 
     /// `left <= right`.
     pub(super) fn at_most(&mut self, left: LinearExpr, right: impl Into<LinearExpr>) {
-        if self.has_room() {
-            self.model.add_le(left, right);
-        }
+        self.write(|model| _ = model.add_le(left, right));
     }
 
     /// The model whose question is whether the cost can be so small.

@@ -11,7 +11,7 @@ use crate::ortools::{Finding, Library, find};
 use common::{Dice, Shape, placement, places, problem_with};
 use cp_sat::builder::IntVar;
 use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 use timetable::*;
 
 fn library() -> Option<Library> {
@@ -127,23 +127,29 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     assert!(is_mended || after <= before, "{what}: {before} before, {after} after");
     moved(&mut board, &now);
     assert_eq!(board.score(), before);
+    // What those who stay break by themselves: the model has no more.
+    let nowhere: Vec<(ClassId, Placement)> = now.iter().map(|&(class, _)| (class, Placement::NOWHERE)).collect();
+    let alone = moved(&mut board, &nowhere).hard;
+    moved(&mut board, &now);
     // What costs the model costs the board, and the other way round.
+    let weight = Cell::new(None);
     let compare = |moves: &[(ClassId, Placement)], score: Score| {
         let at = |class: ClassId| moves.iter().find(|(c, _)| *c == class).expect("a free class").1;
         let Some(model) = fixed(&part, at, |_| Vec::new()) else { return false };
         let there = solve(library, &model);
         let is_possible = there.status() == CpSolverStatus::Optimal;
-        if score.hard > before.hard {
-            assert!(!is_possible, "{what}: {before} before, and the model takes {score}: {moves:?}");
-        } else if before.hard == 0 || is_possible {
+        if score.hard > alone {
+            assert!(!is_possible, "{what}: {alone} broken by those who stay, and the model takes {score}: {moves:?}");
+        } else if score.hard == 0 || is_possible {
             assert!(is_possible, "{what}: {before} before, and the model does not take {score}: {moves:?}");
             if score.unplaced == after.unplaced {
                 let saved = (there.objective_value - answer.objective_value).round() as i64;
                 // What a hard violation costs that those who stay have caused: more than everything soft.
                 let (dear, broken) = (saved - (score.penalty - after.penalty), score.hard - after.hard);
-                let each = if broken == 0 { 0 } else { dear / broken };
+                let each = if broken == 0 { 0 } else { weight.get().unwrap_or(dear / broken) };
                 assert_eq!(dear, each * broken, "{what}: {moves:?}, best {best:?}");
                 assert!(broken == 0 || each > (score.penalty - after.penalty).abs(), "{what}: {each} for a violation");
+                weight.set(Some(each).filter(|_| broken != 0).or(weight.get()));
             }
         }
         true
