@@ -41,6 +41,6 @@ pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool) -> D
 /// knows how long they take.)
 fn pays(spend: Spend, problem: &Problem) -> bool {
     let is_long = matches!(spend, Spend::Time(time) if time.0 >= PAYS_FROM);
-    let mut times = problem.class_times().iter().map(|option| &problem.times()[option.time.index()]);
+    let mut times = problem.class_times().iter().map(|option| &problem.times()[option.time as usize]);
     is_long && times.any(|time| time.length() > 1 || time.days.count_ones() > 1)
 }

@@ -136,6 +136,7 @@ fn a_long_run_with_long_times_is_polished_by_itself_and_no_other() {
         // Settled when it began: it goes on as what it was.
         assert_eq!(place.read("out/resume.toml").contains("use = \"cpsat\""), polished);
         place.run("solve --resume --out out").ends_with(0);
+        place.run("solve --resume --out out --polish auto").ends_with(0);
     }
     let mut command = place.command("solve long.xml --time 300 --offline --out out");
     command.env("STAGECOACH_ORTOOLS", "/nonexistent/libortools.so.9");
