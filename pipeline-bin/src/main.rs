@@ -26,7 +26,12 @@ mod tables;
 mod week;
 
 use clap::Parser;
-use std::{process::ExitCode, time::Instant};
+use exit::Exit;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Instant,
+};
 
 #[global_allocator]
 static ALLOCATOR: memguard::Allocator = memguard::Allocator;
@@ -37,7 +42,18 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let json = args.common.json;
     match commands::run(args, started) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => whole(exit).into(),
         Err(error) => errors::report(&error, json).into(),
+    }
+}
+
+/// What was to be printed and was not is an error like that of any other file.
+fn whole(exit: Exit) -> Exit {
+    match output::lost() {
+        Some(why) if matches!(exit, Exit::Done | Exit::BestEffort) => {
+            let _ = writeln!(io::stderr(), "standard output cannot be written to: {why}");
+            Exit::BadInput
+        }
+        _ => exit,
     }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{HOPELESS, Place, TOY};
+use common::{HOPELESS, Place, Ran, TOY};
 
 #[test]
 fn without_an_input_or_with_an_unknown_flag_the_exit_code_is_2() {
@@ -105,4 +105,18 @@ fn the_doctor_shows_every_limit_and_which_one_holds() {
     assert!(out.contains("MemTotal") && out.contains("sysinfo"), "{out}");
     let event = place.run("doctor --json").ends_with(0).last_event();
     assert!(event["memory"]["limit"].as_u64().is_some_and(|bytes| bytes > 0));
+}
+
+#[test]
+fn what_cannot_be_printed_is_an_error_and_whoever_stops_reading_is_none() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let output = place.command("stage greedy toy.ctt out --json").stdout(full).output().expect("it runs");
+    let ran = Ran::of(output).ends_with(2);
+    assert!(ran.err.contains("standard output cannot be written to"), "{}", ran.err);
+    place.run("check toy.ctt out").ends_with(0);
+    let mut child = place.command("stage greedy toy.ctt out2 --json").spawn().expect("it runs");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("its end").code(), Some(0));
 }

@@ -26,6 +26,8 @@ pub(super) enum State {
     Answered(Box<Answer>, f64),
     /// Nobody will answer it.
     Lost,
+    /// Its halves are asked for in its place.
+    Halved,
 }
 
 #[derive(Debug)]

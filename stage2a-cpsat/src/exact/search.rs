@@ -263,9 +263,9 @@ impl<'a, 'p> Search<'a, 'p> {
         match about {
             About::Cluster(_) => {
                 let left = self.ctx.stop.time_left().unwrap_or_default().as_secs_f64();
-                // One that is asked for again is alone.
-                let to_come = 1 + self.todo.len() + self.ctx.threads * self.again.len();
-                (left * CLUSTERS * self.ctx.threads as f64 / to_come as f64).clamp(SECONDS.0, SECONDS.1)
+                // Those that are asked for again are alone.
+                let rounds = (1 + self.todo.len()).div_ceil(self.ctx.threads.max(1)) + self.again.len();
+                (left * CLUSTERS / rounds as f64).clamp(SECONDS.0, SECONDS.1)
             }
             About::Neighbourhood(_) => self.seconds_each,
         }
@@ -435,7 +435,7 @@ impl<'a, 'p> Search<'a, 'p> {
             Next::Smaller => {
                 if let About::Cluster(cluster) = job.about {
                     let classes: Vec<ClassId> = job.part.classes().collect();
-                    job.tries += 1;
+                    job.state = State::Halved;
                     return self.halve(cluster, &classes);
                 }
             }
@@ -449,14 +449,16 @@ impl<'a, 'p> Search<'a, 'p> {
     fn take(&mut self) -> bool {
         let mut moved = false;
         loop {
-            let known = |job: &Job| matches!(job.state, State::Answered(..) | State::Lost);
+            let known = |job: &Job| matches!(job.state, State::Answered(..) | State::Lost | State::Halved);
             let k = match self.ctx.stop.steps() {
                 Some(_) => self.jobs.front().is_some_and(known).then_some(0),
                 None => self.jobs.iter().position(known),
             };
             let Some(job) = k.and_then(|k| self.jobs.remove(k)) else { return moved };
             self.promised -= self.ctx.stop.steps().map_or(0.0, steps_each);
-            self.judge(job);
+            if !matches!(job.state, State::Halved) {
+                self.judge(job);
+            }
             moved = true;
             // The next question is asked about the board as it is after this answer, however many have come in meanwhile.
             if self.ctx.stop.steps().is_some() {

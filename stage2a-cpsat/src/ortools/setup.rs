@@ -8,6 +8,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 /// By processor: the wheel's platform and checksum.
@@ -20,6 +21,10 @@ const WHEEL: (&str, &str) =
 
 /// What of the wheel is kept: side by side, as the library wants it.
 const KEPT: [&str; 2] = ["ortools/.libs/", "ortools.libs/"];
+
+/// Folders of those who are at it, and when they are not any more.
+const WORK: &str = ".fetching-";
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Why OR-Tools could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +85,8 @@ pub fn setup() -> Result<PathBuf, SetupError> {
     }
     let cache = folder.parent().ok_or(SetupError::NoCache)?;
     fs::create_dir_all(cache).map_err(io_error(cache))?;
-    let work = tempfile::Builder::new().prefix(".fetching-").tempdir_in(cache).map_err(io_error(cache))?;
+    sweep(cache);
+    let work = tempfile::Builder::new().prefix(WORK).tempdir_in(cache).map_err(io_error(cache))?;
     let wheel = download(work.path())?;
     verify(&wheel)?;
     let unpacked = work.path().join("unpacked");
@@ -95,6 +101,17 @@ pub fn setup() -> Result<PathBuf, SetupError> {
         renamed => renamed.map_err(io_error(&folder))?,
     }
     Ok(library)
+}
+
+/// Removes what those who were killed left. Nobody fetches for so long.
+fn sweep(cache: &Path) {
+    let is_old = |entry: &fs::DirEntry| {
+        let age = entry.metadata().and_then(|data| data.modified()).map(|at| at.elapsed().unwrap_or_default());
+        age.is_ok_and(|age| age > ABANDONED) && entry.file_name().to_string_lossy().starts_with(WORK)
+    };
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten().filter(is_old) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
 }
 
 /// Has `pip` fetch the wheel into a folder.
@@ -151,6 +168,7 @@ fn unpack(wheel: &Path, into: &Path) -> Result<(), SetupError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
 
     #[test]
     fn a_wheel_that_is_another_is_refused() {
@@ -158,5 +176,21 @@ mod tests {
         let wheel = place.path().join("a.whl");
         fs::write(&wheel, "not the wheel").expect("a file");
         assert!(matches!(verify(&wheel), Err(SetupError::Checksum { .. })));
+    }
+
+    #[test]
+    fn what_was_left_long_ago_is_removed_and_nothing_else() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = |name: &str, age: Duration| {
+            let path = place.path().join(name);
+            fs::create_dir(&path).expect("a folder");
+            let then = SystemTime::now() - age;
+            File::open(&path).and_then(|folder| folder.set_modified(then)).expect("an older folder");
+            path
+        };
+        let old = folder(".fetching-old", 2 * ABANDONED);
+        let kept = [folder(".fetching-new", Duration::ZERO), folder("ortools-9", 2 * ABANDONED)];
+        sweep(place.path());
+        assert!(!old.exists() && kept.iter().all(|path| path.exists()));
     }
 }
