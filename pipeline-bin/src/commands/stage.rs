@@ -22,10 +22,10 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let steps = stages::steps(&chosen)?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
-    let started = started + ortools::prepare(&config, args.run.offline);
-    let session = session(config, args.plan_out.clone(), show, started)?;
+    let mut session = session(config, args.plan_out.clone(), show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;
+    session.started += ortools::prepare(&session.config, args.run.offline);
     preflight::before_running(&session.guard, &plan, &steps)?;
     let run = session.alone(plan, &steps)?;
     save_plan(&args.plan_out, &run.plan)?;
