@@ -305,7 +305,7 @@ impl<'a, 'p> Search<'a, 'p> {
         while let Some((cluster, classes)) = self.todo.pop() {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
-                let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
+                let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true };
                 match Part::build(&self.board, self.links, wanted) {
                     Some(part) => {
                         let parameters = Recipe::Bare.parameters(&mut self.luck);
@@ -350,7 +350,7 @@ impl<'a, 'p> Search<'a, 'p> {
         hint: Option<&Solution>,
     ) -> Option<Job> {
         requests.retain(|&request| self.board.is_proper(request));
-        let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint };
+        let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint, apart: true };
         let part = Part::build(&self.board, self.links, wanted)?;
         let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
         Some(Job::new(About::Neighbourhood(choice), part, recipe.parameters(&mut self.luck)))
@@ -359,7 +359,7 @@ impl<'a, 'p> Search<'a, 'p> {
     /// The same classes of a cluster, as the board is now.
     fn renew(&self, job: Job) -> Option<Job> {
         let classes: Vec<ClassId> = job.part.classes().collect();
-        let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None };
+        let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true };
         Some(Job { part: Part::build(&self.board, self.links, wanted)?, ..job })
     }
 

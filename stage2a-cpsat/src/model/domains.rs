@@ -38,6 +38,13 @@ impl Cut {
     pub(crate) const NONE: Cut = Cut { together: usize::MAX, in_all: usize::MAX, times: usize::MAX };
 }
 
+impl Cut {
+    /// Where rooms are given afterwards.
+    pub(super) fn of_times(self) -> Cut {
+        Cut { times: self.times, ..Cut::NONE }
+    }
+}
+
 /// So many times of a class at least.
 const LEAST_TIMES: usize = 12;
 
@@ -284,16 +291,19 @@ fn charge(choice: &mut Option<i64>, hard: bool, cost: i64) {
     *choice = if hard { None } else { choice.map(|c| c + cost) };
 }
 
-/// Variables for all choices; each class takes one time and, where it needs one, one room.
-pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], writer: &mut Writer) -> Vec<Free> {
+/// Whether all classes can stay where they are: then none needs to go.
+pub(super) fn all_stay(scene: &Scene<'_, '_>, own: &[Own]) -> bool {
     let stays = |(class, own): (&ClassId, &Own)| {
         let at = scene.board.placement(*class);
         let room =
             || own.rooms[usize::from(at.room)].is_some() && !own.blocked[usize::from(at.room)].contains(&at.time);
         at.is_placed() && own.times[usize::from(at.time)].is_some() && (at.room == Placement::NO_ROOM || room())
     };
-    // Where all can stay where they are, none needs to go.
-    let all_stay = scene.classes.iter().zip(own).all(stays);
+    scene.classes.iter().zip(own).all(stays)
+}
+
+/// Variables for all choices; each class takes one time and, where it needs one, one room.
+pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], all_stay: bool, writer: &mut Writer) -> Vec<Free> {
     scene.classes.iter().zip(own).map(|(&class, own)| one(scene, class, own, (all_stay, 1), writer)).collect()
 }
 

@@ -5,6 +5,7 @@
 //! who may be given other classes) is counted as it is now: the answer is put on the board, and is taken back where it is worse.
 
 mod amounts;
+mod apart;
 mod blocks;
 mod bundles;
 mod clashes;
@@ -30,6 +31,7 @@ pub(crate) use domains::Cut;
 pub(crate) use relaxed::{Relaxed, Rooms, Within};
 pub(crate) use scene::Links;
 
+use apart::Apart;
 use cp_sat::builder::{BoolVar, CpModelBuilder};
 use cp_sat::prost::Message;
 use cp_sat::proto::CpSolverResponse;
@@ -81,6 +83,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) cut: Cut,
     /// Where to begin; otherwise with what is on the board.
     pub(crate) hint: Option<&'a Solution>,
+    /// Times first and rooms afterwards, where the one does not depend on the other.
+    pub(crate) apart: bool,
 }
 
 /// Part of a timetable as a model.
@@ -88,6 +92,8 @@ pub(crate) struct Wanted<'a> {
 pub(crate) struct Part {
     model: CpModelBuilder,
     free: Vec<Free>,
+    /// Rooms, where they are given afterwards.
+    apart: Option<Apart>,
     /// What students may be given.
     open: Vec<seats::Open>,
     /// Whether all choices are in it that the classes have, and all that counts.
@@ -97,13 +103,25 @@ pub(crate) struct Part {
 impl Part {
     /// The model of what is wanted, given all else on the board; `None` where it would be too large.
     pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Option<Part> {
-        let Wanted { classes, requests, cut, hint } = wanted;
+        let Wanted { classes, requests, cut, hint, apart } = wanted;
         let scene = Scene::new(board, links, classes, requests);
-        let own: Vec<Own> = classes.iter().map(|&class| Own::of(&scene, class, cut)).collect();
+        let own = |cut: Cut| classes.iter().map(|&class| Own::of(&scene, class, cut)).collect::<Vec<Own>>();
+        let may_be_apart = apart && apart::may_be(&scene);
+        let mut chosen = own(if may_be_apart { cut.of_times() } else { cut });
+        let mut all_stay = domains::all_stay(&scene, &chosen);
+        let apart = if may_be_apart { Apart::of(&scene, &mut chosen) } else { None };
+        if may_be_apart && apart.is_none() {
+            chosen = own(cut);
+            all_stay = domains::all_stay(&scene, &chosen);
+        }
+        let own = chosen;
         let mut writer = Writer::new(MOST_CONSTRAINTS);
-        let free = domains::declare(&scene, &own, &mut writer);
+        let free = domains::declare(&scene, &own, all_stay, &mut writer);
         clashes::write(&scene, &free, &mut writer);
-        rooms::write(&scene, &free, &own, &mut writer);
+        match &apart {
+            Some(apart) => apart.count(&free, &mut writer),
+            None => rooms::write(&scene, &free, &own, &mut writer),
+        }
         pairs::write(&scene, &free, &mut writer);
         students::write(&scene, &free, &mut writer);
         groups::write(&scene, &free, &mut writer);
@@ -131,7 +149,7 @@ impl Part {
             let taken = hinted.map_or(board.taken(open.request), |(_, taken)| taken.as_slice());
             open.hint(taken, &mut model);
         }
-        Some(Part { model, free, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) })
+        Some(Part { model, free, apart, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) })
     }
 
     /// The model, serialised.
@@ -175,12 +193,17 @@ impl Part {
         };
         let place = |class: &Free| match (chosen(&class.times), chosen(&class.rooms)) {
             (None, _) => Placement::NOWHERE,
+            (Some(time), _) if self.apart.is_some() => Placement { time, room: Placement::NO_ROOM },
             (Some(time), None) if class.rooms.is_empty() => Placement { time, room: Placement::NO_ROOM },
             (Some(_), None) => Placement::NOWHERE,
             (Some(time), Some(room)) => Placement { time, room },
         };
+        let mut places: Vec<Placement> = self.free.iter().map(place).collect();
+        if let Some(apart) = &self.apart {
+            apart.give(&self.free, &mut places);
+        }
         Some(Solution {
-            places: self.free.iter().map(|class| (class.class, place(class))).collect(),
+            places: self.free.iter().map(|class| class.class).zip(places).collect(),
             taken: self.open.iter().map(|open| (open.request, open.read(response))).collect(),
         })
     }

@@ -1,6 +1,7 @@
 //! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
 //! missing.
 
+mod apart;
 #[path = "../../../../timetable/tests/common/mod.rs"]
 mod common;
 mod relaxed;
@@ -69,7 +70,7 @@ fn fixed(
 }
 
 fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
-    Wanted { classes, requests, cut: Cut::NARROW, hint: None }
+    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false }
 }
 
 /// A board with students and as many classes as find a place without breaking a hard rule.
