@@ -3,5 +3,6 @@
 //! * [`Annealing`]: simulated annealing on the board, one or several chains.
 
 mod annealing;
+mod walk;
 
 pub use annealing::{Annealing, Settings};

@@ -1,9 +1,6 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
-use super::chain::{Chain, Mix, Weights};
-use super::domains::Domains;
-use super::random::Random;
-use super::schedule::{self, Schedule};
+use crate::walk::{Chain, Domains, Draws, Mix, Schedule, Temperature, Weights, costs};
 use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,6 +58,8 @@ pub struct Annealing {
     pub settings: Settings,
 }
 
+/// The second half of the names of annealing's walks.
+const STREAM: u32 = 0x2b00;
 /// Moves between two looks at the clock.
 const SLICE: u32 = 512;
 /// Part of the budget for the descent that comes first.
@@ -93,17 +92,23 @@ impl Annealing {
         promised.join(rest);
         Ok((1 + more, promised))
     }
+}
 
+impl Settings {
+    /// What is tried how often.
     fn mix(&self, domains: &Domains) -> Mix {
         let share = |x: f64| (x.clamp(0.0, 1.0) * 65_536.0) as u32;
-        let s = self.settings;
+        let students = if domains.choosable.is_empty() { 0.0 } else { self.students };
+        let room = students + (1.0 - students) * self.room;
+        let time = room + (1.0 - room) * self.time;
+        let follow = share(self.follow);
         Mix {
-            students: if domains.choosable.is_empty() { 0 } else { share(s.students) },
-            room: share(s.room),
-            time: share(s.time),
-            follow: share(s.follow),
-            kempe: share(s.kempe),
-            free: share(s.free),
+            students: share(students),
+            room: share(room),
+            time: share(time),
+            follow,
+            kempe: 65_536 - share(self.kempe).min(65_536 - follow),
+            free: share(self.free) >> 8,
         }
     }
 }
@@ -138,7 +143,7 @@ impl Run<'_> {
     }
 
     /// Runs one chain until it has used `until` of the budget.
-    fn advance(&self, chain: &mut Chain<'_>, until: f64, temperature: impl Fn(&Chain<'_>, f64) -> f64) {
+    fn advance(&self, chain: &mut Chain<'_>, until: f64, temperature: impl Fn(&Chain<'_>, f64) -> Temperature) {
         loop {
             let used = self.used(chain);
             if used >= until || self.ctx.stop.now() {
@@ -161,7 +166,7 @@ impl Run<'_> {
         &self,
         chains: &mut [Chain<'_>],
         until: f64,
-        temperature: &(impl Fn(&Chain<'_>, f64) -> f64 + Sync),
+        temperature: &(impl Fn(&Chain<'_>, f64) -> Temperature + Sync),
     ) {
         let threads = self.ctx.threads.clamp(1, chains.len());
         if threads == 1 {
@@ -185,6 +190,13 @@ impl Run<'_> {
     }
 }
 
+/// The share of the schedule that stands for this share of the budget, for a chain that went back to its best at `at`: warm, not hot, and
+/// from there to the end.
+fn since_warmed(at: f64, used: f64) -> f64 {
+    const FROM: f64 = 0.2;
+    FROM + (1.0 - FROM) * ((used - at) / (1.0 - at).max(1e-9)).clamp(0.0, 1.0)
+}
+
 fn best_of(chains: &[Chain<'_>]) -> usize {
     (0..chains.len()).min_by_key(|&i| (chains[i].keep.score, i)).expect("at least one chain")
 }
@@ -200,31 +212,30 @@ impl Annealing {
         let (n, mut promised) = self.chains(problem, ctx)?;
         let index = Arc::new(BoardIndex::new(problem));
         let domains = Domains::new(problem);
-        let mix = self.mix(&domains);
+        let mix = self.settings.mix(&domains);
         let run = Run { ctx, chains: n as u64, evaluated: AtomicU64::new(0) };
         let board = Board::with(problem, index, start);
         let first = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
         let mut chains: Vec<Chain<'_>> = (0..n)
-            .map(|i| Chain::new(board.clone(), &domains, Random::new(ctx.seed, 0x2b00 + i as u64), first, mix))
+            .map(|i| Chain::new(board.clone(), &domains, Draws::new(ctx.seed, [i as u32, STREAM]), first, mix))
             .collect();
         drop(board);
         // Down to where only small steps are left; what changes cost there sets the temperatures.
-        run.advance_all(&mut chains, DESCENT, &|_, _| 0.0);
-        let (low, median) = schedule::costs(&mut chains[0], 20_000);
+        run.advance_all(&mut chains, DESCENT, &|_, _| Temperature::ZERO);
+        let (low, median) = costs(chains[0].worsening(20_000));
         let s = self.settings;
         let hard = (median * s.hard) as i64 + 1;
         for chain in &mut chains {
             chain.weights = Weights { unplaced: hard * 4, hard, slack: hard / 2 };
         }
-        let whole = Schedule { first: (median * s.start).max(0.5), last: (low * s.end).max(0.05) };
-        let schedule = Schedule { first: whole.at(s.from.clamp(0.0, 1.0)), ..whole };
+        let schedule = Schedule::new((median * s.start).max(0.5), (low * s.end).max(0.05)).from(s.from);
         tracing::debug!(low, median, ?schedule, hard, chains = n, "annealing");
         // Moves of chains that were given up.
         let mut gone = 0;
         for round in 1..=ROUNDS {
             let until = DESCENT + (1.0 - DESCENT) * f64::from(round) / f64::from(ROUNDS);
             run.advance_all(&mut chains, until, &|chain, used| {
-                schedule.at(chain.warmed.map_or(used, |w| w.used(used)))
+                schedule.at(chain.warmed.map_or(used, |at| since_warmed(at, used)))
             });
             if until > HEAVIER_FROM {
                 chains.iter_mut().for_each(Chain::make_violations_heavier);
@@ -244,7 +255,7 @@ impl Annealing {
             if ctx.stop.now() || best.keep.score == Score::default() {
                 break;
             }
-            tracing::trace!(round, t = schedule.at(until), now = %chains[0].board.score(), best = %best.keep.score);
+            tracing::trace!(round, t = ?schedule.at(until), now = %chains[0].board.score(), best = %best.keep.score);
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));

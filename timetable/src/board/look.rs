@@ -39,6 +39,34 @@ impl Board<'_> {
         spot.room != NONE && self.blocked(&spot) != 0
     }
 
+    /// The classes that `class`, placed at `at`, would break a hard rule on two classes with, or would meet in the room: each once, in ascending
+    /// order.
+    pub fn rivals(&self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) {
+        self.list_rivals(class, &self.spot_of(class, at), out);
+        out.sort_unstable();
+        out.dedup();
+    }
+
+    fn list_rivals(&self, class: ClassId, spot: &Spot, out: &mut Vec<ClassId>) {
+        out.clear();
+        self.rooms.for_each_overlapping(class.0, spot, |c| out.push(ClassId(c)));
+        if self.may_clash(class, spot) {
+            for &(other, _) in self.index.clashes.of(class.index()) {
+                if spot.overlaps(&self.spots[other as usize]) {
+                    out.push(ClassId(other));
+                }
+            }
+        }
+        for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard && spot.placed()) {
+            for p in &self.index.pairs[run.from as usize..run.to as usize] {
+                let other = &self.spots[p.other as usize];
+                if other.placed() && pairs::broken(run.kind, spot, other, i32::from(p.param), p.first, &self.travel) {
+                    out.push(ClassId(p.other));
+                }
+            }
+        }
+    }
+
     /// The classes that would have to go were `class` placed at `at` (or, with [`Placement::NOWHERE`], taken away): those with which
     /// it would break a hard rule, each once, in ascending order; of a hard group, as few members as it takes. `false` where a hard
     /// rule would be broken even then.
@@ -54,24 +82,8 @@ impl Board<'_> {
         weight: &dyn Fn(u32) -> u32,
         out: &mut Vec<ClassId>,
     ) -> bool {
-        out.clear();
         let spot = self.spot_of(class, at);
-        self.rooms.for_each_overlapping(class.0, &spot, |c| out.push(ClassId(c)));
-        if self.may_clash(class, &spot) {
-            for &(other, _) in self.index.clashes.of(class.index()) {
-                if spot.overlaps(&self.spots[other as usize]) {
-                    out.push(ClassId(other));
-                }
-            }
-        }
-        for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard && spot.placed()) {
-            for p in &self.index.pairs[run.from as usize..run.to as usize] {
-                let other = &self.spots[p.other as usize];
-                if other.placed() && pairs::broken(run.kind, &spot, other, i32::from(p.param), p.first, &self.travel) {
-                    out.push(ClassId(p.other));
-                }
-            }
-        }
+        self.list_rivals(class, &spot, out);
         if self.problem.meta().student_conflicts_hard == 1 && !self.index.students_in_clashes {
             let mut near = Vec::new();
             self.meet(class, &mut near);

@@ -1,18 +1,18 @@
 //! Proposing other classes for a student.
 
 use super::domains::parent_taken;
-use super::random::Random;
+use super::draws::Draws;
 use timetable::{Board, NONE, Problem, RequestId};
 
 /// Fills `to` with another way to meet the request, near to the present one: another class of one subpart, and of others only
 /// what parents and children make necessary; now and then another configuration. False where chance found none.
-pub(super) fn another_way(board: &Board<'_>, request: RequestId, random: &mut Random, to: &mut Vec<u32>) -> bool {
+pub(crate) fn another_way(board: &Board<'_>, request: RequestId, draws: &mut Draws, to: &mut Vec<u32>) -> bool {
     let problem = board.problem();
     to.clear();
     to.extend_from_slice(board.taken(request));
     let course = &problem.courses()[problem.requests()[request.index()].course as usize];
-    let config = if to.first().is_none_or(|&c| c == NONE) || (course.configs.len > 1 && random.chance(1 << 14)) {
-        let config = course.configs.first as usize + random.below(course.configs.len as usize);
+    let config = if to.first().is_none_or(|&c| c == NONE) || (course.configs.len > 1 && draws.below(4) == 0) {
+        let config = course.configs.first as usize + draws.below(course.configs.len as usize);
         to.fill(NONE);
         config
     } else {
@@ -24,11 +24,11 @@ pub(super) fn another_way(board: &Board<'_>, request: RequestId, random: &mut Ra
     if n == 0 {
         return false;
     }
-    let changed = random.below(n);
+    let changed = draws.below(n);
     let classes = problem.subparts()[first + changed].classes;
-    let mut class = classes.first + random.below(classes.len as usize) as u32;
+    let mut class = classes.first + draws.below(classes.len as usize) as u32;
     if class == to[changed] && classes.len > 1 {
-        class = classes.first + random.below(classes.len as usize) as u32;
+        class = classes.first + draws.below(classes.len as usize) as u32;
     }
     // The class, and its parents above it.
     let mut up = class;
@@ -43,11 +43,11 @@ pub(super) fn another_way(board: &Board<'_>, request: RequestId, random: &mut Ra
             break;
         }
     }
-    complete(problem, first, n, random, to) && to[..] != *board.taken(request)
+    complete(problem, first, n, draws, to) && to[..] != *board.taken(request)
 }
 
 /// Gives every subpart whose class is missing or lost its parent a class whose parent is taken.
-fn complete(problem: &Problem, first: usize, n: usize, random: &mut Random, to: &mut [u32]) -> bool {
+fn complete(problem: &Problem, first: usize, n: usize, draws: &mut Draws, to: &mut [u32]) -> bool {
     for _ in 0..n {
         let mut settled = true;
         for k in 0..n {
@@ -56,7 +56,7 @@ fn complete(problem: &Problem, first: usize, n: usize, random: &mut Random, to: 
             }
             settled = false;
             let classes = problem.subparts()[first + k].classes;
-            let start = random.below(classes.len as usize) as u32;
+            let start = draws.below(classes.len as usize) as u32;
             let fits = (0..classes.len)
                 .map(|i| classes.first + (start + i) % classes.len)
                 .find(|&c| parent_taken(problem, c, to));

@@ -14,19 +14,19 @@ const WIDEST: usize = 32;
 
 /// By class, those that shall be like it.
 #[derive(Debug)]
-pub(super) struct Alike {
+pub(crate) struct Alike {
     ends: Vec<u32>,
     partners: Vec<(ClassId, Common)>,
 }
 
 impl Alike {
     /// Bytes that it takes at most, for a moment, while it is made.
-    pub(super) fn ask(problem: &Problem) -> u64 {
+    pub(crate) fn ask(problem: &Problem) -> u64 {
         let pairs: usize = groups(problem).map(|(classes, _)| classes.len() * classes.len()).sum();
         (pairs * (3 * size_of::<(ClassId, ClassId, Common)>() + 8) + problem.classes().len() * 4) as u64
     }
 
-    pub(super) fn new(problem: &Problem) -> Alike {
+    pub(crate) fn new(problem: &Problem) -> Alike {
         let mut pairs: Vec<(ClassId, ClassId, Common)> = Vec::new();
         for (classes, common) in groups(problem) {
             for &a in classes {
@@ -49,7 +49,7 @@ impl Alike {
 
     /// Those that shall be like the class, and in what.
     #[inline]
-    pub(super) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {
+    pub(crate) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {
         &self.partners[self.ends[class.index()] as usize..self.ends[class.index() + 1] as usize]
     }
 }
@@ -70,7 +70,7 @@ fn groups(problem: &Problem) -> impl Iterator<Item = (&[u32], Common)> {
 }
 
 /// Whether two times have that in common.
-pub(super) fn alike(common: Common, a: &TimeRow, b: &TimeRow) -> bool {
+pub(crate) fn alike(common: Common, a: &TimeRow, b: &TimeRow) -> bool {
     let within = |x: u64, y: u64| x & y == x || x & y == y;
     let same_time = || (a.start >= b.start && a.end <= b.end) || (b.start >= a.start && b.end <= a.end);
     (common & START == 0 || a.start == b.start)

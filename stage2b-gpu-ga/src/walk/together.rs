@@ -9,12 +9,12 @@ const LONGEST: usize = 12;
 
 impl Chain<'_> {
     /// The class goes to another time; whoever is in its way there goes to the time that it leaves, and so on, a few classes deep.
-    pub(super) fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, patience: i64) -> Option<i64> {
+    pub(crate) fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, patience: i64) -> Option<i64> {
         self.find_kempe_chain(class, from, to).then(|| self.all_go(false, patience))
     }
 
     /// The class goes to another time, and those that shall be like it follow.
-    pub(super) fn follow(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
+    pub(crate) fn follow(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
         self.find_followers(class, to).then(|| self.all_go(true, patience))
     }
 
@@ -62,7 +62,7 @@ impl Chain<'_> {
         let mut next = 0;
         while let Some(&(c, p)) = self.chain.get(next) {
             next += 1;
-            self.board.in_the_way(c, p, &mut self.way);
+            self.board.rivals(c, p, &mut self.way);
             for &o in &self.way {
                 if self.chain.iter().any(|link| link.0 == o) {
                     continue;
@@ -102,7 +102,7 @@ impl Chain<'_> {
                     return false;
                 }
                 // The first that fits from a random one on; better one that begins when it did.
-                let first = self.random.below(times.len());
+                let first = self.draws.below(times.len());
                 let fits = |t: &u16| alike(common, time, row(*t));
                 let round = (0..times.len()).map(|k| ((first + k) % times.len()) as u16).filter(fits);
                 let began = row(at.time).start;

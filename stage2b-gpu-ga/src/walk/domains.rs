@@ -7,15 +7,18 @@ const ABSENT: u16 = u16::MAX;
 
 /// Answers "which of this class's times (rooms) is that time (room)?".
 #[derive(Debug)]
-pub(super) struct Domains {
+pub(crate) struct Domains {
     times: Positions,
     rooms: Positions,
     /// Who shall be like whom.
-    pub(super) alike: Alike,
+    pub(crate) alike: Alike,
     /// Classes with more than one placement.
-    pub(super) movable: Vec<u32>,
+    pub(crate) movable: Vec<u32>,
     /// Requests that can be met in more than one way.
-    pub(super) choosable: Vec<u32>,
+    pub(crate) choosable: Vec<u32>,
+    /// Requests by course, those of course `c` from `courses[c]` to `courses[c + 1]`.
+    requests: Vec<u32>,
+    courses: Vec<u32>,
 }
 
 /// Positions of keys in many short lists: a table where that is small, sorted lists otherwise.
@@ -68,17 +71,18 @@ impl Positions {
 
 impl Domains {
     /// Bytes that they take at most.
-    pub(super) fn ask(problem: &Problem) -> u64 {
+    pub(crate) fn ask(problem: &Problem) -> u64 {
         let n = problem.classes().len();
         let times = Positions::ask(problem.class_times().len(), n, problem.times().len());
         let rooms = Positions::ask(problem.class_rooms().len(), n, problem.rooms().len());
-        (times + rooms + 8 * (n + problem.requests().len())) as u64 + Alike::ask(problem)
+        (times + rooms + 8 * (n + problem.courses().len() + 2 * problem.requests().len())) as u64 + Alike::ask(problem)
     }
 
-    pub(super) fn new(problem: &Problem) -> Domains {
+    pub(crate) fn new(problem: &Problem) -> Domains {
         let n = problem.classes().len();
         let times = problem.class_ids().map(|c| problem.times_of(c).iter().map(|t| t.time).collect());
         let rooms = problem.class_ids().map(|c| problem.rooms_of(c).iter().map(|r| r.room).collect());
+        let (requests, courses) = by_course(problem);
         let several = |c: &ClassId| problem.times_of(*c).len() > 1 || problem.rooms_of(*c).len() > 1;
         Domains {
             times: Positions::new(times, n, problem.times().len()),
@@ -86,20 +90,39 @@ impl Domains {
             alike: Alike::new(problem),
             movable: problem.class_ids().filter(several).map(|c| c.0).collect(),
             choosable: (0..problem.requests().len() as u32).filter(|&r| has_choice(problem, r)).collect(),
+            requests,
+            courses,
         }
+    }
+
+    /// The requests for a course.
+    #[inline]
+    pub(crate) fn takers(&self, course: u32) -> &[u32] {
+        &self.requests[self.courses[course as usize] as usize..self.courses[course as usize + 1] as usize]
     }
 
     /// Position of a time among the class's times.
     #[inline]
-    pub(super) fn time(&self, class: ClassId, time: u32) -> Option<u16> {
+    pub(crate) fn time(&self, class: ClassId, time: u32) -> Option<u16> {
         self.times.get(class.index(), time)
     }
 
     /// Position of a room among the class's rooms.
     #[inline]
-    pub(super) fn room(&self, class: ClassId, room: u32) -> Option<u16> {
+    pub(crate) fn room(&self, class: ClassId, room: u32) -> Option<u16> {
         self.rooms.get(class.index(), room)
     }
+}
+
+/// Requests sorted by course, and where each course's begin.
+fn by_course(problem: &Problem) -> (Vec<u32>, Vec<u32>) {
+    let course = |r: u32| problem.requests()[r as usize].course as usize;
+    let mut ends = vec![0; problem.courses().len() + 1];
+    let mut requests: Vec<u32> = (0..problem.requests().len() as u32).collect();
+    requests.iter().for_each(|&r| ends[course(r) + 1] += 1);
+    (1..ends.len()).for_each(|c| ends[c] += ends[c - 1]);
+    requests.sort_by_key(|&r| course(r));
+    (requests, ends)
 }
 
 fn has_choice(problem: &Problem, request: u32) -> bool {
@@ -113,7 +136,7 @@ fn has_choice(problem: &Problem, request: u32) -> bool {
 
 /// Whether a class's parent, if it has one, is among the places.
 #[inline]
-pub(super) fn parent_taken(problem: &Problem, class: u32, places: &[u32]) -> bool {
+pub(crate) fn parent_taken(problem: &Problem, class: u32, places: &[u32]) -> bool {
     let parent = problem.classes()[class as usize].parent;
     parent == NONE || places.contains(&parent)
 }

@@ -1,75 +1,74 @@
 //! One chain: proposes a change, accepts or rejects it, keeps the best.
 
 use super::domains::Domains;
+use super::draws::{Draws, Step, Temperature, below, below16};
 use super::enrol;
 use super::keep::Keep;
-use super::random::Random;
-use super::schedule::Warmed;
-use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId, StudentId};
+use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId};
 
 /// What the chain compares: everything weighed into one number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weights {
+pub(crate) struct Weights {
     /// Of an unplaced class.
-    pub(super) unplaced: i64,
+    pub(crate) unplaced: i64,
     /// Of a hard violation.
-    pub(super) hard: i64,
+    pub(crate) hard: i64,
     /// More than a change of the penalty is expected to make up for: new clashes that cost more than this on top of the patience are
     /// rejected unseen.
-    pub(super) slack: i64,
+    pub(crate) slack: i64,
 }
 
 impl Weights {
     #[inline(always)]
-    pub(super) fn cost(&self, d: &Delta) -> i64 {
+    pub(crate) fn cost(&self, d: &Delta) -> i64 {
         i64::from(d.unplaced) * self.unplaced + d.weighted * self.hard + d.penalty
     }
 }
 
 /// How often which neighbourhood is tried, in 65,536ths.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mix {
-    /// Student moves; of the rest:
-    pub(super) students: u32,
-    /// only the room changes,
-    pub(super) room: u32,
-    /// only the time changes (the rest changes both),
-    pub(super) time: u32,
-    /// of a class that others shall be like: these follow it,
-    pub(super) follow: u32,
-    /// a Kempe chain instead,
-    pub(super) kempe: u32,
-    /// where the room is taken at the new time: a room that is free then, if there is one.
-    pub(super) free: u32,
+pub(crate) struct Mix {
+    /// Below this, a student moves,
+    pub(crate) students: u32,
+    /// below this, only the room changes,
+    pub(crate) room: u32,
+    /// below this, only the time changes; both from there on.
+    pub(crate) time: u32,
+    /// Below this, those follow that a class shall be like, where there are any;
+    pub(crate) follow: u32,
+    /// from this on, it is a Kempe chain.
+    pub(crate) kempe: u32,
+    /// Of 256 whose room is taken at the new time, so many look for a room that is free then.
+    pub(crate) free: u32,
 }
 
 /// One chain.
 #[derive(Debug)]
-pub(super) struct Chain<'p> {
-    pub(super) board: Board<'p>,
-    pub(super) keep: Keep,
-    pub(super) random: Random,
-    pub(super) weights: Weights,
-    pub(super) mix: Mix,
+pub(crate) struct Chain<'p> {
+    pub(crate) board: Board<'p>,
+    pub(crate) keep: Keep,
+    pub(crate) draws: Draws,
+    pub(crate) weights: Weights,
+    pub(crate) mix: Mix,
     /// Moves evaluated.
-    pub(super) evaluated: u64,
-    /// Set when the chain went back to its best.
-    pub(super) warmed: Option<Warmed>,
-    pub(super) domains: &'p Domains,
+    pub(crate) evaluated: u64,
+    /// The share of the budget after which the chain went back to its best.
+    pub(crate) warmed: Option<f64>,
+    pub(crate) domains: &'p Domains,
     unplaced: Vec<u32>,
     places: Vec<u32>,
-    pub(super) way: Vec<ClassId>,
-    pub(super) chain: Vec<(ClassId, Placement)>,
-    pub(super) undo: Vec<(ClassId, Placement, Delta)>,
+    pub(crate) way: Vec<ClassId>,
+    pub(crate) chain: Vec<(ClassId, Placement)>,
+    pub(crate) undo: Vec<(ClassId, Placement, Delta)>,
 }
 
 impl<'p> Chain<'p> {
-    pub(super) fn new(board: Board<'p>, domains: &'p Domains, random: Random, weights: Weights, mix: Mix) -> Chain<'p> {
+    pub(crate) fn new(board: Board<'p>, domains: &'p Domains, draws: Draws, weights: Weights, mix: Mix) -> Chain<'p> {
         let keep = Keep::new(&board);
         let mut chain = Chain {
             board,
             keep,
-            random,
+            draws,
             weights,
             mix,
             evaluated: 0,
@@ -93,7 +92,7 @@ impl<'p> Chain<'p> {
     }
 
     /// Goes on from another chain's board; keeps its own best until it finds a better one.
-    pub(super) fn go_on_from(&mut self, board: Board<'p>) {
+    pub(crate) fn go_on_from(&mut self, board: Board<'p>) {
         self.keep.store(&self.board);
         self.board = board;
         self.keep.start_over(&self.board);
@@ -101,7 +100,7 @@ impl<'p> Chain<'p> {
     }
 
     /// Makes what is violated now weigh more, so that it is not violated for good.
-    pub(super) fn make_violations_heavier(&mut self) {
+    pub(crate) fn make_violations_heavier(&mut self) {
         if self.board.score().hard > 0 {
             self.board.weigh_violations(1);
             // Clashes in tables, class limits and enrolment have no weights of their own: all get a little heavier.
@@ -109,8 +108,9 @@ impl<'p> Chain<'p> {
         }
     }
 
-    /// If the board is in violation and the best is not: back to the best, and from now on violations cost so much that it stays there.
-    pub(super) fn turn_back(&mut self, used: f64) {
+    /// If the board is in violation and the best is not: back to the best, and from now on violations cost so much that it stays
+    /// there.
+    pub(crate) fn turn_back(&mut self, used: f64) {
         if self.board.score().hard == 0 || !self.keep.score.is_valid() {
             return;
         }
@@ -121,51 +121,68 @@ impl<'p> Chain<'p> {
         self.weights.hard = self.weights.hard.saturating_mul(50);
         self.weights.unplaced = self.weights.hard.saturating_mul(4);
         self.weights.slack = self.weights.hard / 2;
-        self.warmed = Some(Warmed { at: used });
+        self.warmed = Some(used);
     }
 
     /// Proposes `moves` changes at one temperature.
-    pub(super) fn run(&mut self, moves: u32, temperature: f64) {
+    pub(crate) fn run(&mut self, moves: u32, temperature: Temperature) {
         self.keep.store(&self.board);
         for _ in 0..moves {
-            let patience = (self.random.patience() * temperature) as i64;
-            self.step(patience);
+            let step = self.draws.next_step();
+            self.step(step, temperature.patience(step.patience));
         }
         self.keep.store(&self.board);
+    }
+
+    /// What worsening changes cost here, of so many proposals of which only improving ones are accepted.
+    pub(crate) fn worsening(&mut self, proposals: usize) -> Vec<i64> {
+        let mut seen = Vec::with_capacity(proposals);
+        for _ in 0..proposals {
+            let step = self.draws.next_step();
+            if let Some(cost) = self.step(step, -1)
+                && cost > 0
+                && cost < self.weights.hard
+            {
+                seen.push(cost);
+            }
+        }
+        // These steps were no run: should it be stopped now, its best has to know of them.
+        self.keep.store(&self.board);
+        seen
     }
 
     /// Proposes one change; accepts it if the cost rises by no more than `patience`.
     #[inline]
-    pub(super) fn step(&mut self, patience: i64) -> Option<i64> {
+    fn step(&mut self, step: Step, patience: i64) -> Option<i64> {
         self.evaluated += 1;
-        if self.mix.students > 0 && self.random.chance(self.mix.students) {
-            return self.student(patience);
+        if u32::from(step.what) < self.mix.students {
+            let request = RequestId(self.domains.choosable[below(step.which, self.domains.choosable.len())]);
+            return self.student(request, patience);
         }
-        if !self.unplaced.is_empty() && self.random.chance(4096) {
-            let i = self.random.below(self.unplaced.len());
+        if !self.unplaced.is_empty() && step.which & 15 == 0 {
+            let i = self.draws.below(self.unplaced.len());
             return self.place_unplaced(i, patience);
         }
         if self.domains.movable.is_empty() {
             return None;
         }
-        let class = ClassId(self.domains.movable[self.random.below(self.domains.movable.len())]);
+        let class = ClassId(self.domains.movable[below(step.which, self.domains.movable.len())]);
         let from = self.board.placement(class);
         if !from.is_placed() {
             return None;
         }
-        let mut to = self.target(class, from);
+        let mut to = self.target(class, from, &step);
         if to == from {
             return None;
         }
-        if self.mix.follow > 0
-            && to.time != from.time
-            && !self.domains.alike.partners(class).is_empty()
-            && self.random.chance(self.mix.follow)
-        {
-            return self.follow(class, to, patience);
-        }
-        if self.mix.kempe > 0 && to.time != from.time && self.random.chance(self.mix.kempe) {
-            return self.kempe(class, from, to, patience);
+        let how = u32::from(step.how);
+        if to.time != from.time {
+            if how < self.mix.follow && !self.domains.alike.partners(class).is_empty() {
+                return self.follow(class, to, patience);
+            }
+            if how >= self.mix.kempe {
+                return self.kempe(class, from, to, patience);
+            }
         }
         let mut occupant = None;
         let mut occupants = 0;
@@ -175,7 +192,7 @@ impl<'p> Chain<'p> {
                 occupants += 1;
             });
         }
-        let looks = occupants > 0 && to.time != from.time && self.mix.free > 0 && self.random.chance(self.mix.free);
+        let looks = occupants > 0 && to.time != from.time && how & 255 < self.mix.free;
         if looks && let Some(room) = self.free_room(class, to) {
             to.room = room;
             occupants = 0;
@@ -188,32 +205,33 @@ impl<'p> Chain<'p> {
 
     /// A random other placement: another time, another room, or both.
     #[inline]
-    fn target(&mut self, class: ClassId, from: Placement) -> Placement {
+    fn target(&self, class: ClassId, from: Placement, step: &Step) -> Placement {
         let row = &self.board.problem().classes()[class.index()];
         let (times, rooms) = (row.times.len as usize, row.rooms.len as usize);
         let mut to = from;
-        let only_room = rooms > 1 && (times == 1 || self.random.chance(self.mix.room));
+        let what = u32::from(step.what);
+        let only_room = rooms > 1 && (times == 1 || what < self.mix.room);
         if !only_room {
-            to.time = self.random.below(times) as u16;
+            to.time = below16(step.time, times) as u16;
         }
-        if rooms > 1 && (only_room || !self.random.chance(self.mix.time)) {
-            to.room = self.random.below(rooms) as u16;
+        if rooms > 1 && (only_room || what >= self.mix.time) {
+            to.room = below16(step.room, rooms) as u16;
         }
         to
     }
 
     /// A room of the class in which nobody is at that time, looked for from a random one on.
-    pub(super) fn free_room(&mut self, class: ClassId, at: Placement) -> Option<u16> {
+    pub(crate) fn free_room(&mut self, class: ClassId, at: Placement) -> Option<u16> {
         const LOOKS: usize = 16;
         let n = self.board.problem().classes()[class.index()].rooms.len as usize;
-        let first = self.random.below(n);
+        let first = self.draws.below(n);
         (0..n.min(LOOKS))
             .map(|k| ((first + k) % n) as u16)
             .find(|&room| !self.is_taken(class, Placement { room, ..at }))
     }
 
     /// Whether somebody else is in the room at that time.
-    pub(super) fn is_taken(&self, class: ClassId, at: Placement) -> bool {
+    pub(crate) fn is_taken(&self, class: ClassId, at: Placement) -> bool {
         let mut taken = false;
         if at.room != Placement::NO_ROOM {
             self.board.for_each_in_room(class, at, |_| taken = true);
@@ -237,7 +255,7 @@ impl<'p> Chain<'p> {
         Some(cost)
     }
 
-    pub(super) fn accept(&mut self) {
+    pub(crate) fn accept(&mut self) {
         self.keep.look(self.board.score());
     }
 
@@ -262,10 +280,11 @@ impl<'p> Chain<'p> {
         if time_fits.is_none() || room_fits.is_none() {
             // It cannot go there: anywhere else.
             let wanted = there;
-            there = self.target(other, old);
-            if time_fits.is_some() && self.random.chance(1 << 15) {
+            let step = self.draws.further();
+            there = self.target(other, old, &step);
+            if time_fits.is_some() && step.how & 1 == 0 {
                 there.time = wanted.time;
-            } else if room_fits.is_some() && self.random.chance(1 << 15) {
+            } else if room_fits.is_some() && step.how & 2 == 0 {
                 there.room = wanted.room;
             }
             if there == old {
@@ -304,8 +323,8 @@ impl<'p> Chain<'p> {
         let row = &self.board.problem().classes()[class.index()];
         let rooms = row.rooms.len as usize;
         let to = Placement {
-            time: self.random.below(row.times.len as usize) as u16,
-            room: if rooms == 0 { Placement::NO_ROOM } else { self.random.below(rooms) as u16 },
+            time: self.draws.below(row.times.len as usize) as u16,
+            room: if rooms == 0 { Placement::NO_ROOM } else { self.draws.below(rooms) as u16 },
         };
         let cost = self.single(class, to, patience);
         if self.board.placement(class).is_placed() {
@@ -315,11 +334,10 @@ impl<'p> Chain<'p> {
     }
 
     /// A student takes other classes of a course; where one is full, another student takes theirs in exchange.
-    fn student(&mut self, patience: i64) -> Option<i64> {
+    fn student(&mut self, request: RequestId, patience: i64) -> Option<i64> {
         let problem = self.board.problem();
-        let request = RequestId(self.domains.choosable[self.random.below(self.domains.choosable.len())]);
         let mut to = std::mem::take(&mut self.places);
-        let found = enrol::another_way(&self.board, request, &mut self.random, &mut to);
+        let found = enrol::another_way(&self.board, request, &mut self.draws, &mut to);
         let cost = if found {
             let full = to.iter().zip(self.board.taken(request)).find_map(|(&new, &old)| {
                 let class = ClassId(new);
@@ -356,24 +374,18 @@ impl<'p> Chain<'p> {
         Some(cost)
     }
 
-    /// Two students of a course exchange what they take of it.
+    /// Two students of a course exchange what they take of it: the other is the next, in the course's list from a random one on, who takes the
+    /// full class.
     fn enrol_swap(&mut self, request: RequestId, full: ClassId, patience: i64) -> Option<i64> {
-        let problem = self.board.problem();
-        let members = self.board.students_of(full);
-        if members.is_empty() {
-            return None;
-        }
-        let partner = StudentId(members[self.random.below(members.len())]);
-        let row = problem.requests()[request.index()];
-        if row.student == partner.0 {
-            return None;
-        }
-        let partner = problem.students()[partner.index()]
-            .requests
-            .indexes()
-            .find(|&r| problem.requests()[r as usize].course == row.course)
-            .map(RequestId)?;
-        if self.board.taken(partner) == self.board.taken(request) {
+        const LOOKS: usize = 64;
+        let requests = self.board.problem().requests();
+        let row = &requests[request.index()];
+        let takers = self.domains.takers(row.course);
+        let first = self.draws.below(takers.len());
+        let partner = (0..takers.len().min(LOOKS))
+            .map(|k| RequestId(takers[(first + k) % takers.len()]))
+            .find(|&r| self.board.taken(r).contains(&full.0))?;
+        if requests[partner.index()].student == row.student || self.board.taken(partner) == self.board.taken(request) {
             return None;
         }
         let delta = self.board.exchange_delta(request, partner);

@@ -4,9 +4,9 @@ use timetable::{Board, ClassId, RequestId, Score, Timetable};
 
 /// The best so far, and what has changed on the board since it was last equal to it.
 #[derive(Debug)]
-pub(super) struct Keep {
-    pub(super) best: Timetable,
-    pub(super) score: Score,
+pub(crate) struct Keep {
+    pub(crate) best: Timetable,
+    pub(crate) score: Score,
     classes: Vec<u32>,
     requests: Vec<u32>,
     /// The board left the best behind by more changes than are worth listing.
@@ -17,7 +17,7 @@ pub(super) struct Keep {
 }
 
 impl Keep {
-    pub(super) fn new(board: &Board<'_>) -> Keep {
+    pub(crate) fn new(board: &Board<'_>) -> Keep {
         let limit = (board.problem().classes().len() + board.problem().requests().len()).max(64);
         Keep {
             best: board.timetable(),
@@ -32,7 +32,7 @@ impl Keep {
 
     /// A class moved.
     #[inline]
-    pub(super) fn class_changed(&mut self, class: ClassId) {
+    pub(crate) fn class_changed(&mut self, class: ClassId) {
         if self.classes.len() < self.limit {
             self.classes.push(class.0);
         } else {
@@ -42,7 +42,7 @@ impl Keep {
 
     /// A request changed.
     #[inline]
-    pub(super) fn request_changed(&mut self, request: RequestId) {
+    pub(crate) fn request_changed(&mut self, request: RequestId) {
         if self.requests.len() < self.limit {
             self.requests.push(request.0);
         } else {
@@ -52,7 +52,7 @@ impl Keep {
 
     /// Whether the board is better than the best; remembered, and stored by [`Keep::store`] before the board gets worse.
     #[inline]
-    pub(super) fn look(&mut self, score: Score) {
+    pub(crate) fn look(&mut self, score: Score) {
         if score < self.score {
             self.score = score;
             self.pending = true;
@@ -61,7 +61,7 @@ impl Keep {
 
     /// Stores the board if it is the best and not stored yet; call it before a change that makes it worse.
     #[inline]
-    pub(super) fn store(&mut self, board: &Board<'_>) {
+    pub(crate) fn store(&mut self, board: &Board<'_>) {
         if self.pending {
             self.catch_up(board);
         }
@@ -86,7 +86,7 @@ impl Keep {
     }
 
     /// The board was set to the best.
-    pub(super) fn at_best(&mut self) {
+    pub(crate) fn at_best(&mut self) {
         self.classes.clear();
         self.requests.clear();
         self.overflow = false;
@@ -94,7 +94,7 @@ impl Keep {
     }
 
     /// The board was replaced by another.
-    pub(super) fn start_over(&mut self, board: &Board<'_>) {
+    pub(crate) fn start_over(&mut self, board: &Board<'_>) {
         self.classes.clear();
         self.requests.clear();
         self.overflow = true;
