@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step, Turns};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
-use stage2b_gpu_ga::{Annealing, Settings};
+use stage2b_gpu_ga::{Annealing, Genetic, Settings};
 use stage3_rl::MinConflicts;
 
 /// Classes in a cluster.
@@ -20,7 +20,7 @@ fn names(slot: &str) -> &'static str {
     match slot {
         "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
-        "stage2b" => "annealing, none, exec:PROGRAM",
+        "stage2b" => "ga, annealing, none, exec:PROGRAM",
         "polish" => "auto, cpsat, milp, annealing, none, exec:PROGRAM",
         "stage3" => "min-conflicts, none, exec:PROGRAM",
         _ => "bound, none",
@@ -45,6 +45,7 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("polish", "annealing") => Box::new(Turns::new("annealing", vec![warm()])),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
+        ("stage2b", "ga") => Box::new(genetic()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
         ("proof", "bound") => Box::new(ortools::bound()?),
         ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
@@ -54,9 +55,24 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
     }))
 }
 
+fn genetic() -> Genetic {
+    let mut g = Genetic::default();
+    let v = |n: &str| std::env::var(n).ok().and_then(|v| v.parse::<u32>().ok());
+    if let Some(p) = v("GA_P") {
+        g.population = p as usize;
+    }
+    if let Some(p) = v("GA_G") {
+        g.generations = p;
+    }
+    if let Some(p) = v("GA_R") {
+        g.replace = p;
+    }
+    g
+}
+
 /// Annealing that begins warm.
 fn warm() -> Box<dyn Stage> {
-    Box::new(Annealing { settings: Settings { from: WARM, ..Settings::default() } })
+    Box::new(Annealing { settings: Settings { from: WARM, ..Settings::default() }, ..Annealing::default() })
 }
 
 /// A solver's neighbourhoods and warm annealing, as each of them pays.
@@ -80,12 +96,12 @@ pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
     Ok(match name {
         "louvain" | "leiden" | "components" | "none" => "stage1",
         "cpsat" | "milp" | "greedy" => "stage2a",
-        "annealing" => "stage2b",
+        "ga" | "annealing" => "stage2b",
         "min-conflicts" => "stage3",
         "bound" => "proof",
         _ if name.starts_with("exec:") => "stage2b",
         _ => bail!(
-            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, annealing, min-conflicts, bound or exec:PROGRAM"
+            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, ga, annealing, min-conflicts, bound or exec:PROGRAM"
         ),
     })
 }

@@ -1,8 +1,13 @@
 //! Stage 2B: a timetable to a better one.
 //!
 //! * [`Annealing`]: simulated annealing on the board, one or several chains.
+//! * [`Genetic`]: a population of timetables that take over clusters from each other, improved by annealing between generations.
 
 mod annealing;
+mod device;
+mod genetic;
 mod walk;
 
-pub use annealing::{Annealing, Settings};
+pub use annealing::Annealing;
+pub use genetic::Genetic;
+pub use walk::Settings;

@@ -79,7 +79,7 @@ fn stopped_at_any_moment_the_claim_holds() {
 
 #[test]
 fn three_chains_give_the_same_on_one_thread_and_on_two() {
-    let stage = Annealing { settings: Settings { chains: 3, ..Settings::default() } };
+    let stage = Annealing { chains: 3, ..Annealing::default() };
     let run = |threads| {
         let plan = start(generate::demo(4));
         stage.run(plan, &context(5, threads, Budget::Steps(120_000))).expect("a plan").timetable
@@ -91,7 +91,7 @@ fn three_chains_give_the_same_on_one_thread_and_on_two() {
 
 #[test]
 fn what_several_chains_claim_holds() {
-    let stage = Annealing { settings: Settings { chains: 2, ..Settings::default() } };
+    let stage = Annealing { chains: 2, ..Annealing::default() };
     let plan = start(generate::campus(&Campus { scale: 0.02, ..Campus::new(1) }));
     for seed in 0..12 {
         confirmed(&stage.run(plan.clone(), &context(seed, 2, Budget::Steps(40_000))).expect("a plan"));

@@ -2,4 +2,4 @@
 
 mod stage;
 
-pub use stage::{Annealing, Settings};
+pub use stage::Annealing;

@@ -1,60 +1,17 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
-use crate::walk::{Chain, Domains, Draws, Mix, Schedule, Temperature, Weights, costs};
+use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
 use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
-/// What can be set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// Chains; 0 for one a thread (with a step budget: one, so that the threads do not matter).
-    pub chains: usize,
-    /// First temperature, in medians of what a worsening change costs.
-    pub start: f64,
-    /// Last temperature, in small costs of a worsening change.
-    pub end: f64,
-    /// Share of the way from the first temperature to the last that is left out, for a timetable that is good already.
-    pub from: f64,
-    /// Weight of a hard violation at first, in medians of what a worsening change costs.
-    pub hard: f64,
-    /// Share of student moves, where students can choose.
-    pub students: f64,
-    /// Share of changes of the room alone.
-    pub room: f64,
-    /// Share of changes of the time alone, of those that change the time.
-    pub time: f64,
-    /// Share, of changes of the time of a class that others shall be like, in which these follow it.
-    pub follow: f64,
-    /// Share of Kempe chains, of those that change the time.
-    pub kempe: f64,
-    /// Share, of those whose new room is taken at the new time, that look for a free room instead of trading places.
-    pub free: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            chains: 0,
-            start: 0.5,
-            end: 0.05,
-            from: 0.0,
-            hard: 5.0,
-            students: 0.3,
-            room: 0.3,
-            time: 0.5,
-            follow: 0.1,
-            kempe: 0.1,
-            free: 0.5,
-        }
-    }
-}
-
 /// Simulated annealing on the board.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Annealing {
-    /// What can be set.
+    /// Chains; 0 for one a thread (with a step budget: one, so that the threads do not matter).
+    pub chains: usize,
+    /// How it walks.
     pub settings: Settings,
 }
 
@@ -78,7 +35,7 @@ impl Annealing {
     /// must not depend on free memory.
     fn chains(&self, problem: &Problem, ctx: &Context) -> Result<(usize, Reservation), Refused> {
         let one = Bytes::new(chain_bytes(problem));
-        let wanted = match (self.settings.chains, ctx.stop.steps()) {
+        let wanted = match (self.chains, ctx.stop.steps()) {
             (0, Some(_)) => 1,
             (0, None) => ctx.threads.max(1),
             (n, _) => n,
@@ -91,25 +48,6 @@ impl Annealing {
         let (more, rest) = chains.reserve_up_to(wanted - 1, one);
         promised.join(rest);
         Ok((1 + more, promised))
-    }
-}
-
-impl Settings {
-    /// What is tried how often.
-    fn mix(&self, domains: &Domains) -> Mix {
-        let share = |x: f64| (x.clamp(0.0, 1.0) * 65_536.0) as u32;
-        let students = if domains.choosable.is_empty() { 0.0 } else { self.students };
-        let room = students + (1.0 - students) * self.room;
-        let time = room + (1.0 - room) * self.time;
-        let follow = share(self.follow);
-        Mix {
-            students: share(students),
-            room: share(room),
-            time: share(time),
-            follow,
-            kempe: 65_536 - share(self.kempe).min(65_536 - follow),
-            free: share(self.free) >> 8,
-        }
     }
 }
 
@@ -135,18 +73,19 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Share of the budget that this chain has used.
-    fn used(&self, chain: &Chain<'_>) -> f64 {
+    fn used(&self, chain: &Chain<'_>) -> Share {
         match self.ctx.stop.steps() {
-            Some(n) => (chain.evaluated * self.chains) as f64 / n.max(1) as f64,
-            None => self.ctx.stop.time_used().unwrap_or(1.0),
+            Some(n) => share((chain.evaluated * self.chains) as f64 / n.max(1) as f64),
+            None => share(self.ctx.stop.time_used().unwrap_or(1.0)),
         }
     }
 
     /// Runs one chain until it has used `until` of the budget.
-    fn advance(&self, chain: &mut Chain<'_>, until: f64, temperature: impl Fn(&Chain<'_>, f64) -> Temperature) {
+    fn advance(&self, chain: &mut Chain<'_>, until: f64, temperature: impl Fn(&Chain<'_>, Share) -> Temperature) {
         loop {
             let used = self.used(chain);
-            if used >= until || self.ctx.stop.now() {
+            if used >= share(until) || self.ctx.stop.now() {
+                chain.settle();
                 return;
             }
             let moves = match self.ctx.stop.steps() {
@@ -166,7 +105,7 @@ impl Run<'_> {
         &self,
         chains: &mut [Chain<'_>],
         until: f64,
-        temperature: &(impl Fn(&Chain<'_>, f64) -> Temperature + Sync),
+        temperature: &(impl Fn(&Chain<'_>, Share) -> Temperature + Sync),
     ) {
         let threads = self.ctx.threads.clamp(1, chains.len());
         if threads == 1 {
@@ -190,13 +129,6 @@ impl Run<'_> {
     }
 }
 
-/// The share of the schedule that stands for this share of the budget, for a chain that went back to its best at `at`: warm, not hot, and
-/// from there to the end.
-fn since_warmed(at: f64, used: f64) -> f64 {
-    const FROM: f64 = 0.2;
-    FROM + (1.0 - FROM) * ((used - at) / (1.0 - at).max(1e-9)).clamp(0.0, 1.0)
-}
-
 fn best_of(chains: &[Chain<'_>]) -> usize {
     (0..chains.len()).min_by_key(|&i| (chains[i].keep.score, i)).expect("at least one chain")
 }
@@ -215,21 +147,16 @@ impl Annealing {
         let mix = self.settings.mix(&domains);
         let run = Run { ctx, chains: n as u64, evaluated: AtomicU64::new(0) };
         let board = Board::with(problem, index, start);
-        let first = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
         let mut chains: Vec<Chain<'_>> = (0..n)
-            .map(|i| Chain::new(board.clone(), &domains, Draws::new(ctx.seed, [i as u32, STREAM]), first, mix))
+            .map(|i| {
+                Chain::new(board.clone(), &domains, Draws::new(ctx.seed, [i as u32, STREAM]), Weights::DESCENT, mix)
+            })
             .collect();
         drop(board);
         // Down to where only small steps are left; what changes cost there sets the temperatures.
         run.advance_all(&mut chains, DESCENT, &|_, _| Temperature::ZERO);
-        let (low, median) = costs(chains[0].worsening(20_000));
-        let s = self.settings;
-        let hard = (median * s.hard) as i64 + 1;
-        for chain in &mut chains {
-            chain.weights = Weights { unplaced: hard * 4, hard, slack: hard / 2 };
-        }
-        let schedule = Schedule::new((median * s.start).max(0.5), (low * s.end).max(0.05)).from(s.from);
-        tracing::debug!(low, median, ?schedule, hard, chains = n, "annealing");
+        let (weights, schedule) = self.settings.tempers(&mut chains[0]);
+        chains.iter_mut().for_each(|chain| chain.weights = weights);
         // Moves of chains that were given up.
         let mut gone = 0;
         for round in 1..=ROUNDS {
@@ -241,7 +168,7 @@ impl Annealing {
                 chains.iter_mut().for_each(Chain::make_violations_heavier);
             }
             if TURN_BACK.contains(&round) {
-                chains.iter_mut().for_each(|c| c.turn_back(until));
+                chains.iter_mut().for_each(|c| c.turn_back(share(until)));
             }
             run.report(&chains[best_of(&chains)]);
             if chains.len() > 1 && round % EXCHANGE == 0 {
@@ -255,7 +182,7 @@ impl Annealing {
             if ctx.stop.now() || best.keep.score == Score::default() {
                 break;
             }
-            tracing::trace!(round, t = ?schedule.at(until), now = %chains[0].board.score(), best = %best.keep.score);
+            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.keep.score);
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));

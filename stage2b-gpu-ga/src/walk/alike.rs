@@ -47,6 +47,11 @@ impl Alike {
         Alike { ends, partners: pairs.into_iter().map(|(_, b, common)| (b, common)).collect() }
     }
 
+    /// As words: where each class's partners begin, and each partner with what they shall have in common.
+    pub(crate) fn words(&self) -> (&[u32], Vec<u32>) {
+        (&self.ends, self.partners.iter().flat_map(|&(class, common)| [class.0, common.into()]).collect())
+    }
+
     /// Those that shall be like the class, and in what.
     #[inline]
     pub(crate) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {

@@ -3,8 +3,9 @@
 use super::domains::Domains;
 use super::draws::{Draws, Step, Temperature, below, below16};
 use super::enrol;
+use super::fixed::Share;
 use super::keep::Keep;
-use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId};
+use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId, Timetable};
 
 /// What the chain compares: everything weighed into one number.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,14 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
+    /// For going down from anywhere: what is hard comes first.
+    pub(crate) const DESCENT: Weights = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
+
+    /// With this weight of a hard violation.
+    pub(crate) fn of_hard(hard: i64) -> Weights {
+        Weights { unplaced: hard * 4, hard, slack: hard / 2 }
+    }
+
     #[inline(always)]
     pub(crate) fn cost(&self, d: &Delta) -> i64 {
         i64::from(d.unplaced) * self.unplaced + d.weighted * self.hard + d.penalty
@@ -42,6 +51,9 @@ pub(crate) struct Mix {
     pub(crate) free: u32,
 }
 
+/// How much heavier hard violations get when there shall be no more of them.
+pub(crate) const FIRM: i64 = 50;
+
 /// One chain.
 #[derive(Debug)]
 pub(crate) struct Chain<'p> {
@@ -53,10 +65,10 @@ pub(crate) struct Chain<'p> {
     /// Moves evaluated.
     pub(crate) evaluated: u64,
     /// The share of the budget after which the chain went back to its best.
-    pub(crate) warmed: Option<f64>,
+    pub(crate) warmed: Option<Share>,
     pub(crate) domains: &'p Domains,
-    unplaced: Vec<u32>,
-    places: Vec<u32>,
+    pub(crate) unplaced: Vec<u32>,
+    pub(crate) places: Vec<u32>,
     pub(crate) way: Vec<ClassId>,
     pub(crate) chain: Vec<(ClassId, Placement)>,
     pub(crate) undo: Vec<(ClassId, Placement, Delta)>,
@@ -84,7 +96,7 @@ impl<'p> Chain<'p> {
         chain
     }
 
-    fn list_unplaced(&mut self) {
+    pub(crate) fn list_unplaced(&mut self) {
         let board = &self.board;
         let ids = board.problem().class_ids();
         self.unplaced.clear();
@@ -99,6 +111,20 @@ impl<'p> Chain<'p> {
         self.list_unplaced();
     }
 
+    /// Another chain on a board of its own.
+    pub(crate) fn fork(&self) -> Chain<'p> {
+        Chain::new(self.board.clone(), self.domains, self.draws.clone(), self.weights, self.mix)
+    }
+
+    /// Begins anew, from another timetable, with draws of its own.
+    pub(crate) fn begin(&mut self, timetable: &Timetable, weights: Weights, draws: Draws) {
+        self.board.load(timetable);
+        self.keep.begin(&self.board);
+        self.weights = weights;
+        self.draws = draws;
+        self.list_unplaced();
+    }
+
     /// Makes what is violated now weigh more, so that it is not violated for good.
     pub(crate) fn make_violations_heavier(&mut self) {
         if self.board.score().hard > 0 {
@@ -110,7 +136,7 @@ impl<'p> Chain<'p> {
 
     /// If the board is in violation and the best is not: back to the best, and from now on violations cost so much that it stays
     /// there.
-    pub(crate) fn turn_back(&mut self, used: f64) {
+    pub(crate) fn turn_back(&mut self, used: Share) {
         if self.board.score().hard == 0 || !self.keep.score.is_valid() {
             return;
         }
@@ -118,19 +144,20 @@ impl<'p> Chain<'p> {
         self.board.load(&self.keep.best);
         self.keep.at_best();
         self.list_unplaced();
-        self.weights.hard = self.weights.hard.saturating_mul(50);
-        self.weights.unplaced = self.weights.hard.saturating_mul(4);
-        self.weights.slack = self.weights.hard / 2;
+        self.weights = Weights::of_hard(self.weights.hard * FIRM);
         self.warmed = Some(used);
     }
 
-    /// Proposes `moves` changes at one temperature.
+    /// Proposes `moves` changes at one temperature. The best is known only after [`Chain::settle`].
     pub(crate) fn run(&mut self, moves: u32, temperature: Temperature) {
-        self.keep.store(&self.board);
         for _ in 0..moves {
             let step = self.draws.next_step();
             self.step(step, temperature.patience(step.patience));
         }
+    }
+
+    /// Has the best stored, to be read.
+    pub(crate) fn settle(&mut self) {
         self.keep.store(&self.board);
     }
 
@@ -146,8 +173,7 @@ impl<'p> Chain<'p> {
                 seen.push(cost);
             }
         }
-        // These steps were no run: should it be stopped now, its best has to know of them.
-        self.keep.store(&self.board);
+        self.settle();
         seen
     }
 

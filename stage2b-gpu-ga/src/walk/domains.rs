@@ -95,6 +95,11 @@ impl Domains {
         }
     }
 
+    /// Where each course's requests begin, and the requests.
+    pub(crate) fn all_takers(&self) -> (&[u32], &[u32]) {
+        (&self.courses, &self.requests)
+    }
+
     /// The requests for a course.
     #[inline]
     pub(crate) fn takers(&self, course: u32) -> &[u32] {

@@ -3,6 +3,19 @@
 /// One, in numbers with 32 binary places.
 pub(crate) const ONE: u64 = 1 << 32;
 
+/// A share, 0 to 1, with 32 binary places.
+pub(crate) type Share = u64;
+
+/// The share nearest below.
+pub(crate) fn share(x: f64) -> Share {
+    (x.clamp(0.0, 1.0) * ONE as f64) as u64
+}
+
+/// A product of numbers with 32 binary places.
+pub(crate) fn product(x: u64, y: u64) -> u64 {
+    ((u128::from(x) * u128::from(y)) >> 32) as u64
+}
+
 /// The base-2 logarithm of `x` ≥ 1 (32 binary places), with 32 binary places, rounded down: by squaring, a place at a time.
 pub(crate) const fn log2(x: u64) -> u64 {
     let whole = 31 - x.leading_zeros() as u64;
@@ -21,7 +34,7 @@ pub(crate) const fn log2(x: u64) -> u64 {
 }
 
 /// 2^-(1/2), 2^-(1/4) and so on, each the root of the one before.
-const FACTORS: [u64; 32] = {
+pub(crate) const FACTORS: [u64; 32] = {
     let mut factors = [0; 32];
     let (mut i, mut factor) = (0, ONE / 2);
     while i < 32 {
@@ -41,7 +54,7 @@ pub(crate) fn exp2_neg(x: u64) -> u64 {
     let mut power = ONE;
     for (place, factor) in FACTORS.iter().enumerate() {
         if x >> (31 - place) & 1 == 1 {
-            power = ((u128::from(power) * u128::from(*factor) + (1 << 31)) >> 32) as u64;
+            power = (power * factor + (1 << 31)) >> 32;
         }
     }
     power >> whole

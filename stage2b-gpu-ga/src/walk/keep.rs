@@ -85,6 +85,13 @@ impl Keep {
         self.pending = false;
     }
 
+    /// The board was replaced by another, and what was best before is no longer.
+    pub(crate) fn begin(&mut self, board: &Board<'_>) {
+        board.store(&mut self.best);
+        self.score = board.score();
+        self.at_best();
+    }
+
     /// The board was set to the best.
     pub(crate) fn at_best(&mut self) {
         self.classes.clear();

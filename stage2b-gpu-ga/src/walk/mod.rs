@@ -1,6 +1,7 @@
 //! The walk: random changes of a timetable, accepted when they cost no more than chance at the present temperature allows. What
 //! annealing and the genetic algorithm share.
 
+mod adopt;
 mod alike;
 mod chain;
 mod domains;
@@ -10,9 +11,12 @@ mod fixed;
 mod keep;
 mod philox;
 mod schedule;
+mod settings;
 mod together;
 
-pub(crate) use chain::{Chain, Mix, Weights};
+pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
-pub(crate) use draws::{Draws, Temperature};
-pub(crate) use schedule::{Schedule, costs};
+pub(crate) use draws::{Draws, LOG2, Temperature};
+pub(crate) use fixed::{FACTORS, Share, share};
+pub(crate) use schedule::{Schedule, since_warmed};
+pub use settings::Settings;

@@ -1,14 +1,14 @@
 //! The temperature: where it begins and ends follows from what changes cost on this problem.
 
 use super::draws::Temperature;
-use super::fixed;
+use super::fixed::{self, Share, product};
 
 /// From a first temperature to a last, falling by a constant factor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Schedule {
-    first: Temperature,
+    pub(crate) first: Temperature,
     /// How many times it halves, with 32 binary places.
-    halvings: u64,
+    pub(crate) halvings: u64,
 }
 
 impl Schedule {
@@ -17,21 +17,29 @@ impl Schedule {
         Schedule { first: Temperature::new(first), halvings: fixed::log2(ratio as u64) }
     }
 
-    /// At a share of the budget used, 0 to 1.
+    /// At a share of the budget used.
     #[inline]
-    pub(crate) fn at(&self, used: f64) -> Temperature {
-        let share = (used.clamp(0.0, 1.0) * fixed::ONE as f64) as u64;
-        let falls = (u128::from(self.halvings) * u128::from(share)) >> 32;
-        let left = fixed::exp2_neg(falls as u64);
-        Temperature(((u128::from(self.first.0) * u128::from(left)) >> 32) as u64)
+    pub(crate) fn at(&self, used: Share) -> Temperature {
+        let left = fixed::exp2_neg(product(self.halvings, used.min(fixed::ONE)));
+        Temperature(product(self.first.0, left))
     }
 
     /// From where it is at this share on.
-    pub(crate) fn from(&self, share: f64) -> Schedule {
-        let left = (1.0 - share.clamp(0.0, 1.0)) * fixed::ONE as f64;
-        let halvings = (u128::from(self.halvings) * left as u128) >> 32;
-        Schedule { first: self.at(share), halvings: halvings as u64 }
+    pub(crate) fn from(&self, used: Share) -> Schedule {
+        let left = fixed::ONE - used.min(fixed::ONE);
+        Schedule { first: self.at(used), halvings: product(self.halvings, left) }
     }
+}
+
+/// Where one begins again that went back to its best: warm, not hot.
+const WARM: Share = fixed::ONE / 5;
+
+/// The share of the schedule that stands for this share of the budget, for one that went back to its best at `at`: warm, and from there to
+/// the end.
+pub(crate) fn since_warmed(at: Share, used: Share) -> Share {
+    let (since, left) = (used.saturating_sub(at), fixed::ONE.saturating_sub(at));
+    let since = (since << 32).checked_div(left).unwrap_or(fixed::ONE).min(fixed::ONE);
+    WARM + product(fixed::ONE - WARM, since)
 }
 
 /// What worsening changes cost, from those seen: (the smaller ones, half of them cost at most this). The smaller ones are the geometric
@@ -47,6 +55,7 @@ pub(crate) fn costs(mut seen: Vec<i64>) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixed::share;
     use super::*;
 
     #[test]
@@ -54,10 +63,10 @@ mod tests {
         let schedule = Schedule::new(200.0, 0.5);
         for k in 0..=10 {
             let expected = Temperature::new(200.0 * (0.5f64 / 200.0).powf(f64::from(k) / 10.0)).0 as f64;
-            let at = schedule.at(f64::from(k) / 10.0).0 as f64;
+            let at = schedule.at(share(f64::from(k) / 10.0)).0 as f64;
             assert!((at / expected - 1.0).abs() < 1e-4, "{at} for {expected}");
-            let later = schedule.from(0.3).at(f64::from(k) / 10.0).0 as f64;
-            let same = schedule.at(0.3 + 0.07 * f64::from(k)).0 as f64;
+            let later = schedule.from(share(0.3)).at(share(f64::from(k) / 10.0)).0 as f64;
+            let same = schedule.at(share(0.3 + 0.07 * f64::from(k))).0 as f64;
             assert!((later / same - 1.0).abs() < 1e-4);
         }
     }

@@ -102,6 +102,14 @@ impl<T> Lists<T> {
         &self.items[self.ends[i] as usize..self.ends[i + 1] as usize]
     }
 
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    pub(crate) fn items(&self) -> &[T] {
+        &self.items
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.ends.capacity() * 4 + self.items.capacity() * size_of::<T>()
     }

@@ -20,6 +20,7 @@ mod scan;
 mod seats;
 mod spot;
 mod students;
+mod tables;
 mod tallies;
 mod ways;
 mod weeks;
@@ -28,6 +29,7 @@ mod weights;
 pub use delta::Delta;
 pub use index::BoardIndex;
 pub use seats::Seats;
+pub use tables::Tables;
 pub use ways::Ways;
 
 use crate::ids::*;

@@ -82,6 +82,11 @@ impl Students {
         }
     }
 
+    /// The first place of each student, and the number of places.
+    pub(crate) fn first_places(&self) -> &[u32] {
+        &self.places
+    }
+
     /// The places of a student, each with what it holds.
     #[inline]
     pub(crate) fn places(&self, student: u32) -> impl Iterator<Item = (usize, u32)> + '_ {

@@ -1,0 +1,282 @@
+//! One generation after the other: everyone walks, then everyone takes over clusters from a rival.
+
+use super::parts::Parts;
+use super::population::{Population, Shape};
+use crate::device::{RawIndividual, RawStretch};
+use crate::walk::{Chain, Draws, FIRM, Schedule, Share, Temperature, Weights, since_warmed};
+use rayon::prelude::*;
+use timetable::{Score, Timetable};
+
+/// What is known of an individual beside its timetable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Individual {
+    /// Of its timetable.
+    pub(crate) score: Score,
+    /// Of the best that was seen in its place.
+    pub(crate) best: Score,
+    /// Weight of a hard violation.
+    pub(crate) hard: i64,
+    /// The share of the budget after which it went back to the best.
+    warmed: Option<Share>,
+}
+
+/// What a generation may spend.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    /// Number of the generation.
+    pub(crate) generation: u32,
+    /// Shares of the budget, at its beginning and at its end.
+    pub(crate) from: Share,
+    pub(crate) until: Share,
+    /// Steps of each individual; without, what `used` tells counts.
+    pub(crate) steps: Option<u64>,
+}
+
+/// What is asked while individuals walk, from every thread.
+pub(crate) trait Watch: Sync {
+    /// Whether to stop at once.
+    fn stop(&self) -> bool;
+    /// Share of the budget that is used.
+    fn used(&self) -> Share;
+    /// So many moves were evaluated.
+    fn evaluated(&self, moves: u64);
+}
+
+/// A thread's: a board, and room for a timetable.
+#[derive(Debug)]
+pub(crate) struct Worker<'p> {
+    pub(crate) chain: Chain<'p>,
+    pub(crate) scratch: Timetable,
+}
+
+/// The population, with what is kept of it.
+#[derive(Debug)]
+pub(crate) struct Evolution<'a> {
+    pub(crate) common: Common<'a>,
+    pub(crate) individuals: Vec<Individual>,
+    now: Population,
+    next: Population,
+    best: Population,
+}
+
+/// What does not change while it evolves.
+#[derive(Debug)]
+pub(crate) struct Common<'a> {
+    pub(crate) shape: Shape,
+    pub(crate) parts: &'a Parts,
+    pub(crate) schedule: Schedule,
+    pub(crate) seed: u64,
+}
+
+/// Steps at one temperature.
+const SLICE: u64 = 512;
+/// The second halves of the names of walks and of crossovers, with the generation's number.
+const WALK: u32 = 0x2000_0000;
+const BREED: u32 = 0x4000_0000;
+
+impl Common<'_> {
+    fn temperature(&self, individual: &Individual, used: Share) -> Temperature {
+        self.schedule.at(individual.warmed.map_or(used, |at| since_warmed(at, used)))
+    }
+
+    /// One individual walks for its part of the generation.
+    fn walk(&self, chain: &mut Chain<'_>, individual: &Individual, stretch: Stretch, watch: &impl Watch) {
+        let Stretch { from, until, steps, .. } = stretch;
+        let begun = watch.used();
+        let mut done = 0;
+        while !watch.stop() {
+            let used = match steps {
+                Some(steps) => from + (until - from) * done.min(steps) / steps.max(1),
+                None => from + watch.used().saturating_sub(begun),
+            };
+            if used >= until || steps.is_some_and(|steps| done >= steps) {
+                break;
+            }
+            let slice = steps.map_or(SLICE, |steps| SLICE.min(steps - done));
+            chain.run(slice as u32, self.temperature(individual, used));
+            watch.evaluated(slice);
+            done += slice;
+        }
+        chain.settle();
+    }
+}
+
+impl Common<'_> {
+    /// A generation's walks, as kernels have it.
+    pub(crate) fn raw_walk(&self, stretch: Stretch, individuals: usize) -> RawStretch {
+        RawStretch { name: WALK | stretch.generation, ..self.raw(stretch, individuals) }
+    }
+
+    /// A generation's crossovers, as kernels have it.
+    pub(crate) fn raw_breed(&self, stretch: Stretch, individuals: usize, replace: bool) -> RawStretch {
+        let name = BREED | stretch.generation;
+        RawStretch { name, replace: replace.into(), ..self.raw(stretch, individuals) }
+    }
+
+    fn raw(&self, stretch: Stretch, individuals: usize) -> RawStretch {
+        let Stretch { from, until, steps, .. } = stretch;
+        let individuals = individuals as u32;
+        RawStretch { from, until, steps: steps.unwrap_or(0), individuals, ..RawStretch::new(&self.schedule, self.seed) }
+    }
+}
+
+impl<'a> Evolution<'a> {
+    /// `n` times the same timetable.
+    pub(crate) fn new(common: Common<'a>, n: usize, first: &Timetable, score: Score, hard: i64) -> Evolution<'a> {
+        let mut row = vec![0; common.shape.row()];
+        common.shape.put(&mut row, first);
+        let now = Population::new(n, &row);
+        let individuals = vec![Individual { score, best: score, hard, warmed: None }; n];
+        Evolution { common, individuals, next: now.clone(), best: now.clone(), now }
+    }
+
+    /// These timetables, with their scores.
+    #[cfg(test)]
+    pub(crate) fn of(common: Common<'a>, starts: &[Timetable], scores: &[Score], hard: i64) -> Evolution<'a> {
+        let mut evolution = Evolution::new(common, starts.len(), &starts[0], scores[0], hard);
+        let row = evolution.common.shape.row();
+        for (i, (timetable, &score)) in starts.iter().zip(scores).enumerate() {
+            evolution.common.shape.put(&mut evolution.now.bytes[i * row..(i + 1) * row], timetable);
+            (evolution.individuals[i].score, evolution.individuals[i].best) = (score, score);
+        }
+        evolution.best = evolution.now.clone();
+        evolution
+    }
+
+    /// The timetables, one row each.
+    pub(crate) fn rows(&self) -> &[u8] {
+        &self.now.bytes
+    }
+
+    /// The best that was seen in each place.
+    pub(crate) fn best_rows(&self) -> &[u8] {
+        &self.best.bytes
+    }
+
+    /// What is known of each, as kernels have it.
+    pub(crate) fn raw_individuals(&self) -> Vec<RawIndividual> {
+        self.individuals.iter().map(|i| RawIndividual::new(i.score, i.best, i.hard, i.warmed)).collect()
+    }
+
+    /// How many individuals each worker looks after.
+    fn each(&self, workers: &[Worker<'_>]) -> usize {
+        self.individuals.len().div_ceil(workers.len())
+    }
+
+    /// Everyone walks from where they are.
+    pub(crate) fn walk(&mut self, workers: &mut [Worker<'_>], stretch: Stretch, watch: &impl Watch) {
+        let each = self.each(workers);
+        let Evolution { common, individuals, now, best, .. } = self;
+        let (shape, row) = (&common.shape, common.shape.row());
+        // By time, those that follow each other on a thread share the generation's.
+        let share = stretch.until.saturating_sub(stretch.from) / each as u64;
+        let work = workers
+            .par_iter_mut()
+            .zip(individuals.par_chunks_mut(each))
+            .zip(now.parts_mut(each).zip(best.parts_mut(each)))
+            .enumerate();
+        work.for_each(|(k, ((worker, individuals), (now, best)))| {
+            let rows = now.chunks_exact_mut(row).zip(best.chunks_exact_mut(row));
+            for (j, (individual, (now, best))) in individuals.iter_mut().zip(rows).enumerate() {
+                let draws = Draws::new(common.seed, [(k * each + j) as u32, WALK | stretch.generation]);
+                shape.get(now, &mut worker.scratch);
+                worker.chain.begin(&worker.scratch, Weights::of_hard(individual.hard), draws);
+                let mine = match stretch.steps {
+                    Some(_) => stretch,
+                    None => Stretch { until: stretch.from + share, ..stretch },
+                };
+                common.walk(&mut worker.chain, individual, mine, watch);
+                worker.chain.board.store(&mut worker.scratch);
+                shape.put(now, &worker.scratch);
+                individual.score = worker.chain.board.score();
+                if worker.chain.keep.score < individual.best {
+                    individual.best = worker.chain.keep.score;
+                    shape.put(best, &worker.chain.keep.best);
+                }
+            }
+        });
+    }
+
+    /// Everyone meets a rival, drawn by chance. The better of the two goes on in the first one's place, with those clusters of the other that it
+    /// can afford; with `replace` false each stays in its own place.
+    pub(crate) fn breed(&mut self, workers: &mut [Worker<'_>], stretch: Stretch, replace: bool) {
+        let each = self.each(workers);
+        let n = self.individuals.len();
+        if n < 2 {
+            return;
+        }
+        let before = self.individuals.clone();
+        let Evolution { common, individuals, now, next, .. } = self;
+        let (shape, row, now) = (&common.shape, common.shape.row(), &*now);
+        let work = workers.par_iter_mut().zip(individuals.par_chunks_mut(each)).zip(next.parts_mut(each)).enumerate();
+        work.for_each(|(k, ((worker, individuals), next))| {
+            for (j, (individual, next)) in individuals.iter_mut().zip(next.chunks_exact_mut(row)).enumerate() {
+                let me = k * each + j;
+                let mut draws = Draws::new(common.seed, [me as u32, BREED | stretch.generation]);
+                draws.next_step();
+                let rival = (me + 1 + draws.below(n - 1)) % n;
+                let (base, donor) =
+                    if replace && before[rival].score < before[me].score { (rival, me) } else { (me, rival) };
+                shape.get(now.row(base), &mut worker.scratch);
+                worker.chain.begin(&worker.scratch, Weights::of_hard(before[base].hard), draws.clone());
+                shape.get(now.row(donor), &mut worker.scratch);
+                let temperature = common.temperature(&before[base], stretch.until);
+                for part in 0..common.parts.len() {
+                    let patience = temperature.patience(draws.word());
+                    let (classes, requests) = (common.parts.classes(part), common.parts.requests(part));
+                    worker.chain.adopt(classes, requests, &worker.scratch, patience);
+                }
+                individual.score = worker.chain.board.score();
+                individual.hard = before[base].hard;
+                individual.warmed = before[base].warmed;
+                worker.chain.board.store(&mut worker.scratch);
+                shape.put(next, &worker.scratch);
+            }
+        });
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
+
+    /// The individual that has seen the best.
+    pub(crate) fn best(&self) -> (usize, Score) {
+        let scores = self.individuals.iter().map(|i| i.best);
+        scores.enumerate().map(|(i, s)| (s, i)).min().map(|(s, i)| (i, s)).expect("individuals")
+    }
+
+    /// Overwrites a timetable with the best that was seen.
+    pub(crate) fn store_best(&self, timetable: &mut Timetable) {
+        self.common.shape.get(self.best.row(self.best().0), timetable);
+    }
+
+    /// Violations weigh more where there are any, so that they are not there for good.
+    pub(crate) fn make_violations_heavier(&mut self) {
+        self.individuals.iter_mut().filter(|i| i.score.hard > 0).for_each(|i| i.hard += i.hard / 16 + 1);
+    }
+
+    /// Who is in violation goes back to the best that was seen, if that is not, and from now on violations cost so much that it stays so.
+    pub(crate) fn turn_back(&mut self, used: Share) {
+        let (best, score) = self.best();
+        if !score.is_valid() {
+            return;
+        }
+        let row = self.common.shape.row();
+        for (i, individual) in self.individuals.iter_mut().enumerate().filter(|(_, i)| i.score.hard > 0) {
+            let (from, to) = if individual.best.is_valid() { (i, individual.best) } else { (best, score) };
+            self.now.bytes[i * row..(i + 1) * row].copy_from_slice(self.best.row(from));
+            (individual.score, individual.hard) = (to, individual.hard * FIRM);
+            individual.warmed = Some(used);
+        }
+    }
+
+    /// The better half goes on. Returns how many that is.
+    pub(crate) fn shrink(&mut self) -> usize {
+        let mut order: Vec<usize> = (0..self.individuals.len()).collect();
+        order.sort_by_key(|&i| (self.individuals[i].best, i));
+        order.truncate(order.len().div_ceil(2));
+        order.sort_unstable();
+        for population in [&mut self.now, &mut self.next, &mut self.best] {
+            population.keep(&order);
+        }
+        self.individuals = order.iter().map(|&i| self.individuals[i]).collect();
+        order.len()
+    }
+}

@@ -1,0 +1,13 @@
+//! The genetic algorithm: a population of timetables that walk under one falling temperature, and take over clusters from each other.
+
+mod evolve;
+mod parts;
+mod population;
+mod stage;
+mod width;
+
+#[cfg(test)]
+pub(crate) use evolve::{Common, Evolution, Stretch, Watch, Worker};
+pub(crate) use parts::Parts;
+pub(crate) use population::Shape;
+pub use stage::Genetic;

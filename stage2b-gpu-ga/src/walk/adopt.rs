@@ -1,0 +1,97 @@
+//! Taking over from another timetable where the classes of a cluster are, if that can be afforded.
+
+use super::chain::Chain;
+use timetable::{ClassId, Delta, RequestId, Timetable};
+
+/// Classes beyond the cluster's own that may have to move with them.
+const OTHERS: usize = 64;
+
+impl Chain<'_> {
+    /// Classes of one cluster go where the other timetable has them, and whoever is in their way there, too, and so on; students of
+    /// its courses take what they take there. Done if all of it together costs no more than `patience`; `None` where nothing differs or
+    /// too many would have to move.
+    pub(crate) fn adopt(&mut self, classes: &[u32], requests: &[u32], from: &Timetable, patience: i64) -> Option<i64> {
+        self.find_adopted(classes, from).then_some(())?;
+        let before = self.board.score();
+        self.keep.store(&self.board);
+        self.undo.clear();
+        let mut sum = Delta::default();
+        for i in 0..self.chain.len() {
+            let (class, to) = self.chain[i];
+            let was = self.board.placement(class);
+            let delta = self.board.apply(class, to);
+            self.undo.push((class, was, delta));
+            sum += delta;
+        }
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        let mut enrolled = Vec::new();
+        for &r in requests {
+            let slots = self.board.problem().requests()[r as usize].slots.range();
+            let taken = self.board.taken(RequestId(r));
+            if *taken != from.enrolment[slots.clone()] {
+                places.extend_from_slice(taken);
+                let delta = self.board.enrol(RequestId(r), &from.enrolment[slots]);
+                enrolled.push((RequestId(r), delta));
+                sum += delta;
+            }
+        }
+        let cost = self.weights.cost(&sum);
+        if self.undo.is_empty() && enrolled.is_empty() {
+            self.places = places;
+            return None;
+        }
+        if cost > patience {
+            while let Some((request, delta)) = enrolled.pop() {
+                let n = self.board.problem().requests()[request.index()].slots.len as usize;
+                let was = places.split_off(places.len() - n);
+                self.board.commit_enrol(request, &was, -delta);
+            }
+            while let Some((class, was, delta)) = self.undo.pop() {
+                self.board.commit(class, was, -delta);
+            }
+            debug_assert_eq!(self.board.score(), before);
+        } else {
+            for i in 0..self.undo.len() {
+                self.keep.class_changed(self.undo[i].0);
+            }
+            enrolled.iter().for_each(|&(r, _)| self.keep.request_changed(r));
+            if !self.unplaced.is_empty() {
+                self.list_unplaced();
+            }
+            self.accept();
+        }
+        self.places = places;
+        Some(cost)
+    }
+
+    /// Lists who goes where; false where too many would have to.
+    fn find_adopted(&mut self, classes: &[u32], from: &Timetable) -> bool {
+        self.chain.clear();
+        let there = |class: ClassId| from.placements[class.index()];
+        for &c in classes {
+            let class = ClassId(c);
+            if there(class) != self.board.placement(class) && there(class).is_placed() {
+                self.chain.push((class, there(class)));
+            }
+        }
+        let most = self.chain.len() + OTHERS;
+        let mut next = 0;
+        while let Some(&(class, to)) = self.chain.get(next) {
+            next += 1;
+            self.board.rivals(class, to, &mut self.way);
+            for &o in &self.way {
+                // Where the other timetable has both in each other's way, neither moves for the other.
+                let moves = there(o) != self.board.placement(o) && there(o).is_placed();
+                if !moves || self.chain.iter().any(|link| link.0 == o) {
+                    continue;
+                }
+                if self.chain.len() == most {
+                    return false;
+                }
+                self.chain.push((o, there(o)));
+            }
+        }
+        true
+    }
+}
