@@ -18,7 +18,7 @@ mod score;
 mod validate;
 
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
-pub use board::{Board, BoardIndex, Delta, Seats, Tables, Ways};
+pub use board::{Board, BoardIndex, BoardTables, Delta, Seats, Ways};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
 pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pair_holds};
 pub use ids::*;

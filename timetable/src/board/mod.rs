@@ -29,7 +29,7 @@ mod weights;
 pub use delta::Delta;
 pub use index::BoardIndex;
 pub use seats::Seats;
-pub use tables::Tables;
+pub use tables::BoardTables;
 pub use ways::Ways;
 
 use crate::ids::*;

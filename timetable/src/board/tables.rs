@@ -9,7 +9,7 @@ use crate::rows::TimeRow;
 /// lists: list `i` goes from the `i`-th to the next.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)] // each says in its comment what its rows hold
-pub struct Tables {
+pub struct BoardTables {
     /// Weeks (wide), days and start (in the upper half), end and slot of the week (in the upper half).
     pub times: Vec<u32>,
     /// First time, times, first room, rooms, subpart, parent, limit, 0.
@@ -85,7 +85,7 @@ impl Board<'_> {
     ///
     /// # Panics
     /// Where a class is placed.
-    pub fn tables(&self) -> Tables {
+    pub fn tables(&self) -> BoardTables {
         let (problem, index) = (self.problem, &*self.index);
         assert!(self.spots.iter().all(|s| !s.placed()), "tables are those of an empty board");
         let time = |t: &TimeRow| {
@@ -122,7 +122,7 @@ impl Board<'_> {
             let cost = low_high(i.cost);
             [i.tally, u32::from(i.hard != NONE), cost[0], cost[1]]
         });
-        Tables {
+        BoardTables {
             times: problem.times().iter().flat_map(time).collect(),
             classes: classes
                 .flat_map(|c| [c.times.first, c.times.len, c.rooms.first, c.rooms.len, c.subpart, c.parent, c.limit, 0])
