@@ -6,7 +6,7 @@
 static const u32 OTHERS = 64; // classes beyond the cluster's own that may have to move with them
 
 // Lists who goes where; NONE where too many would have to.
-DEVICE u32 find_adopted(const Board &b, u32 part, const u8 *from) {
+BODY u32 find_adopted(const Board &b, u32 part, const u8 *from) {
     u32 *links = STATE(LINKS), count = 0;
     for (u32 k = MODEL(PART_CLASS_ENDS)[part]; k < MODEL(PART_CLASS_ENDS)[part + 1]; k++) {
         u32 c = MODEL(PART_CLASSES)[k], there = row_spot(b, from, c);
@@ -28,7 +28,7 @@ DEVICE u32 find_adopted(const Board &b, u32 part, const u8 *from) {
 }
 
 // By the leader: one cluster, if it costs no more than `patience`.
-DEVICE void adopt(const Board &b, u32 part, const u8 *from, i64 patience) {
+BODY void adopt(const Board &b, u32 part, const u8 *from, i64 patience) {
     u32 count = find_adopted(b, part, from);
     if (count == NONE) return;
     Counts *n = COUNT;

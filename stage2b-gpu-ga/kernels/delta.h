@@ -66,7 +66,7 @@ DEVICE i32 clash_change(const Board &b, u32 c, const Spot &from, const Spot &to)
     return change;
 }
 
-DEVICE void add_run(const Board &b, const Run &run, const Spot &from, const Spot &to, Delta &d) {
+BODY void add_run(const Board &b, const Run &run, const Spot &from, const Spot &to, Delta &d) {
     if ((same_time(from, to) && !looks_at_rooms(run.kind)) || (same_room(from, to) && !looks_at_times(run.kind))) return;
     bool was = placed(from), is = placed(to);
     i64 change = 0;
@@ -87,7 +87,7 @@ DEVICE i64 cost_of(const Board &b, const Delta &d) {
 }
 
 // The difference; false as soon as what is known of it, cheap terms first, costs more than `limit`.
-DEVICE bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
+BODY bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
     Spot from = spot_now(b, c);
     d.unplaced = (i32)!placed(to) - (i32)!placed(from);
     d.hard = 0;
@@ -133,7 +133,7 @@ DEVICE bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
 static const i64 NO_LIMIT = 0x7fffffffffffffffll;
 
 // By the leader: does a change whose difference is known.
-DEVICE void commit(const Board &b, u32 c, u32 at, const Delta &d) {
+BODY void commit(const Board &b, u32 c, u32 at, const Delta &d) {
     Spot from = spot_now(b, c), to = spot_of(b, c, at);
     bool same = same_time(from, to);
     u32 cells = NUMBER(N_CELLS);

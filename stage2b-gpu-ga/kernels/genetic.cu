@@ -70,11 +70,20 @@ DEVICE u64 slice_temperature(const Stretch &t, const Individual &it, u64 slice) 
     return temperature(t, it, t.from + (t.until - t.from) * (done < t.steps ? done : t.steps) / (t.steps ? t.steps : 1));
 }
 
+// The state of a warp: its part of `states`, or, without these, shared memory.
+DEVICE u32 *state_of(const Layout &layout, u32 *states) {
+#ifndef STAGECOACH_HOST
+    extern __shared__ uint4 shared_state[];
+    if (states == 0) return (u32 *)shared_state;
+#endif
+    return states + (u64)warp_number() * layout.words;
+}
+
 DEVICE Board board_of(const Model &model, const Layout &layout, u32 *states, i64 hard) {
     Board b;
     b.model = &model;
     b.layout = &layout;
-    b.state = states + (u64)warp_number() * layout.words;
+    b.state = state_of(layout, states);
     b.weights.hard = hard;
     b.weights.unplaced = hard * 4;
     b.weights.slack = hard / 2;

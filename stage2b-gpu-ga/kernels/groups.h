@@ -87,7 +87,7 @@ DEVICE i64 day_amount(const Board &b, const Group &g, u32 c, const Spot &x, u32 
     return total;
 }
 
-DEVICE i64 by_day_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
+BODY i64 by_day_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
     i64 change = 0;
     for (u32 days = from.days | to.days; days != 0; days &= days - 1) {
         u32 day = lowest(days);
@@ -126,7 +126,7 @@ DEVICE i64 rooms_change(const Board &b, const Group &g, u32 c, const Spot &from,
 }
 
 // Lectures of one slot whose neighbouring slots on that day hold none of the group, were the class at `x`.
-DEVICE i64 isolated_amount(const Board &b, const Group &g, u32 c, const Spot &x, u32 days) {
+BODY i64 isolated_amount(const Board &b, const Group &g, u32 c, const Spot &x, u32 days) {
     i64 n = 0;
     for (u32 k = g.from; k < g.to; k++) {
         Spot s = member(b, MODEL(MEMBERS)[k], c, x);
@@ -145,7 +145,7 @@ DEVICE i64 isolated_amount(const Board &b, const Group &g, u32 c, const Spot &x,
 }
 
 // A pair constraint of many classes.
-DEVICE i64 wide_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
+BODY i64 wide_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
     if ((same_time(from, to) && !looks_at_rooms(g.kind)) || (same_room(from, to) && !looks_at_times(g.kind))) return 0;
     i32 param = (i32)(g.params[0] < 65535u ? g.params[0] : 65535u);
     i64 change = 0;
@@ -164,7 +164,7 @@ DEVICE i64 wide_change(const Board &b, const Group &g, u32 c, const Spot &from, 
     return change;
 }
 
-DEVICE i64 group_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
+BODY i64 group_change(const Board &b, const Group &g, u32 c, const Spot &from, const Spot &to) {
     switch (g.kind) {
     case ISOLATED_LECTURES: {
         if (same_time(from, to)) return 0;

@@ -33,7 +33,7 @@ DEVICE void keep_look(const Board &b) {
 }
 
 // Stores the timetable if it is the best and not stored yet.
-DEVICE void keep_store(const Board &b) {
+BODY void keep_store(const Board &b) {
     Counts *n = COUNT;
     if (!n->pending) return;
     if (n->overflow) {
@@ -63,7 +63,7 @@ DEVICE void keep_begin(const Board &b) {
     keep_store(b);
 }
 
-DEVICE void list_unplaced(const Board &b) {
+BODY void list_unplaced(const Board &b) {
     Counts *n = COUNT;
     n->listed = 0;
     for (u32 c = 0; c < NUMBER(N_CLASSES); c++) {

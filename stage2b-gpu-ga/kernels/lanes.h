@@ -17,6 +17,7 @@ static const u32 NONE = 0xffffffffu;
 
 #ifdef STAGECOACH_HOST
 #define DEVICE static inline
+#define BODY static
 #define KERNEL extern "C" void
 #define FOR_EACH_LANE(lane) for (u32 lane = 0; lane < LANES; lane++)
 #define LEADER
@@ -33,6 +34,8 @@ DEVICE u32 lowest64(u64 x) { return (u32)__builtin_ctzll(x); }
 DEVICE u32 zeros_above(u32 x) { return (u32)__builtin_clz(x); }
 #else
 #define DEVICE static __device__ __forceinline__
+// Not copied into everything that calls it: programs stay small.
+#define BODY static __device__ __noinline__
 #define KERNEL extern "C" __global__ void
 #define FOR_EACH_LANE(lane) for (u32 lane = threadIdx.x & 31u, once_ = 1; once_; once_ = 0)
 #define LEADER if ((threadIdx.x & 31u) == 0)

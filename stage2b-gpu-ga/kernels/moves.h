@@ -48,7 +48,7 @@ DEVICE bool is_taken(const Board &b, u32 c, u32 at) {
 }
 
 // A room of the class in which nobody is at that time, looked for from a random one on; else NONE.
-DEVICE u32 free_room(const Board &b, u32 c, u32 at, Draws &draws) {
+BODY u32 free_room(const Board &b, u32 c, u32 at, Draws &draws) {
     u32 n = class_row(b, c).room_count, first = below(word(draws), n);
     for (u32 k = 0; k < n && k < ROOM_LOOKS; k++) {
         u32 room = (first + k) % n;
@@ -67,7 +67,7 @@ DEVICE bool worsens(const Delta &d) {
 }
 
 // One class goes elsewhere. With `look`, nothing is done; true where something would be.
-DEVICE bool single(const Board &b, u32 c, u32 to, i64 patience, bool look) {
+BODY bool single(const Board &b, u32 c, u32 to, i64 patience, bool look) {
     Delta d;
     if (!delta(b, c, spot_of(b, c, to), patience + b.weights.slack, d) || cost_of(b, d) > patience) return false;
     if (look) return true;
@@ -91,7 +91,7 @@ DEVICE i32 clash_delta(const Board &b, u32 c, u32 to, u32 leaving) {
 }
 
 // The class goes where another is, and that one to where the class was, as far as its own times and rooms allow.
-DEVICE bool swap(const Board &b, u32 c, u32 from, u32 to, u32 other, i64 patience, Draws &draws, bool look) {
+BODY bool swap(const Board &b, u32 c, u32 from, u32 to, u32 other, i64 patience, Draws &draws, bool look) {
     u32 old = STATE(SPOTS)[other], there = old;
     u32 time = time_position(b, other, STATE(TIME_IDS)[c]), room = NONE;
     if (time != NONE) there = place(time, room_of(there));
@@ -134,7 +134,7 @@ DEVICE bool swap(const Board &b, u32 c, u32 from, u32 to, u32 other, i64 patienc
 
 // The next class after `after` (or the first, after NONE), by number, with which `c` would break a hard rule of two classes there, or
 // which it would meet in the room; else NONE.
-DEVICE u32 next_rival(const Board &b, u32 c, const Spot &s, u32 after) {
+BODY u32 next_rival(const Board &b, u32 c, const Spot &s, u32 after) {
     u32 found = NONE, least = after == NONE ? 0 : after + 1;
     if (s.room != NONE) {
         for (u32 o = *room_list(b, s); o != NONE; o = STATE(ROOM_NEXT)[o]) {
@@ -175,7 +175,7 @@ DEVICE bool is_linked(const Links &l, u32 c) {
 
 // All links go where they are listed to go, one after the other, if they cost no more than that together. With `rooms`, each looks for another
 // room where its own is taken.
-DEVICE bool all_go(const Board &b, Links &l, bool rooms, i64 patience, Draws &draws) {
+BODY bool all_go(const Board &b, Links &l, bool rooms, i64 patience, Draws &draws) {
     keep_store(b);
     u32 was[LONGEST];
     Delta done[LONGEST], sum = {0, 0, 0};
@@ -200,7 +200,7 @@ DEVICE bool all_go(const Board &b, Links &l, bool rooms, i64 patience, Draws &dr
 }
 
 // The class goes to another time; whoever is in its way there goes to the time that it leaves, and so on, a few classes deep.
-DEVICE bool kempe(const Board &b, u32 c, u32 to, i64 patience, Draws &draws, bool look) {
+BODY bool kempe(const Board &b, u32 c, u32 to, i64 patience, Draws &draws, bool look) {
     u32 here = STATE(TIME_IDS)[c], there = time_option(b, class_row(b, c).times + time_of(to)).id;
     Links l;
     l.count = 1;
@@ -239,7 +239,7 @@ DEVICE Spot time_spot(const Board &b, u32 c, u32 time) {
 }
 
 // The class goes to another time, and those that shall be like it follow.
-DEVICE bool follow(const Board &b, u32 c, u32 to, i64 patience, Draws &draws, bool look) {
+BODY bool follow(const Board &b, u32 c, u32 to, i64 patience, Draws &draws, bool look) {
     Links l;
     l.count = 1;
     l.classes[0] = c;
@@ -311,7 +311,7 @@ DEVICE bool complete(const Board &b, u32 first, u32 n, u32 *to, u32 count, Draws
 }
 
 // Another way to meet the request, near to the present one. False where chance found none.
-DEVICE bool another_way(const Board &b, const Request &r, u32 *to, Draws &draws) {
+BODY bool another_way(const Board &b, const Request &r, u32 *to, Draws &draws) {
     const u32 *taken = STATE(ENROLMENT) + r.first;
     for (u32 k = 0; k < r.count; k++) to[k] = taken[k];
     const Ranges &course = ((const Ranges *)MODEL(COURSES))[r.course];
@@ -344,7 +344,7 @@ DEVICE bool another_way(const Board &b, const Request &r, u32 *to, Draws &draws)
 }
 
 // A student takes other classes of a course; where one is full, another student takes theirs in exchange.
-DEVICE bool student(const Board &b, u32 request, i64 patience, Draws &draws, bool look) {
+BODY bool student(const Board &b, u32 request, i64 patience, Draws &draws, bool look) {
     const Request &r = request_row(b, request);
     u32 to[MOST_PLACES], mine[MOST_PLACES];
     if (!another_way(b, r, to, draws)) return false;
@@ -410,7 +410,7 @@ DEVICE i64 patience_of(const Board &b, u64 temperature, u32 word) {
 }
 
 // One step. With `look`, nothing is done; false where it is sure that nothing would be.
-DEVICE bool step_of(const Board &b, Draws &draws, u64 number, u64 temperature, bool look) {
+BODY bool step_of(const Board &b, Draws &draws, u64 number, u64 temperature, bool look) {
     Step step = begin_step(draws, number);
     i64 patience = patience_of(b, temperature, step.patience);
     if (step.what < NUMBER(MIX_STUDENTS)) {

@@ -27,7 +27,7 @@ DEVICE u32 row_class(const Board &b, const u8 *row, u32 p) {
     return k == NONE ? NONE : MODEL(FIRSTS)[p] + k;
 }
 
-DEVICE void write_row(const Board &b, u8 *row, const u32 *spots, const u32 *places) {
+BODY void write_row(const Board &b, u8 *row, const u32 *spots, const u32 *places) {
     FOR_EACH_LANE(lane) {
         for (u32 c = lane; c < NUMBER(N_CLASSES); c += LANES) {
             put(row, NUMBER(TIME_BYTES), c, time_of(spots[c]));
@@ -52,7 +52,7 @@ DEVICE u32 section_words(const Board &b, u32 section) {
 }
 
 // A row on the board, and its score; it is the best that the walk has seen.
-DEVICE void read_row(const Board &b, const u8 *row) {
+BODY void read_row(const Board &b, const u8 *row) {
     for (u32 section = 0; section < STATE_SECTIONS; section++) {
         bool none = section == SPOTS || section == TIME_IDS || section == ROOM_IDS || section == ROOM_HEADS || section == ENROLMENT ||
                     section == STUDENT_HEADS;

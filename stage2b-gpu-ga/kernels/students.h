@@ -38,7 +38,7 @@ struct Otherwise {
 };
 
 // What the student's days in `days` amount to.
-DEVICE DayAmounts day_amounts(const Board &b, u32 student, u32 days, const Otherwise &o) {
+BODY DayAmounts day_amounts(const Board &b, u32 student, u32 days, const Otherwise &o) {
     DayAmounts sum = {0, 0};
     const u32 *ends = MODEL(STUDENT_PLACES) + student;
     for (; days != 0; days &= days - 1) {
@@ -67,7 +67,7 @@ DEVICE void add_days(const Board &b, const DayAmounts &before, const DayAmounts 
 }
 
 // What a class's students feel of it when it moves.
-DEVICE void student_change(const Board &b, u32 c, const Spot &from, const Spot &to, Delta &d) {
+BODY void student_change(const Board &b, u32 c, const Spot &from, const Spot &to, Delta &d) {
     if (NUMBER(N_PLACES) == 0) return;
     bool meet = !NUMBER(STUDENTS_IN_CLASHES) && !(same_time(from, to) && (same_room(from, to) || NUMBER(LONGEST_WAY) == 0));
     bool days = counts_days(b) && !same_time(from, to);
@@ -92,7 +92,7 @@ DEVICE void student_change(const Board &b, u32 c, const Spot &from, const Spot &
 }
 
 // Whether the places of a request hold one configuration, one class of each of its subparts, each with its parent.
-DEVICE bool is_proper(const Board &b, const Request &r, const u32 *places) {
+BODY bool is_proper(const Board &b, const Request &r, const u32 *places) {
     if (r.count == 0 || places[0] == NONE) return false;
     const Ranges *subparts = (const Ranges *)MODEL(SUBPARTS);
     const Ranges &config = ((const Ranges *)MODEL(CONFIGS))[subparts[class_row(b, places[0]).subpart].owner];
@@ -139,7 +139,7 @@ DEVICE i64 inside(const Board &b, const u32 *places, u32 count) {
 }
 
 // The part of a request's change that is about the student: all but the sizes of classes.
-DEVICE Delta student_delta(const Board &b, const Request &r, const u32 *to) {
+BODY Delta student_delta(const Board &b, const Request &r, const u32 *to) {
     const u32 *from = STATE(ENROLMENT) + r.first;
     Delta d = {0, 0, 0};
     bool same = true;
@@ -172,7 +172,7 @@ DEVICE i32 beyond_limit(const Board &b, u32 c, i32 change) {
 }
 
 // The exact difference of a request taking these classes instead.
-DEVICE Delta enrol_delta(const Board &b, const Request &r, const u32 *to) {
+BODY Delta enrol_delta(const Board &b, const Request &r, const u32 *to) {
     Delta d = {0, 0, 0};
     if (NUMBER(STUDENTS_IN_CLASHES)) return d;
     const u32 *from = STATE(ENROLMENT) + r.first;
@@ -186,7 +186,7 @@ DEVICE Delta enrol_delta(const Board &b, const Request &r, const u32 *to) {
 }
 
 // By the leader: what the request takes from now on.
-DEVICE void enrol(const Board &b, const Request &r, const u32 *to) {
+BODY void enrol(const Board &b, const Request &r, const u32 *to) {
     u32 *enrolment = STATE(ENROLMENT), *heads = STATE(STUDENT_HEADS), *next = STATE(PLACE_NEXT), *before = STATE(PLACE_BEFORE);
     u32 *sizes = STATE(SIZES);
     for (u32 k = 0; k < r.count; k++) {

@@ -9,5 +9,5 @@ mod genetic;
 mod walk;
 
 pub use annealing::Annealing;
-pub use genetic::Genetic;
+pub use genetic::{Genetic, Gpu};
 pub use walk::Settings;

@@ -4,6 +4,7 @@ use super::model::Model;
 use super::sections::ModelSection;
 use crate::walk::{FACTORS, Schedule};
 use timetable::Score;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The model, by its address.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,7 @@ impl RawModel {
 }
 
 /// What is known of an individual beside its timetable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct RawIndividual {
     hard: i64,

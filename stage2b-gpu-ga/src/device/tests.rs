@@ -3,14 +3,18 @@
 #[path = "../../../timetable/tests/common/mod.rs"]
 mod common;
 
-use super::host::Host;
+use super::double::{Double, Faults};
+use super::driver::Driver;
+use super::engine::Engine;
 use super::model::Model;
-use super::raw::{RawIndividual, RawStretch};
-use crate::genetic::{Common, Evolution, Parts, Shape, Stretch, Watch, Worker};
+use super::raw::RawIndividual;
+use crate::genetic::{Common, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Watch, Worker, evolve};
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
 use common::Dice;
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stop};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ClassId, Kind, Problem, RequestId, Timetable, check};
+use std::time::{Duration, Instant};
+use timetable::{Board, BoardIndex, ClassId, Kind, Problem, RequestId, Score, Timetable, check};
 
 /// Never stops, and knows no time.
 struct Endless;
@@ -70,7 +74,9 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         (0..n).map(|_| fixed(random_timetable(problem, &mut d))).collect()
     };
     let model = Model::new(problem, &empty, &domains, (&settings.mix(&domains), &parts, &shape), &starts[0]).unwrap();
-    let mut host = Host::new(&model);
+    let device = Double::new(Faults { shared: (seed as u32 & 1) << 20, ..Faults::default() });
+    let ledger = Ledger::new(Bytes::gib(1), Bytes::ZERO);
+    let mut engine = Engine::new(&device, &ledger, &model, shape.row(), n).unwrap();
 
     // Full evaluation: kernel, board and checker.
     let row = shape.row();
@@ -82,7 +88,8 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
     let schedule = crate::walk::Schedule::new(60.0, 0.3);
     let mut individuals: Vec<RawIndividual> =
         starts.iter().map(|_| RawIndividual::new(Default::default(), Default::default(), hard, None)).collect();
-    host.evaluate(&rows, &mut individuals);
+    engine.send(&rows, &rows).unwrap();
+    engine.evaluate(&mut individuals).unwrap();
     let mut scores = Vec::new();
     for (t, individual) in starts.iter().zip(&individuals) {
         chain.board.load(t);
@@ -111,7 +118,7 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         let at = |g: u32| share(f64::from(g) / f64::from(generations));
         let stretch = Stretch { generation, from: at(generation), until: at(generation + 1), steps: Some(steps) };
         evolution.walk(&mut workers, stretch, &Endless);
-        host.walk(evolution.common.raw_walk(stretch, n), &mut rows, &mut best, &mut individuals);
+        engine.walk(evolution.common.raw_walk(stretch, n), &mut individuals, &mut rows, &mut best).unwrap();
         let same = |what: &str, ours: &[u8], theirs: &[u8]| {
             for (i, (ours, theirs)) in ours.chunks_exact(row).zip(theirs.chunks_exact(row)).enumerate() {
                 let at = || difference(problem, &shape, ours, theirs, &starts[0]);
@@ -126,15 +133,81 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
             evolution.make_violations_heavier();
             rows.copy_from_slice(evolution.rows());
             individuals = evolution.raw_individuals();
+            engine.send(&rows, &best).unwrap();
         }
         let replace = generation % 2 == 1;
-        let parents = individuals.clone();
-        let mut children = vec![0; rows.len()];
         evolution.breed(&mut workers, stretch, replace);
-        host.breed(evolution.common.raw_breed(stretch, n, replace), &rows, &mut children, &parents, &mut individuals);
-        rows = children;
+        engine.breed(evolution.common.raw_breed(stretch, n, replace), &mut individuals, &mut rows).unwrap();
         same("crossover", evolution.rows(), &rows);
         assert_eq!(evolution.raw_individuals(), individuals, "seed {seed}, generation {generation}, crossover");
+    }
+}
+
+/// A run of the stage by steps, from this timetable, on this device.
+fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, device: Option<&dyn Driver>) -> (Timetable, Score) {
+    let genetic = Genetic { population: 6, generations: 4, replace: 2, gpu: Gpu::Number(0), ..Genetic::default() };
+    let ctx = Context {
+        seed: 5,
+        stop: Stop::new(Cancel::default(), budget),
+        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
+        threads: 2,
+        progress: Arc::new(Silent),
+        best: Arc::new(Silent),
+        work_folder: std::env::temp_dir(),
+    };
+    let plan = Plan::new(Arc::clone(problem));
+    let (best, score, _) = evolve(&genetic, &plan, start, &ctx, device).expect("a timetable");
+    assert_eq!(check(problem, &best).score, score, "what it claims");
+    assert!(score <= check(problem, start).score, "never worse");
+    (best, score)
+}
+
+fn a_problem(students: bool) -> (Arc<Problem>, Timetable) {
+    let shape = common::Shape { units: !students, travel: students, students, post_enrolment: false };
+    let problem = Arc::new(common::problem(4, shape));
+    let start = random_timetable(&problem, &mut Dice::new(9));
+    (problem, start)
+}
+
+#[test]
+fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
+    for students in [true, false] {
+        let (problem, start) = a_problem(students);
+        let steps = Budget::Steps(40_000);
+        let alone = run(&problem, &start, steps, None);
+        let sound = Double::new(Faults::default());
+        assert_eq!(run(&problem, &start, steps, Some(&sound)), alone);
+        assert_eq!(sound.held(), 0, "all memory was given back");
+        let (allocations, calls) = sound.calls();
+        assert!(allocations > 6 && calls > 40, "{allocations} allocations, {calls} calls");
+        for n in 0..allocations {
+            let device = Double::new(Faults { no_memory_at: Some(n), ..Faults::default() });
+            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "no memory for allocation {n}");
+            assert_eq!(device.held(), 0, "no memory for allocation {n}");
+        }
+        for n in 0..calls {
+            let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
+            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "lost at call {n}");
+            assert_eq!(device.held(), 0, "lost at call {n}");
+        }
+        for memory in [0, 10_000, 60_000] {
+            let device = Double::new(Faults { memory: Some(memory), ..Faults::default() });
+            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "{memory} bytes");
+        }
+    }
+}
+
+#[test]
+fn by_time_a_device_that_is_lost_costs_no_more_than_its_last_generation() {
+    let (problem, start) = a_problem(true);
+    let soon = || Budget::Until(Instant::now() + Duration::from_millis(400));
+    let sound = Double::new(Faults::default());
+    run(&problem, &start, soon(), Some(&sound));
+    let (_, calls) = sound.calls();
+    for n in [9, 15, 22, 30].into_iter().filter(|&n| n < calls) {
+        let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
+        run(&problem, &start, soon(), Some(&device));
+        assert_eq!(device.held(), 0);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parts::Parts;
 use super::population::{Population, Shape};
-use crate::device::{RawIndividual, RawStretch};
+use crate::device::{DeviceError, Engine, RawIndividual, RawStretch};
 use crate::walk::{Chain, Draws, FIRM, Schedule, Share, Temperature, Weights, since_warmed};
 use rayon::prelude::*;
 use timetable::{Score, Timetable};
@@ -57,6 +57,10 @@ pub(crate) struct Evolution<'a> {
     now: Population,
     next: Population,
     best: Population,
+    /// Where the best come to that a device sends.
+    spare: Vec<u8>,
+    /// The device has `now` and `best`.
+    sent: bool,
 }
 
 /// What does not change while it evolves.
@@ -127,7 +131,8 @@ impl<'a> Evolution<'a> {
         common.shape.put(&mut row, first);
         let now = Population::new(n, &row);
         let individuals = vec![Individual { score, best: score, hard, warmed: None }; n];
-        Evolution { common, individuals, next: now.clone(), best: now.clone(), now }
+        let (next, best) = (now.clone(), now.clone());
+        Evolution { common, individuals, now, next, best, spare: Vec::new(), sent: false }
     }
 
     /// These timetables, with their scores.
@@ -144,11 +149,13 @@ impl<'a> Evolution<'a> {
     }
 
     /// The timetables, one row each.
+    #[cfg(test)]
     pub(crate) fn rows(&self) -> &[u8] {
         &self.now.bytes
     }
 
     /// The best that was seen in each place.
+    #[cfg(test)]
     pub(crate) fn best_rows(&self) -> &[u8] {
         &self.best.bytes
     }
@@ -166,6 +173,7 @@ impl<'a> Evolution<'a> {
     /// Everyone walks from where they are.
     pub(crate) fn walk(&mut self, workers: &mut [Worker<'_>], stretch: Stretch, watch: &impl Watch) {
         let each = self.each(workers);
+        self.sent = false;
         let Evolution { common, individuals, now, best, .. } = self;
         let (shape, row) = (&common.shape, common.shape.row());
         // By time, those that follow each other on a thread share the generation's.
@@ -205,6 +213,7 @@ impl<'a> Evolution<'a> {
         if n < 2 {
             return;
         }
+        self.sent = false;
         let before = self.individuals.clone();
         let Evolution { common, individuals, now, next, .. } = self;
         let (shape, row, now) = (&common.shape, common.shape.row(), &*now);
@@ -259,6 +268,7 @@ impl<'a> Evolution<'a> {
             return;
         }
         let row = self.common.shape.row();
+        self.sent = false;
         for (i, individual) in self.individuals.iter_mut().enumerate().filter(|(_, i)| i.score.hard > 0) {
             let (from, to) = if individual.best.is_valid() { (i, individual.best) } else { (best, score) };
             self.now.bytes[i * row..(i + 1) * row].copy_from_slice(self.best.row(from));
@@ -267,16 +277,85 @@ impl<'a> Evolution<'a> {
         }
     }
 
-    /// The better half goes on. Returns how many that is.
-    pub(crate) fn shrink(&mut self) -> usize {
+    /// The `n` best go on.
+    pub(crate) fn keep(&mut self, n: usize) {
         let mut order: Vec<usize> = (0..self.individuals.len()).collect();
         order.sort_by_key(|&i| (self.individuals[i].best, i));
-        order.truncate(order.len().div_ceil(2));
+        order.truncate(n);
         order.sort_unstable();
         for population in [&mut self.now, &mut self.next, &mut self.best] {
             population.keep(&order);
         }
         self.individuals = order.iter().map(|&i| self.individuals[i]).collect();
-        order.len()
+        self.spare = Vec::new();
+        self.sent = false;
+    }
+}
+
+/// On a device. What it gives back takes the place of what was here only when all of it is here.
+impl Evolution<'_> {
+    /// Everyone walks from where they are.
+    ///
+    /// # Errors
+    /// How the device failed; nothing has changed then.
+    pub(crate) fn walk_on(&mut self, engine: &mut Engine<'_>, stretch: Stretch) -> Result<(), DeviceError> {
+        self.send(engine)?;
+        let mut individuals = self.raw_individuals();
+        self.spare.resize(self.best.bytes.len(), 0);
+        let raw = self.common.raw_walk(stretch, individuals.len());
+        engine.walk(raw, &mut individuals, &mut self.next.bytes, &mut self.spare)?;
+        std::mem::swap(&mut self.now, &mut self.next);
+        std::mem::swap(&mut self.best.bytes, &mut self.spare);
+        self.take(&individuals);
+        Ok(())
+    }
+
+    /// Everyone meets a rival, as in [`Evolution::breed`].
+    ///
+    /// # Errors
+    /// How the device failed; nothing has changed then.
+    pub(crate) fn breed_on(
+        &mut self,
+        engine: &mut Engine<'_>,
+        stretch: Stretch,
+        replace: bool,
+    ) -> Result<(), DeviceError> {
+        if self.individuals.len() < 2 {
+            return Ok(());
+        }
+        self.send(engine)?;
+        let mut individuals = self.raw_individuals();
+        let raw = self.common.raw_breed(stretch, individuals.len(), replace);
+        engine.breed(raw, &mut individuals, &mut self.next.bytes)?;
+        std::mem::swap(&mut self.now, &mut self.next);
+        self.take(&individuals);
+        Ok(())
+    }
+
+    /// Whether the device counts as the processor does: a full evaluation of everyone.
+    ///
+    /// # Errors
+    /// How the device failed, or that it counts otherwise.
+    pub(crate) fn try_device(&mut self, engine: &mut Engine<'_>) -> Result<(), DeviceError> {
+        self.send(engine)?;
+        let mut individuals = self.raw_individuals();
+        engine.evaluate(&mut individuals)?;
+        let counts = individuals.iter().zip(&self.individuals).all(|(raw, mine)| raw.score() == mine.score);
+        if counts { Ok(()) } else { Err(DeviceError::Lost("it does not count as the processor does".into())) }
+    }
+
+    fn send(&mut self, engine: &mut Engine<'_>) -> Result<(), DeviceError> {
+        if !self.sent {
+            engine.send(&self.now.bytes, &self.best.bytes)?;
+            self.sent = true;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, individuals: &[RawIndividual]) {
+        for (mine, raw) in self.individuals.iter_mut().zip(individuals) {
+            (mine.score, mine.best, mine.hard) = (raw.score(), raw.best(), raw.weight);
+            mine.warmed = (raw.warmed != u64::MAX).then_some(raw.warmed);
+        }
     }
 }

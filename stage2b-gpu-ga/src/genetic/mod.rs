@@ -3,11 +3,15 @@
 mod evolve;
 mod parts;
 mod population;
+mod run;
 mod stage;
 mod width;
 
-#[cfg(test)]
-pub(crate) use evolve::{Common, Evolution, Stretch, Watch, Worker};
 pub(crate) use parts::Parts;
 pub(crate) use population::Shape;
-pub use stage::Genetic;
+pub use stage::{Genetic, Gpu};
+#[cfg(test)]
+pub(crate) use {
+    evolve::{Common, Evolution, Stretch, Watch, Worker},
+    run::evolve,
+};

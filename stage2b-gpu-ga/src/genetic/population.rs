@@ -51,11 +51,6 @@ impl Shape {
         self.ends()[2].next_multiple_of(16)
     }
 
-    /// Bytes of the shape itself.
-    pub(crate) fn bytes(&self) -> u64 {
-        4 * self.firsts.capacity() as u64
-    }
-
     /// Stores a timetable as a row.
     pub(crate) fn put(&self, row: &mut [u8], timetable: &Timetable) {
         let [times, rooms, places] = self.ends();

@@ -17,6 +17,6 @@ mod together;
 pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
 pub(crate) use draws::{Draws, LOG2, Temperature};
-pub(crate) use fixed::{FACTORS, Share, share};
+pub(crate) use fixed::{FACTORS, ONE, Share, share};
 pub(crate) use schedule::{Schedule, since_warmed};
 pub use settings::Settings;

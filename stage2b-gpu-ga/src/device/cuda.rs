@@ -1,0 +1,203 @@
+//! NVIDIA's driver, opened when it is there.
+
+use super::driver::{Address, Common, DeviceError, Driver, Launch, Room};
+use super::raw::{RawModel, RawStretch};
+use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUfunction_attribute, cudaError_enum as Code};
+use cudarc::driver::{
+    CudaContext, CudaEvent, CudaFunction, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError, LaunchConfig,
+    PushKernelArg, result, sys,
+};
+use pipeline::Bytes;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The kernels, as `kernels/build.py` compiled them.
+const PTX: &str = include_str!("../../kernels/genetic.ptx");
+
+// SAFETY: plain integers, laid out as C does.
+unsafe impl DeviceRepr for RawModel {}
+// SAFETY: the same.
+unsafe impl DeviceRepr for RawStretch {}
+// SAFETY: the same.
+unsafe impl DeviceRepr for super::model::Layout {}
+
+/// One device.
+#[derive(Debug)]
+pub(crate) struct Cuda {
+    context: Arc<CudaContext>,
+    stream: Arc<CudaStream>,
+    evaluate: CudaFunction,
+    walk: CudaFunction,
+    breed: CudaFunction,
+    started: CudaEvent,
+    ended: CudaEvent,
+    held: Mutex<HashMap<u64, CudaSlice<u8>>>,
+}
+
+impl From<DriverError> for DeviceError {
+    fn from(e: DriverError) -> DeviceError {
+        DeviceError::Lost(e.to_string())
+    }
+}
+
+/// The device of this number; without, the one with the most memory free.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn open(number: Option<usize>) -> Result<Cuda, DeviceError> {
+    // What a library of another version lacks is a panic there.
+    let opened = std::panic::catch_unwind(|| open_unguarded(number));
+    opened.unwrap_or_else(|_| Err(DeviceError::Absent("NVIDIA's driver is not one that can be used".into())))
+}
+
+fn open_unguarded(number: Option<usize>) -> Result<Cuda, DeviceError> {
+    // SAFETY: opens the driver's library, which runs nothing of ours.
+    if !unsafe { sys::is_culib_present() } {
+        return Err(DeviceError::Absent("there is no NVIDIA driver (libcuda) on this machine".into()));
+    }
+    let count = CudaContext::device_count().map_err(|e| DeviceError::Absent(format!("NVIDIA's driver says: {e}")))?;
+    let context = match number {
+        Some(n) if n < count as usize => CudaContext::new(n)?,
+        Some(n) => return Err(DeviceError::Absent(format!("there is no device {n}, only {count}"))),
+        None => roomiest(count as usize)?,
+    };
+    Cuda::new(context)
+}
+
+/// The device with the most memory free, the first of several.
+fn roomiest(count: usize) -> Result<Arc<CudaContext>, DeviceError> {
+    let mut best: Option<(usize, Arc<CudaContext>)> = None;
+    for n in 0..count {
+        let context = CudaContext::new(n)?;
+        let (free, _) = context.mem_get_info()?;
+        if best.as_ref().is_none_or(|(most, _)| free > *most) {
+            best = Some((free, context));
+        }
+    }
+    best.map(|(_, context)| context).ok_or_else(|| DeviceError::Absent("NVIDIA's driver has no device".into()))
+}
+
+impl Cuda {
+    fn new(context: Arc<CudaContext>) -> Result<Cuda, DeviceError> {
+        let module = context.load_module(cudarc::nvrtc::Ptx::from_src(PTX))?;
+        let timed = Some(sys::CUevent_flags::CU_EVENT_DEFAULT);
+        Ok(Cuda {
+            stream: context.new_stream()?,
+            evaluate: module.load_function("evaluate")?,
+            walk: module.load_function("walk")?,
+            breed: module.load_function("breed")?,
+            started: context.new_event(timed)?,
+            ended: context.new_event(timed)?,
+            held: Mutex::new(HashMap::new()),
+            context,
+        })
+    }
+
+    fn attribute(&self, attribute: Attribute) -> Result<u32, DeviceError> {
+        Ok(self.context.attribute(attribute)? as u32)
+    }
+}
+
+impl Driver for Cuda {
+    fn name(&self) -> String {
+        self.context.name().unwrap_or_else(|_| "a device".into())
+    }
+
+    fn memory(&self) -> Result<(u64, u64), DeviceError> {
+        let (free, all) = self.context.mem_get_info()?;
+        Ok((free as u64, all as u64))
+    }
+
+    fn room(&self) -> Result<Room, DeviceError> {
+        let warps = self.walk.occupancy_max_active_blocks_per_multiprocessor(32, 0, None)?;
+        Ok(Room {
+            multiprocessors: self.attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?,
+            warps,
+            shared: self.attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR)?,
+            shared_most: self.attribute(Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)?,
+        })
+    }
+
+    fn allocate(&self, bytes: u64) -> Result<Address, DeviceError> {
+        // SAFETY: nothing is read from it before it is written.
+        let slice = unsafe { self.stream.alloc::<u8>(bytes as usize) }.map_err(|e| match e.0 {
+            Code::CUDA_ERROR_OUT_OF_MEMORY => DeviceError::Memory(Bytes::new(bytes)),
+            _ => DeviceError::from(e),
+        })?;
+        let address = slice.device_ptr(&self.stream).0;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(address, slice);
+        Ok(Address(address))
+    }
+
+    fn free(&self, address: Address) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&address.0);
+    }
+
+    fn upload(&self, to: Address, bytes: &[u8]) -> Result<(), DeviceError> {
+        self.context.bind_to_thread()?;
+        // SAFETY: the address is one of ours, with room for as many bytes as are sent there.
+        Ok(unsafe { result::memcpy_htod_async(to.0, bytes, self.stream.cu_stream()) }
+            .and_then(|()| self.stream.synchronize())?)
+    }
+
+    fn download(&self, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError> {
+        self.context.bind_to_thread()?;
+        // SAFETY: as above; `bytes` outlives the copy, which is waited for.
+        Ok(unsafe { result::memcpy_dtoh_async(bytes, from.0, self.stream.cu_stream()) }
+            .and_then(|()| self.stream.synchronize())?)
+    }
+
+    fn launch(&self, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
+        let shared_mem_bytes = if common.states.is_some() { 0 } else { 4 * common.layout.words };
+        let config = LaunchConfig { grid_dim: (common.warps, 1, 1), block_dim: (32, 1, 1), shared_mem_bytes };
+        let states = common.states.map_or(0, |s| s.0);
+        let function = match launch {
+            Launch::Evaluate { .. } => &self.evaluate,
+            Launch::Walk { .. } => &self.walk,
+            Launch::Breed { .. } => &self.breed,
+        };
+        if shared_mem_bytes > 48 << 10 {
+            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            function.set_attribute(most, shared_mem_bytes as i32)?;
+        }
+        self.started.record(&self.stream)?;
+        let mut kernel = self.stream.launch_builder(function);
+        kernel.arg(&common.model).arg(&common.layout).arg(&states);
+        // SAFETY: the arguments are those of the kernels in `kernels/genetic.cu`, in their order; addresses are ours.
+        unsafe {
+            match launch {
+                Launch::Evaluate { individuals, rows, count } => {
+                    kernel.arg(count).arg(&rows.0).arg(&individuals.0);
+                    kernel.launch(config)?;
+                }
+                Launch::Walk { individuals, rows, best, stretch } => {
+                    kernel.arg(stretch).arg(&rows.0).arg(&best.0).arg(&individuals.0);
+                    kernel.launch(config)?;
+                }
+                Launch::Breed { parents, individuals, rows, children, stretch } => {
+                    kernel.arg(stretch).arg(&rows.0).arg(&children.0).arg(&parents.0).arg(&individuals.0);
+                    kernel.launch(config)?;
+                }
+            }
+        }
+        Ok(self.ended.record(&self.stream)?)
+    }
+
+    fn wait(&self) -> Result<f64, DeviceError> {
+        self.ended.synchronize()?;
+        Ok(self.started.elapsed_ms(&self.ended)?.into())
+    }
+
+    fn trim(&self) {
+        let trimmed = self.stream.synchronize().and_then(|()| {
+            // SAFETY: the device is one that is open.
+            unsafe {
+                let pool = result::device::get_default_mem_pool(self.context.cu_device())?;
+                result::mem_pool::trim_to(pool, 0)
+            }
+        });
+        if let Err(e) = trimmed {
+            tracing::debug!("the device keeps its memory for later: {e}");
+        }
+    }
+}

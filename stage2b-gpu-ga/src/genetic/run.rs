@@ -1,0 +1,375 @@
+//! A run: how large the population is, where it lives, how the budget is spent.
+
+use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
+use super::parts::Parts;
+use super::population::Shape;
+use super::stage::{Genetic, Gpu, individual_bytes, shared_bytes, worker_bytes};
+use crate::device::{Driver, Engine, Footprint, Model};
+use crate::walk::{Chain, Domains, Draws, ONE, Share, Temperature, Weights, share};
+use pipeline::{Bytes, Context, Ledger, OnRefusal, Plan, Progress, Reservation, StageError};
+use rayon::ThreadPool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use timetable::{Board, BoardIndex, Problem, Score, Timetable};
+
+/// Part of the budget for the descent that comes first.
+const DESCENT: f64 = 0.03;
+/// How often violations get heavier, in shares of the budget, and before which share they do not: while it is hot, they come and go.
+const HEAVIER: u64 = 100;
+const HEAVIER_FROM: f64 = 0.25;
+/// Shares of the budget at which an individual that is in violation goes back to the best.
+const TURN_BACK: [f64; 2] = [0.49, 0.81];
+/// The walk that comes first.
+const FIRST: [u32; 2] = [0, 0x6000_0000];
+/// Individuals that are worth a device's while, with a step budget.
+const WORTH: usize = 64;
+/// Most memory of a device that a population takes.
+const DEVICE_SHARE: f64 = 0.9;
+/// Milliseconds that one walk on a device shall take: it cannot be stopped meanwhile.
+const DEVICE_WALK: f64 = 250.0;
+
+/// Counts, and tells how much of the budget is used.
+struct Clock<'a> {
+    ctx: &'a Context,
+    evaluated: AtomicU64,
+}
+
+impl Watch for Clock<'_> {
+    fn stop(&self) -> bool {
+        self.ctx.stop.now()
+    }
+
+    fn used(&self) -> Share {
+        share(self.ctx.stop.time_used().unwrap_or(0.0))
+    }
+
+    fn evaluated(&self, moves: u64) {
+        self.evaluated.fetch_add(moves, Ordering::Relaxed);
+    }
+}
+
+/// The population's size for the processor.
+fn wanted(genetic: &Genetic, ctx: &Context) -> usize {
+    match (genetic.population, ctx.stop.steps()) {
+        (0, Some(_)) => 2,
+        (0, None) => ctx.threads.max(2),
+        (n, _) => n,
+    }
+}
+
+/// Evolves; the best, its score, and how many moves were evaluated.
+///
+/// # Errors
+/// Where there is not enough memory for one individual, or (with a step budget) for all that are wanted.
+pub(crate) fn evolve(
+    genetic: &Genetic,
+    plan: &Plan,
+    start: &Timetable,
+    ctx: &Context,
+    driver: Option<&dyn Driver>,
+) -> Result<(Timetable, Score, u64), StageError> {
+    let problem: &Problem = &plan.problem;
+    let _shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
+    let boards = ctx.ledger.consumer("boards", OnRefusal::Shrink);
+    let one_board = Bytes::new(worker_bytes(problem));
+    let mut boards_promised = boards.reserve(one_board)?;
+    let domains = Domains::new(problem);
+    let mix = genetic.settings.mix(&domains);
+    let shape = Shape::new(problem, !domains.choosable.is_empty());
+    let index = Arc::new(BoardIndex::new(problem));
+    let parts = Parts::new(problem, plan.clusters.as_deref());
+    let clock = Clock { ctx, evaluated: AtomicU64::new(0) };
+
+    // Down to where only small steps are left; what changes cost there sets the temperatures.
+    let mut board = Board::new(problem, index);
+    let mut site = driver.and_then(|driver| {
+        Site::new(driver, genetic, ctx, &shape, || Model::new(problem, &board, &domains, (&mix, &parts, &shape), start))
+    });
+    board.load(start);
+    let mut chain = Chain::new(board, &domains, Draws::new(ctx.seed, FIRST), Weights::DESCENT, mix);
+    descend(&mut chain, &clock);
+    let (weights, schedule) = genetic.settings.tempers(&mut chain);
+
+    let one = Bytes::new(individual_bytes(&shape));
+    let population = ctx.ledger.consumer("population", OnRefusal::Shrink);
+    let mut promised = population.reserve(one)?;
+    let n = site.as_ref().map_or_else(|| wanted(genetic, ctx), |site| site.individuals);
+    let n = if ctx.stop.steps().is_some() {
+        promised.try_grow(one.times(n - 1))?;
+        n
+    } else {
+        // On a device's account the processor keeps a copy of what comes back.
+        let one = site.as_ref().map_or(one, |_| Bytes::new(individual_bytes(&shape) + shape.row() as u64));
+        let (more, rest) = population.reserve_up_to(n - 1, one);
+        promised.join(rest);
+        1 + more
+    };
+    let (more, rest) = boards.reserve_up_to(ctx.threads.clamp(1, n) - 1, one_board);
+    boards_promised.join(rest);
+    let spent = chain.evaluated;
+    let common = Common { shape, parts: &parts, schedule, seed: ctx.seed };
+    let mut evolution = Evolution::new(common, n, &chain.keep.best, chain.keep.score, weights.hard);
+    let engine = site.as_mut().and_then(|site| site.engine(&mut evolution));
+    let best = chain.keep.best.clone();
+    let others: Vec<Chain<'_>> = (0..more).map(|_| chain.fork()).collect();
+    let chains = std::iter::once(chain).chain(others);
+    let workers: Vec<Worker<'_>> = chains.map(|chain| Worker { chain, scratch: best.clone() }).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers.len()).build();
+    let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
+    let mut run =
+        Run { genetic, ctx, clock, evolution, workers, pool, engine, promised, best, done: 0, spent, rate: 0.0 };
+    run.all();
+    run.evolution.store_best(&mut run.best);
+    let result = (run.best, run.evolution.best().1, run.clock.evaluated.load(Ordering::Relaxed));
+    if let Some(site) = &site {
+        drop(run.engine);
+        site.clean_up();
+    }
+    Ok(result)
+}
+
+/// A device, and what it has room for.
+struct Site<'d> {
+    driver: &'d dyn Driver,
+    model: Model,
+    ledger: Ledger,
+    free: u64,
+    individuals: usize,
+}
+
+impl<'d> Site<'d> {
+    /// `None`, with a line that says why, where the device is of no use for this run.
+    fn new(
+        driver: &'d dyn Driver,
+        genetic: &Genetic,
+        ctx: &Context,
+        shape: &Shape,
+        model: impl FnOnce() -> Result<Model, crate::device::TooLarge>,
+    ) -> Option<Site<'d>> {
+        let name = driver.name();
+        if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted(genetic, ctx) < WORTH {
+            tracing::info!("a population of {} is not worth {name}: it lives on the processor", wanted(genetic, ctx));
+            return None;
+        }
+        let site = || -> Result<Site<'d>, crate::device::NoEngine> {
+            let model = model()?;
+            let state = 4 * u64::from(model.layout()?.words);
+            let room = driver.room()?;
+            let (free, _) = driver.memory()?;
+            let footprint = Footprint::new(&model, state, shape.row(), room);
+            let ledger = Ledger::of("device", Bytes::new((free as f64 * DEVICE_SHARE) as u64), Bytes::ZERO);
+            // As many as it can do at once; no more than it has memory for.
+            let individuals = match (genetic.population, ctx.stop.steps()) {
+                (0, Some(_)) => wanted(genetic, ctx),
+                (0, None) => footprint.resident(state, room).min(footprint.fit(ledger.free().get())),
+                (n, Some(_)) => n,
+                (n, None) => n.min(footprint.fit(ledger.free().get())),
+            };
+            Ok(Site { driver, model, ledger, free, individuals })
+        };
+        match site() {
+            Ok(site) if site.individuals > 0 => Some(site),
+            Ok(_) => {
+                tracing::warn!("{name} has no memory for one individual: the population lives on the processor");
+                None
+            }
+            Err(e) => {
+                tracing::warn!("{name}: {e}: the population lives on the processor");
+                None
+            }
+        }
+    }
+
+    fn engine(&mut self, evolution: &mut Evolution<'_>) -> Option<Engine<'d>> {
+        let n = evolution.individuals.len();
+        let engine = Engine::new(self.driver, &self.ledger, &self.model, evolution.common.shape.row(), n);
+        let tried = engine.and_then(|mut engine| {
+            evolution.try_device(&mut engine)?;
+            Ok(engine)
+        });
+        match tried {
+            Ok(engine) => {
+                tracing::info!("{n} individuals on {} ({} of it)", self.driver.name(), self.ledger.held());
+                Some(engine)
+            }
+            Err(e) => {
+                tracing::warn!("{}: {e}: the population lives on the processor", self.driver.name());
+                None
+            }
+        }
+    }
+
+    /// Gives back all memory, and says how much is free again.
+    fn clean_up(&self) {
+        self.driver.trim();
+        match self.driver.memory() {
+            Ok((free, _)) => tracing::info!(
+                "[STAGE2B] freed {} of {}: {} free, {} before",
+                self.ledger.peak(),
+                self.driver.name(),
+                Bytes::new(free),
+                Bytes::new(self.free)
+            ),
+            Err(e) => tracing::warn!("{}: {e}", self.driver.name()),
+        }
+    }
+}
+
+/// What changes from generation to generation.
+struct Run<'a, 'd> {
+    genetic: &'a Genetic,
+    ctx: &'a Context,
+    clock: Clock<'a>,
+    evolution: Evolution<'a>,
+    workers: Vec<Worker<'a>>,
+    pool: ThreadPool,
+    engine: Option<Engine<'d>>,
+    promised: Reservation,
+    best: Timetable,
+    /// Steps of each individual so far, and what the descent took of all steps.
+    done: u64,
+    spent: u64,
+    /// Steps of each individual in a millisecond of the device's.
+    rate: f64,
+}
+
+/// Whether one of `n` equal shares of the budget ends within the stretch.
+fn passes(stretch: &Stretch, n: u64) -> bool {
+    let mark = |at: Share| (u128::from(at) * u128::from(n)) >> 32;
+    mark(stretch.from) < mark(stretch.until)
+}
+
+impl Run<'_, '_> {
+    fn all(&mut self) {
+        let mut generation = 0;
+        loop {
+            generation += 1;
+            let stretch = self.stretch(generation);
+            if !self.walk(stretch) {
+                continue;
+            }
+            if passes(&stretch, HEAVIER) && stretch.until > share(HEAVIER_FROM) {
+                self.evolution.make_violations_heavier();
+            }
+            if TURN_BACK.iter().any(|&at| stretch.from < share(at) && share(at) <= stretch.until) {
+                self.evolution.turn_back(stretch.until);
+            }
+            let score = self.report();
+            if self.ctx.stop.now() || score == Score::default() || stretch.until >= ONE {
+                return;
+            }
+            self.breed(stretch);
+            self.shrink();
+        }
+    }
+
+    /// What comes next.
+    fn stretch(&mut self, generation: u32) -> Stretch {
+        let generations = self.genetic.generations.max(1);
+        let at = |g: u32| share(DESCENT + (1.0 - DESCENT) * f64::from(g) / f64::from(generations));
+        let Some(all) = self.ctx.stop.steps() else { return self.stretch_by_time(generation, at) };
+        let each = all.saturating_sub(self.spent) / self.evolution.individuals.len() as u64;
+        let until = (u128::from(each) * u128::from(generation) / u128::from(generations)) as u64;
+        let steps = until - std::mem::replace(&mut self.done, until);
+        Stretch { generation, from: at(generation - 1), until: at(generation), steps: Some(steps) }
+    }
+
+    fn stretch_by_time(&self, generation: u32, at: impl Fn(u32) -> Share) -> Stretch {
+        let from = self.clock.used();
+        let next = (1..=self.genetic.generations.max(1)).map(at).find(|&until| until > from).unwrap_or(ONE);
+        if self.engine.is_none() {
+            return Stretch { generation, from, until: next, steps: None };
+        }
+        // As long as one walk on the device may take, but no longer than there is time.
+        let left = self.ctx.stop.time_left().map_or(0.0, |left| left.as_secs_f64() * 1e3);
+        let milliseconds = if self.rate == 0.0 { 0.0 } else { DEVICE_WALK.min(left) };
+        let steps = ((self.rate * milliseconds) as u64).clamp(1_000, 1 << 30);
+        let share_of = if left > 0.0 { share(milliseconds / left) } else { ONE };
+        let until = from + ((u128::from(ONE - from.min(ONE)) * u128::from(share_of)) >> 32) as u64;
+        Stretch { generation, from, until: until.max(from + 1), steps: Some(steps) }
+    }
+
+    /// Everyone walks. False where the device failed and, by time, the processor has to begin this generation anew.
+    fn walk(&mut self, stretch: Stretch) -> bool {
+        if let Some(engine) = &mut self.engine {
+            match self.evolution.walk_on(engine, stretch) {
+                Ok(()) => {
+                    let steps = stretch.steps.unwrap_or(0);
+                    self.rate = steps as f64 / engine.took.max(0.01);
+                    self.clock.evaluated(steps * self.evolution.individuals.len() as u64);
+                    return true;
+                }
+                Err(e) => self.leave_device(&e),
+            }
+            if self.ctx.stop.steps().is_none() {
+                return false;
+            }
+        }
+        self.pool.install(|| self.evolution.walk(&mut self.workers, stretch, &self.clock));
+        true
+    }
+
+    fn breed(&mut self, stretch: Stretch) {
+        let replace = passes(&stretch, u64::from(self.genetic.generations / self.genetic.replace.max(1)).max(1));
+        if let Some(engine) = &mut self.engine {
+            match self.evolution.breed_on(engine, stretch, replace) {
+                Ok(()) => return,
+                Err(e) => self.leave_device(&e),
+            }
+        }
+        self.pool.install(|| self.evolution.breed(&mut self.workers, stretch, replace));
+    }
+
+    /// The device failed: the processor goes on from the last generation, by time with as many of the best as it can improve.
+    fn leave_device(&mut self, why: &crate::device::DeviceError) {
+        tracing::warn!("the device failed ({why}): going on with the processor, from the last generation");
+        self.engine = None;
+        if self.ctx.stop.steps().is_none() {
+            let most = wanted(&Genetic { population: 0, ..*self.genetic }, self.ctx);
+            self.keep(most.min(self.evolution.individuals.len()));
+        }
+    }
+
+    fn report(&mut self) -> Score {
+        let (_, score) = self.evolution.best();
+        let (done, total) = (self.clock.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
+        self.ctx.progress.report(Progress { done, total, best: Some(score) });
+        if self.ctx.best.wants() {
+            self.evolution.store_best(&mut self.best);
+            self.ctx.best.offer(&self.best, score);
+        }
+        score
+    }
+
+    /// Where memory is short, the better half goes on. With a step budget the result must not depend on it.
+    fn shrink(&mut self) {
+        let n = self.evolution.individuals.len();
+        if n < 2 || self.ctx.stop.steps().is_some() || !self.ctx.stop.should_shrink() || self.engine.is_some() {
+            return;
+        }
+        self.keep(n.div_ceil(2));
+        tracing::info!("memory is short: going on with {} individuals", n.div_ceil(2));
+    }
+
+    fn keep(&mut self, n: usize) {
+        self.evolution.keep(n);
+        let needed = Bytes::new(individual_bytes(&self.evolution.common.shape)).times(n);
+        self.promised.shrink(self.promised.bytes().saturating_sub(needed));
+    }
+}
+
+/// Walks down only, for a small part of the budget.
+fn descend(chain: &mut Chain<'_>, clock: &Clock<'_>) {
+    const SLICE: u32 = 512;
+    let steps = clock.ctx.stop.steps();
+    while !clock.stop() && clock.used() < share(DESCENT) {
+        let left = steps.map_or(SLICE.into(), |n| ((n as f64 * DESCENT) as u64).saturating_sub(chain.evaluated));
+        if left == 0 {
+            break;
+        }
+        let slice = left.min(SLICE.into()) as u32;
+        chain.run(slice, Temperature::ZERO);
+        clock.evaluated(slice.into());
+    }
+    chain.settle();
+}
