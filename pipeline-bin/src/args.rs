@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
+use stage2b_gpu_ga::Gpu;
 use std::{ffi::OsString, path::PathBuf};
 
 /// A university's timetable, found by a pipeline of stages that stays inside its memory budget.
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
+    /// Measure how fast a stage is on this machine.
+    Bench(Bench),
     /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
@@ -78,6 +81,12 @@ pub(crate) struct RunFlags {
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
+    /// Individuals of the genetic algorithm (stage `ga`) [default: as many as pay].
+    #[arg(long, value_name = "N")]
+    pub(crate) population: Option<usize>,
+    /// Where the genetic algorithm runs: auto, off (on the processor), or a device's number [default: auto].
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) gpu: Option<Gpu>,
     /// Configuration file [default: stagecoach.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -90,7 +99,7 @@ pub(crate) struct RunFlags {
     /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
-    /// Stage 2B, a better timetable: annealing, none, exec:PROGRAM.
+    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
     /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:
@@ -115,6 +124,8 @@ impl RunFlags {
             steps: self.steps,
             threads: self.threads,
             memory: self.memory,
+            population: self.population,
+            gpu: self.gpu,
             stage1: stage(&self.stage1),
             stage2a: stage(&self.stage2a),
             stage2b: stage(&self.stage2b),
@@ -157,7 +168,7 @@ pub(crate) struct Solve {
 /// Arguments of `stage`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Stage {
-    /// Which implementation: louvain, components, cpsat, greedy, annealing, min-conflicts, exec:PROGRAM.
+    /// Which implementation: louvain, components, cpsat, greedy, ga, annealing, min-conflicts, exec:PROGRAM.
     pub(crate) name: String,
     /// The plan to begin with: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,
@@ -238,6 +249,28 @@ pub(crate) enum Generated {
     Campus,
     /// A small faculty.
     Demo,
+}
+
+/// Arguments of `bench`.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Bench {
+    /// What to measure.
+    pub(crate) what: Benched,
+    /// Problems: anything that `solve` takes [default: every CB-CTT and ITC-2019 instance at hand, and the campus].
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Threads [default: as many as there are cores].
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// On which device, too: auto, off, or its number.
+    #[arg(long, value_name = "WHERE", default_value = "auto", num_args = 0..=1, default_missing_value = "auto")]
+    pub(crate) gpu: Gpu,
+}
+
+/// Stages that can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benched {
+    /// The genetic algorithm: full evaluations and moves a second.
+    Ga,
 }
 
 /// Arguments of `doctor`.

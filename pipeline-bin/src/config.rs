@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
 use anyhow::{Result, bail};
 use memguard::{Bytes, Thresholds};
+use stage2b_gpu_ga::{Genetic, Gpu};
 use std::{
     fmt::{self, Write},
     path::{Path, PathBuf},
@@ -84,6 +85,10 @@ pub(crate) struct Config {
     pub(crate) spend: Setting<Spend>,
     pub(crate) threads: Setting<usize>,
     pub(crate) memory: Setting<Option<Bytes>>,
+    /// Individuals of the genetic algorithm; 0: as many as pay.
+    pub(crate) population: Setting<usize>,
+    /// Where it runs.
+    pub(crate) gpu: Setting<Gpu>,
     pub(crate) stages: [StageConfig; 6],
 }
 
@@ -103,6 +108,8 @@ impl Config {
             spend: Setting::default(Spend::Time(Time(Duration::from_secs(60)))),
             threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
             memory: Setting::default(None),
+            population: Setting::default(0),
+            gpu: Setting::default(Gpu::Auto),
             // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
             // Of the rest polishing has a quarter. Stage 3 leaves nothing to any but a proof, so its share is small.
             stages: [
@@ -148,7 +155,14 @@ impl Config {
         self.spend.put(layer.steps.map(Spend::Steps), &origin);
         self.threads.put(layer.threads, &origin);
         self.memory.put(layer.memory.map(Some), &origin);
+        self.population.put(layer.population, &origin);
+        self.gpu.put(layer.gpu, &origin);
         Ok(())
+    }
+
+    /// The genetic algorithm as it is set.
+    pub(crate) fn genetic(&self) -> Genetic {
+        Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() }
     }
 
     /// All that a result depends on, beside seed and input; compared when a run is resumed.
@@ -158,6 +172,7 @@ impl Config {
             Spend::Time(_) => "time".to_owned(),
             Spend::Steps(n) => format!("steps {n}"),
         };
+        let _ = write!(text, ", population {}", self.population.value);
         for stage in &self.stages {
             let _ = write!(text, ", {} {} share {}", stage.slot, stage.name.value, stage.share.value);
         }
@@ -166,20 +181,20 @@ impl Config {
 
     /// As a configuration file, each value with its origin.
     pub(crate) fn to_toml(&self) -> String {
-        let mut text = String::new();
-        let mut row = |key: &str, value: String, origin: &Origin| {
-            let _ = writeln!(text, "{:<32} # {origin}", format!("{key} = {value}"));
-        };
-        row("seed", self.seed.value.to_string(), &self.seed.origin);
-        match self.spend.value {
+        let row =
+            |key: &str, value: String, origin: &Origin| format!("{:<32} # {origin}\n", format!("{key} = {value}"));
+        let mut text = row("seed", self.seed.value.to_string(), &self.seed.origin);
+        text += &match self.spend.value {
             Spend::Time(time) => row("time", time.to_string(), &self.spend.origin),
             Spend::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
-        }
-        row("threads", self.threads.value.to_string(), &self.threads.origin);
-        match self.memory.value {
+        };
+        text += &row("threads", self.threads.value.to_string(), &self.threads.origin);
+        text += &match self.memory.value {
             Some(bytes) => row("memory", bytes.get().to_string(), &self.memory.origin),
-            None => text += "# memory: the smallest limit that `stagecoach doctor` shows\n",
-        }
+            None => "# memory: the smallest limit that `stagecoach doctor` shows\n".to_owned(),
+        };
+        text += &row("population", self.population.value.to_string(), &self.population.origin);
+        text += &row("gpu", format!("\"{}\"", self.gpu.value), &self.gpu.origin);
         text + &self.stages_toml()
     }
 
@@ -189,8 +204,10 @@ impl Config {
             Spend::Time(time) => format!("time = {time}"),
             Spend::Steps(steps) => format!("steps = {steps}"),
         };
-        format!("# The run in this folder, read by `stagecoach solve --resume`.\nseed = {}\n{spend}\n", self.seed.value)
-            + &self.stages_toml()
+        let (seed, population) = (self.seed.value, self.population.value);
+        format!(
+            "# The run in this folder, read by `stagecoach solve --resume`.\nseed = {seed}\n{spend}\npopulation = {population}\n"
+        ) + &self.stages_toml()
     }
 
     fn stages_toml(&self) -> String {
@@ -250,7 +267,7 @@ mod tests {
         let mut config = Config::defaults();
         config
             .apply(
-                layer("memory = '2GiB'\nsteps = 9\n[stage3]\nshare = 4\nuse = \"exec:'a b' \\\"c\\\"\""),
+                layer("memory = '2GiB'\nsteps = 9\npopulation = 12\ngpu = 1\n[stage3]\nshare = 4\nuse = \"exec:'a b' \\\"c\\\"\""),
                 Origin::Flag,
             )
             .unwrap();
@@ -258,6 +275,7 @@ mod tests {
         again.apply(layer(&config.to_toml()), Origin::Flag).unwrap();
         assert_eq!(again.identity(), config.identity());
         assert_eq!(again.memory.value, Some(Bytes::gib(2)));
+        assert_eq!(again.gpu.value, Gpu::Number(1));
         let mut resumed = Config::defaults();
         resumed.apply(layer(&config.to_resume()), Origin::Flag).unwrap();
         assert_eq!(resumed.identity(), config.identity());

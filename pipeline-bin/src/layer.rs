@@ -3,7 +3,8 @@
 use crate::clock::Time;
 use anyhow::{Context, Result, anyhow, bail};
 use memguard::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
+use stage2b_gpu_ga::Gpu;
 use std::{fmt::Display, fs, path::Path, str::FromStr};
 
 /// What one layer says.
@@ -15,6 +16,9 @@ pub(crate) struct Layer {
     pub(crate) steps: Option<u64>,
     pub(crate) threads: Option<usize>,
     pub(crate) memory: Option<Bytes>,
+    pub(crate) population: Option<usize>,
+    #[serde(default, deserialize_with = "gpu")]
+    pub(crate) gpu: Option<Gpu>,
     #[serde(default)]
     pub(crate) stage1: StageLayer,
     #[serde(default)]
@@ -85,6 +89,8 @@ impl Layer {
             steps: parsed(&variable, "STAGECOACH_STEPS")?,
             threads: parsed(&variable, "STAGECOACH_THREADS")?,
             memory: parsed(&variable, "STAGECOACH_MEMORY")?,
+            population: parsed(&variable, "STAGECOACH_POPULATION")?,
+            gpu: parsed(&variable, "STAGECOACH_GPU")?,
             stage1: stage("STAGE1")?,
             stage2a: stage("STAGE2A")?,
             stage2b: stage("STAGE2B")?,
@@ -102,6 +108,13 @@ impl Layer {
     pub(crate) fn stages(&self) -> [&StageLayer; 6] {
         [&self.stage1, &self.stage2a, &self.stage2b, &self.polish, &self.stage3, &self.proof]
     }
+}
+
+/// A word or a number.
+fn gpu<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Gpu>, D::Error> {
+    let value = toml::Value::deserialize(value)?;
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 fn parsed<T: FromStr<Err: Display>>(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Option<T>> {

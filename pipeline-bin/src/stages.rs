@@ -28,7 +28,7 @@ fn names(slot: &str) -> &'static str {
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
-fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
+fn make(slot: &str, name: &str, genetic: Genetic) -> Result<Option<Box<dyn Stage>>> {
     if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
         let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
         return Ok(Some(Box::new(stage)));
@@ -45,7 +45,7 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("polish", "annealing") => Box::new(Turns::new("annealing", vec![warm()])),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
-        ("stage2b", "ga") => Box::new(genetic()),
+        ("stage2b", "ga") => Box::new(genetic),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
         ("proof", "bound") => Box::new(ortools::bound()?),
         ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
@@ -53,21 +53,6 @@ fn make(slot: &str, name: &str) -> Result<Option<Box<dyn Stage>>> {
         ("polish", "auto") => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))
-}
-
-fn genetic() -> Genetic {
-    let mut g = Genetic::default();
-    let v = |n: &str| std::env::var(n).ok().and_then(|v| v.parse::<u32>().ok());
-    if let Some(p) = v("GA_P") {
-        g.population = p as usize;
-    }
-    if let Some(p) = v("GA_G") {
-        g.generations = p;
-    }
-    if let Some(p) = v("GA_R") {
-        g.replace = p;
-    }
-    g
 }
 
 /// Annealing that begins warm.
@@ -80,11 +65,11 @@ fn by_turns(name: &'static str, solver: Box<dyn Stage>) -> Box<dyn Stage> {
     Box::new(Turns::new(name, vec![solver, warm()]))
 }
 
-/// The steps of a run.
-pub(crate) fn steps(configured: &[StageConfig]) -> Result<Vec<Step>> {
+/// The steps of a run; `genetic` is the genetic algorithm as it is set.
+pub(crate) fn steps(configured: &[StageConfig], genetic: Genetic) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for stage in configured {
-        if let Some(made) = make(stage.slot, &stage.name.value)? {
+        if let Some(made) = make(stage.slot, &stage.name.value, genetic)? {
             steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
         }
     }

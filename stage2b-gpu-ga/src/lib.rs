@@ -9,5 +9,6 @@ mod genetic;
 mod walk;
 
 pub use annealing::Annealing;
-pub use genetic::{Genetic, Gpu};
+pub use device::{FoundDevice, found_device};
+pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, measure};
 pub use walk::Settings;

@@ -9,6 +9,7 @@ use memguard::{Guard, cross_check};
 use serde_json::json;
 use stage2a_cpsat::ortools::{self, Finding};
 use stage2a_cpsat::worker::self_test;
+use stage2b_gpu_ga::{Gpu, found_device};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -48,6 +49,10 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
                 }
                 Err(why) => json!({ "error": why }),
             },
+            "device": match found_device(Gpu::Auto) {
+                Ok(found) => json!({ "name": found.name, "free": found.free, "bytes": found.all }),
+                Err(why) => json!({ "error": why }),
+            },
             "instances": { "folder": folder, "files": instances },
         }));
         return Ok(Exit::Done);
@@ -76,6 +81,10 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
         text += &format!("  {opinion}\n");
     }
     text += &format!("\nThreads: {threads}\n");
+    text += &match found_device(Gpu::Auto) {
+        Ok(found) => format!("Device: {found}\n"),
+        Err(why) => format!("Device: none ({why})\n"),
+    };
     text += &match solver {
         Ok((library, version, took)) => {
             format!("OR-Tools: {version}, self-test passed in {:.2} s, {}\n", took.as_secs_f64(), library.display())
@@ -106,7 +115,7 @@ fn solver() -> Result<(PathBuf, String, Duration), String> {
 }
 
 /// The folder of benchmark instances: named by `STAGECOACH_INSTANCES`, or beside the checkout.
-fn instances_folder() -> Option<PathBuf> {
+pub(super) fn instances_folder() -> Option<PathBuf> {
     let named = env::var_os("STAGECOACH_INSTANCES").map(PathBuf::from);
     named.into_iter().chain([PathBuf::from("../shared/instances")]).find(|folder| folder.is_dir())
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bench;
 mod check;
 mod convert;
 mod demo;
@@ -29,6 +30,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Convert(convert) => convert::run(&convert),
         Command::Generate(generate) => generate::run(&generate),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
+        Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
     }

@@ -17,6 +17,8 @@ pub(crate) use model::{Model, TooLarge};
 pub(crate) use raw::{RawIndividual, RawStretch};
 
 use crate::genetic::Gpu;
+use pipeline::Bytes;
+use std::fmt;
 
 /// The device that is asked for, or, with a line that says why, none.
 pub(crate) fn open(gpu: Gpu) -> Option<cuda::Cuda> {
@@ -36,4 +38,36 @@ pub(crate) fn open(gpu: Gpu) -> Option<cuda::Cuda> {
             None
         }
     }
+}
+
+/// A device that the genetic algorithm could run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundDevice {
+    /// What it is called.
+    pub name: String,
+    /// Bytes of its memory that are free.
+    pub free: Bytes,
+    /// Bytes of its memory.
+    pub all: Bytes,
+}
+
+impl fmt::Display for FoundDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} of {} free", self.name, self.free, self.all)
+    }
+}
+
+/// Opens the device and loads the kernels into it.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn found_device(gpu: Gpu) -> Result<FoundDevice, String> {
+    let number = match gpu {
+        Gpu::Off => return Err("switched off".into()),
+        Gpu::Auto => None,
+        Gpu::Number(n) => Some(n),
+    };
+    let device = cuda::open(number).map_err(|e| e.to_string())?;
+    let (free, all) = device.memory().map_err(|e| e.to_string())?;
+    Ok(FoundDevice { name: device.name(), free: Bytes::new(free), all: Bytes::new(all) })
 }

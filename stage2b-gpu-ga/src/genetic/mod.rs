@@ -1,5 +1,6 @@
 //! The genetic algorithm: a population of timetables that walk under one falling temperature, and take over clusters from each other.
 
+mod bench;
 mod evolve;
 mod parts;
 mod population;
@@ -7,6 +8,7 @@ mod run;
 mod stage;
 mod width;
 
+pub use bench::{DeviceFigures, Figures, measure};
 pub(crate) use parts::Parts;
 pub(crate) use population::Shape;
 pub use stage::{Genetic, Gpu};

@@ -1,0 +1,194 @@
+//! How fast the genetic algorithm is: on the processor beside the board itself, and on a device.
+
+use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
+use super::parts::Parts;
+use super::population::Shape;
+use crate::device::{self, Driver, Engine, Footprint, Model};
+use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
+use pipeline::{Bytes, Clusters, Ledger};
+use std::sync::Arc;
+use std::time::Instant;
+use timetable::{Board, BoardIndex, Problem, Timetable};
+
+/// What was measured of one problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figures {
+    /// Full evaluations a second of one thread: a timetable onto an empty board.
+    pub board_evaluations: f64,
+    /// Steps a second of one chain that walks on.
+    pub board_moves: f64,
+    /// Full evaluations a second of all threads, from rows of a population.
+    pub evaluations: f64,
+    /// Steps a second of all threads, in generations.
+    pub moves: f64,
+    /// Bytes of a row, and of the state that a warp of a device works on.
+    pub row: u64,
+    /// See `row`.
+    pub state: u64,
+    /// The same on a device.
+    pub device: Option<DeviceFigures>,
+}
+
+/// What was measured on a device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceFigures {
+    /// Individuals, one a warp.
+    pub individuals: usize,
+    /// Warps on a multiprocessor, and multiprocessors.
+    pub warps: u32,
+    /// See `warps`.
+    pub multiprocessors: u32,
+    /// Whether states lie in shared memory.
+    pub shared: bool,
+    /// Full evaluations a second.
+    pub evaluations: f64,
+    /// Steps a second.
+    pub moves: f64,
+    /// Bytes copied to and from it in each generation.
+    pub copied: u64,
+}
+
+/// Never stops.
+struct Endless;
+
+impl Watch for Endless {
+    fn stop(&self) -> bool {
+        false
+    }
+
+    fn used(&self) -> Share {
+        0
+    }
+
+    fn evaluated(&self, _moves: u64) {}
+}
+
+/// Steps of each measured walk.
+const STEPS: u64 = 200_000;
+/// Steps of a device's individual.
+const DEVICE_STEPS: u64 = 20_000;
+/// Where on its schedule a walk is measured: neither hot nor cold.
+const AT: f64 = 0.5;
+
+/// Measures, from this timetable, with so many threads, on the device if there is one.
+///
+/// # Errors
+/// How the device failed, in words.
+///
+/// # Panics
+/// Where there cannot be so many threads.
+pub fn measure(
+    problem: &Problem,
+    clusters: Option<&Clusters>,
+    start: &Timetable,
+    threads: usize,
+    gpu: super::Gpu,
+) -> Result<Figures, String> {
+    let settings = Settings::default();
+    let domains = Domains::new(problem);
+    let mix = settings.mix(&domains);
+    let index = Arc::new(BoardIndex::new(problem));
+    let parts = Parts::new(problem, clusters);
+    let shape = Shape::new(problem, !domains.choosable.is_empty());
+    let empty = Board::new(problem, index);
+    let model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), start).map_err(|e| e.to_string())?;
+    let state = 4 * u64::from(model.layout().map_err(|e| e.to_string())?.words);
+
+    let mut board = empty.clone();
+    board.load(start);
+    let mut chain = Chain::new(board, &domains, Draws::new(1, [0, 0]), Weights::DESCENT, mix);
+    chain.run(STEPS as u32, crate::walk::Temperature::ZERO);
+    chain.settle();
+    let (weights, schedule) = settings.tempers(&mut chain);
+    chain.weights = weights;
+    let best = chain.keep.best.clone();
+    let temperature = schedule.at(share(AT));
+    chain.run(STEPS as u32, temperature);
+    let board_moves = rate(STEPS, || chain.run(STEPS as u32, temperature));
+    let loads = (20_000_000 / (problem.classes().len() + 4 * problem.enrolment_slots()).max(1)).clamp(2, 20_000) as u64;
+    let mut boards = empty.clone();
+    let board_evaluations = rate(loads, || {
+        for _ in 0..loads {
+            boards.clone_from(&empty);
+            boards.load(&best);
+        }
+    });
+    drop(boards);
+
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let mut workers: Vec<Worker<'_>> =
+        (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
+    let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };
+    let mut evolution = Evolution::new(common, threads, &best, chain.keep.score, weights.hard);
+    let stretch = |generation| Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(STEPS) };
+    pool.install(|| evolution.walk(&mut workers, stretch(0), &Endless));
+    let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, stretch(1), &Endless)));
+    let mut row = vec![0; shape.row()];
+    shape.put(&mut row, &best);
+    let evaluations = rate(loads * threads as u64, || {
+        pool.install(|| {
+            use rayon::prelude::*;
+            workers.par_iter_mut().for_each(|worker| {
+                for _ in 0..loads {
+                    shape.get(&row, &mut worker.scratch);
+                    worker.chain.board.clone_from(&empty);
+                    worker.chain.board.load(&worker.scratch);
+                }
+            });
+        });
+    });
+    let device = match device::open(gpu) {
+        Some(driver) => {
+            Some(on_device(&driver, &model, state, evolution, &best).map_err(|e| format!("{}: {e}", driver.name()))?)
+        }
+        None => None,
+    };
+    Ok(Figures { board_evaluations, board_moves, evaluations, moves, row: row.len() as u64, state, device })
+}
+
+/// So many a second, the median of three times.
+fn rate(n: u64, mut work: impl FnMut()) -> f64 {
+    let mut seconds: Vec<f64> = (0..3)
+        .map(|_| {
+            let started = Instant::now();
+            work();
+            started.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    n as f64 / seconds[1]
+}
+
+fn on_device(
+    driver: &dyn Driver,
+    model: &Model,
+    state: u64,
+    evolution: Evolution<'_>,
+    best: &Timetable,
+) -> Result<DeviceFigures, device::NoEngine> {
+    let room = driver.room()?;
+    let shape = evolution.common.shape.clone();
+    let footprint = Footprint::new(model, state, shape.row(), room);
+    let ledger = Ledger::of("device", Bytes::new(driver.memory()?.0 / 10 * 9), Bytes::ZERO);
+    let n = footprint.resident(state, room).min(footprint.fit(ledger.free().get()));
+    let (score, hard) = (evolution.best().1, evolution.individuals[0].hard);
+    let mut evolution = Evolution::new(evolution.common, n, best, score, hard);
+    let mut engine = Engine::new(driver, &ledger, model, shape.row(), n)?;
+    evolution.try_device(&mut engine)?;
+    let evaluations = n as f64 / (engine.took / 1e3);
+    let stretch = |generation| Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(DEVICE_STEPS) };
+    evolution.walk_on(&mut engine, stretch(0))?;
+    let before = engine.copied;
+    evolution.walk_on(&mut engine, stretch(1))?;
+    let moves = (DEVICE_STEPS * n as u64) as f64 / (engine.took / 1e3);
+    evolution.breed_on(&mut engine, stretch(1), true)?;
+    Ok(DeviceFigures {
+        individuals: n,
+        warps: room.warps,
+        multiprocessors: room.multiprocessors,
+        shared: footprint.shared,
+        evaluations,
+        moves,
+        copied: engine.copied - before,
+    })
+}
