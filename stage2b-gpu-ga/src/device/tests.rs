@@ -12,9 +12,13 @@ use crate::genetic::{Common, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Wat
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
 use common::Dice;
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stop};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use timetable::{Board, BoardIndex, ClassId, Kind, Problem, RequestId, Score, Timetable, check};
+use timetable::{
+    Board, BoardIndex, ClassId, ClassSpec, ConstraintSpec, Format, Kind, Meta, Problem, ProblemBuilder, RequestId,
+    RoomId, Score, TimeId, Timetable, check,
+};
 
 /// Never stops, and knows no time.
 struct Endless;
@@ -53,8 +57,13 @@ fn difference(problem: &Problem, shape: &Shape, ours: &[u8], theirs: &[u8], star
     format!("classes {differ:?}, places {places:?}")
 }
 
-/// A population of random timetables evolves in both for some generations of `steps`.
-fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: u64) {
+/// Whether tests that take minutes are wanted: `STAGECOACH_SLOW` is set.
+fn slow() -> bool {
+    std::env::var_os("STAGECOACH_SLOW").is_some()
+}
+
+/// A population of random timetables evolves in both for some generations of `steps`; how many walks that were.
+fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: u64) -> usize {
     let mut d = Dice::new(seed + 77);
     let domains = Domains::new(problem);
     let shape = Shape::new(problem, !domains.choosable.is_empty());
@@ -141,6 +150,7 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         same("crossover", evolution.rows(), &rows);
         assert_eq!(evolution.raw_individuals(), individuals, "seed {seed}, generation {generation}, crossover");
     }
+    n * generations as usize
 }
 
 /// A run of the stage by steps, from this timetable, on this device.
@@ -234,10 +244,76 @@ fn kernels_do_what_the_twin_does_on_every_kind() {
 
 #[test]
 fn kernels_do_what_the_twin_does_on_each_kind_alone() {
+    // Short walks of many, from random timetables; and few that are long.
+    let (individuals, generations, problems) = if slow() { (50, 8, 5) } else { (3, 2, 1) };
     for (i, kind) in Kind::ALL.into_iter().enumerate() {
-        for (k, shape) in shapes().into_iter().enumerate().take(4) {
-            let problem = common::problem_with(1000 + 10 * i as u64 + k as u64, shape, &[kind]);
-            evolve_both(&problem, i as u64, 3, 3, 600);
+        let mut walks = 0;
+        for (k, shape) in shapes().into_iter().enumerate() {
+            for p in 0..problems {
+                let seed = (1000 * p + 10 * i + k) as u64;
+                let problem = common::problem_with(seed, shape, &[kind]);
+                walks += evolve_both(&problem, seed, individuals, generations, 40);
+                walks += evolve_both(&problem, seed + 1, 2, 2, 600);
+            }
         }
+        assert!(!slow() || walks >= 10_000, "{kind}: {walks} walks");
+    }
+}
+
+#[test]
+fn kernels_do_what_the_twin_does_on_a_constraint_of_many_classes() {
+    // More than the board lists pair by pair.
+    let mut b = ProblemBuilder::new(Meta {
+        name: "wide".into(),
+        weeks: 2,
+        days: 3,
+        slots: 12,
+        time_weight: 1,
+        room_weight: 1,
+        distribution_weight: 2,
+        student_weight: 1,
+        student_conflicts_hard: false,
+        format: Format::Csv,
+    });
+    let rooms: Vec<RoomId> = (0..9).map(|r| b.room(&format!("r{r}"), 10, &[], &[])).collect();
+    let times: Vec<TimeId> =
+        (0..30).map(|t| b.time(1 + t % 3, 1 << (t % 3), (t % 9) as u16, 1 + (t % 4) as u16)).collect();
+    b.course("c");
+    b.config("g");
+    let classes: Vec<ClassId> = (0..110)
+        .map(|k| {
+            b.subpart(&format!("s{k}"));
+            let times: Vec<(TimeId, u32)> = times.iter().skip(k % 5).map(|&t| (t, 0)).collect();
+            let rooms: Vec<(RoomId, u32)> = rooms.iter().skip(k % 3).map(|&r| (r, 1)).collect();
+            b.class(ClassSpec { name: &format!("k{k}"), limit: None, times: &times, rooms: &rooms })
+        })
+        .collect();
+    for (kind, penalty) in [(Kind::SameRoom, Some(1)), (Kind::NotOverlap, None), (Kind::MinGap, Some(3))] {
+        let params: &[u32] = if kind == Kind::MinGap { &[2] } else { &[] };
+        b.constraint(ConstraintSpec { kind, name: "", penalty, params, classes: &classes, times: &[] });
+    }
+    evolve_both(&b.build().expect("a problem"), 3, 3, 2, 800);
+}
+
+/// The instances at hand, of these families.
+fn instances(families: &[&str]) -> Vec<PathBuf> {
+    let named = std::env::var_os("STAGECOACH_INSTANCES").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances"));
+    let entries = families.iter().flat_map(|f| std::fs::read_dir(folder.join(f))).flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|e| e.path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn kernels_do_what_the_twin_does_on_real_instances() {
+    if !slow() {
+        return;
+    }
+    for file in instances(&["cb-ctt", "itc2019", "pe-ctt"]) {
+        let problem = stage0_load::load(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        // The kernels' score of a large problem is the slow part: students are put on the board one by one.
+        evolve_both(&problem, 1, 3, 3, 3_000);
+        eprintln!("{}: the same", file.display());
     }
 }
