@@ -1,6 +1,6 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
-use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
+use crate::walk::{Chain, Domains, Draws, Keep, Settings, Share, Temperature, Weights, share, since_warmed};
 use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,8 +53,7 @@ impl Annealing {
 
 /// What one chain takes: its board, and the best that it has seen with what has changed since.
 fn chain_bytes(problem: &Problem) -> u64 {
-    let (classes, requests) = (problem.classes().len() as u64, problem.requests().len() as u64);
-    Board::ask(problem) + 4 * (classes + problem.enrolment_slots() as u64) + 8 * (classes + requests) + 4096
+    Board::ask(problem) + Keep::ask(problem) + 4096
 }
 
 /// What chains share while they run, and what is returned.

@@ -62,6 +62,12 @@ impl Parts {
         }
     }
 
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        let bytes = |l: &Lists| 4 * (l.ends.capacity() + l.items.capacity()) as u64;
+        bytes(&self.classes) + bytes(&self.requests)
+    }
+
     /// Classes and requests by part.
     pub(crate) fn lists(&self) -> (&Lists, &Lists) {
         (&self.classes, &self.requests)

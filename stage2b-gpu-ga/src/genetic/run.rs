@@ -3,7 +3,7 @@
 use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
 use super::parts::Parts;
 use super::population::Shape;
-use super::stage::{Genetic, Gpu, individual_bytes, shared_bytes, worker_bytes};
+use super::stage::{Genetic, Gpu, beside_board, individual_bytes, returned_bytes, shared_bytes, worker_bytes};
 use crate::device::{Driver, Engine, Footprint, Model};
 use crate::walk::{Chain, Domains, Draws, ONE, Share, Temperature, Weights, share};
 use pipeline::{Bytes, Context, Ledger, OnRefusal, Plan, Progress, Reservation, StageError};
@@ -69,7 +69,7 @@ pub(crate) fn evolve(
     driver: Option<&dyn Driver>,
 ) -> Result<(Timetable, Score, u64), StageError> {
     let problem: &Problem = &plan.problem;
-    let _shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
+    let mut shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
     let boards = ctx.ledger.consumer("boards", OnRefusal::Shrink);
     let one_board = Bytes::new(worker_bytes(problem));
     let mut boards_promised = boards.reserve(one_board)?;
@@ -78,6 +78,8 @@ pub(crate) fn evolve(
     let shape = Shape::new(problem, !domains.choosable.is_empty());
     let index = Arc::new(BoardIndex::new(problem));
     let parts = Parts::new(problem, plan.clusters.as_deref());
+    let held = index.bytes() + domains.bytes() + parts.bytes() + returned_bytes(problem);
+    shared.shrink(shared.bytes().saturating_sub(Bytes::new(held)));
     let clock = Clock { ctx, evaluated: AtomicU64::new(0) };
 
     // Down to where only small steps are left; what changes cost there sets the temperatures.
@@ -90,6 +92,9 @@ pub(crate) fn evolve(
     descend(&mut chain, &clock);
     let (weights, schedule) = genetic.settings.tempers(&mut chain);
 
+    // The board is full now. Its lists of students may still grow a little.
+    let one_board = one_board.min(Bytes::new(chain.board.bytes() / 10 * 11 + beside_board(problem)));
+    boards_promised.shrink(boards_promised.bytes().saturating_sub(one_board));
     let one = Bytes::new(individual_bytes(&shape));
     let population = ctx.ledger.consumer("population", OnRefusal::Shrink);
     let mut promised = population.reserve(one)?;

@@ -5,7 +5,7 @@ use super::parts::Parts;
 use super::population::Shape;
 use super::run::evolve;
 use crate::device;
-use crate::walk::{Domains, Settings};
+use crate::walk::{Domains, Keep, Settings};
 use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
 use std::fmt;
 use std::str::FromStr;
@@ -68,10 +68,14 @@ impl FromStr for Gpu {
     }
 }
 
-/// What one thread takes: a board, the best that its walk has seen with what has changed since, and a timetable.
+/// What one thread takes at most: a board and what is beside it.
 pub(super) fn worker_bytes(problem: &Problem) -> u64 {
-    let (classes, requests) = (problem.classes().len() as u64, problem.requests().len() as u64);
-    Board::ask(problem) + 8 * (classes + problem.enrolment_slots() as u64) + 8 * (classes + requests) + 4096
+    Board::ask(problem) + beside_board(problem)
+}
+
+/// The best that a walk has seen, and a timetable.
+pub(super) fn beside_board(problem: &Problem) -> u64 {
+    Keep::ask(problem) + returned_bytes(problem) + 4096
 }
 
 /// What one individual takes: its row, the one that follows it, its best.
@@ -79,10 +83,14 @@ pub(super) fn individual_bytes(shape: &Shape) -> u64 {
     3 * shape.row() as u64 + 2 * size_of::<Individual>() as u64
 }
 
-/// What all share, and what is returned.
+/// What all share at most, while it is made, and what is returned.
 pub(super) fn shared_bytes(problem: &Problem) -> u64 {
-    let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::ask(problem) + Domains::ask(problem) + Parts::ask(problem) + 3 * timetable
+    BoardIndex::ask(problem) + Domains::ask(problem) + Parts::ask(problem) + returned_bytes(problem)
+}
+
+/// The timetable that is returned.
+pub(super) fn returned_bytes(problem: &Problem) -> u64 {
+    4 * (problem.classes().len() + problem.enrolment_slots()) as u64
 }
 
 impl Stage for Genetic {

@@ -47,6 +47,11 @@ impl Alike {
         Alike { ends, partners: pairs.into_iter().map(|(_, b, common)| (b, common)).collect() }
     }
 
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.ends.capacity() * 4 + self.partners.capacity() * size_of::<(ClassId, Common)>()) as u64
+    }
+
     /// As words: where each class's partners begin, and each partner with what they shall have in common.
     pub(crate) fn words(&self) -> (&[u32], Vec<u32>) {
         (&self.ends, self.partners.iter().flat_map(|&(class, common)| [class.0, common.into()]).collect())

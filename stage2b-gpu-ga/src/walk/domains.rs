@@ -57,6 +57,13 @@ impl Positions {
         Positions::Sorted { ends, pairs }
     }
 
+    fn bytes(&self) -> usize {
+        match self {
+            Positions::Table { at, .. } => at.capacity() * 2,
+            Positions::Sorted { ends, pairs } => ends.capacity() * 4 + pairs.capacity() * size_of::<(u32, u16)>(),
+        }
+    }
+
     #[inline]
     fn get(&self, i: usize, key: u32) -> Option<u16> {
         match self {
@@ -93,6 +100,13 @@ impl Domains {
             requests,
             courses,
         }
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        let lists = [&self.movable, &self.choosable, &self.requests, &self.courses];
+        let lists: usize = lists.iter().map(|l| l.capacity() * 4).sum();
+        (self.times.bytes() + self.rooms.bytes() + lists) as u64 + self.alike.bytes()
     }
 
     /// Where each course's requests begin, and the requests.

@@ -1,6 +1,6 @@
 //! The best timetable that a chain has seen, kept up to date by what changed since, not by copying it whole.
 
-use timetable::{Board, ClassId, RequestId, Score, Timetable};
+use timetable::{Board, ClassId, Problem, RequestId, Score, Timetable};
 
 /// The best so far, and what has changed on the board since it was last equal to it.
 #[derive(Debug)]
@@ -17,8 +17,18 @@ pub(crate) struct Keep {
 }
 
 impl Keep {
+    /// Changes that are listed: more are not worth it.
+    fn limit(problem: &Problem) -> usize {
+        (problem.classes().len() + problem.requests().len()).clamp(64, 1 << 14)
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn ask(problem: &Problem) -> u64 {
+        4 * (problem.classes().len() + problem.enrolment_slots() + 2 * Keep::limit(problem)) as u64
+    }
+
     pub(crate) fn new(board: &Board<'_>) -> Keep {
-        let limit = (board.problem().classes().len() + board.problem().requests().len()).max(64);
+        let limit = Keep::limit(board.problem());
         Keep {
             best: board.timetable(),
             score: board.score(),

@@ -18,5 +18,6 @@ pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
 pub(crate) use draws::{Draws, LOG2, Temperature};
 pub(crate) use fixed::{FACTORS, ONE, Share, share};
+pub(crate) use keep::Keep;
 pub(crate) use schedule::{Schedule, since_warmed};
 pub use settings::Settings;
