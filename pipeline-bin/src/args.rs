@@ -99,7 +99,7 @@ pub(crate) struct RunFlags {
     /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
-    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM.
+    /// Stage 2B, a better timetable: ga, annealing, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
     /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:

@@ -115,7 +115,7 @@ impl Config {
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
-                stage("stage2b", "annealing", 60, 0.80),
+                stage("stage2b", "ga", 60, 0.80),
                 stage("polish", "auto", 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
                 stage("proof", "none", 15, 0.75),
