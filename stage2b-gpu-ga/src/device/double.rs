@@ -49,6 +49,8 @@ pub(crate) struct Faults {
     pub(crate) no_memory_at: Option<usize>,
     /// The device is lost with the call of this number (from 0; allocations do not count).
     pub(crate) lost_at: Option<usize>,
+    /// The walk of this number (from 0) claims better timetables than it found.
+    pub(crate) lies_at: Option<usize>,
     /// Bytes of memory that it has.
     pub(crate) memory: Option<u64>,
     /// Bytes of shared memory of a multiprocessor.
@@ -60,6 +62,7 @@ struct Inside {
     held: HashMap<u64, Vec<u64>>,
     allocations: usize,
     calls: usize,
+    walks: usize,
     lost: bool,
 }
 
@@ -95,6 +98,18 @@ impl Double {
         inside.lost |= self.faults.lost_at == Some(inside.calls);
         inside.calls += 1;
         if inside.lost { Err(DeviceError::Lost("fell off the bus".into())) } else { Ok(()) }
+    }
+
+    /// # Safety
+    /// There are so many individuals.
+    unsafe fn after_walk(&self, individuals: *mut RawIndividual, n: usize) {
+        let mut inside = self.inside.lock().unwrap();
+        if self.faults.lies_at == Some(inside.walks) {
+            // SAFETY: said above.
+            let individuals = unsafe { std::slice::from_raw_parts_mut(individuals, n) };
+            individuals.iter_mut().for_each(RawIndividual::pretend);
+        }
+        inside.walks += 1;
     }
 
     /// Whether so many bytes from an address on lie in one allocation.
@@ -179,6 +194,9 @@ impl Driver for Double {
                     Launch::Walk { individuals, rows, best, stretch } => {
                         let kernel = library().get::<Walk>(b"walk").expect("a kernel");
                         kernel(model, layout, states, stretch, at(rows), at(best), at(individuals).cast());
+                        if warp + 1 == warps {
+                            self.after_walk(at(individuals).cast(), stretch.individuals as usize);
+                        }
                     }
                     Launch::Breed { parents, individuals, rows, children, stretch } => {
                         let kernel = library().get::<Breed>(b"breed").expect("a kernel");

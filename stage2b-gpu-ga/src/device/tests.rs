@@ -200,6 +200,10 @@ fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
             assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "lost at call {n}");
             assert_eq!(device.held(), 0, "lost at call {n}");
         }
+        for n in 0..4 {
+            let device = Double::new(Faults { lies_at: Some(n), ..Faults::default() });
+            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "lies about walk {n}");
+        }
         for memory in [0, 10_000, 60_000] {
             let device = Double::new(Faults { memory: Some(memory), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "{memory} bytes");

@@ -139,7 +139,8 @@ pub fn measure(
     });
     let device = match device::open(gpu) {
         Some(driver) => {
-            Some(on_device(&driver, &model, state, evolution, &best).map_err(|e| format!("{}: {e}", driver.name()))?)
+            let figures = on_device(&driver, &model, state, evolution, &best, &mut workers[0]);
+            Some(figures.map_err(|e| format!("{}: {e}", driver.name()))?)
         }
         None => None,
     };
@@ -165,6 +166,7 @@ fn on_device(
     state: u64,
     evolution: Evolution<'_>,
     best: &Timetable,
+    worker: &mut Worker<'_>,
 ) -> Result<DeviceFigures, device::NoEngine> {
     let room = driver.room()?;
     let shape = evolution.common.shape.clone();
@@ -177,9 +179,9 @@ fn on_device(
     evolution.try_device(&mut engine)?;
     let evaluations = n as f64 / (engine.took / 1e3);
     let stretch = |generation| Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(DEVICE_STEPS) };
-    evolution.walk_on(&mut engine, stretch(0))?;
+    evolution.walk_on(&mut engine, stretch(0), worker)?;
     let before = engine.copied;
-    evolution.walk_on(&mut engine, stretch(1))?;
+    evolution.walk_on(&mut engine, stretch(1), worker)?;
     let moves = (DEVICE_STEPS * n as u64) as f64 / (engine.took / 1e3);
     evolution.breed_on(&mut engine, stretch(1), true)?;
     Ok(DeviceFigures {

@@ -294,16 +294,34 @@ impl<'a> Evolution<'a> {
 
 /// On a device. What it gives back takes the place of what was here only when all of it is here.
 impl Evolution<'_> {
-    /// Everyone walks from where they are.
+    /// Everyone walks from where they are. A new best is put on the worker's board: its score has to be the one that the device claims.
     ///
     /// # Errors
     /// How the device failed; nothing has changed then.
-    pub(crate) fn walk_on(&mut self, engine: &mut Engine<'_>, stretch: Stretch) -> Result<(), DeviceError> {
+    pub(crate) fn walk_on(
+        &mut self,
+        engine: &mut Engine<'_>,
+        stretch: Stretch,
+        worker: &mut Worker<'_>,
+    ) -> Result<(), DeviceError> {
         self.send(engine)?;
         let mut individuals = self.raw_individuals();
         self.spare.resize(self.best.bytes.len(), 0);
         let raw = self.common.raw_walk(stretch, individuals.len());
         engine.walk(raw, &mut individuals, &mut self.next.bytes, &mut self.spare)?;
+        let bests = individuals.iter().map(RawIndividual::best).enumerate();
+        let (claimed, i) = bests.map(|(i, best)| (best, i)).min().expect("individuals");
+        if claimed < self.best().1 {
+            let row = self.common.shape.row();
+            self.common.shape.get(&self.spare[i * row..(i + 1) * row], &mut worker.scratch);
+            let fits = worker.scratch.fits(worker.chain.board.problem()).is_ok();
+            if fits {
+                worker.chain.board.load(&worker.scratch);
+            }
+            if !fits || worker.chain.board.score() != claimed {
+                return Err(DeviceError::Lost("what it claims of its best timetable is not so".into()));
+            }
+        }
         std::mem::swap(&mut self.now, &mut self.next);
         std::mem::swap(&mut self.best.bytes, &mut self.spare);
         self.take(&individuals);

@@ -297,7 +297,7 @@ impl Run<'_, '_> {
     /// Everyone walks. False where the device failed and, by time, the processor has to begin this generation anew.
     fn walk(&mut self, stretch: Stretch) -> bool {
         if let Some(engine) = &mut self.engine {
-            match self.evolution.walk_on(engine, stretch) {
+            match self.evolution.walk_on(engine, stretch, &mut self.workers[0]) {
                 Ok(()) => {
                     let steps = stretch.steps.unwrap_or(0);
                     self.rate = steps as f64 / engine.took.max(0.01);
