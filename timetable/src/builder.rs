@@ -32,6 +32,25 @@ pub struct Meta {
     pub format: Format,
 }
 
+impl Meta {
+    /// That of a problem.
+    pub fn of(problem: &Problem) -> Meta {
+        let m = problem.meta();
+        Meta {
+            name: problem.name(m.name).into(),
+            weeks: m.weeks,
+            days: m.days,
+            slots: m.slots,
+            time_weight: m.time_weight,
+            room_weight: m.room_weight,
+            distribution_weight: m.distribution_weight,
+            student_weight: m.student_weight,
+            student_conflicts_hard: m.student_conflicts_hard == 1,
+            format: problem.format(),
+        }
+    }
+}
+
 /// A class to be added.
 #[derive(Clone, Copy, Debug)]
 pub struct ClassSpec<'a> {
@@ -140,7 +159,11 @@ impl ProblemBuilder {
 
     /// The id of a time: week bits, day bits, first slot, slots taken. Equal times get equal ids.
     pub fn time(&mut self, weeks: u64, days: u16, start: u16, length: u16) -> TimeId {
-        let row = TimeRow { weeks, days, start, end: start.saturating_add(length), pad: 0 };
+        self.time_of(TimeRow { weeks, days, start, end: start.saturating_add(length), pad: 0 })
+    }
+
+    /// The id of a time.
+    pub fn time_of(&mut self, row: TimeRow) -> TimeId {
         let next = TimeId(end(&self.times));
         let id = *self.time_ids.entry(row).or_insert(next);
         if id == next {

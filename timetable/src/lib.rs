@@ -3,8 +3,10 @@
 //! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by [`ProblemBuilder`].
 //! * [`Timetable`]: where each class is and which classes each student takes.
 //! * [`Kind`]: the constraints; [`Rule`], [`Score`]: what is counted.
+//! * [`amend()`]: the problem with something changed.
 //! * [`check()`]: the rules as the literature writes them, simple and slow; gives a [`Report`].
 
+mod amend;
 mod block;
 mod board;
 mod builder;
@@ -17,6 +19,7 @@ mod rows;
 mod score;
 mod validate;
 
+pub use amend::{Absence, Amended, Amendments, Joins, NewClass, amend};
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
 pub use board::{Board, BoardIndex, BoardTables, Delta, Seats, Ways};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};

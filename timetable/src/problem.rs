@@ -153,6 +153,13 @@ impl Problem {
         self.name(self.students()[student.index()].name)
     }
 
+    /// The times at which some class can be held, in the order of their ids.
+    pub fn held_times(&self) -> Vec<&TimeRow> {
+        let mut held = vec![false; self.times().len()];
+        self.class_times().iter().for_each(|option| held[option.time as usize] = true);
+        self.times().iter().zip(held).filter(|(_, held)| *held).map(|(time, _)| time).collect()
+    }
+
     /// When a class can be held.
     #[inline]
     pub fn times_of(&self, class: ClassId) -> &[TimeOption] {

@@ -83,6 +83,17 @@ row!(
 );
 
 impl TimeRow {
+    /// The whole of a calendar.
+    pub fn always(calendar: &MetaRow) -> TimeRow {
+        TimeRow {
+            weeks: u64::MAX >> (64 - calendar.weeks),
+            days: u16::MAX >> (16 - calendar.days),
+            start: 0,
+            end: calendar.slots as u16,
+            pad: 0,
+        }
+    }
+
     /// Slots taken on each of its days.
     #[inline(always)]
     pub fn length(&self) -> u16 {

@@ -320,9 +320,9 @@ impl BoardIndex {
     }
 }
 
-/// Every course has one way to be taken.
+/// Every course that somebody takes has one way to be taken.
 fn enrolment_is_given(problem: &Problem) -> bool {
-    problem.courses().iter().all(|c| {
+    problem.requests().iter().map(|r| &problem.courses()[r.course as usize]).all(|c| {
         c.configs.len == 1
             && problem.configs()[c.configs.range()]
                 .iter()

@@ -250,9 +250,12 @@ fn rooms_never(problem: &Problem) -> Vec<u32> {
 
 /// Whether no two times overlap and they are few.
 fn has_positions(problem: &Problem) -> bool {
-    let times = problem.times();
-    let few = times.len() <= 1024 && times.len() * problem.classes().len() <= 1 << 24;
-    few && times.iter().enumerate().all(|(i, a)| times[i + 1..].iter().all(|b| !a.overlaps(b)))
+    let all = problem.times().len();
+    if all > 1024 || all * problem.classes().len() > 1 << 24 {
+        return false;
+    }
+    let times = problem.held_times();
+    times.iter().enumerate().all(|(i, a)| times[i + 1..].iter().all(|b| !a.overlaps(b)))
 }
 
 /// Where no two times overlap and they are few: the position of each time in each class's list.

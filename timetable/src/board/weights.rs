@@ -7,7 +7,7 @@ use super::spot::Spot;
 use crate::ids::*;
 
 impl Board<'_> {
-    /// Weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted) (1 at first).
+    /// The weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted) (1 at first).
     pub fn weight(&self, constraint: ConstraintId) -> u32 {
         self.weights[constraint.index()]
     }
