@@ -65,6 +65,7 @@ fn main() {
         ("louvain", "stage louvain empty out --time 100".to_owned(), 1.2),
         ("greedy", "stage greedy clustered out --time 100".to_owned(), 2.5),
         ("cpsat", "stage cpsat placed out --time 100".to_owned(), 4.0),
+        ("ga", "stage ga placed out --time 100".to_owned(), 4.0),
         ("annealing", "stage annealing placed out --time 100".to_owned(), 4.0),
         ("min-conflicts", "stage min-conflicts partly out --time 100".to_owned(), 4.0),
         ("exec, deaf to SIGTERM", format!("stage exec:{} placed out --time 100", deaf.display()), 1.5),

@@ -84,6 +84,11 @@ impl Stop {
         Stop { cancel: self.cancel.clone(), budget, started: Instant::now(), signals: self.signals.clone() }
     }
 
+    /// The same signals, with a budget of its own.
+    pub fn with_budget(&self, budget: Budget) -> Stop {
+        Stop { cancel: self.cancel.clone(), budget, started: Instant::now(), signals: self.signals.clone() }
+    }
+
     /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are counted by the stage itself.
     #[inline]
     pub fn now(&self) -> bool {

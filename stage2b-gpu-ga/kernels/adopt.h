@@ -35,7 +35,7 @@ BODY void adopt(const Board &b, u32 part, const u8 *from, i64 patience) {
     u32 unplaced = n->unplaced, *links = STATE(LINKS), *was = links + NUMBER(N_CLASSES);
     i64 hard = n->hard, penalty = n->penalty;
     keep_store(b);
-    Delta sum = {0, 0, 0}, d;
+    Delta sum = {0, 0, 0, 0}, d;
     for (u32 k = 0; k < count; k++) {
         u32 c = links[k], at = row_spot(b, from, c);
         was[k] = STATE(SPOTS)[c];
@@ -69,7 +69,7 @@ BODY void adopt(const Board &b, u32 part, const u8 *from, i64 patience) {
             old -= request.count;
             enrol(b, request, places + old);
         }
-        Delta nothing = {0, 0, 0};
+        Delta nothing = {0, 0, 0, 0};
         while (count > 0) {
             count--;
             commit(b, links[count], was[count], nothing);

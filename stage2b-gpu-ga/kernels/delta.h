@@ -43,47 +43,50 @@ DEVICE void add_own(const Board &b, u32 c, const Spot &s, i32 sign, Delta &d) {
     const Class &row = class_row(b, c);
     const Option &time = time_option(b, row.times + time_of(s.at));
     d.penalty += sign * wide(time.penalty);
-    d.hard += sign * time.hard;
+    add_hard(d, sign * time.hard, 1);
     if (s.room == NONE) return;
     const Option &room = room_option(b, row.rooms + room_of(s.at));
     d.penalty += sign * wide(room.penalty);
-    d.hard += sign * room.hard;
+    add_hard(d, sign * room.hard, 1);
     u32 who;
-    d.hard += sign * ((i32)in_room(b, c, s, who) + blocked(b, s));
+    add_hard(d, sign * ((i32)in_room(b, c, s, who) + blocked(b, s)), room_weight(b, s.room));
 }
 
 DEVICE i32 clashes_at(const Board &b, u32 c, const Spot &s) {
-    return placed(s) ? ((const u16 *)STATE(CLASH_TABLE))[c * NUMBER(N_CELLS) + s.cell] : 0;
+    return placed(s) ? (i32)count_at(STATE(CLASH_TABLE), NUMBER(CLASH_BYTES), c * NUMBER(N_CELLS) + s.cell) : 0;
 }
 
-DEVICE i32 clash_change(const Board &b, u32 c, const Spot &from, const Spot &to) {
-    if (NUMBER(N_CELLS) != 0) return clashes_at(b, c, to) - clashes_at(b, c, from);
-    i32 change = 0;
+// Clashes in the table have no weight.
+DEVICE void add_clashes(const Board &b, u32 c, const Spot &from, const Spot &to, Delta &d) {
+    if (NUMBER(N_CELLS) != 0) {
+        add_hard(d, clashes_at(b, c, to) - clashes_at(b, c, from), 1);
+        return;
+    }
     for (u32 k = MODEL(CLASH_ENDS)[c]; k < MODEL(CLASH_ENDS)[c + 1]; k++) {
         Spot s = spot_now(b, MODEL(CLASHES)[2 * k]);
-        change += ((i32)overlaps(to, s) - (i32)overlaps(from, s)) * (i32)MODEL(CLASHES)[2 * k + 1];
+        i32 change = (i32)overlaps(to, s) - (i32)overlaps(from, s);
+        if (change == 0) continue;
+        u32 source = MODEL(CLASH_SOURCES)[k];
+        add_hard(d, change * (i32)MODEL(CLASHES)[2 * k + 1], source == NONE ? 1 : weight_of(b, source));
     }
-    return change;
 }
 
 BODY void add_run(const Board &b, const Run &run, const Spot &from, const Spot &to, Delta &d) {
     if ((same_time(from, to) && !looks_at_rooms(run.kind)) || (same_room(from, to) && !looks_at_times(run.kind))) return;
     bool was = placed(from), is = placed(to);
-    i64 change = 0;
     for (u32 k = run.from; k < run.to; k++) {
         const Pair &p = ((const Pair *)MODEL(PAIRS))[k];
         Spot s = spot_now(b, p.other);
         if (!placed(s)) continue;
-        i32 before = was && broken(b, run.kind, from, s, (i32)p.param, p.first != 0);
-        i32 after = is && broken(b, run.kind, to, s, (i32)p.param, p.first != 0);
-        change += (i64)(after - before) * p.cost;
+        i32 change = (i32)(is && pair_broken(b, run, p, to, s)) - (i32)(was && pair_broken(b, run, p, from, s));
+        if (change == 0) continue;
+        if (run.hard) add_hard(d, change * (i32)p.cost, weight_of(b, p.constraint));
+        else d.penalty += (i64)change * p.cost;
     }
-    if (run.hard) d.hard += (i32)change;
-    else d.penalty += change;
 }
 
 DEVICE i64 cost_of(const Board &b, const Delta &d) {
-    return d.unplaced * b.weights.unplaced + d.hard * b.weights.hard + d.penalty;
+    return d.unplaced * b.weights.unplaced + d.weighted * b.weights.hard + d.penalty;
 }
 
 // The difference; false as soon as what is known of it, cheap terms first, costs more than `limit`.
@@ -91,13 +94,13 @@ BODY bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
     Spot from = spot_now(b, c);
     d.unplaced = (i32)!placed(to) - (i32)!placed(from);
     d.hard = 0;
-    d.penalty = 0;
+    d.weighted = d.penalty = 0;
     add_own(b, c, from, -1, d);
     add_own(b, c, to, 1, d);
     if (cost_of(b, d) > limit) return false;
     bool same = same_time(from, to);
     if (!same) {
-        d.hard += clash_change(b, c, from, to);
+        add_clashes(b, c, from, to, d);
         if (cost_of(b, d) > limit) return false;
     }
     for (u32 k = MODEL(RUN_ENDS)[c]; k < MODEL(RUN_ENDS)[c + 1]; k++) {
@@ -110,7 +113,7 @@ BODY bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
         for (u32 k = MODEL(ISOLATED_ENDS)[c]; k < MODEL(ISOLATED_ENDS)[c + 1]; k++) {
             const u32 *g = MODEL(ISOLATED) + 4 * k;
             i64 change = week_change(b, g[0], out, into);
-            if (g[1]) d.hard += (i32)change;
+            if (g[1] != NONE) add_hard(d, (i32)change, weight_of(b, g[1]));
             else d.penalty += change * wide(g + 2);
         }
     }
@@ -119,7 +122,7 @@ BODY bool delta(const Board &b, u32 c, const Spot &to, i64 limit, Delta &d) {
         const Group &g = group_row(b, i);
         i64 change = group_change(b, g, c, from, to);
         if (change == 0) continue;
-        if (g.hard) d.hard += (i32)change;
+        if (g.hard) add_hard(d, (i32)change, weight_of(b, g.constraint));
         else if (is_per_week(g.kind)) {
             i64 total = ((const i64 *)STATE(TOTALS))[i];
             d.penalty += per_week(b, g, total + change) - per_week(b, g, total);
@@ -155,11 +158,11 @@ BODY void commit(const Board &b, u32 c, u32 at, const Delta &d) {
         *head = c;
     }
     if (cells != 0 && from.cell != to.cell) {
-        u16 *table = (u16 *)STATE(CLASH_TABLE);
+        u32 *table = STATE(CLASH_TABLE), bytes = NUMBER(CLASH_BYTES);
         for (u32 k = MODEL(CLASH_ENDS)[c]; k < MODEL(CLASH_ENDS)[c + 1]; k++) {
             u32 other = MODEL(CLASHES)[2 * k], n = MODEL(CLASHES)[2 * k + 1];
-            if (placed(from)) table[other * cells + from.cell] -= (u16)n;
-            if (placed(to)) table[other * cells + to.cell] += (u16)n;
+            if (placed(from)) add_count(table, bytes, other * cells + from.cell, 0 - n);
+            if (placed(to)) add_count(table, bytes, other * cells + to.cell, n);
         }
     }
     STATE(SPOTS)[c] = at;
@@ -171,6 +174,6 @@ BODY void commit(const Board &b, u32 c, u32 at, const Delta &d) {
 }
 
 DEVICE Delta negative(const Delta &d) {
-    Delta n = {-d.unplaced, -d.hard, -d.penalty};
+    Delta n = {-d.unplaced, -d.hard, -d.weighted, -d.penalty};
     return n;
 }

@@ -1,5 +1,6 @@
 // The kernels of the genetic algorithm: one warp looks after one individual.
 #include "adopt.h"
+#include "weights.h"
 
 // What is known of an individual beside its timetable.
 struct Individual {
@@ -26,11 +27,15 @@ struct Stretch {
     Schedule schedule;
     // The second half of the names of its walks, or of its crossovers.
     u32 name;
+    // This device's individuals: how many.
     u32 individuals;
     // The better of two rivals takes the place of the other.
     u32 replace;
-    // The first of these individuals in the whole population.
+    // The first of these individuals in the whole population, which has `all`.
     u32 first;
+    // What is violated at the end of a walk weighs more from then on.
+    u32 heavier;
+    u32 all;
 };
 
 static const u64 ONE = 1ull << 32;
@@ -154,6 +159,11 @@ KERNEL walk(const Model model, const Layout layout, u32 *states, const Stretch s
         }
         MEET;
         write_row(b, row, STATE(SPOTS), STATE(ENROLMENT));
+        if (stretch.heavier && n->hard > 0) {
+            weigh_violations(b);
+            write_weights(b, row);
+            LEADER individuals[i].weight += it.weight * HEAVIER_BY / 64 + 1;
+        }
         if (less(n->best_unplaced, n->best_hard, n->best_penalty, it.best_unplaced, it.best_hard, it.best_penalty)) {
             write_row(b, best + (u64)i * NUMBER(ROW_BYTES), STATE(BEST_SPOTS), STATE(BEST_PLACES));
             LEADER {
@@ -167,21 +177,21 @@ KERNEL walk(const Model model, const Layout layout, u32 *states, const Stretch s
 }
 
 // Everyone meets a rival, drawn by chance; the better of the two goes on in the first one's place, with those clusters of the other that it can
-// afford. Without `replace` each stays in its own place.
+// afford. Without `replace` each stays in its own place. Rows and parents are everyone's, children and individuals this device's.
 KERNEL breed(const Model model, const Layout layout, u32 *states, const Stretch stretch, const u8 *rows, u8 *children,
              const Individual *parents, Individual *individuals) {
-    u32 n = stretch.individuals;
-    for (u32 i = warp_number(); i < n; i += warp_count()) {
+    for (u32 i = warp_number(); i < stretch.individuals; i += warp_count()) {
+        u32 place = stretch.first + i;
         Draws draws;
         draws.seed = stretch.seed;
-        draws.walk[0] = stretch.first + i;
+        draws.walk[0] = place;
         draws.walk[1] = stretch.name;
         begin_step(draws, 0);
-        u32 rival = (i + 1 + below(word(draws), n - 1)) % n;
-        const Individual &me = parents[i], &other = parents[rival];
+        u32 rival = (place + 1 + below(word(draws), stretch.all - 1)) % stretch.all;
+        const Individual &me = parents[place], &other = parents[rival];
         bool loses = stretch.replace && less(other.unplaced, other.hard, other.penalty, me.unplaced, me.hard, me.penalty);
         const Individual &base = loses ? other : me;
-        const u8 *mine = rows + (u64)i * model.words[model.at[NUMBERS] + ROW_BYTES];
+        const u8 *mine = rows + (u64)place * model.words[model.at[NUMBERS] + ROW_BYTES];
         const u8 *theirs = rows + (u64)rival * model.words[model.at[NUMBERS] + ROW_BYTES];
         Board b = board_of(model, layout, states, base.weight);
         read_row(b, loses ? theirs : mine);
@@ -197,6 +207,7 @@ KERNEL breed(const Model model, const Layout layout, u32 *states, const Stretch 
         }
         MEET;
         write_row(b, children + (u64)i * NUMBER(ROW_BYTES), STATE(SPOTS), STATE(ENROLMENT));
+        write_weights(b, children + (u64)i * NUMBER(ROW_BYTES));
         MEET;
     }
 }

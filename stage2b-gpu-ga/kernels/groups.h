@@ -5,7 +5,7 @@
 struct Group {
     u32 kind, hard, from, to;
     u32 params[3], tally;
-    u32 cost[2], penalty, pad;
+    u32 cost[2], penalty, constraint;
 };
 
 DEVICE const Group &group_row(const Board &b, u32 g) { return ((const Group *)MODEL(GROUPS))[g]; }
@@ -206,9 +206,10 @@ DEVICE i64 week_change(const Board &b, u32 tally, u64 out, u64 into) {
     i64 change = (i64)ones64(after) - (i64)ones64(before);
     if ((shared | (left & into)) == 0) return change;
     // Lectures beyond the first of their slot.
-    const u16 *counts = (const u16 *)STATE(TALLY_COUNTS) + 64 * tally;
-    for (u64 slots = after & shared; slots != 0; slots &= slots - 1) change += (i64)counts[lowest64(slots)] - 1;
-    for (u64 slots = before & shared; slots != 0; slots &= slots - 1) change -= (i64)counts[lowest64(slots)] - 1;
+    const u32 *counts = STATE(TALLY_COUNTS);
+    u32 bytes = NUMBER(TALLY_BYTES), first = 64 * tally;
+    for (u64 slots = after & shared; slots != 0; slots &= slots - 1) change += (i64)count_at(counts, bytes, first + lowest64(slots)) - 1;
+    for (u64 slots = before & shared; slots != 0; slots &= slots - 1) change -= (i64)count_at(counts, bytes, first + lowest64(slots)) - 1;
     change -= (after & shared & out) != 0;
     change += (after & left & into) != 0;
     return change;
@@ -216,14 +217,14 @@ DEVICE i64 week_change(const Board &b, u32 tally, u64 out, u64 into) {
 
 DEVICE void week_replace(const Board &b, u32 tally, u64 out, u64 into) {
     u64 &held = ((u64 *)STATE(HELD))[tally], &shared = ((u64 *)STATE(SHARED))[tally];
-    u16 *counts = (u16 *)STATE(TALLY_COUNTS) + 64 * tally;
+    u32 *counts = STATE(TALLY_COUNTS), bytes = NUMBER(TALLY_BYTES), first = 64 * tally;
     if (out != 0) {
-        u32 n = --counts[lowest64(out)];
+        u32 n = add_count(counts, bytes, first + lowest64(out), ~0u);
         if (n == 0) held &= ~out;
         else if (n == 1) shared &= ~out;
     }
     if (into != 0) {
-        u32 n = ++counts[lowest64(into)];
+        u32 n = add_count(counts, bytes, first + lowest64(into), 1);
         held |= into;
         if (n == 2) shared |= into;
     }

@@ -46,6 +46,20 @@ struct Board {
 #define NUMBER(n) (MODEL(NUMBERS)[n])
 #define COUNT ((Counts *)STATE(COUNTS))
 
+// What is violated gets heavier by so much at a time.
+static const u32 HEAVIER_BY = 4;
+
+// What a violation of a hard constraint weighs, and a clash in a room. The state holds how often each was made heavier.
+DEVICE u32 weight_of(const Board &b, u32 hard) { return 1 + HEAVIER_BY * ((const u8 *)STATE(WEIGHTS))[hard]; }
+DEVICE u32 room_weight(const Board &b, u32 room) { return weight_of(b, NUMBER(N_HARD) + room); }
+
+// Small counts, of one byte or two each.
+DEVICE u32 count_at(const u32 *counts, u32 bytes, u32 k) { return bytes == 1 ? ((const u8 *)counts)[k] : ((const u16 *)counts)[k]; }
+DEVICE u32 add_count(u32 *counts, u32 bytes, u32 k, u32 n) {
+    if (bytes == 1) return ((u8 *)counts)[k] = (u8)(((u8 *)counts)[k] + n);
+    return ((u16 *)counts)[k] = (u16)(((u16 *)counts)[k] + n);
+}
+
 DEVICE i64 wide(const u32 *low) { return (i64)((u64)low[0] | (u64)low[1] << 32); }
 
 // A placement as one word: the position of the time, and of the room in the upper half.

@@ -114,7 +114,8 @@ BODY bool swap(const Board &b, u32 c, u32 from, u32 to, u32 other, i64 patience,
     }
     // The other's place in the room is all that may be violated at first.
     Delta first, second;
-    if (!delta(b, c, spot_of(b, c, to), patience + b.weights.slack + b.weights.hard, first)) return false;
+    Spot s = spot_of(b, c, to);
+    if (!delta(b, c, s, patience + b.weights.slack + b.weights.hard * room_weight(b, s.room), first)) return false;
     if (look) return true;
     keep_store(b);
     commit(b, c, to, first);
@@ -154,7 +155,7 @@ BODY u32 next_rival(const Board &b, u32 c, const Spot &s, u32 after) {
             const Pair &p = ((const Pair *)MODEL(PAIRS))[j];
             if (p.other < least || p.other >= found) continue;
             Spot o = spot_now(b, p.other);
-            if (placed(o) && broken(b, run.kind, s, o, (i32)p.param, p.first != 0)) found = p.other;
+            if (placed(o) && pair_broken(b, run, p, s, o)) found = p.other;
         }
     }
     return found;
@@ -178,7 +179,7 @@ DEVICE bool is_linked(const Links &l, u32 c) {
 BODY bool all_go(const Board &b, Links &l, bool rooms, i64 patience, Draws &draws) {
     keep_store(b);
     u32 was[LONGEST];
-    Delta done[LONGEST], sum = {0, 0, 0};
+    Delta done[LONGEST], sum = {0, 0, 0, 0};
     for (u32 k = 0; k < l.count; k++) {
         u32 c = l.classes[k], to = l.to[k];
         if (rooms && is_taken(b, c, to)) {
@@ -383,7 +384,7 @@ BODY bool student(const Board &b, u32 request, i64 patience, Draws &draws, bool 
         same &= mine[k] == to[k];
     }
     if (same) return false;
-    Delta d = {0, 0, 0};
+    Delta d = {0, 0, 0, 0};
     if (!NUMBER(STUDENTS_IN_CLASHES)) {
         d = student_delta(b, r, to);
         add(d, student_delta(b, o, mine));

@@ -47,5 +47,10 @@ struct Run {
     u32 kind, hard, from, to;
 };
 struct Pair {
-    u32 other, cost, param, first;
+    // In the highest bit of `how`, whether the class is the first of the two; in the lowest 16, a parameter.
+    u32 other, cost, how, constraint;
 };
+
+DEVICE bool pair_broken(const Board &b, const Run &run, const Pair &p, const Spot &x, const Spot &y) {
+    return broken(b, run.kind, x, y, (i32)(p.how & 0xffffu), p.how >> 31 != 0);
+}

@@ -39,6 +39,15 @@ BODY void write_row(const Board &b, u8 *row, const u32 *spots, const u32 *places
     }
 }
 
+DEVICE u32 weight_words(const Board &b) { return (NUMBER(N_HARD) + NUMBER(N_ROOMS) + 3) / 4; }
+
+// How often what was made heavier: bytes in both.
+DEVICE void write_weights(const Board &b, u8 *row) {
+    FOR_EACH_LANE(lane) {
+        for (u32 k = lane; k < weight_words(b); k += LANES) ((u32 *)(row + NUMBER(ROW_WEIGHTS)))[k] = STATE(WEIGHTS)[k];
+    }
+}
+
 // Fills a section of the state with a word.
 DEVICE void fill(u32 *words, u32 count, u32 value) {
     FOR_EACH_LANE(lane) {
@@ -57,6 +66,10 @@ BODY void read_row(const Board &b, const u8 *row) {
         bool none = section == SPOTS || section == TIME_IDS || section == ROOM_IDS || section == ROOM_HEADS || section == ENROLMENT ||
                     section == STUDENT_HEADS;
         fill(b.state + b.layout->at[section], section_words(b, section), none ? NONE : 0);
+    }
+    MEET;
+    FOR_EACH_LANE(lane) {
+        for (u32 k = lane; k < weight_words(b); k += LANES) STATE(WEIGHTS)[k] = ((const u32 *)(row + NUMBER(ROW_WEIGHTS)))[k];
     }
     MEET;
     LEADER {

@@ -14,6 +14,7 @@ enum ModelSection {
     TRAVEL,
     CLASH_ENDS,
     CLASHES,
+    CLASH_SOURCES,
     RUN_ENDS,
     RUNS,
     PAIRS,
@@ -55,11 +56,14 @@ enum ModelSection {
 enum Number {
     N_CLASSES,
     N_ROOMS,
+    N_HARD,
     N_CELLS,
     N_SLOTS,
     N_WEEKS,
     N_GROUPS,
     N_TALLIES,
+    CLASH_BYTES,
+    TALLY_BYTES,
     WEEK_IS_WORD,
     STUDENTS_IN_CLASHES,
     STUDENT_CONFLICTS_HARD,
@@ -87,6 +91,7 @@ enum Number {
     ROW_BYTES,
     ROW_ROOMS,
     ROW_PLACES,
+    ROW_WEIGHTS,
     TIME_BYTES,
     ROOM_BYTES,
     PLACE_BYTES,
@@ -102,6 +107,7 @@ enum Number {
 // A timetable that a warp works on.
 enum StateSection {
     COUNTS,
+    WEIGHTS,
     SPOTS,
     TIME_IDS,
     ROOM_IDS,

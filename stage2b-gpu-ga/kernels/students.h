@@ -4,17 +4,24 @@
 
 struct Delta {
     i32 unplaced, hard;
-    i64 penalty;
+    // Hard violations, each times its weight.
+    i64 weighted, penalty;
 };
 
 DEVICE void add(Delta &d, const Delta &o) {
     d.unplaced += o.unplaced;
     d.hard += o.hard;
+    d.weighted += o.weighted;
     d.penalty += o.penalty;
 }
 
+DEVICE void add_hard(Delta &d, i32 change, u32 weight) {
+    d.hard += change;
+    d.weighted += (i64)change * weight;
+}
+
 DEVICE void add_conflicts(const Board &b, i64 change, Delta &d) {
-    if (NUMBER(STUDENT_CONFLICTS_HARD)) d.hard += (i32)change;
+    if (NUMBER(STUDENT_CONFLICTS_HARD)) add_hard(d, (i32)change, 1);
     else d.penalty += change * (i64)NUMBER(STUDENT_WEIGHT);
 }
 
@@ -63,7 +70,7 @@ BODY DayAmounts day_amounts(const Board &b, u32 student, u32 days, const Otherwi
 DEVICE void add_days(const Board &b, const DayAmounts &before, const DayAmounts &after, Delta &d) {
     i64 single = after.single - before.single, run = after.run - before.run;
     d.penalty += single * wide(MODEL(NUMBERS) + SINGLE_DAY_LOW) + run * wide(MODEL(NUMBERS) + LONG_RUN_LOW);
-    d.hard += (i32)single * (i32)NUMBER(SINGLE_DAY_HARD) + (i32)run * (i32)NUMBER(LONG_RUN_HARD);
+    add_hard(d, (i32)single * (i32)NUMBER(SINGLE_DAY_HARD) + (i32)run * (i32)NUMBER(LONG_RUN_HARD), 1);
 }
 
 // What a class's students feel of it when it moves.
@@ -141,11 +148,11 @@ DEVICE i64 inside(const Board &b, const u32 *places, u32 count) {
 // The part of a request's change that is about the student: all but the sizes of classes.
 BODY Delta student_delta(const Board &b, const Request &r, const u32 *to) {
     const u32 *from = STATE(ENROLMENT) + r.first;
-    Delta d = {0, 0, 0};
+    Delta d = {0, 0, 0, 0};
     bool same = true;
     for (u32 k = 0; k < r.count; k++) same &= from[k] == to[k];
     if (same) return d;
-    d.hard = (i32)is_proper(b, r, from) - (i32)is_proper(b, r, to);
+    add_hard(d, (i32)is_proper(b, r, from) - (i32)is_proper(b, r, to), 1);
     i64 conflicts = 0;
     u32 touched = 0;
     for (u32 k = 0; k < r.count; k++) {
@@ -173,13 +180,13 @@ DEVICE i32 beyond_limit(const Board &b, u32 c, i32 change) {
 
 // The exact difference of a request taking these classes instead.
 BODY Delta enrol_delta(const Board &b, const Request &r, const u32 *to) {
-    Delta d = {0, 0, 0};
+    Delta d = {0, 0, 0, 0};
     if (NUMBER(STUDENTS_IN_CLASHES)) return d;
     const u32 *from = STATE(ENROLMENT) + r.first;
     for (u32 k = 0; k < r.count; k++) {
         if (from[k] == to[k]) continue;
-        if (from[k] != NONE) d.hard += beyond_limit(b, from[k], -1);
-        if (to[k] != NONE) d.hard += beyond_limit(b, to[k], 1);
+        if (from[k] != NONE) add_hard(d, beyond_limit(b, from[k], -1), 1);
+        if (to[k] != NONE) add_hard(d, beyond_limit(b, to[k], 1), 1);
     }
     add(d, student_delta(b, r, to));
     return d;

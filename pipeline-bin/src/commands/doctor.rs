@@ -9,7 +9,7 @@ use memguard::{Guard, cross_check};
 use serde_json::json;
 use stage2a_cpsat::ortools::{self, Finding};
 use stage2a_cpsat::worker::self_test;
-use stage2b_gpu_ga::{Gpu, found_device};
+use stage2b_gpu_ga::found_device;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
                 }
                 Err(why) => json!({ "error": why }),
             },
-            "device": match found_device(Gpu::Auto) {
+            "device": match found_device() {
                 Ok(found) => json!({ "name": found.name, "free": found.free, "bytes": found.all }),
                 Err(why) => json!({ "error": why }),
             },
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
         text += &format!("  {opinion}\n");
     }
     text += &format!("\nThreads: {threads}\n");
-    text += &match found_device(Gpu::Auto) {
+    text += &match found_device() {
         Ok(found) => format!("Device: {found}\n"),
         Err(why) => format!("Device: none ({why})\n"),
     };

@@ -164,7 +164,7 @@ impl Annealing {
                 schedule.at(chain.warmed.map_or(used, |at| since_warmed(at, used)))
             });
             if until > HEAVIER_FROM {
-                chains.iter_mut().for_each(Chain::make_violations_heavier);
+                chains.iter_mut().for_each(|c| c.make_violations_heavier(1));
             }
             if TURN_BACK.contains(&round) {
                 chains.iter_mut().for_each(|c| c.turn_back(share(until)));

@@ -2,6 +2,7 @@
 
 use super::driver::{Address, Common, DeviceError, Driver, Launch, Room};
 use super::raw::{RawModel, RawStretch};
+use crate::genetic::Gpu;
 use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUfunction_attribute, cudaError_enum as Code};
 use cudarc::driver::{
     CudaContext, CudaEvent, CudaFunction, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError, LaunchConfig,
@@ -40,41 +41,54 @@ impl From<DriverError> for DeviceError {
     }
 }
 
-/// The device of this number; without, the one with the most memory free.
+/// The devices that are meant, at least one.
 ///
 /// # Errors
 /// Why there is none.
-pub(crate) fn open(number: Option<usize>) -> Result<Cuda, DeviceError> {
+pub(crate) fn open(gpu: Gpu) -> Result<Vec<Cuda>, DeviceError> {
     // What a library of another version lacks is a panic there.
-    let opened = std::panic::catch_unwind(|| open_unguarded(number));
+    let opened = std::panic::catch_unwind(|| open_unguarded(gpu));
     opened.unwrap_or_else(|_| Err(DeviceError::Absent("NVIDIA's driver is not one that can be used".into())))
 }
 
-fn open_unguarded(number: Option<usize>) -> Result<Cuda, DeviceError> {
+fn open_unguarded(gpu: Gpu) -> Result<Vec<Cuda>, DeviceError> {
+    if gpu == Gpu::Off {
+        return Err(DeviceError::Absent("it is switched off".into()));
+    }
     // SAFETY: opens the driver's library, which runs nothing of ours.
     if !unsafe { sys::is_culib_present() } {
         return Err(DeviceError::Absent("there is no NVIDIA driver (libcuda) on this machine".into()));
     }
     let count = CudaContext::device_count().map_err(|e| DeviceError::Absent(format!("NVIDIA's driver says: {e}")))?;
-    let context = match number {
-        Some(n) if n < count as usize => CudaContext::new(n)?,
-        Some(n) => return Err(DeviceError::Absent(format!("there is no device {n}, only {count}"))),
-        None => roomiest(count as usize)?,
+    let all = 0..count as usize;
+    let contexts = match gpu {
+        Gpu::Number(n) if all.contains(&n) => vec![CudaContext::new(n)?],
+        Gpu::Number(n) => return Err(DeviceError::Absent(format!("there is no device {n}, only {count}"))),
+        Gpu::All => all.map(CudaContext::new).collect::<Result<_, _>>()?,
+        _ => vec![roomiest(all)?],
     };
-    Cuda::new(context)
+    if contexts.is_empty() {
+        return Err(no_device());
+    }
+    contexts.into_iter().map(Cuda::new).collect()
 }
 
-/// The device with the most memory free, the first of several.
-fn roomiest(count: usize) -> Result<Arc<CudaContext>, DeviceError> {
+fn no_device() -> DeviceError {
+    DeviceError::Absent("NVIDIA's driver has no device".into())
+}
+
+/// The device with the most memory free, the first of several; those that cannot be opened are passed over while there are others.
+fn roomiest(devices: impl Iterator<Item = usize>) -> Result<Arc<CudaContext>, DeviceError> {
     let mut best: Option<(usize, Arc<CudaContext>)> = None;
-    for n in 0..count {
-        let context = CudaContext::new(n)?;
-        let (free, _) = context.mem_get_info()?;
-        if best.as_ref().is_none_or(|(most, _)| free > *most) {
-            best = Some((free, context));
+    let mut failed = None;
+    for n in devices {
+        match CudaContext::new(n).and_then(|context| Ok((context.mem_get_info()?.0, context))) {
+            Ok((free, context)) if best.as_ref().is_none_or(|(most, _)| free > *most) => best = Some((free, context)),
+            Ok(_) => {}
+            Err(e) => failed = Some(DeviceError::from(e)),
         }
     }
-    best.map(|(_, context)| context).ok_or_else(|| DeviceError::Absent("NVIDIA's driver has no device".into()))
+    best.map(|(_, context)| context).ok_or_else(|| failed.unwrap_or_else(no_device))
 }
 
 impl Cuda {
@@ -149,6 +163,7 @@ impl Driver for Cuda {
 
     fn launch(&self, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
         let shared_mem_bytes = if common.states.is_some() { 0 } else { 4 * common.layout.words };
+        self.context.bind_to_thread()?;
         let config = LaunchConfig { grid_dim: (common.warps, 1, 1), block_dim: (32, 1, 1), shared_mem_bytes };
         let states = common.states.map_or(0, |s| s.0);
         let function = match launch {
@@ -189,7 +204,8 @@ impl Driver for Cuda {
     }
 
     fn trim(&self) {
-        let trimmed = self.stream.synchronize().and_then(|()| {
+        let ready = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
+        let trimmed = ready.and_then(|()| {
             // SAFETY: the device is one that is open.
             unsafe {
                 let pool = result::device::get_default_mem_pool(self.context.cu_device())?;

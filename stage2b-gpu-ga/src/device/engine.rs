@@ -1,37 +1,51 @@
-//! A population on a device: what lies there, and a generation's work.
+//! A population on devices, on each an equal part of it: what lies there, and a generation's work.
 
 use super::driver::{Buffer, Common, DeviceError, Driver, Launch, Room};
 use super::model::Model;
+use super::place::Place;
 use super::raw::{RawIndividual, RawModel, RawStretch};
-use pipeline::{Bytes, Ledger, Refused, Reservation};
+use pipeline::{Bytes, Refused, Reservation};
+use std::ops::Range;
 use zerocopy::IntoBytes;
 
-/// A population on a device. Rows and individuals there are those that were sent or worked on last.
+/// A population on devices. Rows and individuals there are those that were sent or worked on last.
 #[derive(Debug)]
 pub(crate) struct Engine<'d> {
+    parts: Vec<Part<'d>>,
+    individuals: usize,
+    row: usize,
+    /// Milliseconds that the last kernel took.
+    pub(crate) took: f64,
+    /// Bytes copied to and from devices.
+    pub(crate) copied: u64,
+}
+
+/// What one device has of it.
+#[derive(Debug)]
+struct Part<'d> {
     driver: &'d dyn Driver,
     common: Common,
-    individuals: u32,
+    /// Its individuals.
+    range: Range<usize>,
     rows: Buffer<'d>,
     children: Buffer<'d>,
     best: Buffer<'d>,
     now: Buffer<'d>,
-    before: Buffer<'d>,
+    /// Everyone, before crossover.
+    parents: Buffer<'d>,
+    /// Everyone's rows; where there is one device only, `rows` are.
+    everyone: Option<Buffer<'d>>,
     _words: Buffer<'d>,
     _states: Option<Buffer<'d>>,
     _promised: Reservation,
-    /// Milliseconds that the last kernel took.
-    pub(crate) took: f64,
-    /// Bytes copied to and from the device.
-    pub(crate) copied: u64,
 }
 
-/// How much a population takes on a device.
+/// How much a population takes on each of its devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Footprint {
     /// Once.
     pub(crate) fixed: u64,
-    /// For each individual.
+    /// For each individual there.
     pub(crate) each: u64,
     /// States of warps lie in shared memory.
     pub(crate) shared: bool,
@@ -43,11 +57,14 @@ const FEW_WARPS: u32 = 8;
 const GRAIN: u64 = 512;
 
 impl Footprint {
-    /// For rows of this length.
-    pub(crate) fn new(model: &Model, state_bytes: u64, row: usize, room: Room) -> Footprint {
+    /// For rows of this length, on one of so many devices.
+    pub(crate) fn new(model: &Model, state_bytes: u64, row: usize, room: Room, devices: usize) -> Footprint {
         let shared = state_bytes <= u64::from(room.shared_most)
             && state_bytes * u64::from(FEW_WARPS.min(room.warps)) <= u64::from(room.shared);
-        let individual = 3 * row as u64 + 2 * size_of::<RawIndividual>() as u64;
+        // Rows, children and the best are its own; of several devices each has everyone's rows beside.
+        let (row, record, devices) = (row as u64, size_of::<RawIndividual>() as u64, devices as u64);
+        let everyone = if devices == 1 { record } else { devices * (row + record) };
+        let individual = 3 * row + record + everyone;
         Footprint {
             fixed: 4 * model.words.len() as u64 + 8 * GRAIN,
             each: individual + if shared { 0 } else { state_bytes },
@@ -61,6 +78,7 @@ impl Footprint {
         (u64::from(room.warps).min(by_shared) * u64::from(room.multiprocessors)) as usize
     }
 
+    /// Bytes for so many individuals there.
     pub(crate) fn bytes(&self, individuals: usize) -> u64 {
         self.fixed + self.each * individuals as u64
     }
@@ -69,6 +87,19 @@ impl Footprint {
     pub(crate) fn fit(&self, bytes: u64) -> usize {
         (bytes.saturating_sub(self.fixed) / self.each.max(1)) as usize
     }
+}
+
+/// How many individuals each of several places can have: as many as there is memory for on all of them, and as many as all can work on at once.
+pub(crate) fn capacity(places: &[Place<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
+    let state = 4 * u64::from(model.layout()?.words);
+    let (mut fit, mut resident) = (usize::MAX, usize::MAX);
+    for place in places {
+        let room = place.driver.room()?;
+        let footprint = Footprint::new(model, state, row, room, places.len());
+        fit = fit.min(footprint.fit(place.ledger.free().get()));
+        resident = resident.min(footprint.resident(state, room));
+    }
+    Ok((fit, resident))
 }
 
 /// Either the ledger or the device refused.
@@ -82,56 +113,103 @@ pub(crate) enum NoEngine {
     TooLarge(#[from] super::model::TooLarge),
 }
 
-impl<'d> Engine<'d> {
-    /// Takes what `individuals` of this model need, after the ledger has promised it.
-    pub(crate) fn new(
-        driver: &'d dyn Driver,
-        ledger: &Ledger,
+impl<'d> Part<'d> {
+    /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the ledger has promised it.
+    fn new(
+        place: &Place<'d>,
         model: &Model,
         row: usize,
-        individuals: usize,
-    ) -> Result<Engine<'d>, NoEngine> {
+        range: Range<usize>,
+        all: usize,
+        devices: usize,
+    ) -> Result<Part<'d>, NoEngine> {
+        let driver = place.driver;
         let layout = model.layout()?;
-        let footprint = Footprint::new(model, 4 * u64::from(layout.words), row, driver.room()?);
-        let promised = ledger.reserve("population", Bytes::new(footprint.bytes(individuals)))?;
-        let rows = (individuals * row) as u64;
-        let records = (individuals * size_of::<RawIndividual>()) as u64;
+        let footprint = Footprint::new(model, 4 * u64::from(layout.words), row, driver.room()?, devices);
+        let n = range.len();
+        let promised = place.ledger.reserve("population", Bytes::new(footprint.bytes(all.div_ceil(devices))))?;
+        let rows = (n * row) as u64;
+        let records = |n: usize| (n * size_of::<RawIndividual>()) as u64;
         let words = Buffer::new(driver, 4 * model.words.len() as u64)?;
         driver.upload(words.address, model.words.as_bytes())?;
         let states = match footprint.shared {
             true => None,
-            false => Some(Buffer::new(driver, 4 * u64::from(layout.words) * individuals as u64)?),
+            false => Some(Buffer::new(driver, 4 * u64::from(layout.words) * n as u64)?),
         };
         let common = Common {
             model: RawModel::at(model, words.address.0),
             layout,
             states: states.as_ref().map(|s| s.address),
-            warps: individuals as u32,
+            warps: n as u32,
         };
-        Ok(Engine {
+        let everyone = if devices == 1 { None } else { Some(Buffer::new(driver, (all * row) as u64)?) };
+        Ok(Part {
             driver,
             common,
-            individuals: individuals as u32,
+            range,
             rows: Buffer::new(driver, rows)?,
             children: Buffer::new(driver, rows)?,
             best: Buffer::new(driver, rows)?,
-            now: Buffer::new(driver, records)?,
-            before: Buffer::new(driver, records)?,
+            now: Buffer::new(driver, records(n))?,
+            parents: Buffer::new(driver, records(all))?,
+            everyone,
             _words: words,
             _states: states,
             _promised: promised,
-            took: 0.0,
-            copied: 0,
         })
+    }
+
+    /// The stretch for its individuals.
+    fn stretch(&self, stretch: RawStretch) -> RawStretch {
+        RawStretch { individuals: self.range.len() as u32, first_individual: self.range.start as u32, ..stretch }
+    }
+
+    /// Where its rows are among everyone's.
+    fn bytes(&self, row: usize) -> Range<usize> {
+        self.range.start * row..self.range.end * row
+    }
+}
+
+impl<'d> Engine<'d> {
+    /// Takes what `individuals` of this model need, in equal parts, on each of the places.
+    pub(crate) fn new(
+        places: &[Place<'d>],
+        model: &Model,
+        row: usize,
+        individuals: usize,
+    ) -> Result<Engine<'d>, NoEngine> {
+        let each = individuals.div_ceil(places.len());
+        let part = |(k, place): (usize, &Place<'d>)| {
+            let range = (k * each).min(individuals)..((k + 1) * each).min(individuals);
+            Part::new(place, model, row, range, individuals, places.len())
+        };
+        let parts = places.iter().enumerate().map(part).collect::<Result<Vec<_>, _>>()?;
+        Ok(Engine { parts, individuals, row, took: 0.0, copied: 0 })
+    }
+
+    /// Those that have individuals.
+    fn parts(&self) -> impl Iterator<Item = &Part<'d>> {
+        self.parts.iter().filter(|part| !part.range.is_empty())
+    }
+
+    /// Waits for all; the slowest counts.
+    fn wait(&mut self) -> Result<(), DeviceError> {
+        let took = self.parts().map(|part| part.driver.wait()).collect::<Vec<_>>();
+        self.took = took.into_iter().try_fold(0.0, |most: f64, took| Ok::<_, DeviceError>(most.max(took?)))?;
+        Ok(())
     }
 
     /// Sends all rows and the best of each.
     pub(crate) fn send(&mut self, rows: &[u8], best: &[u8]) -> Result<(), DeviceError> {
+        for part in self.parts() {
+            let bytes = part.bytes(self.row);
+            part.driver.upload(part.rows.address, &rows[bytes.clone()])?;
+            // What is between the parts of a row is never written there.
+            part.driver.upload(part.children.address, &rows[bytes.clone()])?;
+            part.driver.upload(part.best.address, &best[bytes])?;
+        }
         self.copied += (2 * rows.len() + best.len()) as u64;
-        self.driver.upload(self.rows.address, rows)?;
-        // What is between the parts of a row is never written there.
-        self.driver.upload(self.children.address, rows)?;
-        self.driver.upload(self.best.address, best)
+        Ok(())
     }
 
     /// Everyone walks: rows, best and individuals come back.
@@ -142,52 +220,71 @@ impl<'d> Engine<'d> {
         rows: &mut [u8],
         best: &mut [u8],
     ) -> Result<(), DeviceError> {
-        debug_assert_eq!(stretch.individuals, self.individuals);
-        let driver = self.driver;
-        driver.upload(self.now.address, individuals.as_bytes())?;
-        let (now, at, best_at) = (self.now.address, self.rows.address, self.best.address);
-        driver.launch(&self.common, &Launch::Walk { individuals: now, rows: at, best: best_at, stretch })?;
-        self.took = driver.wait()?;
-        driver.download(now, individuals.as_mut_bytes())?;
-        driver.download(at, rows)?;
-        driver.download(best_at, best)?;
+        debug_assert_eq!(stretch.all as usize, self.individuals);
+        for part in self.parts() {
+            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
+            let (individuals, rows, best) = (part.now.address, part.rows.address, part.best.address);
+            let stretch = part.stretch(stretch);
+            part.driver.launch(&part.common, &Launch::Walk { individuals, rows, best, stretch })?;
+        }
+        self.wait()?;
+        for part in self.parts() {
+            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
+            part.driver.download(part.rows.address, &mut rows[part.bytes(self.row)])?;
+            part.driver.download(part.best.address, &mut best[part.bytes(self.row)])?;
+        }
         self.copied += (2 * size_of_val(individuals) + rows.len() + best.len()) as u64;
         Ok(())
     }
 
-    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals come back.
+    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals come back. `rows` are everyone's, as they are
+    /// on the devices.
     pub(crate) fn breed(
         &mut self,
         stretch: RawStretch,
         individuals: &mut [RawIndividual],
-        rows: &mut [u8],
+        rows: &[u8],
+        children: &mut [u8],
     ) -> Result<(), DeviceError> {
-        let driver = self.driver;
-        driver.upload(self.before.address, individuals.as_bytes())?;
-        driver.upload(self.now.address, individuals.as_bytes())?;
-        let launch = Launch::Breed {
-            parents: self.before.address,
-            individuals: self.now.address,
-            rows: self.rows.address,
-            children: self.children.address,
-            stretch,
-        };
-        driver.launch(&self.common, &launch)?;
-        self.took = driver.wait()?;
-        driver.download(self.now.address, individuals.as_mut_bytes())?;
-        driver.download(self.children.address, rows)?;
-        std::mem::swap(&mut self.rows, &mut self.children);
-        self.copied += (3 * size_of_val(individuals) + rows.len()) as u64;
+        let mut copied = children.len() + size_of_val(individuals);
+        for part in self.parts() {
+            part.driver.upload(part.parents.address, individuals.as_bytes())?;
+            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
+            copied += size_of_val(individuals) + part.range.len() * size_of::<RawIndividual>();
+            if let Some(everyone) = &part.everyone {
+                part.driver.upload(everyone.address, rows)?;
+                copied += rows.len();
+            }
+            let launch = Launch::Breed {
+                parents: part.parents.address,
+                individuals: part.now.address,
+                rows: part.everyone.as_ref().map_or(part.rows.address, |everyone| everyone.address),
+                children: part.children.address,
+                stretch: part.stretch(stretch),
+            };
+            part.driver.launch(&part.common, &launch)?;
+        }
+        self.wait()?;
+        for part in self.parts() {
+            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
+            part.driver.download(part.children.address, &mut children[part.bytes(self.row)])?;
+        }
+        self.parts.iter_mut().for_each(|part| std::mem::swap(&mut part.rows, &mut part.children));
+        self.copied += copied as u64;
         Ok(())
     }
 
     /// The score of every row that was sent.
     pub(crate) fn evaluate(&mut self, individuals: &mut [RawIndividual]) -> Result<(), DeviceError> {
-        let driver = self.driver;
-        driver.upload(self.now.address, individuals.as_bytes())?;
-        let (individuals_at, rows, count) = (self.now.address, self.rows.address, self.individuals);
-        driver.launch(&self.common, &Launch::Evaluate { individuals: individuals_at, rows, count })?;
-        self.took = driver.wait()?;
-        driver.download(individuals_at, individuals.as_mut_bytes())
+        for part in self.parts() {
+            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
+            let (individuals, rows, count) = (part.now.address, part.rows.address, part.range.len() as u32);
+            part.driver.launch(&part.common, &Launch::Evaluate { individuals, rows, count })?;
+        }
+        self.wait()?;
+        for part in self.parts() {
+            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
+        }
+        Ok(())
     }
 }

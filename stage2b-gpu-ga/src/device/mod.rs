@@ -6,38 +6,32 @@ mod double;
 mod driver;
 mod engine;
 mod model;
+mod place;
 mod raw;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use driver::{DeviceError, Driver};
-pub(crate) use engine::{Engine, Footprint, NoEngine};
+pub(crate) use engine::{Engine, Footprint, NoEngine, capacity};
 pub(crate) use model::{Model, TooLarge};
+pub(crate) use place::{Place, names};
 pub(crate) use raw::{RawIndividual, RawStretch};
 
 use crate::genetic::Gpu;
 use pipeline::Bytes;
 use std::fmt;
 
-/// The device that is asked for, or, with a line that says why, none.
-pub(crate) fn open(gpu: Gpu) -> Option<cuda::Cuda> {
-    let number = match gpu {
-        Gpu::Off => return None,
-        Gpu::Auto => None,
-        Gpu::Number(n) => Some(n),
-    };
-    match cuda::open(number) {
-        Ok(device) => Some(device),
-        Err(e) if gpu == Gpu::Auto => {
-            tracing::info!("the population lives on the processor: {e}");
-            None
+/// The devices that are asked for, or, with a line that says why, none.
+pub(crate) fn open(gpu: Gpu) -> Vec<cuda::Cuda> {
+    cuda::open(gpu).unwrap_or_else(|e| {
+        match gpu {
+            Gpu::Off => {}
+            Gpu::Auto => tracing::info!("the population lives on the processor: {e}"),
+            Gpu::All | Gpu::Number(_) => tracing::warn!("the population lives on the processor: {e}"),
         }
-        Err(e) => {
-            tracing::warn!("the population lives on the processor: {e}");
-            None
-        }
-    }
+        Vec::new()
+    })
 }
 
 /// A device that the genetic algorithm could run on.
@@ -57,17 +51,12 @@ impl fmt::Display for FoundDevice {
     }
 }
 
-/// Opens the device and loads the kernels into it.
+/// Opens the device that would be used and loads the kernels into it.
 ///
 /// # Errors
 /// Why there is none, in words.
-pub fn found_device(gpu: Gpu) -> Result<FoundDevice, String> {
-    let number = match gpu {
-        Gpu::Off => return Err("switched off".into()),
-        Gpu::Auto => None,
-        Gpu::Number(n) => Some(n),
-    };
-    let device = cuda::open(number).map_err(|e| e.to_string())?;
+pub fn found_device() -> Result<FoundDevice, String> {
+    let device = cuda::open(Gpu::Auto).map_err(|e| e.to_string())?.remove(0);
     let (free, all) = device.memory().map_err(|e| e.to_string())?;
     Ok(FoundDevice { name: device.name(), free: Bytes::new(free), all: Bytes::new(all) })
 }

@@ -3,7 +3,7 @@
 use super::sections::{ModelSection, Number, StateSection};
 use crate::genetic::{Parts, Shape};
 use crate::walk::{Domains, LOG2, Mix};
-use timetable::{Board, NONE, Problem, Timetable};
+use timetable::{Board, BoardTables, NONE, Problem, Timetable};
 
 /// Words of 32 bits, in sections that begin at multiples of 16 bytes.
 #[derive(Debug)]
@@ -53,17 +53,22 @@ impl Model {
             return Err(TooLarge::Subparts(r.slots.len));
         }
         use ModelSection as S;
-        let t = empty.tables();
+        let mut t = empty.tables();
+        number_hard(&mut t, &shape.hard);
         let mut numbers = vec![0; Number::COUNT];
         let mut say = |name: Number, number: usize| numbers[name as usize] = number as u32;
         let meta = problem.meta();
         say(Number::NClasses, problem.classes().len());
         say(Number::NRooms, problem.rooms().len());
+        say(Number::NHard, shape.hard.len());
         say(Number::NCells, t.cells as usize);
         say(Number::NSlots, meta.slots as usize);
         say(Number::NWeeks, meta.weeks as usize);
         say(Number::NGroups, t.groups.len() / 12);
         say(Number::NTallies, t.tallies as usize);
+        say(Number::ClashBytes, bytes_for(most_clashes(&t.clash_ends, &t.clashes)));
+        let lectures = t.groups.chunks_exact(12).filter(|g| g[7] != NONE).map(|g| g[3] - g[2]);
+        say(Number::TallyBytes, bytes_for(lectures.max().unwrap_or(0)));
         say(Number::WeekIsWord, t.week_is_word.into());
         say(Number::StudentsInClashes, t.students_in_clashes.into());
         say(Number::StudentConflictsHard, meta.student_conflicts_hard as usize);
@@ -94,6 +99,7 @@ impl Model {
             (Number::RowBytes, shape.row() as u32),
             (Number::RowRooms, rooms as u32),
             (Number::RowPlaces, places as u32),
+            (Number::RowWeights, shape.weights().start as u32),
             (Number::TimeBytes, shape.time.bytes() as u32),
             (Number::RoomBytes, shape.room.bytes() as u32),
             (Number::PlaceBytes, shape.place.bytes() as u32),
@@ -129,6 +135,7 @@ impl Model {
             (S::Travel, &t.travel),
             (S::ClashEnds, &t.clash_ends),
             (S::Clashes, &t.clashes),
+            (S::ClashSources, &t.clash_sources),
             (S::RunEnds, &t.run_ends),
             (S::Runs, &t.runs),
             (S::Pairs, &t.pairs),
@@ -178,6 +185,13 @@ impl Model {
         Ok(Model { words, at })
     }
 
+    /// Counts of two bytes, however small they are.
+    #[cfg(test)]
+    pub(crate) fn widen(&mut self) {
+        self.words[Number::ClashBytes as usize] = 2;
+        self.words[Number::TallyBytes as usize] = 2;
+    }
+
     /// The layout of a state of this model.
     ///
     /// # Errors
@@ -191,15 +205,16 @@ impl Model {
         let if_students = if places == 0 { 0 } else { n };
         let sizes: [(S, usize); S::COUNT] = [
             (S::Counts, COUNTS),
+            (S::Weights, (number(Number::NHard) + rooms).div_ceil(4)),
             (S::Spots, n),
             (S::TimeIds, n),
             (S::RoomIds, n),
             (S::RoomHeads, rooms * cells.max(1)),
             (S::RoomNext, n),
-            (S::ClashTable, (n * cells).div_ceil(2)),
+            (S::ClashTable, (n * cells * number(Number::ClashBytes)).div_ceil(4)),
             (S::Held, 2 * tallies),
             (S::Shared, 2 * tallies),
-            (S::TallyCounts, if number(Number::WeekIsWord) == 1 { 32 * tallies } else { 0 }),
+            (S::TallyCounts, number(Number::WeekIsWord) * 16 * number(Number::TallyBytes) * tallies),
             (S::Totals, 2 * number(Number::NGroups)),
             (S::Enrolment, places),
             (S::StudentHeads, if_students),
@@ -225,6 +240,26 @@ impl Model {
         let words = u32::try_from(words).map_err(|_| TooLarge::Tables)?;
         Ok(Layout { at, words })
     }
+}
+
+/// In the place of each hard constraint its position among these, as rows and states count them.
+fn number_hard(t: &mut BoardTables, hard: &[u32]) {
+    let number = |c: &mut u32| *c = hard.binary_search(c).map_or(NONE, |position| position as u32);
+    t.pairs.chunks_exact_mut(4).for_each(|pair| number(&mut pair[3]));
+    t.groups.chunks_exact_mut(12).for_each(|group| number(&mut group[11]));
+    t.isolated.chunks_exact_mut(4).for_each(|group| number(&mut group[1]));
+    t.clash_sources.iter_mut().for_each(number);
+}
+
+/// Bytes of a count that may get so high.
+fn bytes_for(most: u32) -> usize {
+    if most < 256 { 1 } else { 2 }
+}
+
+/// The most that the clashes of a class at one time can add up to, of all classes.
+fn most_clashes(ends: &[u32], clashes: &[u32]) -> u32 {
+    let of = |w: &[u32]| clashes[2 * w[0] as usize..2 * w[1] as usize].chunks_exact(2).map(|clash| clash[1]).sum();
+    ends.windows(2).map(of).max().unwrap_or(0)
 }
 
 /// Keys of many lists with their positions, each list sorted by key; and where the lists begin, in pairs.

@@ -81,6 +81,8 @@ pub(crate) struct RawStretch {
     pub(crate) individuals: u32,
     pub(crate) replace: u32,
     pub(crate) first_individual: u32,
+    pub(crate) heavier: u32,
+    pub(crate) all: u32,
 }
 
 impl RawStretch {
@@ -97,6 +99,8 @@ impl RawStretch {
             individuals: 0,
             replace: 0,
             first_individual: 0,
+            heavier: 0,
+            all: 0,
         }
     }
 }

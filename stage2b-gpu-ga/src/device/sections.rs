@@ -18,7 +18,7 @@ macro_rules! names {
 names!(
     /// What never changes.
     ModelSection {
-        Numbers, Times, Classes, TimeOptions, RoomOptions, Blocked, UnavailableEnds, Unavailable, Travel, ClashEnds, Clashes, RunEnds,
+        Numbers, Times, Classes, TimeOptions, RoomOptions, Blocked, UnavailableEnds, Unavailable, Travel, ClashEnds, Clashes, ClashSources, RunEnds,
         Runs, Pairs, Groups, Members, GroupsOfEnds, GroupsOf, OtherGroupsEnds, OtherGroups, IsolatedEnds, Isolated, Courses, Configs,
         Subparts, Requests, StudentPlaces, PlaceStudents, FixedPlaces, AlikeEnds, Alike, TimePositionEnds, TimePositions,
         RoomPositionEnds, RoomPositions, Movable, Choosable, TakerEnds, Takers, Log2, PartClassEnds, PartClasses, PartRequestEnds,
@@ -29,10 +29,10 @@ names!(
 names!(
     /// The numbers of the first section.
     Number {
-        NClasses, NRooms, NCells, NSlots, NWeeks, NGroups, NTallies, WeekIsWord, StudentsInClashes, StudentConflictsHard,
+        NClasses, NRooms, NHard, NCells, NSlots, NWeeks, NGroups, NTallies, ClashBytes, TallyBytes, WeekIsWord, StudentsInClashes, StudentConflictsHard,
         StudentWeight, DistributionWeight, LongestWay, NRequests, NStudents, NPlaces, NRowPlaces, NMovable, NChoosable, NParts,
         SingleDayLow, SingleDayHigh, SingleDayHard, LongRunLow, LongRunHigh, LongRunHard, LongRunLength, EmptyHardLow, EmptyHardHigh,
-        EmptyPenaltyLow, EmptyPenaltyHigh, RowBytes, RowRooms, RowPlaces, TimeBytes, RoomBytes, PlaceBytes, MixStudents, MixRoom,
+        EmptyPenaltyLow, EmptyPenaltyHigh, RowBytes, RowRooms, RowPlaces, RowWeights, TimeBytes, RoomBytes, PlaceBytes, MixStudents, MixRoom,
         MixTime, MixFollow, MixKempe, MixFree,
     }
 );
@@ -40,7 +40,7 @@ names!(
 names!(
     /// A timetable that a warp works on.
     StateSection {
-        Counts, Spots, TimeIds, RoomIds, RoomHeads, RoomNext, ClashTable, Held, Shared, TallyCounts, Totals, Enrolment, StudentHeads,
+        Counts, Weights, Spots, TimeIds, RoomIds, RoomHeads, RoomNext, ClashTable, Held, Shared, TallyCounts, Totals, Enrolment, StudentHeads,
         PlaceNext, PlaceBefore, Sizes, Unplaced, BestSpots, BestPlaces, ChangedClasses, ChangedRequests, Verdicts, Links, OldPlaces,
         Enrolled,
     }

@@ -7,9 +7,10 @@ use super::double::{Double, Faults};
 use super::driver::Driver;
 use super::engine::Engine;
 use super::model::Model;
+use super::place::Place;
 use super::raw::RawIndividual;
-use crate::genetic::{Common, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Watch, Worker, evolve};
-use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
+use crate::genetic::{Common, Endless, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Worker, evolve};
+use crate::walk::{Chain, Domains, Draws, Settings, Weights, share};
 use common::Dice;
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stop};
 use std::path::{Path, PathBuf};
@@ -19,21 +20,6 @@ use timetable::{
     Board, BoardIndex, ClassId, ClassSpec, ConstraintSpec, Format, Kind, Meta, Problem, ProblemBuilder, RequestId,
     RoomId, Score, TimeId, Timetable, check,
 };
-
-/// Never stops, and knows no time.
-struct Endless;
-
-impl Watch for Endless {
-    fn stop(&self) -> bool {
-        false
-    }
-
-    fn used(&self) -> Share {
-        0
-    }
-
-    fn evaluated(&self, _moves: u64) {}
-}
 
 fn random_timetable(problem: &Problem, d: &mut Dice) -> Timetable {
     let mut t = Timetable::empty(problem);
@@ -82,17 +68,25 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         };
         (0..n).map(|_| fixed(random_timetable(problem, &mut d))).collect()
     };
-    let model = Model::new(problem, &empty, &domains, (&settings.mix(&domains), &parts, &shape), &starts[0]).unwrap();
-    let device = Double::new(Faults { shared: (seed as u32 & 1) << 20, ..Faults::default() });
-    let ledger = Ledger::new(Bytes::gib(1), Bytes::ZERO);
-    let mut engine = Engine::new(&device, &ledger, &model, shape.row(), n).unwrap();
+    let mix = settings.mix(&domains);
+    let mut model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), &starts[0]).unwrap();
+    if seed % 4 == 1 {
+        model.widen();
+    }
+    // On one device, or on several.
+    let double = |_| Double::new(Faults { shared: (seed as u32 & 1) << 20, ..Faults::default() });
+    let devices: Vec<Double> = (0..=seed % 3).map(double).collect();
+    let places: Vec<Place<'_>> = devices.iter().map(|device| Place::new(device).unwrap()).collect();
+    let mut engine = Engine::new(&places, &model, shape.row(), n).unwrap();
 
     // Full evaluation: kernel, board and checker.
     let row = shape.row();
-    let mut rows = vec![0; n * row];
-    starts.iter().zip(rows.chunks_exact_mut(row)).for_each(|(t, row)| shape.put(row, t));
+    let mut rows: Vec<u8> = starts.iter().flat_map(|t| shape.of(t)).collect();
+    for row in rows.chunks_exact_mut(row) {
+        row[shape.weights()].iter_mut().for_each(|w| *w += d.below(4) as u8);
+    }
     let board = Board::with(problem, Arc::clone(&index), &starts[0]);
-    let mut chain = Chain::new(board, &domains, Draws::new(seed, [0, 0]), Weights::DESCENT, settings.mix(&domains));
+    let mut chain = Chain::new(board, &domains, Draws::new(seed, [0, 0]), Weights::DESCENT, mix);
     let hard = 40;
     let schedule = crate::walk::Schedule::new(60.0, 0.3);
     let mut individuals: Vec<RawIndividual> =
@@ -117,7 +111,7 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
     }
 
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed };
-    let mut evolution = Evolution::of(common, &starts, &scores, hard);
+    let mut evolution = Evolution::of(common, &rows, &scores, hard);
     let mut workers =
         vec![Worker { chain: chain.fork(), scratch: starts[0].clone() }, Worker { chain, scratch: starts[0].clone() }];
     let mut best = rows.clone();
@@ -125,7 +119,13 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         scores.iter().map(|&score| RawIndividual::new(score, score, hard, None)).collect();
     for generation in 0..generations {
         let at = |g: u32| share(f64::from(g) / f64::from(generations));
-        let stretch = Stretch { generation, from: at(generation), until: at(generation + 1), steps: Some(steps) };
+        let stretch = Stretch {
+            generation,
+            from: at(generation),
+            until: at(generation + 1),
+            steps: Some(steps),
+            heavier: generation % 3 != 1,
+        };
         evolution.walk(&mut workers, stretch, &Endless);
         engine.walk(evolution.common.raw_walk(stretch, n), &mut individuals, &mut rows, &mut best).unwrap();
         let same = |what: &str, ours: &[u8], theirs: &[u8]| {
@@ -139,22 +139,22 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         assert_eq!(evolution.raw_individuals(), individuals, "seed {seed}, generation {generation}, walk");
         if generation % 3 == 2 {
             evolution.turn_back(stretch.until);
-            evolution.make_violations_heavier();
             rows.copy_from_slice(evolution.rows());
             individuals = evolution.raw_individuals();
             engine.send(&rows, &best).unwrap();
         }
         let replace = generation % 2 == 1;
         evolution.breed(&mut workers, stretch, replace);
-        engine.breed(evolution.common.raw_breed(stretch, n, replace), &mut individuals, &mut rows).unwrap();
+        let before = rows.clone();
+        engine.breed(evolution.common.raw_breed(stretch, n, replace), &mut individuals, &before, &mut rows).unwrap();
         same("crossover", evolution.rows(), &rows);
         assert_eq!(evolution.raw_individuals(), individuals, "seed {seed}, generation {generation}, crossover");
     }
     n * generations as usize
 }
 
-/// A run of the stage by steps, from this timetable, on this device.
-fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, device: Option<&dyn Driver>) -> (Timetable, Score) {
+/// A run of the stage by steps, from this timetable, on these devices.
+fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dyn Driver]) -> (Timetable, Score) {
     let genetic = Genetic { population: 6, generations: 4, replace: 2, gpu: Gpu::Number(0), ..Genetic::default() };
     let ctx = Context {
         seed: 5,
@@ -166,7 +166,7 @@ fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, device: Option
         work_folder: std::env::temp_dir(),
     };
     let plan = Plan::new(Arc::clone(problem));
-    let (best, score, _) = evolve(&genetic, &plan, start, &ctx, device).expect("a timetable");
+    let (best, score, _) = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
     assert_eq!(check(problem, &best).score, score, "what it claims");
     assert!(score <= check(problem, start).score, "never worse");
     (best, score)
@@ -184,30 +184,59 @@ fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
     for students in [true, false] {
         let (problem, start) = a_problem(students);
         let steps = Budget::Steps(40_000);
-        let alone = run(&problem, &start, steps, None);
+        let alone = run(&problem, &start, steps, &[]);
         let sound = Double::new(Faults::default());
-        assert_eq!(run(&problem, &start, steps, Some(&sound)), alone);
+        assert_eq!(run(&problem, &start, steps, &[&sound]), alone);
         assert_eq!(sound.held(), 0, "all memory was given back");
         let (allocations, calls) = sound.calls();
         assert!(allocations > 6 && calls > 40, "{allocations} allocations, {calls} calls");
         for n in 0..allocations {
             let device = Double::new(Faults { no_memory_at: Some(n), ..Faults::default() });
-            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "no memory for allocation {n}");
+            assert_eq!(run(&problem, &start, steps, &[&device]), alone, "no memory for allocation {n}");
             assert_eq!(device.held(), 0, "no memory for allocation {n}");
         }
-        for n in 0..calls {
+        for n in (0..calls).step_by(if slow() { 1 } else { 7 }) {
             let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
-            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "lost at call {n}");
+            assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lost at call {n}");
             assert_eq!(device.held(), 0, "lost at call {n}");
         }
         for n in 0..4 {
             let device = Double::new(Faults { lies_at: Some(n), ..Faults::default() });
-            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "lies about walk {n}");
+            assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lies about walk {n}");
         }
         for memory in [0, 10_000, 60_000] {
             let device = Double::new(Faults { memory: Some(memory), ..Faults::default() });
-            assert_eq!(run(&problem, &start, steps, Some(&device)), alone, "{memory} bytes");
+            assert_eq!(run(&problem, &start, steps, &[&device]), alone, "{memory} bytes");
         }
+    }
+}
+
+#[test]
+fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing() {
+    let (problem, start) = a_problem(true);
+    let steps = Budget::Steps(40_000);
+    let alone = run(&problem, &start, steps, &[]);
+    for n in 2..=7 {
+        let devices: Vec<Double> = (0..n).map(|_| Double::new(Faults::default())).collect();
+        let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
+        assert_eq!(run(&problem, &start, steps, &drivers), alone, "{n} devices");
+        assert!(devices.iter().all(|device| device.held() == 0), "{n} devices");
+        // A population of six: of more devices, or four, some have nothing to do.
+        let working = 6usize.div_ceil(6usize.div_ceil(n));
+        assert!(devices.iter().take(working).all(|device| device.calls().1 > 40), "{n} devices");
+    }
+    let sound = Double::new(Faults::default());
+    let other = Double::new(Faults::default());
+    run(&problem, &start, steps, &[&sound, &other]);
+    let (allocations, calls) = other.calls();
+    let faults = |k: usize| match k {
+        _ if k < allocations => Faults { no_memory_at: Some(k), ..Faults::default() },
+        _ => Faults { lost_at: Some(k - allocations), ..Faults::default() },
+    };
+    for k in (0..allocations + calls).step_by(if slow() { 1 } else { 5 }) {
+        let (sound, device) = (Double::new(Faults::default()), Double::new(faults(k)));
+        assert_eq!(run(&problem, &start, steps, &[&sound, &device]), alone, "fault {k} of the second");
+        assert_eq!((sound.held(), device.held()), (0, 0), "fault {k} of the second");
     }
 }
 
@@ -216,11 +245,11 @@ fn by_time_a_device_that_is_lost_costs_no_more_than_its_last_generation() {
     let (problem, start) = a_problem(true);
     let soon = || Budget::Until(Instant::now() + Duration::from_millis(400));
     let sound = Double::new(Faults::default());
-    run(&problem, &start, soon(), Some(&sound));
+    run(&problem, &start, soon(), &[&sound]);
     let (_, calls) = sound.calls();
     for n in [9, 15, 22, 30].into_iter().filter(|&n| n < calls) {
         let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
-        run(&problem, &start, soon(), Some(&device));
+        run(&problem, &start, soon(), &[&device]);
         assert_eq!(device.held(), 0);
     }
 }

@@ -3,9 +3,9 @@
 use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
 use super::parts::Parts;
 use super::population::Shape;
-use crate::device::{self, Driver, Engine, Footprint, Model};
+use crate::device::{self, Driver, Engine, Footprint, Model, Place};
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
-use pipeline::{Bytes, Clusters, Ledger};
+use pipeline::Clusters;
 use std::sync::Arc;
 use std::time::Instant;
 use timetable::{Board, BoardIndex, Problem, Timetable};
@@ -25,7 +25,7 @@ pub struct Figures {
     pub row: u64,
     /// See `row`.
     pub state: u64,
-    /// The same on a device.
+    /// The same on a device, or on several.
     pub device: Option<DeviceFigures>,
 }
 
@@ -34,7 +34,7 @@ pub struct Figures {
 pub struct DeviceFigures {
     /// Individuals, one a warp.
     pub individuals: usize,
-    /// Warps on a multiprocessor, and multiprocessors.
+    /// Warps on a multiprocessor, and multiprocessors, of the first device.
     pub warps: u32,
     /// See `warps`.
     pub multiprocessors: u32,
@@ -48,8 +48,8 @@ pub struct DeviceFigures {
     pub copied: u64,
 }
 
-/// Never stops.
-struct Endless;
+/// Never stops, and knows no time.
+pub(crate) struct Endless;
 
 impl Watch for Endless {
     fn stop(&self) -> bool {
@@ -120,7 +120,7 @@ pub fn measure(
         (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };
     let mut evolution = Evolution::new(common, threads, &best, chain.keep.score, weights.hard);
-    let stretch = |generation| Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(STEPS) };
+    let stretch = |generation| stretch(generation, STEPS);
     pool.install(|| evolution.walk(&mut workers, stretch(0), &Endless));
     let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, stretch(1), &Endless)));
     let mut row = vec![0; shape.row()];
@@ -137,14 +137,16 @@ pub fn measure(
             });
         });
     });
-    let device = match device::open(gpu) {
-        Some(driver) => {
-            let figures = on_device(&driver, &model, state, evolution, &best, &mut workers[0]);
-            Some(figures.map_err(|e| format!("{}: {e}", driver.name()))?)
-        }
-        None => None,
-    };
+    let devices = device::open(gpu);
+    let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
+    let figures = on_devices(&drivers, &model, state, evolution, &best, &mut workers[0]);
+    let device = figures.map_err(|e| format!("{}: {e}", device::names(drivers.iter())))?;
     Ok(Figures { board_evaluations, board_moves, evaluations, moves, row: row.len() as u64, state, device })
+}
+
+/// A generation in which nothing gets colder.
+fn stretch(generation: u32, steps: u64) -> Stretch {
+    Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(steps), heavier: false }
 }
 
 /// So many a second, the median of three times.
@@ -160,31 +162,33 @@ fn rate(n: u64, mut work: impl FnMut()) -> f64 {
     n as f64 / seconds[1]
 }
 
-fn on_device(
-    driver: &dyn Driver,
+fn on_devices(
+    drivers: &[&dyn Driver],
     model: &Model,
     state: u64,
     evolution: Evolution<'_>,
     best: &Timetable,
     worker: &mut Worker<'_>,
-) -> Result<DeviceFigures, device::NoEngine> {
-    let room = driver.room()?;
+) -> Result<Option<DeviceFigures>, device::NoEngine> {
+    let Some(first) = drivers.first() else { return Ok(None) };
+    let room = first.room()?;
     let shape = evolution.common.shape.clone();
-    let footprint = Footprint::new(model, state, shape.row(), room);
-    let ledger = Ledger::of("device", Bytes::new(driver.memory()?.0 / 10 * 9), Bytes::ZERO);
-    let n = footprint.resident(state, room).min(footprint.fit(ledger.free().get()));
+    let footprint = Footprint::new(model, state, shape.row(), room, drivers.len());
+    let places = drivers.iter().map(|&driver| Place::new(driver)).collect::<Result<Vec<_>, _>>()?;
+    let (fit, resident) = device::capacity(&places, model, shape.row())?;
+    let n = drivers.len() * resident.min(fit);
     let (score, hard) = (evolution.best().1, evolution.individuals[0].hard);
     let mut evolution = Evolution::new(evolution.common, n, best, score, hard);
-    let mut engine = Engine::new(driver, &ledger, model, shape.row(), n)?;
+    let mut engine = Engine::new(&places, model, shape.row(), n)?;
     evolution.try_device(&mut engine)?;
     let evaluations = n as f64 / (engine.took / 1e3);
-    let stretch = |generation| Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(DEVICE_STEPS) };
+    let stretch = |generation| stretch(generation, DEVICE_STEPS);
     evolution.walk_on(&mut engine, stretch(0), worker)?;
     let before = engine.copied;
     evolution.walk_on(&mut engine, stretch(1), worker)?;
     let moves = (DEVICE_STEPS * n as u64) as f64 / (engine.took / 1e3);
     evolution.breed_on(&mut engine, stretch(1), true)?;
-    Ok(DeviceFigures {
+    Ok(Some(DeviceFigures {
         individuals: n,
         warps: room.warps,
         multiprocessors: room.multiprocessors,
@@ -192,5 +196,5 @@ fn on_device(
         evaluations,
         moves,
         copied: engine.copied - before,
-    })
+    }))
 }

@@ -1,9 +1,9 @@
 //! One generation after the other: everyone walks, then everyone takes over clusters from a rival.
 
 use super::parts::Parts;
-use super::population::{Population, Shape};
+use super::population::{HEAVIER_BY, Population, Shape};
 use crate::device::{DeviceError, Engine, RawIndividual, RawStretch};
-use crate::walk::{Chain, Draws, FIRM, Schedule, Share, Temperature, Weights, since_warmed};
+use crate::walk::{Chain, Draws, Schedule, Share, Temperature, Weights, since_warmed};
 use rayon::prelude::*;
 use timetable::{Score, Timetable};
 
@@ -17,7 +17,15 @@ pub(crate) struct Individual {
     /// Weight of a hard violation.
     pub(crate) hard: i64,
     /// The share of the budget after which it went back to the best.
-    warmed: Option<Share>,
+    pub(super) warmed: Option<Share>,
+    /// The score at which it stays, and since which share of the budget.
+    pub(super) stays: (Score, Share),
+}
+
+impl Individual {
+    fn new(score: Score, hard: i64) -> Individual {
+        Individual { score, best: score, hard, warmed: None, stays: (score, 0) }
+    }
 }
 
 /// What a generation may spend.
@@ -30,6 +38,8 @@ pub(crate) struct Stretch {
     pub(crate) until: Share,
     /// Steps of each individual; without, what `used` tells counts.
     pub(crate) steps: Option<u64>,
+    /// What is violated at its end weighs more from then on, so that it is not violated for good.
+    pub(crate) heavier: bool,
 }
 
 /// What is asked while individuals walk, from every thread.
@@ -54,13 +64,13 @@ pub(crate) struct Worker<'p> {
 pub(crate) struct Evolution<'a> {
     pub(crate) common: Common<'a>,
     pub(crate) individuals: Vec<Individual>,
-    now: Population,
+    pub(super) now: Population,
     next: Population,
-    best: Population,
+    pub(super) best: Population,
     /// Where the best come to that a device sends.
     spare: Vec<u8>,
     /// The device has `now` and `best`.
-    sent: bool,
+    pub(super) sent: bool,
 }
 
 /// What does not change while it evolves.
@@ -118,34 +128,28 @@ impl Common<'_> {
     }
 
     fn raw(&self, stretch: Stretch, individuals: usize) -> RawStretch {
-        let Stretch { from, until, steps, .. } = stretch;
-        let individuals = individuals as u32;
-        RawStretch { from, until, steps: steps.unwrap_or(0), individuals, ..RawStretch::new(&self.schedule, self.seed) }
+        let Stretch { from, until, steps, heavier, .. } = stretch;
+        let (all, steps, heavier) = (individuals as u32, steps.unwrap_or(0), heavier.into());
+        RawStretch { from, until, steps, all, heavier, ..RawStretch::new(&self.schedule, self.seed) }
     }
 }
 
 impl<'a> Evolution<'a> {
     /// `n` times the same timetable.
     pub(crate) fn new(common: Common<'a>, n: usize, first: &Timetable, score: Score, hard: i64) -> Evolution<'a> {
-        let mut row = vec![0; common.shape.row()];
-        common.shape.put(&mut row, first);
-        let now = Population::new(n, &row);
-        let individuals = vec![Individual { score, best: score, hard, warmed: None }; n];
+        let now = Population::new(n, &common.shape.of(first));
+        let individuals = vec![Individual::new(score, hard); n];
         let (next, best) = (now.clone(), now.clone());
         Evolution { common, individuals, now, next, best, spare: Vec::new(), sent: false }
     }
 
-    /// These timetables, with their scores.
+    /// These rows, with their scores.
     #[cfg(test)]
-    pub(crate) fn of(common: Common<'a>, starts: &[Timetable], scores: &[Score], hard: i64) -> Evolution<'a> {
-        let mut evolution = Evolution::new(common, starts.len(), &starts[0], scores[0], hard);
-        let row = evolution.common.shape.row();
-        for (i, (timetable, &score)) in starts.iter().zip(scores).enumerate() {
-            evolution.common.shape.put(&mut evolution.now.bytes[i * row..(i + 1) * row], timetable);
-            (evolution.individuals[i].score, evolution.individuals[i].best) = (score, score);
-        }
-        evolution.best = evolution.now.clone();
-        evolution
+    pub(crate) fn of(common: Common<'a>, rows: &[u8], scores: &[Score], hard: i64) -> Evolution<'a> {
+        let now = Population::of(rows.to_vec(), common.shape.row());
+        let (next, best) = (now.clone(), now.clone());
+        let individuals = scores.iter().map(|&score| Individual::new(score, hard)).collect();
+        Evolution { common, individuals, now, next, best, spare: Vec::new(), sent: false }
     }
 
     /// The timetables, one row each.
@@ -189,6 +193,7 @@ impl<'a> Evolution<'a> {
                 let draws = Draws::new(common.seed, [(k * each + j) as u32, WALK | stretch.generation]);
                 shape.get(now, &mut worker.scratch);
                 worker.chain.begin(&worker.scratch, Weights::of_hard(individual.hard), draws);
+                shape.get_weights(now, &mut worker.chain.board);
                 let mine = match stretch.steps {
                     Some(_) => stretch,
                     None => Stretch { until: stretch.from + share, ..stretch },
@@ -197,6 +202,11 @@ impl<'a> Evolution<'a> {
                 worker.chain.board.store(&mut worker.scratch);
                 shape.put(now, &worker.scratch);
                 individual.score = worker.chain.board.score();
+                if stretch.heavier && individual.score.hard > 0 {
+                    worker.chain.make_violations_heavier(HEAVIER_BY);
+                    individual.hard = worker.chain.weights.hard;
+                    shape.put_weights(now, &worker.chain.board);
+                }
                 if worker.chain.keep.score < individual.best {
                     individual.best = worker.chain.keep.score;
                     shape.put(best, &worker.chain.keep.best);
@@ -228,6 +238,8 @@ impl<'a> Evolution<'a> {
                     if replace && before[rival].score < before[me].score { (rival, me) } else { (me, rival) };
                 shape.get(now.row(base), &mut worker.scratch);
                 worker.chain.begin(&worker.scratch, Weights::of_hard(before[base].hard), draws.clone());
+                shape.get_weights(now.row(base), &mut worker.chain.board);
+                next[shape.weights()].copy_from_slice(&now.row(base)[shape.weights()]);
                 shape.get(now.row(donor), &mut worker.scratch);
                 let temperature = common.temperature(&before[base], stretch.until);
                 for part in 0..common.parts.len() {
@@ -254,27 +266,6 @@ impl<'a> Evolution<'a> {
     /// Overwrites a timetable with the best that was seen.
     pub(crate) fn store_best(&self, timetable: &mut Timetable) {
         self.common.shape.get(self.best.row(self.best().0), timetable);
-    }
-
-    /// Violations weigh more where there are any, so that they are not there for good.
-    pub(crate) fn make_violations_heavier(&mut self) {
-        self.individuals.iter_mut().filter(|i| i.score.hard > 0).for_each(|i| i.hard += i.hard / 16 + 1);
-    }
-
-    /// Who is in violation goes back to the best that was seen, if that is not, and from now on violations cost so much that it stays so.
-    pub(crate) fn turn_back(&mut self, used: Share) {
-        let (best, score) = self.best();
-        if !score.is_valid() {
-            return;
-        }
-        let row = self.common.shape.row();
-        self.sent = false;
-        for (i, individual) in self.individuals.iter_mut().enumerate().filter(|(_, i)| i.score.hard > 0) {
-            let (from, to) = if individual.best.is_valid() { (i, individual.best) } else { (best, score) };
-            self.now.bytes[i * row..(i + 1) * row].copy_from_slice(self.best.row(from));
-            (individual.score, individual.hard) = (to, individual.hard * FIRM);
-            individual.warmed = Some(used);
-        }
     }
 
     /// The `n` best go on.
@@ -344,7 +335,7 @@ impl Evolution<'_> {
         self.send(engine)?;
         let mut individuals = self.raw_individuals();
         let raw = self.common.raw_breed(stretch, individuals.len(), replace);
-        engine.breed(raw, &mut individuals, &mut self.next.bytes)?;
+        engine.breed(raw, &mut individuals, &self.now.bytes, &mut self.next.bytes)?;
         std::mem::swap(&mut self.now, &mut self.next);
         self.take(&individuals);
         Ok(())

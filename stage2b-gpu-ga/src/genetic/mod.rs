@@ -4,6 +4,7 @@ mod bench;
 mod evolve;
 mod parts;
 mod population;
+mod restart;
 mod run;
 mod stage;
 mod width;
@@ -14,6 +15,7 @@ pub(crate) use population::Shape;
 pub use stage::{Genetic, Gpu};
 #[cfg(test)]
 pub(crate) use {
-    evolve::{Common, Evolution, Stretch, Watch, Worker},
+    bench::Endless,
+    evolve::{Common, Evolution, Stretch, Worker},
     run::evolve,
 };

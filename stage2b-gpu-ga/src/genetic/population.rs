@@ -1,11 +1,17 @@
 //! Many timetables as one matrix of small integers.
 
 use super::width::{self, Width};
-use timetable::{NONE, Problem, Timetable};
+use std::ops::Range;
+use timetable::{Board, ConstraintId, NONE, Problem, RoomId, Timetable};
+
+/// What is violated gets heavier by so much at a time,
+pub(crate) const HEAVIER_BY: u32 = 4;
+/// at most so many times.
+const MOST_TIMES: u32 = 127;
 
 /// What a row of a population looks like: the times of all classes, then their rooms, then what every place of enrolment holds, each as the
-/// position in the lists of the class or course, in the smallest integers that hold them. Rows begin at multiples of 16 bytes, parts of a
-/// row at multiples of 4.
+/// position in the lists of the class or course, in the smallest integers that hold them; then a byte for each hard constraint and each room: how
+/// often it was made heavier. Rows begin at multiples of 16 bytes, parts of a row at multiples of 4.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub(crate) classes: usize,
@@ -15,6 +21,9 @@ pub(crate) struct Shape {
     pub(crate) place: Width,
     /// By place, the class that is stored as 0: the first of its course. Empty where students cannot choose.
     pub(crate) firsts: Vec<u32>,
+    /// Hard constraints, in ascending order.
+    pub(crate) hard: Vec<u32>,
+    pub(crate) rooms: usize,
 }
 
 impl Shape {
@@ -36,6 +45,10 @@ impl Shape {
             room: Width::of(most(&mut problem.classes().iter().map(|c| c.rooms.len))),
             place: Width::of(widest),
             firsts,
+            hard: (0..problem.constraints().len() as u32)
+                .filter(|&c| problem.constraints()[c as usize].hard == 1)
+                .collect(),
+            rooms: problem.rooms().len(),
         }
     }
 
@@ -48,10 +61,39 @@ impl Shape {
 
     /// Bytes of one row.
     pub(crate) fn row(&self) -> usize {
-        self.ends()[2].next_multiple_of(16)
+        self.weights().end.next_multiple_of(16)
     }
 
-    /// Stores a timetable as a row.
+    /// A row of this timetable; nothing was made heavier.
+    pub(crate) fn of(&self, timetable: &Timetable) -> Vec<u8> {
+        let mut row = vec![0; self.row()];
+        self.put(&mut row, timetable);
+        row
+    }
+
+    /// Where a row says how often constraints and rooms were made heavier.
+    pub(crate) fn weights(&self) -> Range<usize> {
+        let [.., places] = self.ends();
+        places..places + self.hard.len() + self.rooms
+    }
+
+    /// Gives the board the weights of a row.
+    pub(crate) fn get_weights(&self, row: &[u8], board: &mut Board<'_>) {
+        let weight = |&times: &u8| 1 + HEAVIER_BY * u32::from(times);
+        let (hard, rooms) = row[self.weights()].split_at(self.hard.len());
+        self.hard.iter().zip(hard).for_each(|(&c, times)| board.set_weight(ConstraintId(c), weight(times)));
+        (0..).zip(rooms).for_each(|(r, times)| board.set_room_weight(RoomId(r), weight(times)));
+    }
+
+    /// Stores the board's weights in a row.
+    pub(crate) fn put_weights(&self, row: &mut [u8], board: &Board<'_>) {
+        let times = |weight: u32| ((weight - 1) / HEAVIER_BY).min(MOST_TIMES) as u8;
+        let (hard, rooms) = row[self.weights()].split_at_mut(self.hard.len());
+        self.hard.iter().zip(hard).for_each(|(&c, to)| *to = times(board.weight(ConstraintId(c))));
+        (0..).zip(rooms).for_each(|(r, to)| *to = times(board.room_weight(RoomId(r))));
+    }
+
+    /// Stores a timetable in a row.
     pub(crate) fn put(&self, row: &mut [u8], timetable: &Timetable) {
         let [times, rooms, places] = self.ends();
         let wide = |position: u16| if position == u16::MAX { width::NONE } else { position.into() };
@@ -94,6 +136,12 @@ impl Population {
     /// `n` times this row.
     pub(crate) fn new(n: usize, row: &[u8]) -> Population {
         Population { bytes: row.repeat(n), row: row.len() }
+    }
+
+    /// Rows of this length.
+    #[cfg(test)]
+    pub(crate) fn of(bytes: Vec<u8>, row: usize) -> Population {
+        Population { bytes, row }
     }
 
     pub(crate) fn row(&self, i: usize) -> &[u8] {

@@ -4,9 +4,9 @@ use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
 use super::parts::Parts;
 use super::population::Shape;
 use super::stage::{Genetic, Gpu, beside_board, individual_bytes, returned_bytes, shared_bytes, worker_bytes};
-use crate::device::{Driver, Engine, Footprint, Model};
+use crate::device::{Driver, Engine, Model, Place, capacity, names};
 use crate::walk::{Chain, Domains, Draws, ONE, Share, Temperature, Weights, share};
-use pipeline::{Bytes, Context, Ledger, OnRefusal, Plan, Progress, Reservation, StageError};
+use pipeline::{Bytes, Context, OnRefusal, Plan, Progress, Reservation, StageError};
 use rayon::ThreadPool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,8 +23,6 @@ const TURN_BACK: [f64; 2] = [0.49, 0.81];
 const FIRST: [u32; 2] = [0, 0x6000_0000];
 /// Individuals that are worth a device's while, with a step budget.
 const WORTH: usize = 64;
-/// Most memory of a device that a population takes.
-const DEVICE_SHARE: f64 = 0.9;
 /// Milliseconds that one walk on a device shall take: it cannot be stopped meanwhile.
 const DEVICE_WALK: f64 = 250.0;
 
@@ -66,7 +64,7 @@ pub(crate) fn evolve(
     plan: &Plan,
     start: &Timetable,
     ctx: &Context,
-    driver: Option<&dyn Driver>,
+    drivers: &[&dyn Driver],
 ) -> Result<(Timetable, Score, u64), StageError> {
     let problem: &Problem = &plan.problem;
     let mut shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
@@ -84,9 +82,8 @@ pub(crate) fn evolve(
 
     // Down to where only small steps are left; what changes cost there sets the temperatures.
     let mut board = Board::new(problem, index);
-    let mut site = driver.and_then(|driver| {
-        Site::new(driver, genetic, ctx, &shape, || Model::new(problem, &board, &domains, (&mix, &parts, &shape), start))
-    });
+    let model = || Model::new(problem, &board, &domains, (&mix, &parts, &shape), start);
+    let site = Site::new(drivers, genetic, ctx, &shape, model);
     board.load(start);
     let mut chain = Chain::new(board, &domains, Draws::new(ctx.seed, FIRST), Weights::DESCENT, mix);
     descend(&mut chain, &clock);
@@ -114,7 +111,7 @@ pub(crate) fn evolve(
     let spent = chain.evaluated;
     let common = Common { shape, parts: &parts, schedule, seed: ctx.seed };
     let mut evolution = Evolution::new(common, n, &chain.keep.best, chain.keep.score, weights.hard);
-    let engine = site.as_mut().and_then(|site| site.engine(&mut evolution));
+    let engine = site.as_ref().and_then(|site| site.engine(&mut evolution));
     let best = chain.keep.best.clone();
     let others: Vec<Chain<'_>> = (0..more).map(|_| chain.fork()).collect();
     let chains = std::iter::once(chain).chain(others);
@@ -128,94 +125,79 @@ pub(crate) fn evolve(
     let result = (run.best, run.evolution.best().1, run.clock.evaluated.load(Ordering::Relaxed));
     if let Some(site) = &site {
         drop(run.engine);
-        site.clean_up();
+        site.places.iter().for_each(Place::clean_up);
     }
     Ok(result)
 }
 
-/// A device, and what it has room for.
+/// Devices, and how many individuals they have room for.
 struct Site<'d> {
-    driver: &'d dyn Driver,
+    places: Vec<Place<'d>>,
     model: Model,
-    ledger: Ledger,
-    free: u64,
     individuals: usize,
 }
 
 impl<'d> Site<'d> {
-    /// `None`, with a line that says why, where the device is of no use for this run.
+    /// `None`, with a line that says why, where the devices are of no use for this run, or there is none.
     fn new(
-        driver: &'d dyn Driver,
+        drivers: &[&'d dyn Driver],
         genetic: &Genetic,
         ctx: &Context,
         shape: &Shape,
         model: impl FnOnce() -> Result<Model, crate::device::TooLarge>,
     ) -> Option<Site<'d>> {
-        let name = driver.name();
+        if drivers.is_empty() {
+            return None;
+        }
+        let names = names(drivers.iter());
         if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted(genetic, ctx) < WORTH {
-            tracing::info!("a population of {} is not worth {name}: it lives on the processor", wanted(genetic, ctx));
+            tracing::info!("a population of {} is not worth {names}: it lives on the processor", wanted(genetic, ctx));
             return None;
         }
         let site = || -> Result<Site<'d>, crate::device::NoEngine> {
             let model = model()?;
-            let state = 4 * u64::from(model.layout()?.words);
-            let room = driver.room()?;
-            let (free, _) = driver.memory()?;
-            let footprint = Footprint::new(&model, state, shape.row(), room);
-            let ledger = Ledger::of("device", Bytes::new((free as f64 * DEVICE_SHARE) as u64), Bytes::ZERO);
-            // As many as it can do at once; no more than it has memory for.
+            let places = drivers.iter().map(|&driver| Place::new(driver)).collect::<Result<Vec<_>, _>>()?;
+            let (fit, resident) = capacity(&places, &model, shape.row())?;
+            // As many as they can do at once, the same number on each; no more than there is memory for.
             let individuals = match (genetic.population, ctx.stop.steps()) {
                 (0, Some(_)) => wanted(genetic, ctx),
-                (0, None) => footprint.resident(state, room).min(footprint.fit(ledger.free().get())),
+                (0, None) => places.len() * resident.min(fit),
                 (n, Some(_)) => n,
-                (n, None) => n.min(footprint.fit(ledger.free().get())),
+                (n, None) => n.min(places.len() * fit),
             };
-            Ok(Site { driver, model, ledger, free, individuals })
+            Ok(Site { places, model, individuals })
         };
         match site() {
             Ok(site) if site.individuals > 0 => Some(site),
             Ok(_) => {
-                tracing::warn!("{name} has no memory for one individual: the population lives on the processor");
+                tracing::warn!("{names} has no memory for one individual: the population lives on the processor");
                 None
             }
             Err(e) => {
-                tracing::warn!("{name}: {e}: the population lives on the processor");
+                tracing::warn!("{names}: {e}: the population lives on the processor");
                 None
             }
         }
     }
 
-    fn engine(&mut self, evolution: &mut Evolution<'_>) -> Option<Engine<'d>> {
+    fn engine(&self, evolution: &mut Evolution<'_>) -> Option<Engine<'d>> {
         let n = evolution.individuals.len();
-        let engine = Engine::new(self.driver, &self.ledger, &self.model, evolution.common.shape.row(), n);
+        let engine = Engine::new(&self.places, &self.model, evolution.common.shape.row(), n);
         let tried = engine.and_then(|mut engine| {
             evolution.try_device(&mut engine)?;
             Ok(engine)
         });
+        let names = names(self.places.iter().map(|place| &place.driver));
         match tried {
             Ok(engine) => {
-                tracing::info!("{n} individuals on {} ({} of it)", self.driver.name(), self.ledger.held());
+                let held = Bytes::new(self.places.iter().map(|place| place.ledger.held().get()).sum());
+                tracing::info!("{n} individuals on {names} ({held} of it)");
                 Some(engine)
             }
             Err(e) => {
-                tracing::warn!("{}: {e}: the population lives on the processor", self.driver.name());
+                tracing::warn!("{names}: {e}: the population lives on the processor");
                 None
             }
-        }
-    }
-
-    /// Gives back all memory, and says how much is free again.
-    fn clean_up(&self) {
-        self.driver.trim();
-        match self.driver.memory() {
-            Ok((free, _)) => tracing::info!(
-                "[STAGE2B] freed {} of {}: {} free, {} before",
-                self.ledger.peak(),
-                self.driver.name(),
-                Bytes::new(free),
-                Bytes::new(self.free)
-            ),
-            Err(e) => tracing::warn!("{}: {e}", self.driver.name()),
         }
     }
 }
@@ -253,37 +235,52 @@ impl Run<'_, '_> {
             if !self.walk(stretch) {
                 continue;
             }
-            if passes(&stretch, HEAVIER) && stretch.until > share(HEAVIER_FROM) {
-                self.evolution.make_violations_heavier();
-            }
             if TURN_BACK.iter().any(|&at| stretch.from < share(at) && share(at) <= stretch.until) {
                 self.evolution.turn_back(stretch.until);
             }
-            let score = self.report();
+            let score = self.report(generation);
             if self.ctx.stop.now() || score == Score::default() || stretch.until >= ONE {
                 return;
             }
+            self.restart(stretch);
             self.breed(stretch);
             self.shrink();
+        }
+    }
+
+    /// Who has come to a standstill begins anew.
+    fn restart(&mut self, stretch: Stretch) {
+        let restarted = self.evolution.restart(stretch.until);
+        if restarted > 0 {
+            tracing::debug!("{restarted} individuals begin anew, at generation {}", stretch.generation);
         }
     }
 
     /// What comes next.
     fn stretch(&mut self, generation: u32) -> Stretch {
         let generations = self.genetic.generations.max(1);
-        let at = |g: u32| share(DESCENT + (1.0 - DESCENT) * f64::from(g) / f64::from(generations));
-        let Some(all) = self.ctx.stop.steps() else { return self.stretch_by_time(generation, at) };
+        let at = move |g: u32| share(DESCENT + (1.0 - DESCENT) * f64::from(g) / f64::from(generations));
+        let mut stretch = match self.ctx.stop.steps() {
+            Some(all) => self.stretch_by_steps(generation, all, at),
+            None => self.stretch_by_time(generation, at),
+        };
+        stretch.heavier = passes(&stretch, HEAVIER) && stretch.until > share(HEAVIER_FROM);
+        stretch
+    }
+
+    fn stretch_by_steps(&mut self, generation: u32, all: u64, at: impl Fn(u32) -> Share) -> Stretch {
+        let generations = self.genetic.generations.max(1);
         let each = all.saturating_sub(self.spent) / self.evolution.individuals.len() as u64;
         let until = (u128::from(each) * u128::from(generation) / u128::from(generations)) as u64;
         let steps = until - std::mem::replace(&mut self.done, until);
-        Stretch { generation, from: at(generation - 1), until: at(generation), steps: Some(steps) }
+        Stretch { generation, from: at(generation - 1), until: at(generation), steps: Some(steps), heavier: false }
     }
 
     fn stretch_by_time(&self, generation: u32, at: impl Fn(u32) -> Share) -> Stretch {
         let from = self.clock.used();
         let next = (1..=self.genetic.generations.max(1)).map(at).find(|&until| until > from).unwrap_or(ONE);
         if self.engine.is_none() {
-            return Stretch { generation, from, until: next, steps: None };
+            return Stretch { generation, from, until: next, steps: None, heavier: false };
         }
         // As long as one walk on the device may take, but no longer than there is time.
         let left = self.ctx.stop.time_left().map_or(0.0, |left| left.as_secs_f64() * 1e3);
@@ -291,7 +288,7 @@ impl Run<'_, '_> {
         let steps = ((self.rate * milliseconds) as u64).clamp(1_000, 1 << 30);
         let share_of = if left > 0.0 { share(milliseconds / left) } else { ONE };
         let until = from + ((u128::from(ONE - from.min(ONE)) * u128::from(share_of)) >> 32) as u64;
-        Stretch { generation, from, until: until.max(from + 1), steps: Some(steps) }
+        Stretch { generation, from, until: until.max(from + 1), steps: Some(steps), heavier: false }
     }
 
     /// Everyone walks. False where the device failed and, by time, the processor has to begin this generation anew.
@@ -335,8 +332,10 @@ impl Run<'_, '_> {
         }
     }
 
-    fn report(&mut self) -> Score {
+    fn report(&mut self, generation: u32) -> Score {
         let (_, score) = self.evolution.best();
+        let first = self.evolution.individuals[0].score;
+        tracing::trace!(generation, first = %first, best = %score);
         let (done, total) = (self.clock.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
         self.ctx.progress.report(Progress { done, total, best: Some(score) });
         if self.ctx.best.wants() {

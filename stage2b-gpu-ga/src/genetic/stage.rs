@@ -38,6 +38,8 @@ pub enum Gpu {
     /// The one with the most memory free, where there is one and the population is worth it; else the processor.
     #[default]
     Auto,
+    /// All of them, an equal part of the population on each.
+    All,
     /// None: the processor.
     Off,
     /// The one of this number.
@@ -48,6 +50,7 @@ impl fmt::Display for Gpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Gpu::Auto => f.write_str("auto"),
+            Gpu::All => f.write_str("all"),
             Gpu::Off => f.write_str("off"),
             Gpu::Number(n) => write!(f, "{n}"),
         }
@@ -60,10 +63,12 @@ impl FromStr for Gpu {
     fn from_str(text: &str) -> Result<Gpu, String> {
         match text {
             "auto" => Ok(Gpu::Auto),
+            "all" => Ok(Gpu::All),
             "off" => Ok(Gpu::Off),
-            _ => {
-                text.parse().map(Gpu::Number).map_err(|_| format!("`{text}`, expected auto, off or a device's number"))
-            }
+            _ => text
+                .parse()
+                .map(Gpu::Number)
+                .map_err(|_| format!("`{text}`, expected auto, all, off or a device's number")),
         }
     }
 }
@@ -108,9 +113,9 @@ impl Stage for Genetic {
         let Some(start) = plan.timetable.take() else {
             return Err(StageError::Lacks("a timetable to improve"));
         };
-        let device = device::open(self.gpu);
-        let driver = device.as_ref().map(|device| device as &dyn device::Driver);
-        let (best, score, evaluated) = evolve(self, &plan, &start, ctx, driver)?;
+        let devices = device::open(self.gpu);
+        let drivers: Vec<&dyn device::Driver> = devices.iter().map(|device| device as &dyn device::Driver).collect();
+        let (best, score, evaluated) = evolve(self, &plan, &start, ctx, &drivers)?;
         ctx.stop.report_steps(evaluated);
         if ctx.stop.steps().is_some() {
             plan.notes.push(format!("{evaluated} moves evaluated"));

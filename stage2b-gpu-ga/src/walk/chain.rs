@@ -125,12 +125,12 @@ impl<'p> Chain<'p> {
         self.list_unplaced();
     }
 
-    /// Makes what is violated now weigh more, so that it is not violated for good.
-    pub(crate) fn make_violations_heavier(&mut self) {
+    /// Makes what is violated now weigh so much more, so that it is not violated for good.
+    pub(crate) fn make_violations_heavier(&mut self, by: u32) {
         if self.board.score().hard > 0 {
-            self.board.weigh_violations(1);
+            self.board.weigh_violations(by);
             // Clashes in tables, class limits and enrolment have no weights of their own: all get a little heavier.
-            self.weights.hard += self.weights.hard / 64 + 1;
+            self.weights.hard += self.weights.hard * i64::from(by) / 64 + 1;
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::Board;
 use super::index::Lists;
-use crate::ids::*;
 use crate::rows::TimeRow;
 
 /// What a board elsewhere needs to know, each list in words of 32 bits. A wide number is two words, the low one first. `ends` of a list of
@@ -28,12 +27,14 @@ pub struct BoardTables {
     /// By class: another class, how often they must not overlap.
     pub clash_ends: Vec<u32>,
     pub clashes: Vec<u32>,
+    /// By clash: the constraint behind it, or `u32::MAX`.
+    pub clash_sources: Vec<u32>,
     /// By class: kind, hard, first pair, the one after the last.
     pub run_ends: Vec<u32>,
     pub runs: Vec<u32>,
-    /// Other class, cost, parameter, whether the class is the first of the two.
+    /// Other class, cost, parameter (in the highest bit whether the class is the first of the two), constraint.
     pub pairs: Vec<u32>,
-    /// Kind, hard, first member, the one after the last, three parameters, tally, cost (wide), penalty, 0.
+    /// Kind, hard, first member, the one after the last, three parameters, tally, cost (wide), penalty, constraint.
     pub groups: Vec<u32>,
     /// Classes.
     pub members: Vec<u32>,
@@ -43,7 +44,7 @@ pub struct BoardTables {
     /// The same without those in `isolated`.
     pub other_groups_ends: Vec<u32>,
     pub other_groups: Vec<u32>,
-    /// By class: tally, hard, cost (wide).
+    /// By class: tally, the constraint where it is hard, else `u32::MAX`, cost (wide).
     pub isolated_ends: Vec<u32>,
     pub isolated: Vec<u32>,
     /// 0, first configuration, configurations, 0.
@@ -108,7 +109,7 @@ impl Board<'_> {
             let [p0, p1, p2] = g.params;
             let cost = low_high(g.cost);
             let penalty = problem.constraints()[g.constraint as usize].penalty;
-            [g.kind as u32, g.hard.into(), g.from, g.to, p0, p1, p2, g.tally, cost[0], cost[1], penalty, 0]
+            [g.kind as u32, g.hard.into(), g.from, g.to, p0, p1, p2, g.tally, cost[0], cost[1], penalty, g.constraint]
         });
         let subparts = problem.subparts().iter();
         let mut place_students = vec![0; problem.enrolment_slots()];
@@ -120,7 +121,7 @@ impl Board<'_> {
         let (other_groups_ends, other_groups) = list(&index.other_groups_of);
         let isolated = index.isolated_of.items().iter().map(|i| {
             let cost = low_high(i.cost);
-            [i.tally, u32::from(i.hard != NONE), cost[0], cost[1]]
+            [i.tally, i.hard, cost[0], cost[1]]
         });
         BoardTables {
             times: problem.times().iter().flat_map(time).collect(),
@@ -139,9 +140,14 @@ impl Board<'_> {
                 .collect(),
             clash_ends: index.clashes.ends().to_vec(),
             clashes: index.clashes.items().iter().flat_map(|&(other, n)| [other, n]).collect(),
+            clash_sources: index.clash_source.items().to_vec(),
             run_ends: index.runs.ends().to_vec(),
             runs: index.runs.items().iter().flat_map(|r| [r.kind as u32, r.hard.into(), r.from, r.to]).collect(),
-            pairs: index.pairs.iter().flat_map(|p| [p.other, p.cost, p.param.into(), p.first.into()]).collect(),
+            pairs: index
+                .pairs
+                .iter()
+                .flat_map(|p| [p.other, p.cost, u32::from(p.param) | u32::from(p.first) << 31, p.constraint])
+                .collect(),
             groups: groups.flatten().collect(),
             members: problem.constraint_classes().to_vec(),
             groups_of_ends,
