@@ -4,16 +4,16 @@
 //! solver proves of the parts adds up. A small problem whose times are single slots is then taken as a whole, and what is proven is pushed up
 //! unit by unit.
 
-mod ask;
 mod parts;
 mod prover;
 
+use crate::ask::Nobody;
 use crate::exact::find_ortools;
 use crate::model::{Links, bundles};
 use crate::worker::{Engine, Team, WorkerProgram};
-use ask::Nobody;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use prover::Prover;
+pub(crate) use prover::proven;
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 use timetable::{Board, BoardIndex, Problem, Timetable};
 

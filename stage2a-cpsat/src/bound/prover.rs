@@ -1,7 +1,7 @@
 //! What is asked when: parts, those again that were not solved to the end, then a small problem as a whole.
 
-use super::ask::{Nobody, Question, ask};
 use super::parts::Most;
+use crate::ask::{Nobody, Question, ask};
 use crate::model::{Links, Relaxed, Rooms, Within};
 use crate::worker::{Answer, Status, Team};
 use cp_sat::proto::SatParameters;
@@ -324,7 +324,7 @@ fn listed<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 /// What an answer proves: costs are whole numbers. Nothing is proven by an answer that says that there is no solution.
-fn proven(answer: &Answer) -> i64 {
+pub(crate) fn proven(answer: &Answer) -> i64 {
     match answer.status {
         Status::Optimal | Status::Feasible | Status::Unknown if answer.bound.is_finite() => {
             (answer.bound - 1e-6).ceil().clamp(0.0, 1e15) as i64

@@ -11,7 +11,7 @@ use timetable::{
 pub(crate) struct Links {
     first: Vec<u32>,
     constraints: Vec<u32>,
-    /// No two times overlap.
+    /// No two times at which a class can be held overlap.
     pub(super) times_are_apart: bool,
     /// Every time is a single slot of one day, all in the same weeks.
     pub(super) times_are_slots: bool,
@@ -39,9 +39,9 @@ impl Links {
                 next[class as usize] += 1;
             }
         }
-        let times = problem.times();
-        let apart = |(i, a): (usize, &TimeRow)| times[i + 1..].iter().all(|b| !a.overlaps(b));
-        let is_slot = |t: &TimeRow| t.length() == 1 && t.days.count_ones() == 1 && t.weeks == times[0].weeks;
+        let times = problem.held_times();
+        let apart = |(i, a): (usize, &&TimeRow)| times[i + 1..].iter().all(|b| !a.overlaps(b));
+        let is_slot = |t: &&TimeRow| t.length() == 1 && t.days.count_ones() == 1 && t.weeks == times[0].weeks;
         Links {
             first,
             constraints,

@@ -2,14 +2,12 @@
 //! missing.
 
 mod apart;
-#[path = "../../../../timetable/tests/common/mod.rs"]
-mod common;
 mod relaxed;
 mod seats;
 
 use super::*;
+use crate::common::{Dice, Shape, placement, places, problem_with};
 use crate::ortools::{Finding, Library, find};
-use common::{Dice, Shape, placement, places, problem_with};
 use cp_sat::builder::IntVar;
 use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
 use std::{cell::Cell, sync::Arc};
@@ -70,7 +68,7 @@ fn fixed(
 }
 
 fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
-    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false }
+    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false, home: None }
 }
 
 /// A board with students and as many classes as find a place without breaking a hard rule.

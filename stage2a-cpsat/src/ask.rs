@@ -11,16 +11,16 @@ use std::{
 
 /// Something to be solved.
 #[derive(Debug)]
-pub(super) struct Question {
-    pub(super) model: Vec<u8>,
-    pub(super) parameters: SatParameters,
+pub(crate) struct Question {
+    pub(crate) model: Vec<u8>,
+    pub(crate) parameters: SatParameters,
     /// Seconds that it may take, where time is what the run may spend.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Why there is nobody to ask.
 #[derive(Debug)]
-pub(super) enum Nobody {
+pub(crate) enum Nobody {
     Refused(Refused),
     /// A worker needs more than this.
     Memory(Bytes),
@@ -55,7 +55,7 @@ const LOSSES: usize = 4;
 
 /// Asks the questions that `next` gives, by number, and hands over the answers; `None` where a worker was lost. Ends with the last answer, when
 /// time is up, or when `heard` says that it is enough.
-pub(super) fn ask(
+pub(crate) fn ask(
     team: &mut Team,
     ctx: &Context,
     next: &mut dyn FnMut() -> Option<(usize, Question)>,
