@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, builder, context, lone_class, planted, run};
+use common::{Dice, anywhere, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Cancel, Plan, Stage, StageError, Stop};
 use stage3_rl::MinConflicts;
 use std::{
@@ -16,25 +16,6 @@ const STEPS: Budget = Budget::Steps(20_000_000);
 
 fn seconds(n: u64) -> Budget {
     Budget::Until(Instant::now() + Duration::from_secs(n))
-}
-
-/// A plan with this timetable, and its score by the checker.
-fn plan_of(problem: &Arc<Problem>, timetable: Timetable) -> Plan {
-    let score = check(problem, &timetable).score;
-    Plan::new(Arc::clone(problem)).with_timetable(timetable, score)
-}
-
-/// Every class anywhere, in conflict with many; every request without a course.
-fn anywhere(problem: &Problem, seed: u64) -> Timetable {
-    let mut d = Dice::new(seed);
-    let mut timetable = Timetable::empty(problem);
-    for class in problem.class_ids() {
-        let rooms = problem.rooms_of(class).len();
-        let room = if rooms == 0 { Placement::NO_ROOM } else { d.below(rooms) as u16 };
-        let time = d.below(problem.times_of(class).len()) as u16;
-        timetable.placements[class.index()] = Placement { time, room };
-    }
-    timetable
 }
 
 #[test]

@@ -5,13 +5,10 @@
 //! method, Morris, 1993).
 //! Students who do not take a course properly, or for whom there is no seat, are helped the same way, request by request.
 
-mod bench;
-mod enrolments;
-mod luck;
 mod moves;
-mod suspects;
 
-use bench::Bench;
+use crate::bench::Bench;
+use crate::learned::Moves;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, Ways};
@@ -23,12 +20,12 @@ use timetable::{Board, BoardIndex, Ways};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MinConflicts;
 
-impl Stage for MinConflicts {
-    fn name(&self) -> &'static str {
-        "min-conflicts"
-    }
-
-    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+impl MinConflicts {
+    /// As the stage, and tells how often a class moved.
+    ///
+    /// # Errors
+    /// Where there is no timetable, or not enough memory.
+    pub fn repair(&self, mut plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
         let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve("min-conflicts", Bytes::new(self.memory(&plan).least))?;
@@ -38,7 +35,7 @@ impl Stage for MinConflicts {
             ctx.stop.report_steps(0);
             plan.notes.push("nothing to repair".into());
             let (timetable, score) = bench.into_best();
-            return Ok(plan.with_timetable(timetable, score));
+            return Ok((plan.with_timetable(timetable, score), Moves::default()));
         }
         bench.repair();
         ctx.stop.report_steps(bench.clock.used());
@@ -47,8 +44,19 @@ impl Stage for MinConflicts {
             "unplaced classes {} -> {}, hard violations {} -> {}",
             before.unplaced, after.unplaced, before.hard, after.hard
         ));
+        let moves = Moves { steps: bench.moved, moved: bench.moved };
         let (timetable, score) = bench.into_best();
-        Ok(plan.with_timetable(timetable, score))
+        Ok((plan.with_timetable(timetable, score), moves))
+    }
+}
+
+impl Stage for MinConflicts {
+    fn name(&self) -> &'static str {
+        "min-conflicts"
+    }
+
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        Ok(self.repair(plan, ctx)?.0)
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {

@@ -1,6 +1,6 @@
 //! Classes in conflict move to where they conflict least.
 
-use super::bench::Bench;
+use crate::bench::Bench;
 use timetable::{ClassId, Delta, Placement, Ways};
 
 /// Of the placements with the least in the way, the exact difference of this many is computed.
@@ -11,8 +11,20 @@ const STRAY: usize = 300;
 const TENURE: u64 = 8;
 
 impl Bench<'_, '_> {
+    /// Goes on until the timetable is valid, the budget is spent, or nothing is left to try.
+    pub(crate) fn repair(&mut self) {
+        loop {
+            self.find_suspects();
+            let idle = self.repair_enrolment() + self.repair_classes() == 0;
+            self.keep_if_best();
+            if self.best_score.is_valid() || self.clock.is_over() || idle {
+                return;
+            }
+        }
+    }
+
     /// Moves suspects until none is left or the budget is spent; tells how often a class moved.
-    pub(super) fn repair_classes(&mut self) -> u64 {
+    fn repair_classes(&mut self) -> u64 {
         let mut moved = 0;
         let mut fruitless = 0;
         while !self.clock.is_over() && !self.suspects.classes().is_empty() {
@@ -26,6 +38,7 @@ impl Bench<'_, '_> {
             }
             if self.move_class(class) {
                 moved += 1;
+                self.moved += 1;
                 fruitless = 0;
                 self.keep_if_best();
                 if self.best_score.is_valid() {
@@ -44,7 +57,7 @@ impl Bench<'_, '_> {
     }
 
     /// Whether there would be less trouble without the class, or it is not placed.
-    fn is_in_conflict(&mut self, class: ClassId) -> bool {
+    pub(crate) fn is_in_conflict(&mut self, class: ClassId) -> bool {
         !self.board.placement(class).is_placed() || self.board.delta(class, Placement::NOWHERE).hard < 0
     }
 

@@ -1,5 +1,6 @@
 //! Small problems with a solution planted in them.
 #![allow(unreachable_pub, reason = "a module of tests is no library")]
+#![allow(dead_code, reason = "no test file uses all of it")]
 
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use std::sync::Arc;
@@ -109,4 +110,23 @@ pub fn planted(seed: u64) -> Problem {
         }
     }
     b.build().expect("a sound problem")
+}
+
+/// A plan with this timetable, and its score by the checker.
+pub fn plan_of(problem: &Arc<Problem>, timetable: Timetable) -> Plan {
+    let score = check(problem, &timetable).score;
+    Plan::new(Arc::clone(problem)).with_timetable(timetable, score)
+}
+
+/// Every class anywhere, in conflict with many; every request without a course.
+pub fn anywhere(problem: &Problem, seed: u64) -> Timetable {
+    let mut d = Dice::new(seed);
+    let mut timetable = Timetable::empty(problem);
+    for class in problem.class_ids() {
+        let rooms = problem.rooms_of(class).len();
+        let room = if rooms == 0 { Placement::NO_ROOM } else { d.below(rooms) as u16 };
+        let time = d.below(problem.times_of(class).len()) as u16;
+        timetable.placements[class.index()] = Placement { time, room };
+    }
+    timetable
 }

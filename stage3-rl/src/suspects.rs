@@ -1,29 +1,29 @@
 //! Classes and requests that may be in conflict.
 
-use super::bench::Bench;
+use crate::bench::Bench;
 use timetable::{ClassId, RequestId, Rule, check};
 
 /// Classes that may be in conflict, each once, and requests that are in trouble.
-pub(super) struct Suspects {
+pub(crate) struct Suspects {
     classes: Vec<ClassId>,
     /// By class: its position in `classes`, or `u32::MAX`.
     at: Vec<u32>,
-    pub(super) requests: Vec<RequestId>,
+    pub(crate) requests: Vec<RequestId>,
 }
 
 impl Suspects {
-    pub(super) fn new(classes: usize) -> Suspects {
+    pub(crate) fn new(classes: usize) -> Suspects {
         Suspects { classes: Vec::new(), at: vec![u32::MAX; classes], requests: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, class: ClassId) {
+    pub(crate) fn add(&mut self, class: ClassId) {
         if self.at[class.index()] == u32::MAX {
             self.at[class.index()] = self.classes.len() as u32;
             self.classes.push(class);
         }
     }
 
-    pub(super) fn remove(&mut self, class: ClassId) {
+    pub(crate) fn remove(&mut self, class: ClassId) {
         let i = std::mem::replace(&mut self.at[class.index()], u32::MAX);
         if i != u32::MAX {
             self.classes.swap_remove(i as usize);
@@ -33,14 +33,14 @@ impl Suspects {
         }
     }
 
-    pub(super) fn classes(&self) -> &[ClassId] {
+    pub(crate) fn classes(&self) -> &[ClassId] {
         &self.classes
     }
 }
 
 impl Bench<'_, '_> {
     /// Asks the checker who is in conflict. That takes long, and is done only when all who were known to be are not any more.
-    pub(super) fn find_suspects(&mut self) {
+    pub(crate) fn find_suspects(&mut self) {
         let report = check(self.problem, &self.board.timetable());
         self.suspects.requests.clear();
         for v in &report.violations {

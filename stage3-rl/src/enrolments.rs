@@ -1,6 +1,6 @@
 //! Requests in trouble are given another way to take their course.
 
-use super::bench::Bench;
+use crate::bench::Bench;
 use timetable::{ClassId, Delta, NONE, RequestId};
 
 /// Ways to take a course that are looked at for one request: choices of classes tried on the way.
@@ -12,7 +12,7 @@ const TENURE: u64 = 10;
 
 impl Bench<'_, '_> {
     /// Changes requests until none is in trouble, the budget is spent, or it leads nowhere; tells how many were changed.
-    pub(super) fn repair_enrolment(&mut self) -> u64 {
+    pub(crate) fn repair_enrolment(&mut self) -> u64 {
         let mut changed = 0;
         let mut rounds = ROUNDS * self.suspects.requests.len();
         while !self.suspects.requests.is_empty() && rounds > 0 && !self.clock.is_over() {
@@ -35,16 +35,27 @@ impl Bench<'_, '_> {
     }
 
     /// Whether the request is not taken properly, or there would be less trouble if it were not taken at all.
-    fn is_in_trouble(&mut self, request: RequestId) -> bool {
+    pub(crate) fn is_in_trouble(&mut self, request: RequestId) -> bool {
         let nothing = vec![NONE; self.board.taken(request).len()];
         !self.board.is_proper(request) || self.board.enrol_delta(request, &nothing).hard < 1
     }
 
     /// Gives a request the way that breaks least, and then costs least; what it drives others out of is looked at next.
     fn change(&mut self, request: RequestId) -> bool {
+        let proper = self.board.is_proper(request);
+        let best = self.best_ways(request, 1).pop();
+        // Whoever takes the course properly does not break more by moving; whoever does not may drive one other out.
+        let most = i32::from(!proper);
+        let Some((way, delta)) = best.filter(|(_, d)| d.hard <= most) else { return false };
+        self.reseat(request, &way, delta);
+        true
+    }
+
+    /// Other ways to take a request's course than the one it has: of those tried, the `most` that break least and then cost least, the best first.
+    pub(crate) fn best_ways(&mut self, request: RequestId, most: usize) -> Vec<(Vec<u32>, Delta)> {
         let width = self.problem.requests()[request.index()].slots.len as usize;
         if width == 0 {
-            return false;
+            return Vec::new();
         }
         let mut ways: Vec<u32> = Vec::new();
         for full in [false, true] {
@@ -58,28 +69,31 @@ impl Bench<'_, '_> {
                 break;
             }
         }
-        let proper = self.board.is_proper(request);
-        let mut best: Option<(Delta, &[u32])> = None;
+        let mut best: Vec<(Vec<u32>, Delta)> = Vec::new();
         for way in ways.chunks(width) {
             if way == self.board.taken(request) {
                 continue;
             }
             let delta = self.board.enrol_delta(request, way);
             self.clock.count(1);
-            if best.is_none_or(|(b, _)| (delta.hard, delta.penalty) < (b.hard, b.penalty)) {
-                best = Some((delta, way));
+            let better = |b: &(Vec<u32>, Delta)| (b.1.hard, b.1.penalty) <= (delta.hard, delta.penalty);
+            let k = best.partition_point(better);
+            if k < most {
+                best.truncate(most - 1);
+                best.insert(k, (way.to_vec(), delta));
             }
         }
-        // Whoever takes the course properly does not break more by moving; whoever does not may drive one other out.
-        let most = i32::from(!proper);
-        let Some((delta, way)) = best.filter(|(d, _)| d.hard <= most) else { return false };
+        best
+    }
+
+    /// A request is taken another way, of which the difference is known.
+    pub(crate) fn reseat(&mut self, request: RequestId, way: &[u32], delta: Delta) {
         self.board.commit_enrol(request, way, delta);
         let tenure = TENURE + self.luck.below(TENURE as usize) as u64;
         self.settled[request.index()] = self.round + tenure;
         for &c in way {
             self.make_room(c, request);
         }
-        true
     }
 
     /// One of the students of a class that is too full shall find another.

@@ -1,0 +1,93 @@
+//! What counts in a repair, and how far a timetable is from the one in use.
+
+use timetable::{ClassId, Placement, Problem, Score, Timetable};
+
+/// What a repair costs; compared in the order of its parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cost {
+    /// Classes that are not placed.
+    pub(crate) unplaced: u32,
+    /// Hard violations.
+    pub(crate) hard: i64,
+    /// Classes that are not where they were.
+    pub(crate) changed: u32,
+    /// Students whose week has changed.
+    pub(crate) students: u32,
+    /// The penalty.
+    pub(crate) penalty: i64,
+}
+
+impl Cost {
+    pub(crate) fn is_valid(&self) -> bool {
+        self.unplaced == 0 && self.hard == 0
+    }
+
+    pub(crate) fn score(&self) -> Score {
+        Score { unplaced: self.unplaced, hard: self.hard, penalty: self.penalty }
+    }
+}
+
+/// Students whose week differs between two timetables of a problem: who takes other classes, or a class that is held at another time or in
+/// another room.
+pub fn changed_students(problem: &Problem, before: &Timetable, now: &Timetable) -> usize {
+    let moved = |c: ClassId| before.placements[c.index()] != now.placements[c.index()];
+    let differs = |r: u32| {
+        let places = problem.requests()[r as usize].slots.range();
+        before.enrolment[places.clone()] != now.enrolment[places.clone()]
+            || now.enrolment[places].iter().any(|&c| c != timetable::NONE && moved(ClassId(c)))
+    };
+    problem.students().iter().filter(|student| student.requests.indexes().any(differs)).count()
+}
+
+/// How many things of each student's week have changed, kept while classes move.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    home: Vec<Placement>,
+    by_student: Vec<u32>,
+    pub(crate) classes: u32,
+    pub(crate) students: u32,
+}
+
+impl Changes {
+    /// `now` against what was there, `home`.
+    pub(crate) fn new(problem: &Problem, home: &Timetable, now: &Timetable) -> Changes {
+        let mut changes = Changes {
+            home: home.placements.clone(),
+            by_student: vec![0; problem.students().len()],
+            classes: 0,
+            students: 0,
+        };
+        for request in problem.requests() {
+            let places = request.slots.range();
+            if home.enrolment[places.clone()] != now.enrolment[places] {
+                changes.student(request.student, true);
+            }
+        }
+        changes
+    }
+
+    pub(crate) fn home(&self, class: ClassId) -> Placement {
+        self.home[class.index()]
+    }
+
+    /// A class goes from one placement to another; `students` are those that attend it.
+    pub(crate) fn moves(&mut self, class: ClassId, from: Placement, to: Placement, students: &[u32]) {
+        let home = self.home(class);
+        let (was, is) = (from != home, to != home);
+        if was != is {
+            self.classes = if is { self.classes + 1 } else { self.classes - 1 };
+            students.iter().for_each(|&s| self.student(s, is));
+        }
+    }
+
+    fn student(&mut self, student: u32, more: bool) {
+        let n = &mut self.by_student[student as usize];
+        let before = *n;
+        *n = if more { before + 1 } else { before - 1 };
+        match (before, *n) {
+            (0, _) => self.students += 1,
+            (_, 0) => self.students -= 1,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! How many classes have to change at least.
+
+use crate::bench::Bench;
+use timetable::{ClassId, Timetable};
+
+impl Bench<'_, '_> {
+    /// A number of classes of which every valid timetable has at least so many elsewhere than `home`, which is on the board: those that cannot
+    /// stay whatever the others do, and of those that stand in each other's way one of each pair, no class in two pairs.
+    pub(crate) fn have_to_change(&mut self, home: &Timetable) -> u32 {
+        let mut counted = vec![false; self.problem.classes().len()];
+        let mut least = 0;
+        let mut way = Vec::new();
+        let mut pairs: Vec<(ClassId, ClassId)> = Vec::new();
+        for class in self.problem.class_ids() {
+            let at = home.placements[class.index()];
+            if !at.is_placed() || self.board.is_forbidden(class, at) {
+                counted[class.index()] = true;
+                least += 1;
+            }
+        }
+        for class in self.problem.class_ids().filter(|c| !counted[c.index()]) {
+            self.board.rivals(class, home.placements[class.index()], &mut way);
+            pairs.extend(way.iter().filter(|o| class < **o && !counted[o.index()]).map(|&o| (class, o)));
+        }
+        // Pairs of classes with few others in their way first: the more of them there are.
+        let mut degree = vec![0u32; counted.len()];
+        pairs.iter().for_each(|&(a, b)| [a, b].into_iter().for_each(|c| degree[c.index()] += 1));
+        pairs.sort_by_key(|&(a, b)| (degree[a.index()] + degree[b.index()], a, b));
+        for (a, b) in pairs {
+            if !counted[a.index()] && !counted[b.index()] {
+                (counted[a.index()], counted[b.index()]) = (true, true);
+                least += 1;
+            }
+        }
+        least
+    }
+}

@@ -1,0 +1,103 @@
+//! The implementation `fewest-changes`: repairs a timetable that is in use.
+//!
+//! What counts is, in this order: classes placed, hard rules, how few classes change, how few students notice, the penalty. Whoever is in conflict
+//! is resolved by a chain of moves as short as possible (`chains`); then changed classes are taken up again, a few at a time, and placed
+//! anew, at home if that is possible (`rounds`), as long as it pays. How few changes are possible at all is bounded (`bound`).
+
+mod bound;
+mod chains;
+mod rounds;
+
+use crate::bench::Bench;
+use crate::mend::Mend;
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use std::sync::Arc;
+use timetable::{Board, BoardIndex, Problem, Score, Timetable, Ways};
+
+/// Repairs a timetable that is in use: the one that it is given. What it returns has no more unplaced classes and no more hard violations;
+/// where there is nothing to repair, it is the same.
+///
+/// With a step budget, a step is one placement, or one way to take a course, looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FewestChanges;
+
+/// A timetable that was mended.
+#[derive(Clone, Debug)]
+pub struct Mended {
+    /// As it is now.
+    pub timetable: Timetable,
+    /// Its score.
+    pub score: Score,
+    /// Classes that are not where they were.
+    pub changed: u32,
+    /// Students whose week is another.
+    pub students: u32,
+    /// At least so many classes have to change.
+    pub least: u32,
+}
+
+impl Mended {
+    /// What people should know.
+    pub fn notes(&self) -> Vec<String> {
+        let is_least = self.changed == self.least && self.score.is_valid();
+        let least = match (is_least, self.least) {
+            (true, _) => "which is proven to be the least".to_owned(),
+            (false, least) => format!("at least {least} have to"),
+        };
+        vec![format!("{} classes change, {least}", self.changed), format!("{} students notice", self.students)]
+    }
+}
+
+impl FewestChanges {
+    /// Mends the timetable in use, `home`; or goes on from one that was mended already.
+    ///
+    /// # Errors
+    /// Where there is not enough memory.
+    pub fn mend(
+        &self,
+        problem: &Problem,
+        home: &Timetable,
+        mended: Option<&Timetable>,
+        ctx: &Context,
+    ) -> Result<Mended, StageError> {
+        let _promised = ctx.ledger.reserve("fewest-changes", Bytes::new(bytes(problem)))?;
+        let mut bench = Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx);
+        let least = bench.have_to_change(home);
+        let mut mend = Mend::new(bench, home.clone());
+        match mended {
+            None => mend.run(),
+            Some(mended) => mend.go_on_from(mended),
+        }
+        ctx.stop.report_steps(mend.bench.clock.used());
+        let Mend { best, best_cost, .. } = mend;
+        let (changed, students) = (best_cost.changed, best_cost.students);
+        Ok(Mended { timetable: best, score: best_cost.score(), changed, students, least })
+    }
+}
+
+impl Stage for FewestChanges {
+    fn name(&self) -> &'static str {
+        "fewest-changes"
+    }
+
+    fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        let Some(home) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable in use")) };
+        let mended = self.mend(&plan.problem, &home, None, ctx)?;
+        plan.notes.extend(mended.notes());
+        Ok(plan.with_timetable(mended.timetable, mended.score))
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        let least = bytes(&plan.problem);
+        MemoryAsk { least, preferred: least }
+    }
+}
+
+fn bytes(problem: &Problem) -> u64 {
+    let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
+    BoardIndex::ask(problem)
+        + Board::ask(problem)
+        + Ways::ask(problem)
+        + 24 * timetable
+        + 8 * problem.students().len() as u64
+}

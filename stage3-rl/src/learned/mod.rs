@@ -1,0 +1,185 @@
+//! The implementation `rl`: a policy that was trained chooses how conflicts are resolved.
+//!
+//! A conflict is drawn, what can be done about it is listed (`candidates`), described (`features`) and scored by a small network
+//! (`network`), and one is done (`walk`). Others that choose, at random or greedily, use the same; they are there to be compared with.
+
+mod candidates;
+pub(crate) mod chooser;
+pub(crate) mod features;
+mod history;
+pub(crate) mod network;
+mod polish;
+pub(crate) mod walk;
+pub(crate) mod weights;
+
+pub use features::{COUNT as FEATURES, Group};
+
+use crate::bench::Bench;
+use crate::mend::Mend;
+use crate::min_conflicts::MinConflicts;
+use chooser::{Anyhow, Choose, Greedily};
+use network::Network;
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use std::path::Path;
+use std::sync::Arc;
+use timetable::{Board, BoardIndex, Ways};
+use walk::Walk;
+
+/// Weights that were trained by `stagecoach train`; docs/rl.md says how.
+const SHIPPED: &[u8] = include_bytes!("policy.safetensors");
+
+/// Who chooses.
+#[derive(Clone, Debug)]
+enum Policy {
+    Network(Arc<Network>),
+    /// There are no weights, for this reason.
+    Missing(String),
+    Anyhow,
+    Greedily,
+}
+
+/// Repairs a timetable that breaks hard rules or leaves classes unplaced, as a policy says, and then lowers the penalty as long as that pays.
+/// What it returns has no more unplaced classes and no more hard violations than what it was given.
+///
+/// With a step budget, a step is one placement, or one way to take a course, looked at.
+#[derive(Clone, Debug)]
+pub struct Rl {
+    name: &'static str,
+    policy: Policy,
+    in_use: bool,
+}
+
+impl Default for Rl {
+    fn default() -> Rl {
+        Rl { name: "rl", policy: from_bytes(SHIPPED, "the shipped weights"), in_use: false }
+    }
+}
+
+impl Rl {
+    /// With weights of a file. Where they cannot be read, it does what [`MinConflicts`] does, and says so in the plan's notes.
+    pub fn with_weights(path: &Path) -> Rl {
+        let policy = match std::fs::read(path) {
+            Ok(bytes) => from_bytes(&bytes, &path.display().to_string()),
+            Err(e) => Policy::Missing(format!("{}: {e}", path.display())),
+        };
+        Rl { policy, ..Rl::default() }
+    }
+
+    /// With weights that were drawn, not learned.
+    pub fn untrained(seed: u64) -> Rl {
+        let network = Arc::new(Network::from_named(&weights::drawn(seed)));
+        Rl { name: "untrained", policy: Policy::Network(network), ..Rl::default() }
+    }
+
+    /// Any candidate is chosen.
+    pub fn random() -> Rl {
+        Rl { name: "random", policy: Policy::Anyhow, ..Rl::default() }
+    }
+
+    /// The candidate that mends most is chosen.
+    pub fn best_gain() -> Rl {
+        Rl { name: "best-gain", policy: Policy::Greedily, ..Rl::default() }
+    }
+
+    /// For a timetable that is in use: it is to change little, and its penalty is left alone.
+    pub fn in_use(self) -> Rl {
+        Rl { in_use: true, ..self }
+    }
+
+    /// What the policy thinks of candidates that are described by these features (docs/rl.md), the higher the better; nothing where it has no
+    /// weights, or where there are no candidates.
+    pub fn scores(&self, candidates: &[[f32; FEATURES]]) -> Vec<f32> {
+        let mut scratch = network::Scratch::default();
+        match &self.policy {
+            Policy::Network(network) if !candidates.is_empty() => network.evaluate(candidates.iter(), &mut scratch),
+            _ => {}
+        }
+        scratch.scores
+    }
+
+    /// As the stage, and tells how many candidates were chosen and how many classes moved.
+    ///
+    /// # Errors
+    /// Where there is no timetable, or not enough memory.
+    pub fn repair(&self, mut plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
+        let mut chooser: Box<dyn Choose> = match &self.policy {
+            Policy::Network(network) => Box::new(chooser::Learned::new(Arc::clone(network))),
+            Policy::Anyhow => Box::new(Anyhow),
+            Policy::Greedily => Box::new(Greedily),
+            Policy::Missing(why) => {
+                plan.notes.push(format!("min-conflicts instead of rl: {why}"));
+                return MinConflicts.repair(plan, ctx);
+            }
+        };
+        let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
+        let problem = Arc::clone(&plan.problem);
+        let _promised = ctx.ledger.reserve(self.name, Bytes::new(self.memory(&plan).least))?;
+        let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
+        let before = bench.best_score;
+        let mut walk = Walk::new(Mend::new(bench, given), self.in_use);
+        walk.run(&mut *chooser);
+        let left = walk.trouble();
+        let left_over = left > 0 && !walk.mend.bench.clock.is_over();
+        if left_over {
+            walk.leave_to_min_conflicts();
+        }
+        let repaired = walk.mend.bench.board.score();
+        let (steps, moved) = (walk.steps, walk.moves);
+        if repaired.is_valid() && !self.in_use {
+            walk.polish(&mut *chooser);
+        }
+        ctx.stop.report_steps(walk.mend.bench.clock.used());
+        let mut after = walk.mend.bench.board.score();
+        let mut timetable = walk.mend.bench.board.timetable();
+        if after.unplaced > before.unplaced || after.hard > before.hard || after >= before {
+            (timetable, after) = (walk.mend.home, before);
+        }
+        if !before.is_valid() {
+            plan.notes.push(format!(
+                "unplaced classes {} -> {}, hard violations {} -> {}, in {steps} steps",
+                before.unplaced, after.unplaced, before.hard, after.hard
+            ));
+        }
+        if left_over {
+            plan.notes.push(format!("{left} of them were left to min-conflicts"));
+        }
+        if after.is_valid() && !self.in_use {
+            plan.notes.push(format!("penalty {} -> {}", repaired.penalty, after.penalty));
+        }
+        Ok((plan.with_timetable(timetable, after), Moves { steps, moved }))
+    }
+}
+
+fn from_bytes(bytes: &[u8], name: &str) -> Policy {
+    match Network::from_bytes(bytes) {
+        Ok(network) => Policy::Network(Arc::new(network)),
+        Err(why) => Policy::Missing(format!("{name}: {why}")),
+    }
+}
+
+/// How a repair came about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Decisions: a class, or a chain of classes, was moved.
+    pub steps: u64,
+    /// Classes that were moved, each time that they were.
+    pub moved: u64,
+}
+
+impl Stage for Rl {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        Ok(self.repair(plan, ctx)?.0)
+    }
+
+    fn memory(&self, plan: &Plan) -> MemoryAsk {
+        let problem = &plan.problem;
+        let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
+        let people = problem.students().len() as u64;
+        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 24 * timetable + 8 * people;
+        MemoryAsk { least, preferred: least }
+    }
+}

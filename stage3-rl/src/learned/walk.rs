@@ -1,0 +1,300 @@
+//! The environment: a conflict is drawn, what can be done about it is listed, somebody chooses, and what was chosen is done.
+//!
+//! Trouble (hard violations and unplaced classes) rises above the least so far only by so much, and only for so many steps: then all is undone
+//! until the least is reached again. Each time that this happens the next excursion may go a little further ([`Reach`]).
+
+use super::candidates::{Act, Candidate, finish};
+use super::chooser::Choose;
+use super::history::History;
+use crate::mend::Mend;
+use pipeline::Progress;
+use timetable::{ClassId, Placement, RequestId};
+
+/// Trouble above the least so far, at most, and steps there: at first, and after many excursions in vain. A tenth of the least is added.
+const HIGHEST: (i64, i64) = (3, 20);
+const LONGEST: (u32, u32) = (30, 2_000);
+/// After so many excursions in vain others shall try.
+const VAIN: u32 = 6;
+/// How much candidates are taken as equals (1: as the policy says), at first, and after many excursions in vain.
+const HEAT: (f32, f32) = (0.5, 4.0);
+/// A placement that a class left counts as one that it would go back to for this many steps.
+const TENURE: u64 = 16;
+
+/// How one thing is undone.
+enum Undo {
+    Move(ClassId, Placement),
+    Reseat(RequestId, Vec<u32>),
+}
+
+/// How far an excursion may go.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    height: i64,
+    length: u32,
+    /// How much candidates are taken as equals.
+    heat: f32,
+    /// Excursions in vain so far.
+    vain: u32,
+}
+
+impl Reach {
+    const FIRST: Reach = Reach { height: HIGHEST.0, length: LONGEST.0, heat: HEAT.0, vain: 0 };
+
+    fn further(self) -> Reach {
+        Reach {
+            height: (self.height + 1).min(HIGHEST.1),
+            length: (2 * self.length).min(LONGEST.1),
+            heat: (self.heat + 0.25).min(HEAT.1),
+            vain: self.vain + 1,
+        }
+    }
+}
+
+/// A repair, step by step.
+pub(crate) struct Walk<'p, 'a> {
+    pub(crate) mend: Mend<'p, 'a>,
+    pub(crate) history: History,
+    /// Whether the timetable is in use, so that changes count.
+    in_use: bool,
+    journal: Vec<Undo>,
+    /// The least trouble so far, and that at the beginning.
+    pub(crate) least: i64,
+    pub(crate) first: i64,
+    /// Steps since trouble was last as little as it ever was.
+    away: u32,
+    reach: Reach,
+    pub(crate) candidates: Vec<Candidate>,
+    /// Candidates that were done.
+    pub(crate) steps: u64,
+    /// Classes that were moved.
+    pub(crate) moves: u64,
+}
+
+impl<'p, 'a> Walk<'p, 'a> {
+    pub(crate) fn new(mend: Mend<'p, 'a>, in_use: bool) -> Walk<'p, 'a> {
+        let classes = mend.bench.problem.classes().len();
+        let score = mend.bench.board.score();
+        let mut history = History::new(classes);
+        history.state.scale = (score.penalty as f32 / classes.max(1) as f32).max(1.0);
+        let least = score.hard + i64::from(score.unplaced);
+        Walk {
+            mend,
+            history,
+            in_use,
+            journal: Vec::new(),
+            least,
+            first: least.max(1),
+            away: 0,
+            reach: Reach::FIRST,
+            candidates: Vec::new(),
+            steps: 0,
+            moves: 0,
+        }
+    }
+
+    /// Hard violations and unplaced classes.
+    pub(crate) fn trouble(&self) -> i64 {
+        let score = self.mend.bench.board.score();
+        score.hard + i64::from(score.unplaced)
+    }
+
+    /// Goes on until nothing is in conflict, nothing can be done about it, it leads nowhere, or the budget is spent; what is on the board then has
+    /// the least trouble that was reached.
+    pub(crate) fn run(&mut self, chooser: &mut dyn Choose) {
+        while self.reach.vain < VAIN && self.offer() {
+            let i = chooser.choose(&self.candidates, self.reach.heat, &mut self.mend.bench.luck);
+            self.take(i);
+        }
+        self.roll_back();
+    }
+
+    /// Draws a conflict and lists what can be done about it; `false` where it is over.
+    pub(crate) fn offer(&mut self) -> bool {
+        let mut fruitful = true;
+        while !self.mend.bench.clock.is_over() {
+            if self.least == 0 {
+                return false;
+            }
+            let bench = &mut self.mend.bench;
+            let (classes, requests) = (bench.suspects.classes().len(), bench.suspects.requests.len());
+            if classes + requests == 0 {
+                if !fruitful {
+                    // Nothing can be done within reach.
+                    if self.reach.height == HIGHEST.1 {
+                        return false;
+                    }
+                    self.reach = self.reach.further();
+                }
+                fruitful = false;
+                bench.find_suspects();
+                continue;
+            }
+            bench.clock.count(1);
+            let k = bench.luck.below(classes + requests);
+            let state = &mut self.history.state;
+            state.conflicts = (classes + requests) as u32;
+            state.share_left = (self.least as f32 / self.first as f32).min(1.0);
+            self.candidates.clear();
+            if k < classes {
+                let class = bench.suspects.classes()[k];
+                if bench.is_in_conflict(class) {
+                    self.mend.candidates(class, self.in_use, &self.history, &mut self.candidates);
+                }
+                self.leave_out_the_worst();
+                if self.candidates.is_empty() {
+                    self.mend.bench.suspects.remove(class);
+                }
+            } else {
+                let request = bench.suspects.requests[k - classes];
+                if bench.is_in_trouble(request) {
+                    self.mend.seats(request, &self.history, &mut self.candidates);
+                }
+                self.leave_out_the_worst();
+                if self.candidates.is_empty() {
+                    self.mend.bench.suspects.requests.swap_remove(k - classes);
+                }
+            }
+            if !self.candidates.is_empty() {
+                finish(&mut self.candidates);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Candidates that would lead too far above the least trouble are none; nor, while there are others, those that go back without helping.
+    fn leave_out_the_worst(&mut self) {
+        let most = self.least + self.reach.height + self.least / 10 - self.trouble();
+        self.candidates.retain(|c| c.trouble() <= most);
+        let goes_round = |c: &Candidate| c.facts.back && c.trouble() >= 0;
+        if !self.candidates.iter().all(goes_round) {
+            self.candidates.retain(|c| !goes_round(c));
+        }
+    }
+
+    /// Does one of the candidates; whether nothing is in conflict any more.
+    pub(crate) fn take(&mut self, i: usize) -> bool {
+        let chosen = self.candidates.swap_remove(i);
+        self.steps += 1;
+        self.history.state.stale += 1;
+        match &chosen.act {
+            Act::Move(chain) => self.shift(chain, &chosen),
+            Act::Reseat(request, way) => {
+                let request = *request;
+                self.journal.push(Undo::Reseat(request, self.mend.bench.board.taken(request).to_vec()));
+                let requests = &mut self.mend.bench.suspects.requests;
+                if let Some(k) = requests.iter().position(|&r| r == request) {
+                    requests.swap_remove(k);
+                }
+                self.mend.bench.reseat(request, way, chosen.delta);
+            }
+        }
+        self.settle()
+    }
+
+    /// Moves the classes of a chain, in which the first is the one in conflict.
+    pub(super) fn shift(&mut self, chain: &[(ClassId, Placement)], chosen: &Candidate) {
+        let class = chain[0].0;
+        let mut way = Vec::new();
+        if chosen.facts.way > 0 {
+            self.mend.bench.board.in_the_way(class, chain[0].1, &mut way);
+        }
+        for &(c, to) in chain {
+            let from = self.mend.bench.board.placement(c);
+            self.journal.push(Undo::Move(c, from));
+            self.history.note(c);
+            self.moves += 1;
+            let bench = &mut self.mend.bench;
+            bench.round += 1;
+            if from.is_placed() {
+                bench.barred[c.index()] = (from, bench.round + TENURE);
+            }
+            self.mend.put(c, to);
+        }
+        let bench = &mut self.mend.bench;
+        for c in way {
+            if chosen.trouble() >= 0 {
+                // That did not help: another time they are to be avoided more.
+                let weight = bench.ways.weight(c);
+                bench.ways.set_weight(&bench.board, c, weight + 1);
+            }
+            bench.suspects.add(c);
+        }
+        for &(c, _) in chain {
+            let in_conflict = self.mend.bench.is_in_conflict(c);
+            let suspects = &mut self.mend.bench.suspects;
+            if in_conflict { suspects.add(c) } else { suspects.remove(c) }
+        }
+    }
+
+    /// Where trouble is no more than the least so far, there is no way back; otherwise it is undone when it lasts too long.
+    fn settle(&mut self) -> bool {
+        let now = self.trouble();
+        if now > self.least {
+            self.away += 1;
+            if self.away <= self.reach.length {
+                return false;
+            }
+            self.roll_back();
+            self.reach = self.reach.further();
+            return false;
+        }
+        self.stay();
+        if now < self.least {
+            self.least = now;
+            self.reach = Reach::FIRST;
+            self.history.state.stale = 0;
+            self.tell();
+        }
+        now == 0
+    }
+
+    /// There is no way back from here.
+    pub(super) fn stay(&mut self) {
+        self.journal.clear();
+        self.away = 0;
+    }
+
+    /// Undoes what was done since trouble was least.
+    pub(crate) fn roll_back(&mut self) {
+        self.away = 0;
+        while let Some(undo) = self.journal.pop() {
+            match undo {
+                Undo::Move(class, from) => {
+                    self.mend.bench.suspects.add(class);
+                    self.mend.put(class, from);
+                }
+                Undo::Reseat(request, way) => {
+                    self.mend.bench.suspects.requests.push(request);
+                    self.mend.bench.board.enrol(request, &way);
+                }
+            }
+        }
+    }
+
+    /// What is left is left to min-conflicts, which goes wherever it likes.
+    pub(crate) fn leave_to_min_conflicts(&mut self) {
+        let bench = &mut self.mend.bench;
+        let (here, given) = (bench.board.timetable(), bench.given_hard);
+        (bench.best_score, bench.given_hard) = (bench.board.score(), bench.board.score().hard.min(given));
+        bench.best = here;
+        bench.repair();
+        let found = bench.best.clone();
+        bench.given_hard = given;
+        let moved = bench.moved;
+        self.mend.go_to(&found);
+        self.stay();
+        self.steps += moved;
+        self.moves += moved;
+    }
+
+    /// Reports what was reached.
+    pub(crate) fn tell(&self) {
+        let bench = &self.mend.bench;
+        let (ctx, score) = (bench.clock.ctx(), bench.board.score());
+        ctx.progress.report(Progress { done: bench.clock.used(), total: ctx.stop.steps(), best: Some(score) });
+        if ctx.best.wants() && score.hard <= bench.given_hard {
+            ctx.best.offer(&bench.board.timetable(), score);
+        }
+    }
+}

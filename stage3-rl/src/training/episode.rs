@@ -1,0 +1,160 @@
+//! One repair by the policy, with all that it saw, did and got for it.
+
+use super::practice::Scene;
+use crate::bench::Bench;
+use crate::disrupt::{Disruption, inject};
+use crate::learned::chooser::{Choose, Learned};
+use crate::learned::features::COUNT;
+use crate::learned::network::Network;
+use crate::learned::walk::Walk;
+use crate::luck::Luck;
+use crate::mend::Mend;
+use pipeline::{Budget, Context};
+use std::sync::Arc;
+use timetable::{BoardIndex, Problem, Timetable, amend};
+
+/// Steps of an episode at most.
+const LONGEST: usize = 120;
+/// What all the trouble is worth, and a valid timetable; what a step costs, a class that changes, a class's worth of penalty.
+const TROUBLE: f32 = 4.0;
+const VALID: f32 = 2.0;
+const STEP: f32 = 0.15;
+const CHANGE: f32 = 0.15;
+const PENALTY: f32 = 0.05;
+/// Classes' worth of penalty that count for one step at most.
+const MOST: f32 = 3.0;
+
+/// What a policy repairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// A timetable in use, after a disruption.
+    Disrupted(Disruption),
+    /// Many conflicts at once.
+    Injected,
+    /// Nothing is broken: the penalty is lowered.
+    Polish,
+}
+
+impl Task {
+    /// Three of twelve are of many conflicts, one is of the penalty.
+    fn draw(luck: &mut Luck) -> Task {
+        match luck.below(12) {
+            0..3 => Task::Injected,
+            3 => Task::Polish,
+            _ => Task::Disrupted(Disruption::ALL[luck.below(Disruption::ALL.len())]),
+        }
+    }
+}
+
+/// What was seen and done in one step, and what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) features: Vec<[f32; COUNT]>,
+    pub(super) chosen: usize,
+    /// Logarithm of the probability with which it was chosen, and what the policy thought that things were worth.
+    pub(super) log_probability: f32,
+    pub(super) value: f32,
+    pub(super) reward: f32,
+}
+
+/// One repair.
+#[derive(Clone, Debug)]
+pub(super) struct Episode {
+    pub(super) task: Task,
+    pub(super) seen: Vec<Seen>,
+    /// What the policy thought that things were worth at the end, where it was cut off.
+    pub(super) after: f32,
+    pub(super) solved: bool,
+    pub(super) changed: u32,
+}
+
+impl Episode {
+    /// Sum of the rewards.
+    pub(super) fn total(&self) -> f32 {
+        self.seen.iter().map(|s| s.reward).sum()
+    }
+}
+
+/// Plays the repair of something drawn by `seed`; `None` where nothing is broken by it.
+pub(super) fn play(scene: &Scene, network: &Arc<Network>, seed: u64, ctx: &Context) -> Option<Episode> {
+    let mut luck = Luck::new(seed);
+    let task = Task::draw(&mut luck);
+    let (problem, home) = set_up(scene, task, seed, &mut luck)?;
+    let ctx = Context { seed, stop: ctx.stop.with_budget(Budget::Steps(u64::MAX)), ..ctx.clone() };
+    let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
+    if bench.board.score().is_valid() != (task == Task::Polish) {
+        return None;
+    }
+    let in_use = matches!(task, Task::Disrupted(_));
+    let mut walk = Walk::new(Mend::new(bench, home), in_use);
+    let mut chooser = Learned::new(Arc::clone(network));
+    let mut episode = Episode { task, seen: Vec::new(), after: 0.0, solved: false, changed: 0 };
+    match task {
+        Task::Polish => lower(&mut walk, &mut chooser, &mut episode),
+        _ => resolve(&mut walk, &mut chooser, &mut episode, in_use),
+    }
+    episode.solved = walk.mend.bench.board.score().is_valid();
+    episode.changed = walk.mend.changes.classes;
+    (!episode.seen.is_empty()).then_some(episode)
+}
+
+fn set_up(scene: &Scene, task: Task, seed: u64, luck: &mut Luck) -> Option<(Arc<Problem>, Timetable)> {
+    match task {
+        Task::Polish => Some((Arc::clone(&scene.problem), scene.timetable.clone())),
+        Task::Injected => {
+            let violations = 5 + luck.below(30) as u64;
+            let broken = inject(&scene.problem, &scene.timetable, violations, seed)?;
+            Some((Arc::clone(&scene.problem), broken))
+        }
+        Task::Disrupted(kind) => {
+            let mut in_use = scene.timetable.clone();
+            let changes = kind.draw(&scene.problem, &mut in_use, seed);
+            let amended = amend(&scene.problem, &changes).ok()?;
+            let home = amended.carry(&scene.problem, &in_use);
+            Some((Arc::new(amended.problem), home))
+        }
+    }
+}
+
+fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, in_use: bool) {
+    while walk.offer() {
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.mend.bench.luck);
+        if episode.seen.len() == LONGEST {
+            episode.after = chooser.value();
+            return;
+        }
+        let features = walk.candidates.iter().map(|c| c.features).collect();
+        let (log_probability, value) = (chooser.log_probability(i), chooser.value());
+        let before = (walk.trouble(), walk.mend.changes.classes, walk.mend.bench.board.score().penalty);
+        let over = walk.take(i);
+        let now = (walk.trouble(), walk.mend.changes.classes, walk.mend.bench.board.score().penalty);
+        let scale = walk.history.state.scale;
+        let mut reward = TROUBLE * (before.0 - now.0) as f32 / walk.first as f32 - STEP;
+        reward += PENALTY * ((before.2 - now.2) as f32 / scale).clamp(-MOST, MOST);
+        if in_use {
+            reward += CHANGE * (before.1 as f32 - now.1 as f32);
+        }
+        if over {
+            reward += VALID;
+        }
+        episode.seen.push(Seen { features, chosen: i, log_probability, value, reward });
+    }
+}
+
+fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) {
+    let mut polish = walk.begin_polish();
+    while walk.offer_better(&mut polish) {
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.mend.bench.luck);
+        if episode.seen.len() == LONGEST / 2 {
+            episode.after = chooser.value();
+            return;
+        }
+        let features = walk.candidates.iter().map(|c| c.features).collect();
+        let (log_probability, value) = (chooser.log_probability(i), chooser.value());
+        let before = walk.mend.bench.board.score().penalty;
+        walk.take_better(&mut polish, i);
+        let now = walk.mend.bench.board.score().penalty;
+        let reward = ((before - now) as f32 / walk.history.state.scale).clamp(-MOST, MOST);
+        episode.seen.push(Seen { features, chosen: i, log_probability, value, reward });
+    }
+}
