@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Run one stage alone.
     Stage(Stage),
+    /// Mend a timetable in use after a change (a room closed, a teacher away, a class added), moving as few classes as possible.
+    Repair(Repair),
     /// Score a timetable by every rule, and name what it violates.
     Check(Check),
     /// Translate a problem (or with --solution a timetable) into another format.
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Measure how fast a stage is on this machine.
     Bench(Bench),
+    /// Train the policy of the stage `rl` on problems drawn by chance (needs a build with `--features train`).
+    Train(Train),
     /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
@@ -84,9 +88,12 @@ pub(crate) struct RunFlags {
     /// Individuals of the genetic algorithm (stage `ga`) [default: as many as pay].
     #[arg(long, value_name = "N")]
     pub(crate) population: Option<usize>,
-    /// Where the genetic algorithm runs: auto, off (on the processor), or a device's number [default: auto].
+    /// Where the genetic algorithm runs: auto (the device with the most memory free), all, off (on the processor), or a device's number [default: auto].
     #[arg(long, value_name = "WHERE")]
     pub(crate) gpu: Option<Gpu>,
+    /// Weights of the policy (stage `rl`), as `stagecoach train` writes them [default: those that it comes with].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
     /// Configuration file [default: stagecoach.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -99,14 +106,14 @@ pub(crate) struct RunFlags {
     /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
-    /// Stage 2B, a better timetable: ga, annealing, none, exec:PROGRAM.
+    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
     /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:
     /// cpsat from five minutes on where times are more than single slots, else none.
     #[arg(long, value_name = "NAME")]
     pub(crate) polish: Option<String>,
-    /// Stage 3, repair: min-conflicts, none, exec:PROGRAM.
+    /// Stage 3, repair: rl, min-conflicts, fewest-changes, cpsat, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage3: Option<String>,
     /// What no timetable can cost less than: bound, none.
@@ -126,6 +133,7 @@ impl RunFlags {
             memory: self.memory,
             population: self.population,
             gpu: self.gpu,
+            weights: self.weights.clone(),
             stage1: stage(&self.stage1),
             stage2a: stage(&self.stage2a),
             stage2b: stage(&self.stage2b),
@@ -168,7 +176,7 @@ pub(crate) struct Solve {
 /// Arguments of `stage`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Stage {
-    /// Which implementation: louvain, components, cpsat, greedy, ga, annealing, min-conflicts, exec:PROGRAM.
+    /// Which implementation: louvain, components, cpsat, greedy, ga, annealing, rl, min-conflicts, fewest-changes, exec:PROGRAM.
     pub(crate) name: String,
     /// The plan to begin with: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,
@@ -176,6 +184,79 @@ pub(crate) struct Stage {
     pub(crate) plan_out: PathBuf,
     #[command(flatten)]
     pub(crate) run: RunFlags,
+}
+
+/// Arguments of `repair`.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Repair {
+    /// The timetable in use: a plan folder or the output folder of a run; or, with --solution, the problem: anything that `solve` takes.
+    pub(crate) input: PathBuf,
+    /// The timetable in use: a solution file in the problem's format, or a plan folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) solution: Option<PathBuf>,
+    /// A room that cannot be used (--when).
+    #[arg(long, value_name = "ROOM")]
+    pub(crate) close_room: Vec<String>,
+    /// A teacher who cannot teach (--when).
+    #[arg(long, value_name = "TEACHER")]
+    pub(crate) teacher_away: Vec<String>,
+    /// When the rooms are closed and the teachers away: days, slots, weeks, such as "Mon-Wed 2-3", "weeks 2-4 Fri 08:00-10:00" [default: always].
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) when: Option<String>,
+    /// A class (or all of a course) that is not held any more.
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) cancel: Vec<String>,
+    /// A class that is held from now on: like another, when and where that one can be held and with its people. Where students choose among
+    /// classes like it, it is one more to choose; otherwise all who take that one take it, too.
+    #[arg(long, value_name = "NAME=LIKE", value_parser = name_and_like)]
+    pub(crate) add_class: Vec<(String, String)>,
+    /// A class (or all of a course) that has to stay where it is.
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) pin: Vec<String>,
+    /// A file with changes such as these (docs/formats.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changes: Option<PathBuf>,
+    /// Where results go [default: stagecoach-out/NAME-repaired].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Time for everything at most; it ends earlier where nothing more is found [default: 10].
+    #[arg(long, value_name = "TIME", conflicts_with = "steps")]
+    pub(crate) time: Option<Time>,
+    /// Steps (evaluated moves) instead of time: the same seed gives the same result on every machine.
+    #[arg(long, value_name = "N")]
+    pub(crate) steps: Option<u64>,
+    /// Where all randomness comes from [default: 1].
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: Option<Bytes>,
+    /// How it is mended: fewest-changes (with CP-SAT's proof, where OR-Tools is at hand), rl, min-conflicts, cpsat, exec:PROGRAM.
+    #[arg(long, value_name = "NAME", default_value = "fewest-changes")]
+    pub(crate) stage3: String,
+}
+
+/// `NAME=LIKE`.
+fn name_and_like(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, like)) if !name.is_empty() && !like.is_empty() => Ok((name.into(), like.into())),
+        _ => Err("expected NAME=LIKE, the name of the new class and that of the class that it is like".into()),
+    }
+}
+
+impl Repair {
+    /// The flags as a layer of the configuration.
+    pub(crate) fn layer(&self) -> Layer {
+        let ten = Time(std::time::Duration::from_secs(10));
+        Layer {
+            seed: self.seed,
+            time: self.steps.is_none().then(|| self.time.unwrap_or(ten)),
+            steps: self.steps,
+            memory: self.memory,
+            stage3: StageLayer { name: Some(self.stage3.clone()), ..StageLayer::default() },
+            ..Layer::default()
+        }
+    }
 }
 
 /// Arguments of `check`.
@@ -251,6 +332,32 @@ pub(crate) enum Generated {
     Demo,
 }
 
+/// Arguments of `train`.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Train {
+    /// Where weights, events and curves go; a training that is there goes on.
+    #[arg(long, value_name = "FOLDER", default_value = "stagecoach-out/train")]
+    pub(crate) out: PathBuf,
+    /// Rounds in all.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) rounds: u64,
+    /// Where all randomness comes from.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Time after which it pauses; the same command goes on [default: none].
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<Time>,
+    /// Actors that play at the same time; the policy is the same whatever their number [default: as many as there are cores].
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: Option<Bytes>,
+    /// Features that the policy does not see: violations, changes, penalty, freedom, history, state.
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) without: Option<String>,
+}
+
 /// Arguments of `bench`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Bench {
@@ -261,7 +368,25 @@ pub(crate) struct Bench {
     /// Threads [default: as many as there are cores].
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// On which device, too: auto, off, or its number.
+    /// Disruptions, in all (`repair`).
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) cases: usize,
+    /// Time for each way on each disruption (`repair`), or on each timetable with conflicts (`conflicts`).
+    #[arg(long, value_name = "TIME", default_value = "2")]
+    pub(crate) time: Time,
+    /// Time for CP-SAT alone on each disruption (`repair`) [default: as for the others].
+    #[arg(long, value_name = "TIME")]
+    pub(crate) exact: Option<Time>,
+    /// Conflicts that are put in, each number in turn (`conflicts`).
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1000,10000")]
+    pub(crate) injected: Vec<u64>,
+    /// Seeds from 1 up to this, for each of which everything is done again (`conflicts`).
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seeds: u64,
+    /// Weights of other policies, which are compared, too (`repair`, `conflicts`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Vec<PathBuf>,
+    /// On which device, too: auto, all, off, or its number (`ga`).
     #[arg(long, value_name = "WHERE", default_value = "auto", num_args = 0..=1, default_missing_value = "auto")]
     pub(crate) gpu: Gpu,
 }
@@ -271,6 +396,10 @@ pub(crate) struct Bench {
 pub(crate) enum Benched {
     /// The genetic algorithm: full evaluations and moves a second.
     Ga,
+    /// Ways to mend a timetable in use, side by side on the same disruptions, at equal time.
+    Repair,
+    /// Ways to resolve conflicts, side by side on timetables that many were put into.
+    Conflicts,
 }
 
 /// Arguments of `doctor`.

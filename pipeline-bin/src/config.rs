@@ -2,9 +2,11 @@
 
 use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
+use crate::stages::AsSet;
 use anyhow::{Result, bail};
 use memguard::{Bytes, Thresholds};
 use stage2b_gpu_ga::{Genetic, Gpu};
+use stage3_rl::Rl;
 use std::{
     fmt::{self, Write},
     path::{Path, PathBuf},
@@ -89,6 +91,8 @@ pub(crate) struct Config {
     pub(crate) population: Setting<usize>,
     /// Where it runs.
     pub(crate) gpu: Setting<Gpu>,
+    /// Weights of the policy of stage 3's `rl`; those that it comes with where this is `None`.
+    pub(crate) weights: Setting<Option<PathBuf>>,
     pub(crate) stages: [StageConfig; 6],
 }
 
@@ -110,12 +114,13 @@ impl Config {
             memory: Setting::default(None),
             population: Setting::default(0),
             gpu: Setting::default(Gpu::Auto),
+            weights: Setting::default(None),
             // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
             // Of the rest polishing has a quarter. Stage 3 leaves nothing to any but a proof, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
-                stage("stage2b", "ga", 60, 0.80),
+                stage("stage2b", "annealing", 60, 0.80),
                 stage("polish", "auto", 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
                 stage("proof", "none", 15, 0.75),
@@ -157,12 +162,16 @@ impl Config {
         self.memory.put(layer.memory.map(Some), &origin);
         self.population.put(layer.population, &origin);
         self.gpu.put(layer.gpu, &origin);
+        self.weights.put(layer.weights.map(Some), &origin);
         Ok(())
     }
 
-    /// The genetic algorithm as it is set.
-    pub(crate) fn genetic(&self) -> Genetic {
-        Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() }
+    /// Implementations that have settings of their own, as they are set.
+    pub(crate) fn as_set(&self) -> AsSet {
+        AsSet {
+            genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
+            rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
+        }
     }
 
     /// All that a result depends on, beside seed and input; compared when a run is resumed.
@@ -173,6 +182,9 @@ impl Config {
             Spend::Steps(n) => format!("steps {n}"),
         };
         let _ = write!(text, ", population {}", self.population.value);
+        if let Some(path) = &self.weights.value {
+            let _ = write!(text, ", weights {}", path.display());
+        }
         for stage in &self.stages {
             let _ = write!(text, ", {} {} share {}", stage.slot, stage.name.value, stage.share.value);
         }
@@ -195,6 +207,10 @@ impl Config {
         };
         text += &row("population", self.population.value.to_string(), &self.population.origin);
         text += &row("gpu", format!("\"{}\"", self.gpu.value), &self.gpu.origin);
+        text += &match &self.weights.value {
+            Some(path) => row("weights", format!("{:?}", path.display().to_string()), &self.weights.origin),
+            None => "# weights: those that stage 3's rl comes with\n".to_owned(),
+        };
         text + &self.stages_toml()
     }
 

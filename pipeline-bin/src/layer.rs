@@ -5,7 +5,12 @@ use anyhow::{Context, Result, anyhow, bail};
 use memguard::Bytes;
 use serde::{Deserialize, Deserializer, de::Error};
 use stage2b_gpu_ga::Gpu;
-use std::{fmt::Display, fs, path::Path, str::FromStr};
+use std::{
+    fmt::Display,
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 /// What one layer says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,6 +24,7 @@ pub(crate) struct Layer {
     pub(crate) population: Option<usize>,
     #[serde(default, deserialize_with = "gpu")]
     pub(crate) gpu: Option<Gpu>,
+    pub(crate) weights: Option<PathBuf>,
     #[serde(default)]
     pub(crate) stage1: StageLayer,
     #[serde(default)]
@@ -91,6 +97,7 @@ impl Layer {
             memory: parsed(&variable, "STAGECOACH_MEMORY")?,
             population: parsed(&variable, "STAGECOACH_POPULATION")?,
             gpu: parsed(&variable, "STAGECOACH_GPU")?,
+            weights: variable("STAGECOACH_WEIGHTS").map(PathBuf::from),
             stage1: stage("STAGE1")?,
             stage2a: stage("STAGE2A")?,
             stage2b: stage("STAGE2B")?,

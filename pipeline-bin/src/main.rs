@@ -1,6 +1,7 @@
 //! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of the stages.
 
 mod args;
+mod changes;
 mod clock;
 mod clusters;
 mod commands;
@@ -10,6 +11,8 @@ mod exit;
 mod inputs;
 mod layer;
 mod logging;
+mod mending;
+mod moved;
 mod ortools;
 mod output;
 mod polishing;

@@ -4,7 +4,7 @@ use crate::config::Config;
 use anyhow::{Context, Result};
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
 use stage2a_cpsat::worker::{Engine, WorkerProgram};
-use stage2a_cpsat::{Bound, CpSat, Milp};
+use stage2a_cpsat::{Bound, CpSat, FewestByCpSat, Milp};
 use std::{
     ffi::OsString,
     path::PathBuf,
@@ -29,6 +29,12 @@ pub(crate) fn stage() -> Result<CpSat> {
 pub(crate) fn milp() -> Result<Milp> {
     let (program, arguments) = worker()?;
     Ok(Milp::new(program, arguments))
+}
+
+/// The fewest changes by CP-SAT, in such workers.
+pub(crate) fn changes() -> Result<FewestByCpSat> {
+    let (program, arguments) = worker()?;
+    Ok(FewestByCpSat::new(program, arguments))
 }
 
 /// Lower bounds by CP-SAT, in such workers.

@@ -67,7 +67,7 @@ fn too_small(error: RunError) -> anyhow::Error {
 impl Session {
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
     pub(crate) fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
-        stages::steps(&self.config.stages, self.config.genetic())?;
+        stages::steps(&self.config.stages, &self.config.as_set())?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard)).transpose()?;
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
@@ -86,7 +86,7 @@ impl Session {
             self.started += polishing::settle(&mut self.config, &plan.problem, offline);
         }
         self.started += ortools::prepare(&self.config, offline);
-        stages::steps(&self.config.stages, self.config.genetic())
+        stages::steps(&self.config.stages, &self.config.as_set())
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.

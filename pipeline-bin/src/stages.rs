@@ -1,13 +1,14 @@
 //! From names to implementations: the one place that knows which there are.
 
 use crate::config::StageConfig;
+use crate::mending::Mending;
 use crate::ortools;
 use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Stage, Step, Turns};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Genetic, Settings};
-use stage3_rl::MinConflicts;
+use stage3_rl::{MinConflicts, Rl};
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
@@ -22,13 +23,20 @@ fn names(slot: &str) -> &'static str {
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
         "stage2b" => "ga, annealing, none, exec:PROGRAM",
         "polish" => "auto, cpsat, milp, annealing, none, exec:PROGRAM",
-        "stage3" => "min-conflicts, none, exec:PROGRAM",
+        "stage3" => "rl, min-conflicts, fewest-changes, cpsat, none, exec:PROGRAM",
         _ => "bound, none",
     }
 }
 
+/// Implementations that have settings of their own, as they are set.
+#[derive(Clone, Debug)]
+pub(crate) struct AsSet {
+    pub(crate) genetic: Genetic,
+    pub(crate) rl: Rl,
+}
+
 /// The implementation of this name in this slot; `None` where the slot is left out.
-fn make(slot: &str, name: &str, genetic: Genetic) -> Result<Option<Box<dyn Stage>>> {
+fn make(slot: &str, name: &str, set: &AsSet) -> Result<Option<Box<dyn Stage>>> {
     if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
         let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
         return Ok(Some(Box::new(stage)));
@@ -45,8 +53,11 @@ fn make(slot: &str, name: &str, genetic: Genetic) -> Result<Option<Box<dyn Stage
         ("polish", "annealing") => Box::new(Turns::new("annealing", vec![warm()])),
         ("stage2a", "greedy") => Box::new(Greedy),
         ("stage2b", "annealing") => Box::new(Annealing::default()),
-        ("stage2b", "ga") => Box::new(genetic),
+        ("stage2b", "ga") => Box::new(set.genetic),
+        ("stage3", "rl") => Box::new(set.rl.clone()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
+        ("stage3", "fewest-changes") => Box::new(Mending { exact: ortools::changes()? }),
+        ("stage3", "cpsat") => Box::new(ortools::changes()?),
         ("proof", "bound") => Box::new(ortools::bound()?),
         ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
         // Not settled yet.
@@ -65,11 +76,11 @@ fn by_turns(name: &'static str, solver: Box<dyn Stage>) -> Box<dyn Stage> {
     Box::new(Turns::new(name, vec![solver, warm()]))
 }
 
-/// The steps of a run; `genetic` is the genetic algorithm as it is set.
-pub(crate) fn steps(configured: &[StageConfig], genetic: Genetic) -> Result<Vec<Step>> {
+/// The steps of a run.
+pub(crate) fn steps(configured: &[StageConfig], set: &AsSet) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for stage in configured {
-        if let Some(made) = make(stage.slot, &stage.name.value, genetic)? {
+        if let Some(made) = make(stage.slot, &stage.name.value, set)? {
             steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
         }
     }
@@ -82,11 +93,11 @@ pub(crate) fn slot_of(name: &str) -> Result<&'static str> {
         "louvain" | "leiden" | "components" | "none" => "stage1",
         "cpsat" | "milp" | "greedy" => "stage2a",
         "ga" | "annealing" => "stage2b",
-        "min-conflicts" => "stage3",
+        "rl" | "min-conflicts" | "fewest-changes" => "stage3",
         "bound" => "proof",
         _ if name.starts_with("exec:") => "stage2b",
         _ => bail!(
-            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, ga, annealing, min-conflicts, bound or exec:PROGRAM"
+            "no stage is called `{name}`\nMaybe use louvain, leiden, components, cpsat, milp, greedy, ga, annealing, rl, min-conflicts, fewest-changes, bound or exec:PROGRAM"
         ),
     })
 }

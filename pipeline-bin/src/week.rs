@@ -13,7 +13,7 @@ pub(crate) enum View {
 }
 
 /// `Mon` to `Sun`, `D1` ... in a week of more days.
-fn day_name(problem: &Problem, day: u32) -> String {
+pub(crate) fn day_name(problem: &Problem, day: u32) -> String {
     let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     match week.get(day as usize) {
         Some(name) if problem.meta().days <= 7 => (*name).to_owned(),
@@ -22,7 +22,7 @@ fn day_name(problem: &Problem, day: u32) -> String {
 }
 
 /// A slot's name: a clock time where slots are five, ten, fifteen or thirty minutes of a whole day, otherwise its number from 1.
-fn slot_name(problem: &Problem, slot: u32) -> String {
+pub(crate) fn slot_name(problem: &Problem, slot: u32) -> String {
     match problem.meta().slots {
         slots @ (48 | 96 | 144 | 288) => {
             let minute = slot * (1440 / slots);
@@ -38,6 +38,27 @@ pub(crate) fn time_name(problem: &Problem, time: TimeId) -> String {
     let days: Vec<String> =
         (0..problem.meta().days).filter(|d| row.days >> d & 1 == 1).map(|d| day_name(problem, d)).collect();
     format!("{} {}", days.join(" "), slot_name(problem, u32::from(row.start)))
+}
+
+/// A time with all there is to it: `Mon Wed 3-4, weeks 1-7`.
+pub(crate) fn time_in_full(problem: &Problem, time: TimeId) -> String {
+    let (row, meta) = (problem.times()[time.index()], problem.meta());
+    let mut text = time_name(problem, time);
+    if row.length() > 1 {
+        // Slots with clock times end where the next one begins.
+        let last = if slot_name(problem, 0).contains(':') { row.end } else { row.end - 1 };
+        let end = if u32::from(last) == meta.slots { "24:00".to_owned() } else { slot_name(problem, u32::from(last)) };
+        text += &format!("-{end}");
+    }
+    if row.weeks != u64::MAX >> (64 - meta.weeks) {
+        let weeks: Vec<u32> = (0..meta.weeks).filter(|w| row.weeks >> w & 1 == 1).collect();
+        let runs = weeks.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+            [one] => format!("{}", one + 1),
+            run => format!("{}-{}", run[0] + 1, run[run.len() - 1] + 1),
+        });
+        text += &format!(", weeks {}", runs.collect::<Vec<_>>().join(","));
+    }
+    text
 }
 
 impl View {

@@ -61,7 +61,7 @@ fn the_configuration_in_force_is_shown_with_where_it_comes_from() {
     assert!(has("time = 120", "stagecoach.toml"), "{out}");
     assert!(has("threads = 2", "flag"), "{out}");
     assert!(has("use = \"components\"", "environment"), "{out}");
-    assert!(has("use = \"ga\"", "default"), "{out}");
+    assert!(has("use = \"annealing\"", "default"), "{out}");
 }
 
 #[test]

@@ -6,9 +6,11 @@ mod convert;
 mod demo;
 mod doctor;
 mod generate;
+mod repair;
 mod setup;
 mod solve;
 mod stage;
+mod train;
 mod worker;
 
 use crate::args::{Args, Command};
@@ -26,11 +28,13 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Demo(demo) => demo::run(&demo, show, started),
         Command::Solve(solve) => solve::run(&solve, show, started),
         Command::Stage(stage) => stage::run(&stage, show, started),
+        Command::Repair(repair) => repair::run(&repair, show, started),
         Command::Check(check) => check::run(&check, args.common.json),
         Command::Convert(convert) => convert::run(&convert),
         Command::Generate(generate) => generate::run(&generate),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),
+        Command::Train(train) => train::run(&train, args.common),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
     }

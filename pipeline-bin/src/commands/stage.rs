@@ -19,7 +19,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         stage.name.value.clone_from(&args.name);
         stage.share.value = 1;
     }
-    let steps = stages::steps(&chosen, config.genetic())?;
+    let steps = stages::steps(&chosen, &config.as_set())?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
     let mut session = session(config, args.plan_out.clone(), show, started)?;

@@ -1,33 +1,31 @@
-//! `stagecoach bench`: how fast a stage is on this machine.
+//! `stagecoach bench ga`: full evaluations and moves a second.
 
-use crate::args::{Bench, Benched};
-use crate::commands::doctor::instances_folder;
+use super::{context, sources};
+use crate::args::Bench;
 use crate::exit::Exit;
+use crate::output;
 use crate::tables::columns;
-use crate::{inputs, output};
 use anyhow::{Context as _, Result, anyhow};
-use memguard::{Bytes, Guard};
-use pipeline::{Budget, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use memguard::Bytes;
+use pipeline::{Budget, Plan, Stage};
 use serde_json::json;
-use stage0_load::generate::{Campus, campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Figures, measure};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use timetable::Problem;
 
 /// Steps of the first timetable.
 const FIRST: u64 = 3_000_000;
 
 pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
-    let Benched::Ga = args.what;
     let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
     let mut rows = Vec::new();
     for source in sources(&args.inputs) {
-        let (name, problem) = source.problem()?;
-        let plan =
-            Greedy.run(Plan::new(Arc::clone(&problem)), &context(threads)).map_err(|e| anyhow!("{name}: {e}"))?;
+        let (name, plan) = source.plan()?;
+        let problem = plan.problem;
+        let plan = Greedy
+            .run(Plan::new(Arc::clone(&problem)), &context(threads, Budget::Steps(FIRST)))
+            .map_err(|e| anyhow!("{name}: {e}"))?;
         let start = plan.timetable.context("greedy gives a timetable")?;
         let figures = measure(&problem, None, &start, threads, args.gpu).map_err(|e| anyhow!("{name}: {e}"))?;
         if json {
@@ -52,53 +50,6 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
         ) + &columns(&all, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
     );
     Ok(Exit::Done)
-}
-
-/// Where a problem comes from.
-enum Source {
-    File(PathBuf),
-    Campus,
-}
-
-impl Source {
-    fn problem(&self) -> Result<(String, Arc<Problem>)> {
-        match self {
-            Source::Campus => Ok(("campus".into(), Arc::new(campus(&Campus::new(1))))),
-            Source::File(path) => {
-                let file = path.file_name().unwrap_or_default().to_string_lossy();
-                let name = file.split('.').next().unwrap_or_default().to_owned();
-                Ok((name, inputs::load(path)?.problem))
-            }
-        }
-    }
-}
-
-/// Those named; else every CB-CTT and ITC-2019 instance at hand, and the campus.
-fn sources(named: &[PathBuf]) -> Vec<Source> {
-    if !named.is_empty() {
-        return named.iter().cloned().map(Source::File).collect();
-    }
-    let files = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-        files.sort();
-        files
-    };
-    let families = ["cb-ctt", "itc2019"].into_iter();
-    let found = instances_folder().map(|folder| families.flat_map(|f| files(&folder.join(f))).collect::<Vec<_>>());
-    found.unwrap_or_default().into_iter().map(Source::File).chain([Source::Campus]).collect()
-}
-
-fn context(threads: usize) -> Context {
-    Context {
-        seed: 1,
-        stop: Stop::new(Cancel::default(), Budget::Steps(FIRST)),
-        ledger: Ledger::new(Guard::of_this_process(None).limit(), Bytes::ZERO),
-        threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
-        work_folder: std::env::temp_dir(),
-    }
 }
 
 fn row(name: String, threads: usize, f: &Figures) -> Vec<String> {

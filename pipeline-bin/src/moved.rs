@@ -1,0 +1,90 @@
+//! What differs between two timetables of a problem, for people and for machines.
+
+use crate::reasons::clean;
+use crate::tables::columns;
+use crate::week::time_in_full;
+use serde_json::{Value, json};
+use timetable::{ClassId, NONE, Problem, RequestId, Timetable};
+
+/// A class that is not where it was.
+pub(crate) struct Moved {
+    class: ClassId,
+    /// Time and room, each where it has one.
+    before: Place,
+    after: Place,
+    students: usize,
+}
+
+type Place = (Option<String>, Option<String>);
+
+/// The classes that are not where they were.
+pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable) -> Vec<Moved> {
+    let place = |timetable: &Timetable, class: ClassId| -> Place {
+        let room = timetable.room(problem, class).map(|room| problem.room_name(room).to_owned());
+        (timetable.time(problem, class).map(|time| time_in_full(problem, time)), room)
+    };
+    let mut students = vec![0; problem.classes().len()];
+    after.enrolment.iter().filter(|&&c| c != NONE).for_each(|&c| students[c as usize] += 1);
+    let differs = |c: &ClassId| before.placements[c.index()] != after.placements[c.index()];
+    let moved = problem.class_ids().filter(differs);
+    moved
+        .map(|class| Moved {
+            class,
+            before: place(before, class),
+            after: place(after, class),
+            students: students[class.index()],
+        })
+        .collect()
+}
+
+/// The requests whose classes are others, as JSON.
+pub(crate) fn enrolments(problem: &Problem, before: &Timetable, after: &Timetable) -> Vec<Value> {
+    let names = |timetable: &Timetable, r: RequestId| -> Vec<String> {
+        timetable.taken(problem, r).map(|c| problem.class_name(c).to_owned()).collect()
+    };
+    let differs = |r: &RequestId| {
+        let places = problem.requests()[r.index()].slots.range();
+        before.enrolment[places.clone()] != after.enrolment[places]
+    };
+    let changed = (0..problem.requests().len()).map(RequestId::new).filter(differs);
+    changed
+        .map(|r| {
+            let request = &problem.requests()[r.index()];
+            json!({
+                "student": problem.student_name(timetable::StudentId(request.student)),
+                "course": problem.name(problem.courses()[request.course as usize].name),
+                "before": names(before, r),
+                "after": names(after, r),
+            })
+        })
+        .collect()
+}
+
+impl Moved {
+    pub(crate) fn json(&self, problem: &Problem) -> Value {
+        let place = |(time, room): &Place| json!({ "time": time, "room": room });
+        json!({
+            "class": problem.class_name(self.class),
+            "before": place(&self.before),
+            "after": place(&self.after),
+            "students": self.students,
+        })
+    }
+
+    /// A table of at most so many.
+    pub(crate) fn table(problem: &Problem, moved: &[Moved], most: usize) -> String {
+        let head = ["class", "students", "before", "", "after", ""].map(str::to_owned).to_vec();
+        let cell = |text: &Option<String>, none: &str| text.as_ref().map_or(none.to_owned(), |text| clean(text));
+        let row = |m: &Moved| {
+            let class = clean(problem.class_name(m.class));
+            let (before, after) = (cell(&m.before.0, "not placed"), cell(&m.after.0, "NOT PLACED"));
+            vec![class, m.students.to_string(), before, cell(&m.before.1, ""), after, cell(&m.after.1, "")]
+        };
+        let rows: Vec<Vec<String>> = std::iter::once(head).chain(moved.iter().take(most).map(row)).collect();
+        let mut text = if moved.is_empty() { "  none\n".to_owned() } else { columns(&rows, &[1]) };
+        if moved.len() > most {
+            text += &format!("  ... and {} more\n", moved.len() - most);
+        }
+        text
+    }
+}
