@@ -23,7 +23,6 @@ use timetable::{Report, Timetable, check};
 
 /// What a resumed run is read from, in the output folder.
 pub(crate) const RESUME_FILE: &str = "resume.toml";
-const WORK_FOLDER: &str = "work";
 
 /// Everything that a run needs beside its plan.
 pub(crate) struct Session {
@@ -99,9 +98,8 @@ impl Session {
     ) -> Result<Solved> {
         let loaded = self.started.elapsed();
         let plan_folder = self.out.join(PLAN_FOLDER);
-        let work_folder = self.out.join(WORK_FOLDER);
         let begun = Instant::now();
-        fs::create_dir_all(&work_folder).with_context(|| format!("cannot write to {}", self.out.display()))?;
+        fs::create_dir_all(&self.out).with_context(|| format!("cannot write to {}", self.out.display()))?;
         let ready = match plan {
             Some(plan) if !(resume && plan_folder.join(RUN_FILE).is_file()) => {
                 preflight::before_running(&self.guard, &plan, steps)?;
@@ -111,10 +109,9 @@ impl Session {
         };
         let saving = begun.elapsed();
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
-        let runner = self.runner(&work_folder, self.budget(loaded, saving), observer.clone());
+        let runner = self.runner(&self.out, self.budget(loaded, saving), observer.clone());
         self.signals.at_work();
         let run = runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)).map_err(too_small)?;
-        let _ = fs::remove_dir_all(&work_folder);
 
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.

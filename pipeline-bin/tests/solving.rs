@@ -3,7 +3,12 @@
 mod common;
 
 use common::{Place, TOY, bytes};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn the_demo_solves_its_faculty_and_draws_its_week() {
@@ -27,6 +32,27 @@ fn a_valid_timetable_ends_with_0_and_the_check_agrees() {
     let plan = place.run("check toy.ctt out --json").ends_with(0).last_event();
     assert_eq!(file["score"], solved["score"]);
     assert_eq!(plan["score"], solved["score"]);
+}
+
+#[test]
+fn what_lies_in_the_output_folder_stays_and_nothing_temporary_is_left() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.run("solve toy.ctt --out fresh --steps 100000 -q").ends_with(0);
+    for name in ["work", "thesis"] {
+        fs::create_dir_all(place.path("out").join(name)).unwrap();
+        place.write(&format!("out/{name}/chapter.txt"), "my own");
+    }
+    place.run("solve toy.ctt --out out --steps 100000 -q").ends_with(0);
+    let names = |folder: &str| -> BTreeSet<OsString> {
+        fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    let ours = BTreeSet::from(["plan", "resume.toml", "solution.sol"].map(OsString::from));
+    assert_eq!(names("fresh"), ours);
+    assert_eq!(names("out"), &ours | &BTreeSet::from(["work", "thesis"].map(OsString::from)));
+    for name in ["work", "thesis"] {
+        assert_eq!(place.read(&format!("out/{name}/chapter.txt")), "my own");
+    }
 }
 
 #[test]
