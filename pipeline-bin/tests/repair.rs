@@ -163,3 +163,17 @@ fn cp_sat_finds_no_better_way_and_says_so() {
     let least = format!("at least {} classes have to change", changed(&exact));
     assert!(texts(&exact["notes"]).contains(&least), "{exact}");
 }
+
+#[test]
+fn results_never_go_where_the_timetable_in_use_is() {
+    let place = solved();
+    let (plan, solution) = (place.read("toy/plan/plan.json"), place.read("toy/solution.sol"));
+    let inputs =
+        ["toy --out toy", "toy/plan --out toy", "toy.ctt --solution toy/solution.sol --out toy", "toy --out ."];
+    for input in inputs {
+        let ran = place.run(&format!("repair {input} --cancel music --steps 1000")).ends_with(2);
+        assert!(ran.err.contains("which stays as it is"), "{input}: {}", ran.err);
+    }
+    assert_eq!((place.read("toy/plan/plan.json"), place.read("toy/solution.sol")), (plan, solution));
+    place.run("repair toy --out toy/mended --cancel music --steps 1000 -q").ends_with(0);
+}

@@ -9,10 +9,10 @@ use crate::moved::{self, Moved};
 use crate::progress::Show;
 use crate::stages::AsSet;
 use crate::{changes, ortools, output, preflight, reasons, solutions, stages, summary};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use pipeline::Plan;
 use serde_json::json;
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{iter, path::Path, sync::Arc, time::Instant};
 use timetable::{Timetable, amend, check};
 
 /// The changed classes, for machines.
@@ -27,6 +27,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.in_use(), ..as_set })?;
     let name = format!("{}-repaired", stem(&args.input));
     let out = args.out.clone().unwrap_or_else(|| Path::new("stagecoach-out").join(name));
+    spares_input(&out, args)?;
     let mut session = session(config, out, show, started)?;
     preflight::before_loading(&session.guard)?;
 
@@ -83,6 +84,22 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     text += &format!("\nWritten: {solution}, {plan} and {}\n", file.display());
     output::text(text);
     Ok(exit)
+}
+
+/// The timetable in use stays as it is: results never go to a folder that holds it.
+fn spares_input(out: &Path, args: &Repair) -> Result<()> {
+    // A folder that does not exist holds nothing.
+    let Ok(folder) = out.canonicalize() else { return Ok(()) };
+    for input in iter::once(&args.input).chain(&args.solution) {
+        if input.canonicalize().is_ok_and(|path| path.starts_with(&folder)) {
+            bail!(
+                "--out {}: it holds {}, which stays as it is; expected another folder",
+                out.display(),
+                input.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {
