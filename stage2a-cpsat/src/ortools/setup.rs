@@ -8,7 +8,6 @@ use std::{
     io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 /// By processor: the wheel's platform and checksum.
@@ -22,9 +21,9 @@ const WHEEL: (&str, &str) =
 /// What of the wheel is kept: side by side, as the library wants it.
 const KEPT: [&str; 2] = ["ortools/.libs/", "ortools.libs/"];
 
-/// Folders of those who are at it, and when they are not any more.
+/// Folders of those who are at it, each with a file in it that is locked for as long as they are.
 const WORK: &str = ".fetching-";
-const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+const AT_WORK: &str = "stagecoach-is-fetching";
 
 /// Why OR-Tools could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +54,12 @@ pub enum SetupError {
         path: PathBuf,
         /// Its checksum.
         found: String,
+    },
+    /// Something stands where the library's folder belongs.
+    #[error("{}: it lacks {}; expected nothing there, or the whole library", path.display(), FILE)]
+    Taken {
+        /// The folder.
+        path: PathBuf,
     },
     /// The wheel cannot be unpacked.
     #[error("{}: {why}", path.display())]
@@ -87,29 +92,38 @@ pub fn setup() -> Result<PathBuf, SetupError> {
     fs::create_dir_all(cache).map_err(io_error(cache))?;
     sweep(cache);
     let work = tempfile::Builder::new().prefix(WORK).tempdir_in(cache).map_err(io_error(cache))?;
+    let _at_work = begin(work.path()).map_err(io_error(work.path()))?;
     let wheel = download(work.path())?;
     verify(&wheel)?;
     let unpacked = work.path().join("unpacked");
     unpack(&wheel, &unpacked)?;
     match fs::rename(&unpacked, &folder) {
-        // Someone else was faster, or an older attempt left a folder that lacks the library.
+        // Someone else was faster.
         Err(_) if library.is_file() => {}
-        Err(_) if folder.is_dir() => {
-            fs::remove_dir_all(&folder).map_err(io_error(&folder))?;
-            fs::rename(&unpacked, &folder).map_err(io_error(&folder))?;
-        }
+        // Ours is whole from the moment it is there, so this one is not ours.
+        Err(_) if folder.exists() => return Err(SetupError::Taken { path: folder }),
         renamed => renamed.map_err(io_error(&folder))?,
     }
     Ok(library)
 }
 
-/// Removes what those who were killed left. Nobody fetches for so long.
+/// Marks a folder as that of somebody who is at it, for as long as the file is open.
+fn begin(work: &Path) -> io::Result<File> {
+    let unlocked = work.join("unlocked");
+    let file = File::create_new(&unlocked)?;
+    // On a file system without locks nothing is ever swept.
+    let _ = file.lock();
+    fs::rename(unlocked, work.join(AT_WORK))?;
+    Ok(file)
+}
+
+/// Removes what those who were killed left: folders that are marked as theirs, and no longer locked.
 fn sweep(cache: &Path) {
-    let is_old = |entry: &fs::DirEntry| {
-        let age = entry.metadata().and_then(|data| data.modified()).map(|at| at.elapsed().unwrap_or_default());
-        age.is_ok_and(|age| age > ABANDONED) && entry.file_name().to_string_lossy().starts_with(WORK)
+    let is_abandoned = |entry: &fs::DirEntry| {
+        let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
+        is_work && File::open(entry.path().join(AT_WORK)).is_ok_and(|file| file.try_lock().is_ok())
     };
-    for entry in fs::read_dir(cache).into_iter().flatten().flatten().filter(is_old) {
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten().filter(is_abandoned) {
         let _ = fs::remove_dir_all(entry.path());
     }
 }
@@ -168,7 +182,6 @@ fn unpack(wheel: &Path, into: &Path) -> Result<(), SetupError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::SystemTime;
 
     #[test]
     fn a_wheel_that_is_another_is_refused() {
@@ -179,18 +192,19 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_long_ago_is_removed_and_nothing_else() {
+    fn what_those_who_were_killed_left_is_removed_and_nothing_else() {
         let place = tempfile::tempdir().expect("a folder");
-        let folder = |name: &str, age: Duration| {
+        let folder = |name: &str| {
             let path = place.path().join(name);
             fs::create_dir(&path).expect("a folder");
-            let then = SystemTime::now() - age;
-            File::open(&path).and_then(|folder| folder.set_modified(then)).expect("an older folder");
             path
         };
-        let old = folder(".fetching-old", 2 * ABANDONED);
-        let kept = [folder(".fetching-new", Duration::ZERO), folder("ortools-9", 2 * ABANDONED)];
+        let [abandoned, at_work, unmarked, other] =
+            [".fetching-a", ".fetching-b", ".fetching-c", "ortools-9"].map(folder);
+        drop(begin(&abandoned).expect("marked"));
+        let _at_work = begin(&at_work).expect("marked");
+        drop(begin(&other).expect("marked"));
         sweep(place.path());
-        assert!(!old.exists() && kept.iter().all(|path| path.exists()));
+        assert!(!abandoned.exists() && at_work.exists() && unmarked.exists() && other.exists());
     }
 }
