@@ -147,9 +147,12 @@ impl RunFlags {
 /// Arguments of `demo`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Demo {
-    /// Where results go.
-    #[arg(long, value_name = "FOLDER", default_value = "stagecoach-out/demo")]
-    pub(crate) out: PathBuf,
+    /// Where results go [default: a new folder, stagecoach-out/demo or demo-2 and so on].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the results of an earlier run in the output folder.
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) run: RunFlags,
 }
@@ -160,12 +163,15 @@ pub(crate) struct Solve {
     /// What to solve: a file (ITC-2019 XML, .ctt, .tim, plain or compressed), a folder of CSV files, or a plan folder to improve.
     #[arg(required_unless_present_any = ["resume", "print_config"])]
     pub(crate) input: Option<PathBuf>,
-    /// Where results go [default: stagecoach-out/NAME].
+    /// Where results go [default: a new folder, stagecoach-out/NAME or NAME-2 and so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Go on with the run in the output folder from its last checkpoint.
-    #[arg(long)]
+    /// Go on with the run in the output folder from its last checkpoint [default folder: the last of stagecoach-out/NAME, NAME-2 and so on].
+    #[arg(long, conflicts_with = "force")]
     pub(crate) resume: bool,
+    /// Replace the results of an earlier run in the output folder.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Show the configuration in force, each value with where it comes from, and end.
     #[arg(long)]
     pub(crate) print_config: bool,
@@ -182,6 +188,9 @@ pub(crate) struct Stage {
     pub(crate) plan_in: PathBuf,
     /// The folder of the plan that comes out.
     pub(crate) plan_out: PathBuf,
+    /// Replace the plan of an earlier run in that folder.
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) run: RunFlags,
 }
@@ -216,9 +225,12 @@ pub(crate) struct Repair {
     /// A file with changes such as these (docs/formats.md).
     #[arg(long, value_name = "FILE")]
     pub(crate) changes: Option<PathBuf>,
-    /// Where results go [default: stagecoach-out/NAME-repaired].
+    /// Where results go [default: a new folder, stagecoach-out/NAME-repaired or NAME-repaired-2 and so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace the results of an earlier run in the output folder.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Time for everything at most; it ends earlier where nothing more is found [default: 10].
     #[arg(long, value_name = "TIME", conflicts_with = "steps")]
     pub(crate) time: Option<Time>,
@@ -284,6 +296,9 @@ pub(crate) struct Convert {
     /// Into which format [default: the one that the output's name says].
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<FileFormat>,
+    /// Replace what exists.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Formats that can be written.
@@ -321,6 +336,9 @@ pub(crate) struct Generate {
     /// Into which format.
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub(crate) format: FileFormat,
+    /// Replace what exists.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Instances that can be made.

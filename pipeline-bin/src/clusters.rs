@@ -7,7 +7,7 @@ use stage1_louvain::{ConflictGraph, cluster_graph, picture};
 use std::path::{Path, PathBuf};
 
 /// The file in the plan's folder.
-const FILE: &str = "clusters.svg";
+pub(crate) const FILE: &str = "clusters.svg";
 
 /// Draws the clusters of a plan into its folder; `None` where it has none, or the memory that the conflict graph takes is not there.
 pub(crate) fn draw(plan: &Plan, folder: &Path, guard: &Guard) -> Result<Option<PathBuf>> {

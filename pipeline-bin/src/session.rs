@@ -3,30 +3,42 @@
 use crate::config::{Config, Spend};
 use crate::errors::BudgetTooSmall;
 use crate::inputs::{PLAN_FOLDER, load_watched};
+use crate::output_folder::OutputFolder;
 use crate::progress::{Show, Watcher};
+use crate::rescue::Rescue;
 use crate::signals::Signals;
 use crate::{ortools, polishing, preflight, solutions, stages};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
-    Budget, Checkpoint, EVENTS_FILE, Event, Guarded, Plan, RUN_FILE, Run, RunError, RunInfo, Runner, Step, read_events,
+    Budget, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Owned, Plan, RUN_FILE, Run, RunError, RunInfo,
+    Runner, Step, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
-use timetable::{Report, Timetable, check};
+use timetable::{Problem, Report, Timetable, check};
 
 /// What a resumed run is read from, in the output folder.
 pub(crate) const RESUME_FILE: &str = "resume.toml";
 
+/// Where a run's files go.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) folder: OutputFolder,
+    /// What the files are, for people: `a run on comp02`.
+    pub(crate) about: String,
+    /// What the command writes beside the run's own files.
+    pub(crate) more: &'static [&'static str],
+}
+
 /// Everything that a run needs beside its plan.
 pub(crate) struct Session {
-    pub(crate) out: PathBuf,
+    pub(crate) target: Target,
     pub(crate) config: Config,
     pub(crate) show: Show,
     pub(crate) guard: Guard,
@@ -42,6 +54,8 @@ pub(crate) struct Solved {
     pub(crate) report: Report,
     pub(crate) events: Vec<Event>,
     pub(crate) interrupted: bool,
+    /// The output folder.
+    pub(crate) folder: PathBuf,
     pub(crate) plan_folder: PathBuf,
     pub(crate) solution: PathBuf,
 }
@@ -72,8 +86,7 @@ impl Session {
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
             tracing::warn!("not every class can be placed: {reason}");
         }
-        let from = input.unwrap_or(&self.out);
-        let calendar = plan.as_ref().and_then(|plan| solutions::calendar(&plan.problem, from));
+        let calendar = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::calendar(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
         self.run(plan, calendar.as_ref(), &steps, resume)
     }
@@ -97,32 +110,45 @@ impl Session {
         resume: bool,
     ) -> Result<Solved> {
         let loaded = self.started.elapsed();
-        let plan_folder = self.out.join(PLAN_FOLDER);
         let begun = Instant::now();
-        fs::create_dir_all(&self.out).with_context(|| format!("cannot write to {}", self.out.display()))?;
-        let ready = match plan {
-            Some(plan) if !(resume && plan_folder.join(RUN_FILE).is_file()) => {
-                preflight::before_running(&self.guard, &plan, steps)?;
-                self.begin(plan, steps, &plan_folder)?
-            }
-            plan => self.go_on(plan, steps, &plan_folder)?,
+        let is_there = match &self.target.folder {
+            OutputFolder::Named(folder) => folder.join(PLAN_FOLDER).join(RUN_FILE).is_file(),
+            OutputFolder::New(_) => false,
         };
+        let (ready, folder) = match plan {
+            Some(plan) if !(resume && is_there) => {
+                preflight::before_running(&self.guard, &plan, steps)?;
+                let folder = self.target.folder.settle()?;
+                (self.begin(plan, steps, &folder)?, folder)
+            }
+            plan => {
+                let folder = self.target.folder.settle()?;
+                (self.go_on(plan, steps, &folder)?, folder)
+            }
+        };
+        let plan_folder = folder.join(PLAN_FOLDER);
+        let beside = calendar.cloned().or_else(|| solutions::calendar(&ready.plan.problem, &folder));
         let saving = begun.elapsed();
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
-        let runner = self.runner(&self.out, self.budget(loaded, saving), observer.clone());
+        let runner = self.runner(&folder, self.budget(loaded, saving), observer.clone());
         self.signals.at_work();
-        let run = runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)).map_err(too_small)?;
+        let write = |plan: &Plan, timetable: &Timetable| self.write_solution(plan, timetable, beside.as_ref(), &folder);
+        let rescue =
+            Rescue { cancel: &self.signals.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
+        let run = rescue.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
+        let run = run.map_err(too_small)?;
 
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.
         let (solution, report) = thread::scope(|threads| {
             let report = threads.spawn(|| check(&run.plan.problem, &timetable));
-            (self.write_solution(&run.plan, &timetable, calendar), report.join())
+            (write(&run.plan, &timetable), report.join())
         });
         let solution = solution?;
         let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;
         let events = ready.earlier.into_iter().chain(observer.ended()).collect();
-        Ok(Solved { plan: run.plan, timetable, report, events, interrupted: run.interrupted, plan_folder, solution })
+        let Run { plan, interrupted, .. } = run;
+        Ok(Solved { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
     }
 
     /// Runs steps without a checkpoint.
@@ -139,9 +165,28 @@ impl Session {
         RunInfo { configuration: self.config.identity(), seed: self.config.seed.value, steps }
     }
 
+    /// The files that a run may write in the output folder.
+    fn files(&self, problem: &Problem) -> Vec<String> {
+        let plan = Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}"));
+        let more = self.target.more.iter().map(|&name| name.to_owned());
+        plan.chain([RESUME_FILE.to_owned()]).chain(solutions::files(problem.format())).chain(more).collect()
+    }
+
+    /// Makes files of the output folder ours, where they are not yet; what is said of them stays.
+    fn claim(&self, folder: &Path, files: Vec<String>) -> Result<(), FolderError> {
+        let mut owned = Owned::of(folder)?;
+        let about = if owned.is_empty() { self.target.about.clone() } else { owned.about().to_owned() };
+        owned.claim(&about, files)
+    }
+
     fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<Ready> {
-        let checkpoint = Checkpoint::create(folder, &self.info(steps), &plan)?;
-        let resume = self.out.join(RESUME_FILE);
+        let mut owned = Owned::of(folder)?;
+        owned.claim(&self.target.about, self.files(&plan.problem))?;
+        let plan_folder = folder.join(PLAN_FOLDER);
+        let checkpoint = Checkpoint::create(&plan_folder, &self.info(steps), &plan)?;
+        // What an earlier run left is replaced as a whole.
+        owned.remove_all_but(|name| Path::new(name).parent() == Some(Path::new(PLAN_FOLDER)))?;
+        let resume = folder.join(RESUME_FILE);
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
             .with_context(|| resume.display().to_string())?;
@@ -149,8 +194,12 @@ impl Session {
     }
 
     /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
-    fn go_on(&self, plan: Option<Plan>, steps: &[Step], folder: &Path) -> Result<Ready> {
+    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<Ready> {
+        let folder = &out.join(PLAN_FOLDER);
+        anyhow::ensure!(folder.join(RUN_FILE).is_file(), "{}: it holds no run to go on with", out.display());
+        self.claim(out, Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}")).collect())?;
         let resumed = Checkpoint::resume(folder, &self.info(steps))?;
+        self.claim(out, self.files(&resumed.plan.problem))?;
         if let Some(given) = plan {
             anyhow::ensure!(
                 given.problem.block().hash() == resumed.plan.problem.block().hash(),
@@ -196,7 +245,13 @@ impl Session {
         }
     }
 
-    fn write_solution(&self, plan: &Plan, timetable: &Timetable, calendar: Option<&Calendar>) -> Result<PathBuf> {
+    fn write_solution(
+        &self,
+        plan: &Plan,
+        timetable: &Timetable,
+        calendar: Option<&Calendar>,
+        folder: &Path,
+    ) -> Result<PathBuf> {
         let names: Vec<&str> = plan.history.iter().map(|record| record.implementation.as_str()).collect();
         let info = SolutionInfo {
             runtime_seconds: self.started.elapsed().as_secs_f64(),
@@ -209,14 +264,16 @@ impl Session {
             let written = solutions::write(&plan.problem, timetable, calendar, &path, &info);
             written.map(|()| path).map_err(|why| why.to_string())
         };
-        // The folder may have gone while the run was at work, or its disk be full: what was found is not lost with it.
-        let _ = fs::create_dir_all(&self.out);
-        write(self.out.join(name)).or_else(|why| {
-            let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
-            let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
-            let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
-            tracing::warn!("{why}: the solution is in {}", path.display());
-            Ok(path)
-        })
+        // The folder may have gone while the run was at work, be another one now, or its disk be full: what was found is not lost with it.
+        self.claim(folder, self.files(&plan.problem))
+            .map_err(|why| why.to_string())
+            .and_then(|()| write(folder.join(name)))
+            .or_else(|why| {
+                let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
+                let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
+                let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
+                tracing::warn!("{why}: the solution is in {}", path.display());
+                Ok(path)
+            })
     }
 }

@@ -9,8 +9,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
+
+/// Signals that come so soon after the first are the same one: terminals, `timeout` and job schedulers send two.
+const SAME: Duration = Duration::from_secs(1);
 
 /// Listens for as long as the program runs.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +25,8 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen: the first signal cancels, a second one ends the program at once, and so does the first while there is nothing
-    /// to save yet.
+    /// Begins to listen: the first signal cancels, one that comes more than a second later ends the program at once, and so does the
+    /// first while there is nothing to save yet.
     pub(crate) fn listen() -> Result<Signals> {
         let signals = Signals::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("signals")?;
@@ -36,13 +40,14 @@ impl Signals {
                     return;
                 };
                 let _ = ready.send(true);
+                let mut first = None;
                 loop {
                     tokio::select! {
                         _ = interrupt.recv() => {}
                         _ = terminate.recv() => {}
                         _ = hangup.recv() => {}
                     }
-                    heard.heard();
+                    heard.heard(&mut first);
                 }
             });
         })?;
@@ -57,11 +62,16 @@ impl Signals {
         self.at_work.store(true, Ordering::Relaxed);
     }
 
-    fn heard(&self) {
-        if self.cancel.is_cancelled() || !self.at_work.load(Ordering::Relaxed) {
-            Exit::Interrupted.now();
+    fn heard(&self, first: &mut Option<Instant>) {
+        let now = Instant::now();
+        match *first {
+            None if self.at_work.load(Ordering::Relaxed) => {
+                *first = Some(now);
+                tracing::warn!("interrupted: writing the best so far (once more ends the program at once)");
+                self.cancel.cancel();
+            }
+            Some(at) if now - at < SAME => {}
+            _ => Exit::Interrupted.now(),
         }
-        tracing::warn!("interrupted: writing the best so far (once more ends the program at once)");
-        self.cancel.cancel();
     }
 }

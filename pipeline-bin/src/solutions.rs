@@ -3,7 +3,7 @@
 use crate::inputs::plan_folder;
 use anyhow::{Context, Result};
 use pipeline::load_plan_for;
-use stage0_load::csv_folder::{Calendar, read_calendar, read_timetable, write_timetable};
+use stage0_load::csv_folder::{Calendar, TIMETABLE_FILES, read_calendar, read_timetable, write_timetable};
 use stage0_load::{SolutionInfo, WriteError};
 use std::{path::Path, sync::Arc};
 use timetable::{Format, Problem, Timetable};
@@ -15,6 +15,15 @@ pub(crate) fn name(format: Format) -> &'static str {
         Format::CbCtt => "solution.sol",
         Format::PeCtt => "solution.sln",
         Format::Csv => "solution",
+    }
+}
+
+/// The files of a solution, as paths below the folder in which it is.
+pub(crate) fn files(format: Format) -> Vec<String> {
+    let name = name(format);
+    match format {
+        Format::Csv => TIMETABLE_FILES.iter().map(|file| format!("{name}/{file}")).collect(),
+        _ => vec![name.to_owned()],
     }
 }
 

@@ -69,8 +69,8 @@ fn most_cb_ctt_instances_have_a_bound_above_zero() {
     }
     let mut above = 0;
     for file in &files {
-        place.run(&format!("solve {} --time 2 --out better", file.display())).ends_with(0);
-        let ran = place.run("stage bound better/plan proven --time 5 --threads 2 --json").ends_with(0);
+        place.run(&format!("solve {} --time 2 --out better --force", file.display())).ends_with(0);
+        let ran = place.run("stage bound better/plan proven --force --time 5 --threads 2 --json").ends_with(0);
         let record = ran.last_event();
         eprintln!("{}: {} of {}", file.display(), record["bound"], record["score"]["penalty"]);
         assert_eq!(record["history"].as_array().and_then(|h| h.last()).expect("a record")["outcome"], "taken");

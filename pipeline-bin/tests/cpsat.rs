@@ -69,7 +69,8 @@ fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
     if !place.has_solver() {
         return;
     }
-    let run = place.command("stage cpsat clustered solved --time 60 --threads 2 --json").spawn().expect("it runs");
+    let run =
+        place.command("stage cpsat clustered solved --force --time 60 --threads 2 --json").spawn().expect("it runs");
     wait_until("a solver is at work", || !children(run.id()).is_empty());
     thread::sleep(Duration::from_millis(300));
     let killed = children(run.id());
@@ -94,7 +95,8 @@ fn interrupted_it_keeps_its_best() {
     if !place.has_solver() {
         return;
     }
-    let run = place.command("stage cpsat clustered solved --time 60 --threads 2 --json").spawn().expect("it runs");
+    let run =
+        place.command("stage cpsat clustered solved --force --time 60 --threads 2 --json").spawn().expect("it runs");
     wait_until("a solver is at work", || !children(run.id()).is_empty());
     thread::sleep(Duration::from_millis(500));
     // SAFETY: a plain system call; the child has not been waited for.
@@ -129,7 +131,7 @@ fn a_long_run_with_long_times_is_polished_by_itself_and_no_other() {
     place.write("short.ctt", TOY);
     // What costs nothing cannot get better: no run lasts.
     for (input, time, polished) in [("long.xml", 300, true), ("long.xml", 299, false), ("short.ctt", 300, false)] {
-        let ran = place.run(&format!("solve {input} --time {time} --offline --out out --json")).ends_with(0);
+        let ran = place.run(&format!("solve {input} --time {time} --offline --out out --force --json")).ends_with(0);
         assert_eq!(ran.last_event()["score"]["penalty"], 0, "{input}");
         let plan = place.read("out/plan/plan.json");
         assert_eq!(plan.contains("cpsat, annealing"), polished, "{input} in {time} s: {plan}");
@@ -138,7 +140,7 @@ fn a_long_run_with_long_times_is_polished_by_itself_and_no_other() {
         place.run("solve --resume --out out").ends_with(0);
         place.run("solve --resume --out out --polish auto").ends_with(0);
     }
-    let mut command = place.command("solve long.xml --time 300 --offline --out out");
+    let mut command = place.command("solve long.xml --time 300 --offline --out out --force");
     command.env("STAGECOACH_ORTOOLS", "/nonexistent/libortools.so.9");
     Ran::of(command.output().expect("it runs")).ends_with(0);
     assert!(!place.read("out/plan/plan.json").contains("cpsat"), "there is no solver");
@@ -210,8 +212,8 @@ fn alone_it_ends_valid_on_every_cb_ctt_instance() {
         return;
     }
     for file in files {
-        place.run(&format!("stage louvain {} clustered", file.display())).ends_with(0);
-        let ran = place.run("stage cpsat clustered solved --time 10 --threads 2 --json").ends_with(0);
+        place.run(&format!("stage louvain {} clustered --force", file.display())).ends_with(0);
+        let ran = place.run("stage cpsat clustered solved --force --time 10 --threads 2 --json").ends_with(0);
         let notes = ran.notes("cpsat");
         eprintln!("{}: {} {notes:?}", file.display(), ran.last_event()["score"]);
         assert!(notes.iter().any(|note| note.contains("optimal") || note.contains("feasible")), "{notes:?}");

@@ -10,7 +10,7 @@ use std::{path::Path, process::Command};
 
 /// Solves an instance and has the result checked; returns what the program claims.
 fn solved(place: &Place, instance: &Path) -> serde_json::Value {
-    let solve = format!("solve {} --time 5 --json --out out", instance.display());
+    let solve = format!("solve {} --time 5 --json --out out --force", instance.display());
     let ran = place.run(&solve);
     assert!(matches!(ran.code, Some(0 | 1)), "{}: {ran:?}", instance.display());
     let result = ran.last_event();
@@ -49,7 +49,7 @@ fn fullest_room(solution: &str) -> String {
 /// Closes the fullest room on a day and has the mended timetable checked, too: it is one of the same instance.
 fn mended(place: &Place, instance: &Path, evaluator: &str, solution: &str) {
     let room = fullest_room(&place.read(&format!("out/{solution}")));
-    let mut command = place.command("repair out --when Mon --time 2 --json --out mended --close-room");
+    let mut command = place.command("repair out --when Mon --time 2 --json --out mended --force --close-room");
     let ran = Ran::of(command.arg(&room).output().expect("the program runs"));
     assert!(matches!(ran.code, Some(0 | 1)), "{}: {ran:?}", instance.display());
     let claim = ran.last_event();

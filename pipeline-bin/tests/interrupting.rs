@@ -13,15 +13,20 @@ fn signal(child: &Child, number: i32) {
     assert_eq!(unsafe { libc::kill(child.id() as i32, number) }, 0);
 }
 
-/// Starts a long run, sends the signal when stage 2B is at work, and says what came of it and how long that took.
-fn interrupted_by(place: &Place, number: i32) -> (Ran, Duration) {
+/// Starts a run of the toy (or of another problem that is there), and waits until stage 2A has ended.
+fn at_work(place: &Place, arguments: &str) -> Child {
     place.write("toy.ctt", TOY);
-    let child = place.command("solve toy.ctt --time 100 --out out").spawn().expect("the program runs");
-    // Stage 2A has ended when the plan has a timetable.
+    let child = place.command(arguments).spawn().expect("the program runs");
     let plan = place.path("out/plan/plan.json");
     wait_until("stage 2A has ended", || {
         std::fs::read_to_string(&plan).is_ok_and(|text| text.contains("\"timetable\":{"))
     });
+    child
+}
+
+/// Starts a long run, sends the signal when stage 2B is at work, and says what came of it and how long that took.
+fn interrupted_by(place: &Place, number: i32) -> (Ran, Duration) {
+    let child = at_work(place, "solve toy.ctt --time 100 --out out");
     signal(&child, number);
     let sent = Instant::now();
     let ran = Ran::of(child.wait_with_output().expect("it ends"));
@@ -46,6 +51,73 @@ fn sigterm_is_like_ctrl_c() {
     ran.ends_with(130);
     assert!(took < Duration::from_secs(1), "{took:?}");
     place.run("check toy.ctt out/solution.sol").ends_with(0);
+}
+
+#[test]
+fn a_second_signal_soon_after_the_first_is_the_same_one() {
+    for (gap, second) in
+        [(0, libc::SIGINT), (1, libc::SIGTERM), (5, libc::SIGINT), (20, libc::SIGHUP), (200, libc::SIGINT)]
+    {
+        let place = Place::new();
+        let child = at_work(&place, "solve toy.ctt --time 100 --out out");
+        signal(&child, libc::SIGINT);
+        std::thread::sleep(Duration::from_millis(gap));
+        // It may have ended by then; it is not waited for yet, so that its number is still its own.
+        signal(&child, second);
+        let ran = Ran::of(child.wait_with_output().expect("it ends")).ends_with(130);
+        assert!(ran.out.contains("Interrupted"), "{gap} ms: {}", ran.out);
+        place.run("check toy.ctt out/solution.sol").ends_with(0);
+    }
+}
+
+#[test]
+fn a_stage_that_takes_its_time_to_end_does_not_keep_the_best_so_far_from_being_written() {
+    let place = Place::new();
+    place.write("deaf.sh", "trap '' TERM\nwhile true; do sleep 1; done\n");
+    place.write("stagecoach.toml", "[stage2b]\nuse = \"exec:sh deaf.sh\"\n");
+    let child = at_work(&place, "solve toy.ctt --time 100 --out out");
+    signal(&child, libc::SIGINT);
+    wait_until("it is written", || place.path("out/solution.sol").is_file());
+    let ran = Ran::of(child.wait_with_output().expect("it ends")).ends_with(130);
+    assert!(ran.out.contains("Interrupted"), "{}", ran.out);
+    place.run("check toy.ctt out/solution.sol").ends_with(0);
+}
+
+#[test]
+fn after_an_interruption_everybody_sees_the_same_timetable() {
+    let place = Place::new();
+    place.run("generate campus campus --scale 0.15").ends_with(0);
+    for kill in [libc::SIGINT, libc::SIGKILL] {
+        let child = at_work(&place, "solve campus --time 100 --out out --threads 1");
+        // The annealing stage has found something better than it was given, and has saved it.
+        let saved = || place.path("out/plan/best.json").is_file();
+        if kill == libc::SIGKILL {
+            wait_until("its best is saved", saved);
+        } else {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        signal(&child, kill);
+        child.wait_with_output().expect("it ends");
+        assert!(saved(), "the plan of the stage before is not the best");
+        let score = |arguments: &str| {
+            let mut event = place.run(&format!("{arguments} --json")).last_event();
+            event["score"].take()
+        };
+        let plan = score("check campus out");
+        assert_eq!(score("check campus out/plan"), plan);
+        place.run("convert campus copy --solution out --format csv --force").ends_with(0);
+        assert_eq!(score("check campus copy"), plan);
+        if kill == libc::SIGINT {
+            assert_eq!(score("check campus out/solution"), plan);
+        }
+        let nothing = "--steps 1 --stage1 none --stage2a greedy --stage2b none --stage3 none --force";
+        assert_eq!(score(&format!("solve out/plan --out improved {nothing}")), plan);
+        let on = score("solve --resume --out out --time 0.5");
+        let penalty =
+            |score: &serde_json::Value| (score["unplaced"].as_i64(), score["hard"].as_i64(), score["penalty"].as_i64());
+        assert!(penalty(&on) <= penalty(&plan), "{on} is no worse than {plan}");
+        std::fs::rename(place.path("out"), place.path(&format!("out-{kill}"))).expect("another name");
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! SIGKILL at random moments, again and again: nothing is lost, nothing is corrupt, nothing goes back.
 //!
-//! Three kills of each sort; with `STAGECOACH_SLOW=1` ten, with `STAGECOACH_KILLS=n` n of each. With `STAGECOACH_PROBLEM=file` on that
+//! Other people's files lie in the output folder all the time. Three kills of each sort; with `STAGECOACH_SLOW=1` ten, with `STAGECOACH_KILLS=n` n of each. With `STAGECOACH_PROBLEM=file` on that
 //! problem instead of a small generated one (only what holds for every problem is asserted).
 
 mod common;
 
-use common::{Place, bytes};
+use common::{Place, bytes, is_whole, thesis, tree};
 use serde_json::Value;
 use std::{
     env, fs,
@@ -87,6 +87,8 @@ fn a_run_by_steps_that_is_killed_again_and_again_ends_as_if_nothing_had_happened
     let mut killed = 0;
     while killed < kills() {
         let _ = fs::remove_dir_all(place.path("out"));
+        thesis(&place, "out");
+        let theirs = tree(&place.path("out"));
         loop {
             let mut child = place.command(&format!("{solve} out --resume")).spawn().expect("the program runs");
             let until = Instant::now() + moments.next(whole);
@@ -100,6 +102,7 @@ fn a_run_by_steps_that_is_killed_again_and_again_ends_as_if_nothing_had_happened
             kill(child);
             killed += 1;
             on_disk(&place.path("out/plan"));
+            is_whole(&theirs, &place.path("out"), &format!("after {killed} kills"));
             // Every so often it is let go on to the end.
             if killed % 3 == 0 {
                 let ran = place.run(&format!("{solve} out --resume"));
@@ -108,6 +111,8 @@ fn a_run_by_steps_that_is_killed_again_and_again_ends_as_if_nothing_had_happened
             }
         }
         assert!(bytes(&place.path("out/plan/plan.json")) == expected, "another plan after {killed} kills");
+        is_whole(&theirs, &place.path("out"), &format!("at the end, after {killed} kills"));
+        place.run(&format!("check {} out", problem.display()));
     }
 }
 
@@ -116,6 +121,8 @@ fn a_run_by_time_that_is_killed_again_and_again_loses_no_more_than_ten_seconds()
     let place = Place::new();
     let problem = problem(&place);
     let solve = format!("solve {} --time 1000 --seed 4 --threads 1 --json --out out --resume", problem.display());
+    thesis(&place, "out");
+    let theirs = tree(&place.path("out"));
     let mut moments = Moments(2);
     let mut saved: Option<Score> = None;
     for round in 0..kills() {
@@ -134,6 +141,7 @@ fn a_run_by_time_that_is_killed_again_and_again_loses_no_more_than_ten_seconds()
         kill(child);
         let reported = reader.join().expect("no panic");
         let now = on_disk(&place.path("out/plan"));
+        is_whole(&theirs, &place.path("out"), &format!("round {round}"));
         let long_ago = reported.iter().filter(|(when, _)| at.duration_since(*when) > Duration::from_secs(10));
         let known = long_ago.map(|(_, score)| *score).min();
         let least = [known, saved].into_iter().flatten().min();

@@ -21,7 +21,7 @@ fn weights_that_cannot_be_read_cost_one_line() {
     place.write("toy.ctt", TOY);
     place.write("bad.safetensors", "nothing of the kind");
     for (file, why) in [("bad.safetensors", "not safetensors"), ("none.safetensors", "No such file")] {
-        let run = format!("solve toy.ctt --stage3 rl --weights {file} --steps 300000 --out toy");
+        let run = format!("solve toy.ctt --stage3 rl --weights {file} --steps 300000 --out toy --force");
         let ran = place.run(&run).ends_with(0);
         let said = format!("{}{}", ran.out, ran.err);
         let lines: Vec<&str> = said.lines().filter(|line| line.contains("min-conflicts instead of rl")).collect();

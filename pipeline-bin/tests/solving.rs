@@ -47,7 +47,7 @@ fn what_lies_in_the_output_folder_stays_and_nothing_temporary_is_left() {
     let names = |folder: &str| -> BTreeSet<OsString> {
         fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     };
-    let ours = BTreeSet::from(["plan", "resume.toml", "solution.sol"].map(OsString::from));
+    let ours = BTreeSet::from(["own-files.json", "plan", "resume.toml", "solution.sol"].map(OsString::from));
     assert_eq!(names("fresh"), ours);
     assert_eq!(names("out"), &ours | &BTreeSet::from(["work", "thesis"].map(OsString::from)));
     for name in ["work", "thesis"] {

@@ -7,15 +7,16 @@ use crate::best::{BEST_FILE, FileBest, read_best, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
-use crate::events::{Event, EventLog};
-use crate::files::sweep;
-use crate::folder::{FolderError, load_plan, problem_hash, save_with};
+use crate::events::{EVENTS_FILE, Event, EventLog};
+use crate::files::PART;
+use crate::folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_saved, problem_hash, save_with};
+use crate::owned::remove_own;
 use crate::plan::Plan;
 use crate::run_file::{RUN_FILE, RunFile, RunInfo};
 use crate::stop::Budget;
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -67,17 +68,30 @@ impl Resumed {
 }
 
 impl Checkpoint {
-    /// Begins a run in a folder; what an earlier run left there is replaced.
+    /// The names of all files that a run may write in its folder.
+    pub fn files() -> impl Iterator<Item = String> {
+        let whole = [PROBLEM_FILE, PLAN_FILE, RUN_FILE, BEST_FILE];
+        let parts = whole.map(|name| format!("{name}{PART}"));
+        whole.map(str::to_owned).into_iter().chain(parts).chain([EVENTS_FILE, LOCK_FILE].map(str::to_owned))
+    }
+
+    /// Whether a run is at work in a folder.
+    pub fn is_at_work(folder: &Path) -> bool {
+        let file = File::open(folder.join(LOCK_FILE));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Begins a run in a folder in which [`files`](Checkpoint::files) are the program's own ([`Owned`](crate::Owned)); what an earlier
+    /// run left there is replaced.
     ///
     /// # Errors
     /// Where the folder cannot be written, or another run is at work in it.
     pub fn create(folder: &Path, info: &RunInfo, plan: &Plan) -> Result<Checkpoint, FolderError> {
         fs::create_dir_all(folder).map_err(|e| FolderError::io(folder, e))?;
         let lock = lock(folder)?;
-        sweep(folder);
         // Without run.json nothing here is a run; it is written last.
-        for name in [RUN_FILE, BEST_FILE, crate::EVENTS_FILE] {
-            remove(&folder.join(name))?;
+        for name in [RUN_FILE, BEST_FILE, EVENTS_FILE] {
+            remove_own(&folder.join(name))?;
         }
         let disk = Disk::new(folder, &plan.problem);
         save_with(folder, plan, &|name, bytes| disk.write(name, bytes))?;
@@ -92,14 +106,13 @@ impl Checkpoint {
     pub fn resume(folder: &Path, info: &RunInfo) -> Result<Resumed, FolderError> {
         let run = RunFile::read(folder)?;
         let lock = lock(folder)?;
-        sweep(folder);
-        let plan = load_plan(folder)?;
+        let plan = load_saved(folder)?;
         run.matches(info, &plan.problem).map_err(|why| FolderError::content(&folder.join(RUN_FILE), why))?;
         let finished = plan.history.len().checked_sub(run.history).filter(|&n| n <= run.steps.len());
         let Some(finished) = finished else {
             let (found, from, to) = (plan.history.len(), run.history, run.history + run.steps.len());
             let problem = format!("{found} stages in its history, expected {from} to {to}");
-            return Err(FolderError::content(&folder.join(crate::PLAN_FILE), problem));
+            return Err(FolderError::content(&folder.join(PLAN_FILE), problem));
         };
         let best = read_best(folder, &plan.problem, finished).unwrap_or_else(|why| {
             tracing::warn!("{why}; going on without it");
@@ -111,7 +124,7 @@ impl Checkpoint {
     }
 
     fn with_lock(folder: &Path, lock: File, disk: Disk) -> Result<Checkpoint, FolderError> {
-        let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(crate::EVENTS_FILE), e))?;
+        let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(EVENTS_FILE), e))?;
         let (disk, events) = (Arc::new(disk), Mutex::new(events));
         Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), _lock: lock })
     }
@@ -134,7 +147,7 @@ impl Checkpoint {
     /// A step has ended: the plan after it is what a resumed run begins with.
     pub(crate) fn keep_finished(&self, plan: &Plan) {
         let saved = save_with(&self.folder, plan, &|name, bytes| self.disk.write(name, bytes));
-        self.warn(saved.and_then(|()| remove(&self.folder.join(BEST_FILE))).map(|()| self.disk.forget(BEST_FILE)));
+        self.warn(saved.and_then(|()| remove_own(&self.folder.join(BEST_FILE))).map(|()| self.disk.forget(BEST_FILE)));
     }
 
     /// The run was cancelled in the middle of a step, which a resumed run does again.
@@ -146,7 +159,7 @@ impl Checkpoint {
 
     pub(crate) fn append(&self, event: &Event) {
         let mut log = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        self.warn(log.append(event).map_err(|e| FolderError::io(&self.folder.join(crate::EVENTS_FILE), e)));
+        self.warn(log.append(event).map_err(|e| FolderError::io(&self.folder.join(EVENTS_FILE), e)));
     }
 
     fn warn(&self, result: Result<(), FolderError>) {
@@ -165,19 +178,14 @@ pub(crate) fn warn_once(warned: &AtomicBool, result: Result<(), FolderError>) {
 
 fn lock(folder: &Path) -> Result<File, FolderError> {
     let path = folder.join(LOCK_FILE);
-    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let mut open = File::options();
+    open.write(true).create(true).truncate(false).custom_flags(libc::O_NOFOLLOW);
+    let file = open.open(&path);
     let file = file.map_err(|e| FolderError::io(&path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(FolderError::content(&path, "another run is at work in this folder")),
         // A file system without locks: better no lock than no run.
         Err(TryLockError::Error(_)) => Ok(file),
-    }
-}
-
-fn remove(path: &Path) -> Result<(), FolderError> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(FolderError::io(path, e)),
-        _ => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 use timetable::Score;
@@ -54,7 +55,8 @@ impl EventLog {
     /// What the system says.
     pub fn open(folder: &Path) -> io::Result<EventLog> {
         let path = folder.join(EVENTS_FILE);
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
+        let mut open = OpenOptions::new();
+        let file = open.read(true).append(true).create(true).custom_flags(libc::O_NOFOLLOW).open(&path)?;
         let whole = match read_bounded(&path, MOST) {
             Ok(bytes) => bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64,
             Err(Unread::Io(e)) => return Err(e),

@@ -1,40 +1,35 @@
 //! Files that are whole or not there, and reading that is bounded.
 
 use std::{
-    fs::{self, File, Permissions},
+    fs::{self, File},
     io::{self, Read, Write},
-    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
-/// What the names of temporary files begin with; what a killed run left is swept by [`sweep`].
-const TEMPORARY: &str = ".stagecoach-";
+/// What is appended to a file's name while it is being written. The name is as much ours as the file's own.
+pub(crate) const PART: &str = ".part";
 
-/// Writes `bytes` under a temporary name, syncs, renames, syncs the folder: after a crash there is the old file or the new one.
+/// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old file or the new one. What a killed
+/// run left half written is replaced.
 pub(crate) fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .permissions(Permissions::from_mode(0o666)) // less the umask, as for any other file
-        .tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join(name))?;
+    let part = folder.join(format!("{name}{PART}"));
+    match fs::remove_file(&part) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut file = File::create_new(&part)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = written.and_then(|()| fs::rename(&part, folder.join(name)));
+    if let Err(why) = written {
+        let _ = fs::remove_file(&part);
+        return Err(why);
+    }
     sync_folder(folder)
 }
 
 /// Makes renames and removals in a folder last.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// Removes temporary files that a killed run left.
-pub(crate) fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// Why a file was not read.

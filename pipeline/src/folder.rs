@@ -1,7 +1,9 @@
 //! A plan as a folder on disk: `problem.block` and `plan.json`.
 
-use crate::files::{Unread, read_bounded, write_whole};
+use crate::best::read_best;
+use crate::files::{PART, Unread, read_bounded, write_whole};
 use crate::plan::{Clusters, Plan};
+use crate::run_file::RunFile;
 use crate::text::{self, PlanText, TimetableText};
 use std::{
     fs, io,
@@ -117,6 +119,12 @@ pub(crate) fn saving_bytes(problem: &Problem) -> u64 {
     classes * (4 + 2 * 14) + places * (4 + 2 * 8) + (64 << 10)
 }
 
+/// The names of all files that [`save_plan`] may write.
+pub fn plan_files() -> [String; 4] {
+    let [problem, plan] = [PROBLEM_FILE, PLAN_FILE].map(str::to_owned);
+    [format!("{problem}{PART}"), format!("{plan}{PART}"), problem, plan]
+}
+
 /// Saves a plan; the folder is made where it is missing. Every file is whole at any moment.
 ///
 /// # Errors
@@ -145,25 +153,34 @@ fn has_problem(folder: &Path, problem: &Problem) -> bool {
     same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash())
 }
 
-/// Loads a plan and its problem; the problem is mapped, not copied.
+/// Loads a plan and its problem; where a run was interrupted in the folder, with the best that it had.
 ///
 /// # Errors
-/// The first thing found wrong; nothing in either file is trusted.
+/// The first thing found wrong; nothing in any file is trusted.
 pub fn load_plan(folder: &Path) -> Result<Plan, FolderError> {
+    Ok(with_best(load_saved(folder)?, folder))
+}
+
+/// The same as of the last step that ended.
+pub(crate) fn load_saved(folder: &Path) -> Result<Plan, FolderError> {
     let file = folder.join(PROBLEM_FILE);
     let plain = fs::metadata(&file).map_err(|e| FolderError::io(&file, e))?.is_file();
     if !plain {
         return Err(FolderError::io(&file, io::Error::other("not a plain file")));
     }
     let problem = Problem::open(&file).map_err(|source| FolderError::Problem { file, source })?;
-    load_plan_for(Arc::new(problem), folder)
+    saved_for(Arc::new(problem), folder)
 }
 
-/// Loads the plan of a folder for a problem that is known; the folder's own block is not looked at.
+/// Loads the plan of a folder for a problem that is known, as [`load_plan`] does; the folder's own block is not looked at.
 ///
 /// # Errors
 /// The first thing found wrong, a plan for another problem among them.
 pub fn load_plan_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> {
+    Ok(with_best(saved_for(problem, folder)?, folder))
+}
+
+fn saved_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> {
     let plan = load_unscored(problem, folder)?;
     if plan.timetable.is_some() != plan.score.is_some() {
         let (has, lacks) = if plan.score.is_some() { ("score", "timetable") } else { ("timetable", "score") };
@@ -171,6 +188,19 @@ pub fn load_plan_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, Folde
         return Err(FolderError::content(&folder.join(PLAN_FILE), problem));
     }
     Ok(plan)
+}
+
+/// With the best of the step that was at work when the run in the folder ended, where the checker confirms that it is better.
+fn with_best(plan: Plan, folder: &Path) -> Plan {
+    let Ok(run) = RunFile::read(folder) else { return plan };
+    let Some(step) = plan.history.len().checked_sub(run.history) else { return plan };
+    let best = read_best(folder, &plan.problem, step).unwrap_or_else(|why| {
+        tracing::warn!("{why}; going on without it");
+        None
+    });
+    let Some((best, _)) = best else { return plan };
+    let score = timetable::check(&plan.problem, &best).score;
+    if plan.score.is_none_or(|saved| score < saved) { plan.with_timetable(best, score) } else { plan }
 }
 
 /// The same where the score may be missing.

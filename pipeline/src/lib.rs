@@ -16,6 +16,7 @@ mod exec;
 mod files;
 mod folder;
 mod memory;
+mod owned;
 mod plan;
 mod run_file;
 mod runner;
@@ -34,9 +35,12 @@ pub use confirm::{Judge, confirm};
 pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
-pub use folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, problem_hash, save_plan};
+pub use folder::{
+    FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, plan_files, problem_hash, save_plan,
+};
 pub use memguard::{Bytes, Ledger, OnRefusal, Refused, Reservation};
 pub use memory::{Guarded, Memory, MemoryScope, MemoryUse, Room, Unwatched};
+pub use owned::{OWNED_FILE, Owned};
 pub use plan::{Clusters, Outcome, Plan, StageRecord};
 pub use run_file::{RUN_FILE, RunInfo};
 pub use runner::{Observer, Run, RunError, Runner, Step};

@@ -4,6 +4,7 @@ mod common;
 use common::*;
 use pipeline::*;
 use std::{
+    collections::BTreeSet,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -215,13 +216,38 @@ fn a_stage_keeps_its_best_safe_while_it_works() {
 }
 
 #[test]
-fn what_killed_runs_left_behind_is_swept() {
+fn what_a_killed_run_left_half_written_is_replaced_and_nothing_else_is_touched() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Checkpoint::create(folder.path(), &info(), &Plan::new(problem())).unwrap());
-    let left = folder.path().join(".stagecoach-a1b2c3");
-    fs::write(&left, "half a plan").unwrap();
-    Checkpoint::resume(folder.path(), &info()).unwrap();
-    assert!(!left.exists());
+    let plan = Plan::new(problem());
+    drop(Checkpoint::create(folder.path(), &info(), &plan).unwrap());
+    let (half, other) = (folder.path().join("plan.json.part"), folder.path().join(".stagecoach-a1b2c3"));
+    fs::write(&half, "half a plan").unwrap();
+    fs::write(&other, "my own").unwrap();
+    let resumed = Checkpoint::resume(folder.path(), &info()).unwrap();
+    by_steps(99).run(plan, &steps(), 0, Some(&resumed.checkpoint)).unwrap();
+    assert!(!half.exists());
+    assert_eq!(fs::read_to_string(other).unwrap(), "my own");
+    let names: BTreeSet<String> = Checkpoint::files().collect();
+    let there = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(there.filter(|name| name != ".stagecoach-a1b2c3").all(|name| names.contains(&name)));
+}
+
+#[test]
+fn whoever_reads_the_folder_of_an_interrupted_run_sees_its_best() {
+    let folder = tempfile::tempdir().unwrap();
+    cancelled(folder.path());
+    let penalty = |plan: Plan| plan.score.map(|s| s.penalty);
+    assert_eq!(penalty(load_plan(folder.path()).unwrap()), Some(4));
+    assert_eq!(penalty(load_plan_for(problem(), folder.path()).unwrap()), Some(4));
+    // The checker's word counts, not the file's.
+    let path = folder.path().join(BEST_FILE);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"penalty\":4", "\"penalty\":-9")).unwrap();
+    assert_eq!(penalty(load_plan(folder.path()).unwrap()), Some(4));
+    fs::write(&path, text.replace("[1,1,1,1]", "[3,3,3,3]")).unwrap();
+    assert_eq!(penalty(load_plan(folder.path()).unwrap()), Some(8), "worse than the plan");
+    fs::write(&path, &text[..text.len() / 2]).unwrap();
+    assert_eq!(penalty(load_plan(folder.path()).unwrap()), Some(8), "damaged");
 }
 
 #[test]

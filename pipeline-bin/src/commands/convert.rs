@@ -2,18 +2,25 @@
 
 use crate::args::{Convert, FileFormat};
 use crate::exit::Exit;
-use crate::{inputs, output, solutions};
+use crate::{inputs, output, output_folder, solutions};
 use anyhow::{Context, Result, bail};
 use stage0_load::{SolutionInfo, csv_folder};
-use std::path::Path;
+use std::{
+    iter,
+    path::{Path, PathBuf},
+};
 use timetable::Format;
 
 pub(super) fn run(args: &Convert) -> Result<Exit> {
+    let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
+    output_folder::spares(&args.output, &inputs)?;
     let problem = inputs::load(&args.input)?.problem;
     let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
     let format = format.with_context(|| {
         format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())
     })?;
+    let names = if args.solution.is_some() { &csv_folder::TIMETABLE_FILES[..] } else { &csv_folder::PROBLEM_FILES[..] };
+    output_folder::are_free(&files(&args.output, format, names), &inputs, args.force)?;
     if let Some(from) = &args.solution {
         let timetable = solutions::load(&problem, from)?;
         let calendar = solutions::calendar(&problem, &args.input);
@@ -37,6 +44,14 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
     }
     output::line(format!("Written: {}", args.output.display()));
     Ok(Exit::Done)
+}
+
+/// The files that are written: one, or those of a folder.
+pub(super) fn files(output: &Path, format: FileFormat, in_folder: &[&str]) -> Vec<PathBuf> {
+    match format {
+        FileFormat::Csv => in_folder.iter().map(|name| output.join(name)).collect(),
+        _ => vec![output.to_owned()],
+    }
 }
 
 /// The format that a name says.

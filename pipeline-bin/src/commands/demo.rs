@@ -6,19 +6,22 @@ use crate::clock::Time;
 use crate::config::{Config, Origin, Spend};
 use crate::exit::Exit;
 use crate::output;
+use crate::output_folder::OutputFolder;
 use crate::progress::Show;
-use crate::session::Solved;
+use crate::session::{Solved, Target};
 use crate::week::View;
 use anyhow::{Context, Result};
 use pipeline::Plan;
 use stage0_load::csv_folder::Tables;
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 const TIME: Duration = Duration::from_secs(10);
+/// The week that is most worth looking at.
+const PICTURE: &str = "week.svg";
 
 pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
@@ -32,10 +35,14 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
         eprintln!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len());
     }
     let plan = Plan::new(Arc::new(tables.problem()?));
-    let mut session = solve::session(config, args.out.clone(), show, started)?;
+    let folder = OutputFolder::choose(args.out.as_deref(), "demo");
+    folder.spares(&[])?;
+    folder.holds_nothing(args.force, "")?;
+    let target = Target { folder, about: "a run of the demo".to_owned(), more: &[PICTURE] };
+    let mut session = solve::session(config, target, show, started)?;
     let steps = session.steps(Some(&plan), args.run.offline)?;
     let solved = session.run(Some(plan), Some(&tables.calendar), &steps, false)?;
-    let picture = draw(&tables, &solved, &args.out)?;
+    let picture = draw(&tables, &solved)?;
     let exit = solve::finish(&session, &solved);
     if let (Some(picture), false) = (picture, is_json) {
         output::line(format!("Picture: {}", picture.display()));
@@ -44,13 +51,13 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
 }
 
 /// Draws the week that is most worth looking at.
-fn draw(tables: &Tables, solved: &Solved, out: &Path) -> Result<Option<PathBuf>> {
+fn draw(tables: &Tables, solved: &Solved) -> Result<Option<PathBuf>> {
     let problem = &solved.plan.problem;
     let Some(view) = View::fullest(problem, &solved.timetable) else { return Ok(None) };
     let calendar = &tables.calendar;
     let slots: Vec<String> = (0..calendar.slots.len()).map(|slot| calendar.start_name(slot as u16)).collect();
     let svg = view.grid(problem, &solved.timetable, Some((&calendar.days, &slots))).to_svg();
-    let path = out.join("week.svg");
+    let path = solved.folder.join(PICTURE);
     stage0_load::write_file(&path, |w| w.write_all(svg.as_bytes())).with_context(|| path.display().to_string())?;
     Ok(Some(path))
 }

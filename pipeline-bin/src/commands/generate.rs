@@ -1,9 +1,11 @@
 //! `stagecoach generate`: an instance from a seed.
 
+use super::convert::files;
 use crate::args::{FileFormat, Generate, Generated};
 use crate::exit::Exit;
-use crate::output;
+use crate::{output, output_folder};
 use anyhow::{Result, bail};
+use stage0_load::csv_folder;
 use stage0_load::generate::{Campus, RoomSeats, WeekSlots, demo_tables};
 use timetable::Format;
 
@@ -11,6 +13,9 @@ pub(super) fn run(args: &Generate) -> Result<Exit> {
     if !(0.01..=10.0).contains(&args.scale) {
         bail!("--scale is {}, expected 0.01 to 10", args.scale);
     }
+    output_folder::spares(&args.output, &[])?;
+    let files = files(&args.output, args.format, &csv_folder::PROBLEM_FILES);
+    output_folder::are_free(&files, &[], args.force)?;
     let tables = match args.what {
         Generated::Demo => demo_tables(args.seed),
         Generated::Campus => {

@@ -6,10 +6,12 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs::{load_watched, stem};
 use crate::moved::{self, Moved};
+use crate::output_folder::OutputFolder;
 use crate::progress::Show;
+use crate::session::Target;
 use crate::stages::AsSet;
 use crate::{changes, ortools, output, preflight, reasons, solutions, stages, summary};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use pipeline::Plan;
 use serde_json::json;
 use std::{iter, path::Path, sync::Arc, time::Instant};
@@ -26,9 +28,12 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let as_set = config.as_set();
     let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.in_use(), ..as_set })?;
     let name = format!("{}-repaired", stem(&args.input));
-    let out = args.out.clone().unwrap_or_else(|| Path::new("stagecoach-out").join(name));
-    spares_input(&out, args)?;
-    let mut session = session(config, out, show, started)?;
+    let about = format!("a repair of {}", stem(&args.input));
+    let folder = OutputFolder::choose(args.out.as_deref(), &name);
+    let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
+    folder.spares(&inputs)?;
+    folder.holds_nothing(args.force, "")?;
+    let mut session = session(config, Target { folder, about, more: &[CHANGES_FILE] }, show, started)?;
     preflight::before_loading(&session.guard)?;
 
     let plan = load_watched(&args.input, &session.guard)?;
@@ -61,7 +66,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         "plan": solved.plan_folder,
         "solution": solved.solution,
     });
-    let file = session.out.join(CHANGES_FILE);
+    let file = solved.folder.join(CHANGES_FILE);
     stage0_load::write_file(&file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
     if matches!(session.show, Show::Json) {
         output::line(result);
@@ -84,22 +89,6 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     text += &format!("\nWritten: {solution}, {plan} and {}\n", file.display());
     output::text(text);
     Ok(exit)
-}
-
-/// The timetable in use stays as it is: results never go to a folder that holds it.
-fn spares_input(out: &Path, args: &Repair) -> Result<()> {
-    // A folder that does not exist holds nothing.
-    let Ok(folder) = out.canonicalize() else { return Ok(()) };
-    for input in iter::once(&args.input).chain(&args.solution) {
-        if input.canonicalize().is_ok_and(|path| path.starts_with(&folder)) {
-            bail!(
-                "--out {}: it holds {}, which stays as it is; expected another folder",
-                out.display(),
-                input.display()
-            );
-        }
-    }
-    Ok(())
 }
 
 fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {

@@ -6,36 +6,44 @@ use crate::exit::Exit;
 use crate::inputs::stem;
 use crate::layer::Layer;
 use crate::output;
+use crate::output_folder::OutputFolder;
 use crate::polishing;
 use crate::progress::Show;
 use crate::reasons;
-use crate::session::{RESUME_FILE, Session, Solved};
+use crate::session::{RESUME_FILE, Session, Solved, Target};
 use crate::signals::Signals;
 use crate::summary;
 use anyhow::{Result, bail};
 use memguard::Guard;
-use std::{path::Path, path::PathBuf, time::Instant};
+use std::time::Instant;
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
-    let out = match (&args.out, &args.input) {
-        (Some(out), _) => out.clone(),
-        (None, Some(input)) => Path::new("stagecoach-out").join(stem(input)),
-        (None, None) if args.print_config => PathBuf::new(),
+    let name = args.input.as_deref().map(stem);
+    let folder = match (&args.out, &name) {
+        (None, Some(name)) if args.resume => OutputFolder::last(name),
+        (None, None) if args.print_config => OutputFolder::New(String::new()),
         (None, None) => bail!("--resume without an input wants --out with the folder of the run"),
+        (out, name) => OutputFolder::choose(out.as_deref(), name.as_deref().unwrap_or_default()),
     };
-    let config = configuration(&args.run, &out, args.resume)?;
+    let config = configuration(&args.run, &folder, args.resume)?;
     if args.print_config {
         output::text(config.to_toml());
         return Ok(Exit::Done);
     }
-    let mut session = session(config, out, show, started)?;
+    folder.spares(args.input.as_deref().as_slice())?;
+    folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
+    let about = format!("a run on {}", name.as_deref().unwrap_or("a plan"));
+    let mut session = session(config, Target { folder, about, more: &[] }, show, started)?;
     let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
     Ok(finish(&session, &solved))
 }
 
 /// All layers; a run that is resumed is set as it was when it began, but for what is said now.
-fn configuration(flags: &RunFlags, out: &Path, resume: bool) -> Result<Config> {
-    let begun = Some(out.join(RESUME_FILE)).filter(|file| resume && file.is_file());
+fn configuration(flags: &RunFlags, out: &OutputFolder, resume: bool) -> Result<Config> {
+    let begun = match out {
+        OutputFolder::Named(folder) if resume => Some(folder.join(RESUME_FILE)).filter(|file| file.is_file()),
+        _ => None,
+    };
     let mut config = Config::gather(flags.config.as_deref().or(begun.as_deref()), flags.layer())?;
     if let Some(begun) = begun {
         polishing::go_on(&mut config, &Layer::from_file(&begun)?);
@@ -44,9 +52,9 @@ fn configuration(flags: &RunFlags, out: &Path, resume: bool) -> Result<Config> {
 }
 
 /// A session that listens for signals and watches memory.
-pub(super) fn session(config: Config, out: PathBuf, show: Show, started: Instant) -> Result<Session> {
+pub(super) fn session(config: Config, target: Target, show: Show, started: Instant) -> Result<Session> {
     let guard = Guard::of_this_process(config.memory.value);
-    Ok(Session { out, guard, show, config, signals: Signals::listen()?, started })
+    Ok(Session { target, guard, show, config, signals: Signals::listen()?, started })
 }
 
 /// Prints the summary; the exit code says how it ended.

@@ -4,11 +4,13 @@ use super::solve::session;
 use crate::args::Stage;
 use crate::config::{Config, Spend};
 use crate::exit::Exit;
-use crate::inputs::load_watched;
+use crate::inputs::{load_watched, stem};
+use crate::output_folder::OutputFolder;
 use crate::progress::Show;
+use crate::session::Target;
 use crate::{clusters, ortools, output, preflight, stages, summary};
 use anyhow::Result;
-use pipeline::{Outcome, save_plan};
+use pipeline::{Outcome, Owned, plan_files, save_plan};
 use std::time::Instant;
 
 pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
@@ -22,13 +24,22 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let steps = stages::steps(&chosen, &config.as_set())?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
-    let mut session = session(config, args.plan_out.clone(), show, started)?;
+    let folder = OutputFolder::Named(args.plan_out.clone());
+    folder.spares(&[&args.plan_in])?;
+    folder.holds_nothing(args.force, "")?;
+    let target = Target { folder, about: format!("a plan on {}", stem(&args.plan_in)), more: &[clusters::FILE] };
+    let mut session = session(config, target, show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;
     session.started += ortools::prepare(&session.config, args.run.offline);
     preflight::before_running(&session.guard, &plan, &steps)?;
+    let mut owned = Owned::of(&args.plan_out)?;
+    let more = session.target.more.iter().map(|&name| name.to_owned());
+    owned.claim(&session.target.about, plan_files().into_iter().chain(more))?;
     let run = session.alone(plan, &steps)?;
     save_plan(&args.plan_out, &run.plan)?;
+    // What an earlier run left is replaced as a whole.
+    owned.remove_all_but(|name| plan_files().iter().any(|file| file == name))?;
     let drawn = if slot == "stage1" && !run.interrupted {
         clusters::draw(&run.plan, &args.plan_out, &session.guard)?
     } else {

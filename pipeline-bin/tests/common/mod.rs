@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -194,6 +195,49 @@ pub(crate) fn instances(family: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.sort();
     files
+}
+
+/// Everything below a folder: what it is, and what is in it.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let kind = fs::symlink_metadata(&path).expect("its kind");
+            if kind.is_symlink() {
+                let to = fs::read_link(&path).expect("a link");
+                found.insert(path, format!("-> {}", to.display()).into_bytes());
+            } else if kind.is_dir() {
+                found.insert(path.clone(), b"folder".to_vec());
+                folders.push(path);
+            } else {
+                found.insert(path.clone(), fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
+/// Whether everything that was there is there, as it was.
+#[track_caller]
+pub(crate) fn is_whole(before: &BTreeMap<PathBuf, Vec<u8>>, folder: &Path, what: &str) {
+    let after = tree(folder);
+    for (path, bytes) in before {
+        assert!(after.get(path) == Some(bytes), "{what}: {} is not what it was", path.display());
+    }
+}
+
+/// Somebody's own files, none of them under a name that a run needs.
+pub(crate) fn thesis(place: &Place, folder: &str) {
+    for name in ["work", "solution", "plan", "stage2b-a1b2c3"] {
+        fs::create_dir_all(place.path(folder).join(name)).unwrap();
+        place.write(&format!("{folder}/{name}/chapter.txt"), "my own");
+        place.write(&format!("{folder}/{name}/.stagecoach-x1y2z3"), "my own");
+    }
+    for name in ["best.json", "events.jsonl", "plan.txt", ".fetching-a", "run.lock", "a.part"] {
+        place.write(&format!("{folder}/{name}"), "my own");
+    }
 }
 
 /// Waits until `done`, at most half a minute.

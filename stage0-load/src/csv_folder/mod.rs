@@ -47,6 +47,11 @@ pub(crate) const FIXED: &str = "fixed.csv";
 pub(crate) const TIMETABLE: &str = "timetable.csv";
 pub(crate) const ENROLMENT: &str = "enrolment.csv";
 
+/// The files of a problem's folder.
+pub const PROBLEM_FILES: [&str; 8] = [CALENDAR, RULES, ROOMS, TEACHERS, STUDENTS, COURSES, ENROLMENTS, FIXED];
+/// The files of a timetable's folder.
+pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
+
 /// Loads the problem in a folder.
 ///
 /// # Errors

@@ -212,6 +212,12 @@ pub fn read_rounds(path: &Path) -> Vec<Round> {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
+/// The names of all files that [`train`] may write in its folder.
+pub fn files() -> Vec<String> {
+    let names = [WEIGHTS_FILE, ROUNDS_FILE, checkpoint::FILE];
+    names.iter().flat_map(|name| [name.to_string(), format!("{name}{}", checkpoint::PART)]).collect()
+}
+
 fn held_out(ctx: &Context) -> Result<Vec<Scene>, TrainError> {
     let seeds = 0..HELD_OUT;
     let draw = |k| Scene::draw(seed_of(u64::MAX, k, 0), CLASSES.1, ctx).map_err(TrainError::Stage);

@@ -4,13 +4,15 @@ use super::curves;
 use crate::args::{Common, Train};
 use crate::errors::BudgetTooSmall;
 use crate::exit::Exit;
-use crate::output;
+use crate::reasons::clean;
 use crate::signals::Signals;
+use crate::{output, output_folder};
 use anyhow::{Context as _, Result, bail};
 use memguard::{Bytes, Guard};
-use pipeline::{Budget, Context, Ledger, Silent, Stop};
+use pipeline::{Budget, Context, Ledger, Owned, Silent, Stop};
 use stage3_rl::Group;
-use stage3_rl::training::{ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, read_rounds, train};
+use stage3_rl::training::{ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, files, read_rounds, train};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,7 @@ const CURVES_FILE: &str = "curves.svg";
 
 pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
     let settings = Settings { rounds: args.rounds, seed: args.seed, without: group(args.without.as_deref())? };
+    claim(&args.out)?;
     let signals = Signals::listen()?;
     signals.at_work();
     let limit = Guard::of_this_process(args.memory).limit();
@@ -47,7 +50,9 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
     };
     let rounds = read_rounds(&args.out.join(ROUNDS_FILE));
     let picture = args.out.join(CURVES_FILE);
-    std::fs::write(&picture, curves::svg(&rounds)).with_context(|| picture.display().to_string())?;
+    let svg = curves::svg(&rounds);
+    stage0_load::write_file(&picture, |w| w.write_all(svg.as_bytes()))
+        .with_context(|| picture.display().to_string())?;
     let done = rounds.last().map_or(0, |round| round.round);
     let steps = rounds.last().map_or(0, |round| round.steps);
     if common.json {
@@ -71,6 +76,16 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
         }
     }
     Ok(if signals.cancel.is_cancelled() { Exit::Interrupted } else { Exit::Done })
+}
+
+/// Makes the files of a training ours, in a folder that holds nothing else of ours.
+fn claim(folder: &Path) -> Result<()> {
+    output_folder::spares(folder, &[])?;
+    let mut owned = Owned::of(folder)?;
+    if !owned.is_empty() && !owned.has(WEIGHTS_FILE) {
+        bail!("{}: it holds {}; expected another folder", folder.display(), clean(owned.about()));
+    }
+    Ok(owned.claim("a training", files().into_iter().chain([CURVES_FILE.to_owned()]))?)
 }
 
 fn group(name: Option<&str>) -> Result<Option<Group>> {

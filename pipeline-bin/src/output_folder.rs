@@ -1,0 +1,188 @@
+//! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
+
+use crate::inputs::{PLAN_FOLDER, plan_folder};
+use crate::reasons::clean;
+use crate::tables::thousands;
+use anyhow::{Context, Result, bail};
+use pipeline::{Checkpoint, Owned, load_plan};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Where results go when no folder is named.
+const DEFAULT_PARENT: &str = "stagecoach-out";
+
+/// Where results go.
+#[derive(Clone, Debug)]
+pub(crate) enum OutputFolder {
+    /// Into this folder.
+    Named(PathBuf),
+    /// Into a new folder of this name, or of this name with the first free number.
+    New(String),
+}
+
+impl OutputFolder {
+    /// The folder that was named, or a new one called `name`.
+    pub(crate) fn choose(named: Option<&Path>, name: &str) -> OutputFolder {
+        named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
+    }
+
+    /// The folder of the last run called `name`, for `--resume` without `--out`; a new one where there is none.
+    pub(crate) fn last(name: &str) -> OutputFolder {
+        let there = numbered(name).take_while(|folder| folder.exists()).last();
+        there.map_or_else(|| OutputFolder::New(name.to_owned()), OutputFolder::Named)
+    }
+
+    /// Whether results may go there at all: never where they would lie above or in the place of what is read.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn spares(&self, inputs: &[&Path]) -> Result<()> {
+        match self {
+            OutputFolder::Named(folder) => spares(folder, inputs),
+            OutputFolder::New(_) => Ok(()),
+        }
+    }
+
+    /// Whether an earlier run left results there, which stay unless `replace` is set.
+    ///
+    /// # Errors
+    /// What the folder holds, and what can be done (`go_on`: what to say of going on with it).
+    pub(crate) fn holds_nothing(&self, replace: bool, go_on: &str) -> Result<()> {
+        let OutputFolder::Named(folder) = self else { return Ok(()) };
+        let owned = Owned::of(folder)?;
+        if owned.is_empty() {
+            return Ok(());
+        }
+        if Checkpoint::is_at_work(&folder.join(PLAN_FOLDER)) {
+            bail!("{}: another run is at work in this folder", folder.display());
+        }
+        if !replace {
+            bail!("{}: it holds {}; {go_on}--force replaces it", folder.display(), what(&owned, folder));
+        }
+        Ok(())
+    }
+
+    /// The folder: the one named, which is made by whoever writes into it, or a new one, which exists from now on.
+    ///
+    /// # Errors
+    /// Where a new one cannot be made.
+    pub(crate) fn settle(&self) -> Result<PathBuf> {
+        let name = match self {
+            OutputFolder::Named(folder) => return Ok(folder.clone()),
+            OutputFolder::New(name) => name,
+        };
+        fs::create_dir_all(DEFAULT_PARENT).with_context(|| format!("cannot write to {DEFAULT_PARENT}"))?;
+        for folder in numbered(name) {
+            match fs::create_dir(&folder) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return made.map(|()| folder.clone()).with_context(|| folder.display().to_string()),
+            }
+        }
+        bail!("no name is left for a folder in {DEFAULT_PARENT}")
+    }
+}
+
+/// `stagecoach-out/faculty`, `stagecoach-out/faculty-2`, ...
+fn numbered(name: &str) -> impl Iterator<Item = PathBuf> {
+    let parent = Path::new(DEFAULT_PARENT);
+    let first = parent.join(name);
+    std::iter::once(first).chain((2..=u32::MAX).map(move |number| parent.join(format!("{name}-{number}"))))
+}
+
+/// Whether results may go to a folder (or file).
+///
+/// # Errors
+/// Where it is the root of the file system, the home folder, one of the inputs or a folder above it.
+pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
+    // What does not exist holds nothing.
+    let Ok(place) = out.canonicalize() else { return Ok(()) };
+    let refuse = |what: &str| bail!("{}: it is {what}; expected another place for results", out.display());
+    if place.parent().is_none() {
+        return refuse("the root of the file system");
+    }
+    if env::home_dir().and_then(|home| home.canonicalize().ok()).is_some_and(|home| home == place) {
+        return refuse("the home folder");
+    }
+    for input in inputs {
+        let Ok(input_place) = input.canonicalize() else { continue };
+        if input_place == place {
+            return refuse("the input");
+        }
+        if input_place.starts_with(&place) {
+            return refuse(&format!("a folder above the input {}", input.display()));
+        }
+    }
+    Ok(())
+}
+
+/// What an earlier run left, in a few words.
+fn what(owned: &Owned, folder: &Path) -> String {
+    let about = clean(owned.about());
+    let Some(Ok(plan)) = plan_folder(folder).map(|folder| load_plan(&folder)) else { return about };
+    let score = match plan.score {
+        Some(score) if score.is_valid() => format!("penalty {}", thousands(score.penalty)),
+        Some(score) => format!("not valid: {} unplaced, {} hard violations", score.unplaced, thousands(score.hard)),
+        None => "without a timetable so far".to_owned(),
+    };
+    format!("{about}, {score}")
+}
+
+/// Whether files may be written: none of them is there, or `force` is set and none of them is an input.
+///
+/// # Errors
+/// The first that is there.
+pub(crate) fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> {
+    for file in files.iter().filter(|file| fs::symlink_metadata(file).is_ok()) {
+        spares(file, inputs)?;
+        let place = file.canonicalize();
+        let of = inputs.iter().filter_map(|input| Some((input, input.canonicalize().ok()?)));
+        for (input, folder) in of {
+            if place.as_ref().is_ok_and(|place| place.starts_with(&folder)) {
+                bail!("{}: it is part of the input {}, which stays as it is", file.display(), input.display());
+            }
+        }
+        if !force {
+            bail!("{}: it exists; --force replaces it", file.display());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_never_go_above_or_onto_what_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let input = place.path().join("term/faculty");
+        fs::create_dir_all(input.join("more")).unwrap();
+        let refused = |out: &Path| spares(out, &[&input]).err().map(|why| why.to_string());
+        assert!(refused(Path::new("/")).unwrap().contains("root"));
+        assert!(refused(&env::home_dir().unwrap()).is_none_or(|why| why.contains("the home folder")));
+        assert!(refused(&input).unwrap().contains("the input"));
+        assert!(refused(&input.join("../../term/faculty")).unwrap().contains("the input"));
+        assert!(refused(place.path()).unwrap().contains("above the input"));
+        assert_eq!(refused(&place.path().join("new")), None);
+        assert_eq!(refused(&input.join("more")), None, "beside what is read");
+    }
+
+    #[test]
+    fn files_that_are_there_stay_unless_told_otherwise_and_inputs_always() {
+        let place = tempfile::tempdir().unwrap();
+        let [a, b, folder] = ["a", "b", "folder"].map(|name| place.path().join(name));
+        fs::write(&a, "a").unwrap();
+        fs::create_dir(&folder).unwrap();
+        let inside = folder.join("courses.csv");
+        fs::write(&inside, "").unwrap();
+        assert!(are_free(std::slice::from_ref(&b), &[&a], false).is_ok());
+        let why = are_free(std::slice::from_ref(&a), &[&b], false).unwrap_err().to_string();
+        assert!(why.contains("--force replaces it"), "{why}");
+        assert!(are_free(std::slice::from_ref(&a), &[&b], true).is_ok());
+        assert!(are_free(std::slice::from_ref(&a), &[&a], true).is_err());
+        let why = are_free(&[b, inside], &[&folder], true).unwrap_err().to_string();
+        assert!(why.contains("part of the input"), "{why}");
+    }
+}
