@@ -36,7 +36,7 @@ impl Drop for Group {
 #[test]
 fn a_process_in_a_limited_group_finds_its_limit_and_its_usage() {
     let Some(group) = Group::with_limit(Bytes::mib(256)) else {
-        eprintln!("no control group can be made here");
+        needs::skip(needs::Need::ControlGroups, "no control group can be made here");
         return;
     };
     let procs = group.0.join("cgroup.procs");

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Place, Ran, folder, instances};
+use common::{Place, Ran, instances};
 use std::{path::Path, process::Command};
 
 /// Solves an instance and has the result checked; returns what the program claims.
@@ -22,7 +22,9 @@ fn solved(place: &Place, instance: &Path) -> serde_json::Value {
 
 /// Holds a claim against an evaluator's word on the solution file.
 fn evaluated(place: &Place, instance: &Path, evaluator: &str, solution: &str, claim: &serde_json::Value) {
-    let Some(tools) = folder("STAGECOACH_TOOLS", "tools") else { return };
+    let Some(tools) = needs::folder("STAGECOACH_TOOLS", "tools") else {
+        return needs::skip(needs::Need::Tools, format!("no {evaluator} here"));
+    };
     let output = Command::new("python3").arg(tools.join(evaluator)).arg(instance).arg(place.path(solution)).output();
     let output = output.expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -6,7 +6,8 @@
 
 mod common;
 
-use common::{Place, Ran, folder};
+use common::{Place, Ran};
+use needs::{Need, instance, is_slow, skip};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -18,6 +19,7 @@ use std::{
 struct Group(PathBuf);
 
 impl Group {
+    #[track_caller]
     fn with_limit(bytes: u64) -> Option<Group> {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let name = format!("stagecoach-test-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
@@ -43,7 +45,7 @@ impl Group {
                 }
             }
         }
-        eprintln!("skipped: no control group can be made here");
+        skip(Need::ControlGroups, "no control group can be made here");
         None
     }
 
@@ -91,22 +93,16 @@ impl Drop for Group {
     }
 }
 
-fn slow() -> bool {
-    env::var("STAGECOACH_SLOW").is_ok()
-}
-
 fn seconds() -> u64 {
-    env::var("STAGECOACH_TIME").map_or(if slow() { 8 } else { 2 }, |n| n.parse().expect("a number of seconds"))
+    env::var("STAGECOACH_TIME").map_or(if is_slow() { 8 } else { 2 }, |n| n.parse().expect("a number of seconds"))
 }
 
 /// Problems, the megabytes in which each has to be solved, and for how long.
 fn problems(place: &Place) -> Vec<(PathBuf, u64, u64)> {
     let mut problems = Vec::new();
-    if slow() {
-        let instances = folder("STAGECOACH_INSTANCES", "instances").unwrap_or_default();
-        problems.push((instances.join("cb-ctt/comp12.ctt"), 64, seconds()));
-        problems.push((instances.join("itc2019/muni-fsps-spr17.xml.gz"), 128, seconds()));
-        problems.retain(|(file, ..)| file.is_file());
+    if is_slow() {
+        problems.extend(instance("cb-ctt/comp12.ctt").map(|file| (file, 64, seconds())));
+        problems.extend(instance("itc2019/muni-fsps-spr17.xml.gz").map(|file| (file, 128, seconds())));
         place.run("generate campus campus").ends_with(0);
         let longer = if env::var("STAGECOACH_TIME").is_ok() { seconds() } else { 2 * seconds() };
         problems.push((place.path("campus"), 384, longer));
@@ -118,7 +114,11 @@ fn problems(place: &Place) -> Vec<(PathBuf, u64, u64)> {
 }
 
 fn solve(place: &Place, problem: &Path, seconds: u64) -> Command {
-    place.command(&format!("solve {} --time {} --threads 2 --seed 1 --json --out out", problem.display(), seconds))
+    place.command(&format!(
+        "solve {} --time {} --threads 2 --seed 1 --json --out out --force",
+        problem.display(),
+        seconds
+    ))
 }
 
 #[test]

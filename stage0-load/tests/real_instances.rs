@@ -1,27 +1,7 @@
 //! The public benchmark instances load, and what is written of them is read back. Skipped, saying so, where they are absent.
 
-use std::path::{Path, PathBuf};
+use needs::instances;
 use timetable::{Format, Placement, Problem, Timetable};
-
-/// The folder of instances, if it is there.
-fn instances() -> Option<PathBuf> {
-    let folder = std::env::var_os("STAGECOACH_INSTANCES")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances"));
-    let there = folder.is_dir();
-    if !there {
-        eprintln!("skipped: no instances in {}", folder.display());
-    }
-    there.then_some(folder)
-}
-
-fn all(family: &str) -> Vec<PathBuf> {
-    let Some(folder) = instances() else { return Vec::new() };
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder.join(family)).expect("a folder").map(|e| e.expect("an entry").path()).collect();
-    files.sort();
-    files
-}
 
 fn counts(p: &Problem) -> [usize; 3] {
     [p.classes().len(), p.rooms().len(), p.students().len()]
@@ -51,7 +31,7 @@ fn every_instance_loads_and_a_timetable_of_it_is_read_back_as_written() {
         ("cb-ctt", Format::CbCtt, "solution.sol"),
         ("pe-ctt", Format::PeCtt, "solution.sln.zst"),
     ] {
-        for file in all(family) {
+        for file in instances(family) {
             let started = std::time::Instant::now();
             let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
             eprintln!("{}: {:?} in {:?}", file.display(), counts(&p), started.elapsed());
@@ -69,7 +49,7 @@ fn every_instance_loads_and_a_timetable_of_it_is_read_back_as_written() {
 fn every_instance_written_in_its_own_format_is_read_back_as_the_same_problem() {
     let folder = tempfile::tempdir().expect("a folder");
     for family in ["itc2019", "cb-ctt", "pe-ctt"] {
-        for file in all(family) {
+        for file in instances(family) {
             let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
             let path = folder.path().join("problem.zst");
             stage0_load::write_problem(&p, p.format(), &path).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
@@ -82,7 +62,7 @@ fn every_instance_written_in_its_own_format_is_read_back_as_the_same_problem() {
 #[test]
 fn no_instance_is_called_hopeless() {
     for family in ["itc2019", "cb-ctt", "pe-ctt"] {
-        for file in all(family) {
+        for file in instances(family) {
             let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
             let started = std::time::Instant::now();
             assert_eq!(stage0_load::hopeless(&p), Vec::<String>::new(), "{}", file.display());

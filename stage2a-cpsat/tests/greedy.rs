@@ -6,7 +6,6 @@ use common::{builder, context, lone_class, planted, run};
 use pipeline::{Budget, Cancel, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -200,17 +199,10 @@ fn too_little_memory_is_said_before_anything_is_done() {
     assert!(refused.to_string().contains("10 B of 10 B are free"), "{refused}");
 }
 
-/// The shared instances, or `None` with a printed line.
-#[allow(clippy::print_stdout)]
+/// One of the instances at hand.
+#[track_caller]
 fn instance(name: &str) -> Option<Arc<Problem>> {
-    let folder =
-        std::env::var_os("STAGECOACH_INSTANCES").map_or_else(|| PathBuf::from("../../shared/instances"), PathBuf::from);
-    let file = folder.join(name);
-    if !file.exists() {
-        println!("skipped: no {}", file.display());
-        return None;
-    }
-    Some(Arc::new(stage0_load::load(&file).expect("a sound instance")))
+    needs::instance(name).map(|file| Arc::new(stage0_load::load(&file).expect("a sound instance")))
 }
 
 #[test]

@@ -6,7 +6,6 @@ use common::{Dice, anywhere, builder, context, lone_class, plan_of, planted, run
 use pipeline::{Budget, Cancel, Plan, Stage, StageError, Stop};
 use stage3_rl::MinConflicts;
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -182,17 +181,10 @@ fn without_a_timetable_there_is_nothing_to_repair() {
     assert!(matches!(MinConflicts.run(plan, &context(1, STEPS)), Err(StageError::Lacks(_))));
 }
 
-/// The shared instances, or `None` with a printed line.
-#[allow(clippy::print_stdout)]
+/// One of the instances at hand.
+#[track_caller]
 fn instance(name: &str) -> Option<Arc<Problem>> {
-    let folder =
-        std::env::var_os("STAGECOACH_INSTANCES").map_or_else(|| PathBuf::from("../../shared/instances"), PathBuf::from);
-    let file = folder.join(name);
-    if !file.exists() {
-        println!("skipped: no {}", file.display());
-        return None;
-    }
-    Some(Arc::new(stage0_load::load(&file).expect("a sound instance")))
+    needs::instance(name).map(|file| Arc::new(stage0_load::load(&file).expect("a sound instance")))
 }
 
 #[test]

@@ -1,33 +1,13 @@
 //! End-to-end tests over the program and real instances; here is what they share.
 
 use std::{
-    env, fs,
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
 };
 use timetable::*;
 
-/// A folder named by an environment variable, or of this name in `../shared` beside the workspace; `None` where there is none.
-pub fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let named = env::var_os(variable).map(PathBuf::from);
-    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
-}
-
-/// Whether tests that take minutes are wanted: `STAGECOACH_SLOW` is set.
-pub fn slow() -> bool {
-    env::var_os("STAGECOACH_SLOW").is_some()
-}
-
-/// The instances of a family in `STAGECOACH_INSTANCES` or `../shared/instances`, sorted by name; none where there are none.
-pub fn instances(family: &str) -> Vec<PathBuf> {
-    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
-    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    files
-}
+pub use needs::{folder, instances, is_slow, slow};
 
 /// Loads an instance.
 ///
@@ -109,12 +89,16 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is no such folder.
+    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is no such folder, which is a skip.
     ///
     /// # Panics
     /// Where there is no `python3`.
+    #[track_caller]
     pub fn start(evaluator: &str, instance: &Path) -> Option<Evaluator> {
-        let tools = folder("STAGECOACH_TOOLS", "tools")?;
+        let Some(tools) = folder("STAGECOACH_TOOLS", "tools") else {
+            needs::skip(needs::Need::Tools, format!("no {evaluator} here"));
+            return None;
+        };
         let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evaluate_many.py");
         let mut python = Command::new("python3");
         python.arg(runner).arg(tools.join(evaluator)).arg(instance);

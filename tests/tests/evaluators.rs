@@ -16,7 +16,7 @@ use timetable::*;
 const SMALL: [&str; 5] = ["comp01", "comp05", "lums-sum17", "wbg-fal10", "bet-sum18"];
 
 fn timetables_wanted() -> u64 {
-    let default = if slow() { 24 } else { 8 };
+    let default = if is_slow() { 24 } else { 8 };
     env::var("STAGECOACH_TIMETABLES").map_or(default, |n| n.parse().expect("a number"))
 }
 
@@ -57,7 +57,7 @@ fn compare(family: &str, evaluator: &str, agree: impl Fn(&Report, &serde_json::V
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("solution");
     for instance in instances(family) {
-        if !slow() && !SMALL.contains(&name(&instance).as_str()) {
+        if !is_slow() && !SMALL.contains(&name(&instance).as_str()) {
             continue;
         }
         let Some(mut evaluator) = Evaluator::start(evaluator, &instance) else { return };

@@ -96,6 +96,11 @@ pub fn spawn_without_group(command: Command, caps: Caps) -> io::Result<Worker> {
     spawn_in(command, caps, Roots::default(), None)
 }
 
+/// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed again.
+pub fn can_make_groups() -> bool {
+    Pen::make(&Roots::default(), Caps::SLACK).is_some()
+}
+
 fn spawn_in(mut command: Command, caps: Caps, roots: Roots, pen: Option<Pen>) -> io::Result<Worker> {
     let adj = CString::new(caps.oom_score_adj.min(1000).to_string()).unwrap_or_default();
     let data = caps.memory.saturating_add(Caps::SLACK).get();

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::tables::columns;
 use anyhow::Result;
-use memguard::{Guard, cross_check};
+use memguard::{Guard, can_make_groups, cross_check};
 use serde_json::json;
 use stage2a_cpsat::ortools::{self, Finding};
 use stage2a_cpsat::worker::self_test;
@@ -43,6 +43,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
             },
             "sysinfo_agrees": opinions.iter().all(memguard::Opinion::agrees),
             "threads": threads,
+            "groups_for_workers": can_make_groups(),
             "ortools": match &solver {
                 Ok((library, version, took)) => {
                     json!({ "library": library, "version": version, "self_test_seconds": took.as_secs_f64() })
@@ -81,6 +82,8 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
         text += &format!("  {opinion}\n");
     }
     text += &format!("\nThreads: {threads}\n");
+    let cap = if can_make_groups() { "a control group" } else { "a resource limit (no control group can be made)" };
+    text += &format!("Workers: each capped by {cap}\n");
     text += &match found_device() {
         Ok(found) => format!("Device: {found}\n"),
         Err(why) => format!("Device: none ({why})\n"),

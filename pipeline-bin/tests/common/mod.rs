@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
@@ -131,12 +131,13 @@ impl Place {
         Ran::of(self.command(arguments).output().expect("the program runs"))
     }
 
-    /// Whether OR-Tools is at hand (`stagecoach setup` fetches it); where not, says that a test is skipped.
+    /// Whether OR-Tools is at hand (`stagecoach setup` fetches it); where not, that is a skip.
+    #[track_caller]
     pub(crate) fn has_solver(&self) -> bool {
         let doctor = self.run("doctor --json").ends_with(0).last_event();
         let has = doctor["ortools"]["version"].is_string();
         if !has {
-            eprintln!("skipped: {}", doctor["ortools"]);
+            needs::skip(needs::Need::OrTools, &doctor["ortools"]);
         }
         has
     }
@@ -178,23 +179,10 @@ impl Ran {
     }
 }
 
-/// A folder named by an environment variable, or of this name in `../shared` beside the workspace.
-pub(crate) fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let named = env::var_os(variable).map(PathBuf::from);
-    named.or(Some(workspace.join("../shared").join(beside))).filter(|folder| folder.is_dir())
-}
-
 /// The instances of a family, sorted; none where slow tests are not wanted.
+#[track_caller]
 pub(crate) fn instances(family: &str) -> Vec<PathBuf> {
-    if env::var("STAGECOACH_SLOW").is_err() {
-        return Vec::new();
-    }
-    let Some(folder) = folder("STAGECOACH_INSTANCES", "instances") else { return Vec::new() };
-    let entries = fs::read_dir(folder.join(family)).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    files
+    if needs::slow() { needs::instances(family) } else { Vec::new() }
 }
 
 /// Everything below a folder: what it is, and what is in it.

@@ -12,8 +12,8 @@ use super::raw::RawIndividual;
 use crate::genetic::{Common, Endless, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Worker, evolve};
 use crate::walk::{Chain, Domains, Draws, Settings, Weights, share};
 use common::Dice;
+use needs::{instances, is_slow, slow};
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stop};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use timetable::{
@@ -41,11 +41,6 @@ fn difference(problem: &Problem, shape: &Shape, ours: &[u8], theirs: &[u8], star
     let differ: Vec<_> = classes.map(|c| (c, a.placements[c.index()], b.placements[c.index()])).collect();
     let places: Vec<_> = (0..a.enrolment.len()).filter(|&p| a.enrolment[p] != b.enrolment[p]).collect();
     format!("classes {differ:?}, places {places:?}")
-}
-
-/// Whether tests that take minutes are wanted: `STAGECOACH_SLOW` is set.
-fn slow() -> bool {
-    std::env::var_os("STAGECOACH_SLOW").is_some()
 }
 
 /// A population of random timetables evolves in both for some generations of `steps`; how many walks that were.
@@ -195,7 +190,7 @@ fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "no memory for allocation {n}");
             assert_eq!(device.held(), 0, "no memory for allocation {n}");
         }
-        for n in (0..calls).step_by(if slow() { 1 } else { 7 }) {
+        for n in (0..calls).step_by(if is_slow() { 1 } else { 7 }) {
             let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lost at call {n}");
             assert_eq!(device.held(), 0, "lost at call {n}");
@@ -233,7 +228,7 @@ fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing()
         _ if k < allocations => Faults { no_memory_at: Some(k), ..Faults::default() },
         _ => Faults { lost_at: Some(k - allocations), ..Faults::default() },
     };
-    for k in (0..allocations + calls).step_by(if slow() { 1 } else { 5 }) {
+    for k in (0..allocations + calls).step_by(if is_slow() { 1 } else { 5 }) {
         let (sound, device) = (Double::new(Faults::default()), Double::new(faults(k)));
         assert_eq!(run(&problem, &start, steps, &[&sound, &device]), alone, "fault {k} of the second");
         assert_eq!((sound.held(), device.held()), (0, 0), "fault {k} of the second");
@@ -278,7 +273,7 @@ fn kernels_do_what_the_twin_does_on_every_kind() {
 #[test]
 fn kernels_do_what_the_twin_does_on_each_kind_alone() {
     // Short walks of many, from random timetables; and few that are long.
-    let (individuals, generations, problems) = if slow() { (50, 8, 5) } else { (3, 2, 1) };
+    let (individuals, generations, problems) = if is_slow() { (50, 8, 5) } else { (3, 2, 1) };
     for (i, kind) in Kind::ALL.into_iter().enumerate() {
         let mut walks = 0;
         for (k, shape) in shapes().into_iter().enumerate() {
@@ -289,7 +284,7 @@ fn kernels_do_what_the_twin_does_on_each_kind_alone() {
                 walks += evolve_both(&problem, seed + 1, 2, 2, 600);
             }
         }
-        assert!(!slow() || walks >= 10_000, "{kind}: {walks} walks");
+        assert!(!is_slow() || walks >= 10_000, "{kind}: {walks} walks");
     }
 }
 
@@ -328,22 +323,12 @@ fn kernels_do_what_the_twin_does_on_a_constraint_of_many_classes() {
     evolve_both(&b.build().expect("a problem"), 3, 3, 2, 800);
 }
 
-/// The instances at hand, of these families.
-fn instances(families: &[&str]) -> Vec<PathBuf> {
-    let named = std::env::var_os("STAGECOACH_INSTANCES").map(PathBuf::from);
-    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instances"));
-    let entries = families.iter().flat_map(|f| std::fs::read_dir(folder.join(f))).flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|e| e.path()).collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn kernels_do_what_the_twin_does_on_real_instances() {
     if !slow() {
         return;
     }
-    for file in instances(&["cb-ctt", "itc2019", "pe-ctt"]) {
+    for file in ["cb-ctt", "itc2019", "pe-ctt"].into_iter().flat_map(instances) {
         let problem = stage0_load::load(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         // The kernels' score of a large problem is the slow part: students are put on the board one by one.
         evolve_both(&problem, 1, 3, 3, 3_000);

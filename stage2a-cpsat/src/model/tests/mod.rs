@@ -13,9 +13,10 @@ use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
 use std::{cell::Cell, sync::Arc};
 use timetable::*;
 
+#[track_caller]
 fn library() -> Option<Library> {
     let Finding::Found(path) = find() else {
-        eprintln!("skipped: no OR-Tools here (`stagecoach setup` fetches it)");
+        needs::skip(needs::Need::OrTools, "no OR-Tools here (`stagecoach setup` fetches it)");
         return None;
     };
     Some(Library::open(&path).expect("OR-Tools"))

@@ -1,0 +1,141 @@
+//! Every place in the program that removes, renames, truncates or overwrites a file is named here, with the reason why it can only meet
+//! what the program made itself. A new one fails this test until somebody has looked at it and has named it, too.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What can destroy: calls, as they are written.
+const CALLS: [&str; 20] = [
+    "remove_dir_all(",
+    "remove_dir(",
+    "remove_file(",
+    "rename(",
+    "File::create(",
+    "fs::write(",
+    "fs::copy(",
+    "OpenOptions::new(",
+    "File::options(",
+    ".truncate(true)",
+    "set_len(",
+    ".persist(",
+    ".persist_noclobber(",
+    "hard_link(",
+    "symlink(",
+    "set_permissions(",
+    "disable_cleanup(",
+    "libc::unlink",
+    "libc::rmdir",
+    "libc::open(",
+];
+
+/// File, call, how often, and why it is harmless.
+const NAMED: [(&str, &str, usize, &str); 21] = [
+    ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
+    ("memguard/src/worker/pen.rs", "fs::write(", 1, "the limit of a control group that was made just before"),
+    ("memguard/src/worker/pen.rs", "remove_dir(", 2, "empty control groups, ours or of a process of ours that is dead"),
+    ("memguard/src/worker/restrict.rs", "libc::open(", 1, "files of the kernel: a control group's door, oom_score_adj"),
+    (
+        "pipeline/src/checkpoint.rs",
+        "File::options(",
+        1,
+        "the lock of a run: claimed, never truncated, no link followed",
+    ),
+    ("pipeline/src/events.rs", "OpenOptions::new(", 1, "the log of a run: claimed, appended to, no link followed"),
+    ("pipeline/src/events.rs", "set_len(", 1, "cuts off the torn last line of the log of a run"),
+    ("pipeline/src/exec.rs", "fs::write(", 2, "the plan for a foreign program, in a folder that was made just before"),
+    ("pipeline/src/files.rs", "remove_file(", 2, "a half-written file of ours, under a claimed name"),
+    ("pipeline/src/files.rs", "rename(", 1, "a file of ours onto its claimed name"),
+    ("pipeline/src/owned.rs", ".persist(", 1, "the list of own files onto an earlier one, which was read and is ours"),
+    ("pipeline/src/owned.rs", ".persist_noclobber(", 1, "the first list of own files, only where there is none"),
+    ("pipeline/src/owned.rs", "remove_file(", 1, "a file on the list of own files"),
+    (
+        "pipeline-bin/src/session.rs",
+        "disable_cleanup(",
+        1,
+        "keeps a new folder with a solution that could not be written elsewhere",
+    ),
+    (
+        "stage0-load/src/atomic.rs",
+        ".persist(",
+        1,
+        "a whole file onto the one that a caller may replace: claimed, or one that `are_free` has let pass",
+    ),
+    (
+        "stage2a-cpsat/src/ortools/setup.rs",
+        "File::create(",
+        1,
+        "files of OR-Tools, in a unique folder that was made just before",
+    ),
+    ("stage2a-cpsat/src/ortools/setup.rs", "remove_dir_all(", 1, "a unique folder marked as ours, whose maker is dead"),
+    (
+        "stage2a-cpsat/src/ortools/setup.rs",
+        "rename(",
+        2,
+        "the mark in our unique folder; OR-Tools onto a name that is free",
+    ),
+    (
+        "stage3-rl/src/training/checkpoint.rs",
+        "remove_file(",
+        1,
+        "a half-written file of a training, under a claimed name",
+    ),
+    ("stage3-rl/src/training/checkpoint.rs", "rename(", 1, "a file of a training onto its claimed name"),
+    ("stage3-rl/src/training/mod.rs", "OpenOptions::new(", 1, "the log of a training: claimed, appended to"),
+];
+
+/// How often each call stands in a text, tests at its end left out.
+fn calls(text: &str) -> BTreeMap<&'static str, usize> {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = || code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let count = |call: &str| lines().map(|line| line.matches(call).count()).sum();
+    CALLS.into_iter().map(|call| (call, count(call))).filter(|(_, n)| *n > 0).collect()
+}
+
+/// The sources of the program: all but tests, benchmarks and examples.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if path.is_dir()
+            && !["tests", "benches", "examples", "target"].contains(&name.as_str())
+            && !name.starts_with('.')
+        {
+            found.extend(sources(&path));
+        } else if name.ends_with(".rs") && name != "tests.rs" {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_call_that_could_destroy_a_file_is_named_with_its_reason() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace");
+    let sources = sources(&workspace);
+    assert!(sources.len() > 200, "{} sources found", sources.len());
+    let mut found = BTreeMap::new();
+    for source in sources {
+        let name = source.strip_prefix(&workspace).expect("below the workspace").to_string_lossy().into_owned();
+        for (call, count) in calls(&fs::read_to_string(&source).expect("a source")) {
+            found.insert((name.clone(), call), count);
+        }
+    }
+    let named: BTreeMap<_, _> = NAMED.iter().map(|&(file, call, n, _)| ((file.to_owned(), call), n)).collect();
+    let differs: Vec<String> = found
+        .keys()
+        .chain(named.keys())
+        .filter(|key| found.get(*key) != named.get(*key))
+        .map(|key| format!("{} {}: {:?}, named {:?}", key.0, key.1, found.get(key), named.get(key)))
+        .collect();
+    assert!(differs.is_empty(), "look at these, and name them in {}:\n{}", file!(), differs.join("\n"));
+    assert!(NAMED.iter().all(|(.., why)| why.len() > 20), "every one has its reason");
+}
+
+#[test]
+fn a_call_is_found_wherever_it_stands() {
+    let text = "// remove_file(x)\nfs::remove_file(a); fs::remove_file(b);\nfile.persist(p)\n\n#[cfg(test)]\nmod tests {\nfs::write(a)";
+    assert_eq!(calls(text), BTreeMap::from([("remove_file(", 2), (".persist(", 1)]));
+}
