@@ -34,6 +34,8 @@ pub(crate) struct Target {
     pub(crate) about: String,
     /// What the command writes beside the run's own files.
     pub(crate) more: &'static [&'static str],
+    /// Whether what an earlier run left there may be replaced.
+    pub(crate) replace: bool,
 }
 
 /// Everything that a run needs beside its plan.
@@ -180,6 +182,8 @@ impl Session {
     }
 
     fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<Ready> {
+        // Another run may have ended there meanwhile.
+        OutputFolder::Named(folder.to_owned()).holds_nothing(self.target.replace, "")?;
         let mut owned = Owned::of(folder)?;
         owned.claim(&self.target.about, self.files(&plan.problem))?;
         let plan_folder = folder.join(PLAN_FOLDER);

@@ -110,10 +110,13 @@ fn a_folder_with_other_things_is_used_and_they_stay() {
     }
 }
 
+/// A name, and how somebody comes to have it.
+type Taken = (&'static str, fn(&Path));
+
 #[test]
 fn a_name_that_a_run_needs_and_somebody_else_has_is_refused_and_nothing_is_touched() {
     let user = User::Same;
-    let taken: [(&str, fn(&Path)); 9] = [
+    let taken: [Taken; 9] = [
         ("resume.toml", |path| fs::write(path, "my own").unwrap()),
         ("solution.sol", |path| fs::write(path, "my own").unwrap()),
         ("solution.sol", |path| fs::create_dir(path).unwrap()),

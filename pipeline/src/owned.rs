@@ -4,7 +4,7 @@
 //! is written, and only while there is no file of that name. So whatever is on the list is ours, after a SIGKILL at any moment, too;
 //! whatever is not stays as it is.
 
-use crate::files::{Unread, read_bounded};
+use crate::files::{Unread, read_bounded, sync_folder};
 use crate::folder::FolderError;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -152,10 +152,19 @@ impl Owned {
             serde_json::to_writer_pretty(&mut file, &text)?;
             file.write_all(b"\n")?;
             file.as_file().sync_all()?;
-            // The first list never takes the place of another file.
-            if is_first { file.persist_noclobber(&path) } else { file.persist(&path) }.map_err(|e| e.error)
+            // The first list never takes the place of another file; some file systems cannot promise that, so it is looked at as well.
+            let persisted = if is_first { file.persist_noclobber(&path) } else { file.persist(&path) };
+            let persisted = persisted.or_else(|e| {
+                let is_free =
+                    is_first && fs::symlink_metadata(&path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+                if is_free { e.file.persist(&path) } else { Err(e) }
+            });
+            persisted.map_err(|e| e.error)
         };
-        write().map(|_| ()).map_err(|e| FolderError::io(&path, e))
+        write().map_err(|e| FolderError::io(&path, e))?;
+        // Not every file system can sync a folder; without it, a power cut may cost the list, and then nothing is replaced.
+        let _ = sync_folder(&self.folder);
+        Ok(())
     }
 }
 

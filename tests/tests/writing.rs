@@ -48,7 +48,12 @@ const NAMED: [(&str, &str, usize, &str); 21] = [
     ("pipeline/src/exec.rs", "fs::write(", 2, "the plan for a foreign program, in a folder that was made just before"),
     ("pipeline/src/files.rs", "remove_file(", 2, "a half-written file of ours, under a claimed name"),
     ("pipeline/src/files.rs", "rename(", 1, "a file of ours onto its claimed name"),
-    ("pipeline/src/owned.rs", ".persist(", 1, "the list of own files onto an earlier one, which was read and is ours"),
+    (
+        "pipeline/src/owned.rs",
+        ".persist(",
+        2,
+        "the list of own files onto an earlier one that is ours, or where there is none",
+    ),
     ("pipeline/src/owned.rs", ".persist_noclobber(", 1, "the first list of own files, only where there is none"),
     ("pipeline/src/owned.rs", "remove_file(", 1, "a file on the list of own files"),
     (

@@ -33,7 +33,8 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
     folder.spares(&inputs)?;
     folder.holds_nothing(args.force, "")?;
-    let mut session = session(config, Target { folder, about, more: &[CHANGES_FILE] }, show, started)?;
+    let mut session =
+        session(config, Target { folder, about, more: &[CHANGES_FILE], replace: args.force }, show, started)?;
     preflight::before_loading(&session.guard)?;
 
     let plan = load_watched(&args.input, &session.guard)?;

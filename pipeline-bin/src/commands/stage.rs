@@ -27,12 +27,14 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let folder = OutputFolder::Named(args.plan_out.clone());
     folder.spares(&[&args.plan_in])?;
     folder.holds_nothing(args.force, "")?;
-    let target = Target { folder, about: format!("a plan on {}", stem(&args.plan_in)), more: &[clusters::FILE] };
+    let about = format!("a plan on {}", stem(&args.plan_in));
+    let target = Target { folder, about, more: &[clusters::FILE], replace: args.force };
     let mut session = session(config, target, show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;
     session.started += ortools::prepare(&session.config, args.run.offline);
     preflight::before_running(&session.guard, &plan, &steps)?;
+    session.target.folder.holds_nothing(args.force, "")?;
     let mut owned = Owned::of(&args.plan_out)?;
     let more = session.target.more.iter().map(|&name| name.to_owned());
     owned.claim(&session.target.about, plan_files().into_iter().chain(more))?;
