@@ -1,10 +1,10 @@
 //! One chain: proposes a change, accepts or rejects it, keeps the best.
 
 use super::domains::Domains;
-use super::draws::{Draws, Step, Temperature, below, below16};
 use super::enrol;
-use super::fixed::Share;
 use super::keep::Keep;
+use moves::fixed::Share;
+use moves::{Draws, Step, Temperature, below, below16};
 use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId, Timetable};
 
 /// What the chain compares: everything weighed into one number.

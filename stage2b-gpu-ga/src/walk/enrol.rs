@@ -1,7 +1,7 @@
 //! Proposing other classes for a student.
 
 use super::domains::parent_taken;
-use super::draws::Draws;
+use moves::Draws;
 use timetable::{Board, NONE, Problem, RequestId};
 
 /// Fills `to` with another way to meet the request, near to the present one: another class of one subpart, and of others only

@@ -1,7 +1,7 @@
 //! The temperature: where it begins and ends follows from what changes cost on this problem.
 
-use super::draws::Temperature;
-use super::fixed::{self, Share, product};
+use moves::Temperature;
+use moves::fixed::{self, Share, product};
 
 /// From a first temperature to a last, falling by a constant factor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +55,8 @@ pub(crate) fn costs(mut seen: Vec<i64>) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixed::share;
     use super::*;
+    use moves::fixed::share;
 
     #[test]
     fn falls_by_a_constant_factor_from_first_to_last() {

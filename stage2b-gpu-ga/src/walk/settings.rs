@@ -2,8 +2,8 @@
 
 use super::chain::{Chain, Mix, Weights};
 use super::domains::Domains;
-use super::fixed::share;
 use super::schedule::{Schedule, costs};
+use moves::fixed::share;
 
 /// Temperatures, weights, and what is tried how often.
 #[derive(Clone, Copy, Debug, PartialEq)]

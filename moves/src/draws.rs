@@ -1,11 +1,11 @@
 //! The random numbers of a walk: four words for each step, by its number, and more where a step needs more.
 
-use super::fixed;
-use super::philox::philox;
+use crate::fixed;
+use crate::philox::philox;
 
 /// Draws of one walk.
 #[derive(Clone, Debug)]
-pub(crate) struct Draws {
+pub struct Draws {
     key: [u32; 2],
     /// Which walk of the seed's it is.
     walk: [u32; 2],
@@ -20,19 +20,19 @@ pub(crate) struct Draws {
 
 /// What is drawn for each step at once.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
+pub struct Step {
     /// Which class or request.
-    pub(crate) which: u32,
+    pub which: u32,
     /// How much worse it may get.
-    pub(crate) patience: u32,
+    pub patience: u32,
     /// Which time.
-    pub(crate) time: u16,
+    pub time: u16,
     /// Which room.
-    pub(crate) room: u16,
+    pub room: u16,
     /// What changes.
-    pub(crate) what: u16,
+    pub what: u16,
     /// In which way.
-    pub(crate) how: u16,
+    pub how: u16,
 }
 
 impl Step {
@@ -46,7 +46,7 @@ impl Step {
 
 impl Draws {
     /// For a walk, named by two numbers, of a seed.
-    pub(crate) fn new(seed: u64, walk: [u32; 2]) -> Draws {
+    pub fn new(seed: u64, walk: [u32; 2]) -> Draws {
         Draws { key: [seed as u32, (seed >> 32) as u32], walk, next: 0, blocks: 0, words: [0; 4], used: 4 }
     }
 
@@ -60,7 +60,7 @@ impl Draws {
 
     /// The next step's.
     #[inline(always)]
-    pub(crate) fn next_step(&mut self) -> Step {
+    pub fn next_step(&mut self) -> Step {
         self.blocks = 0;
         self.used = 4;
         self.next += 1;
@@ -69,13 +69,13 @@ impl Draws {
 
     /// As much again for this step as [`Draws::next_step`] gave.
     #[inline(always)]
-    pub(crate) fn further(&mut self) -> Step {
+    pub fn further(&mut self) -> Step {
         Step::of(self.block())
     }
 
     /// A further word for this step.
     #[inline(always)]
-    pub(crate) fn word(&mut self) -> u32 {
+    pub fn word(&mut self) -> u32 {
         if self.used == 4 {
             self.words = self.block();
             self.used = 0;
@@ -86,42 +86,42 @@ impl Draws {
 
     /// Below `n` (0 where `n` is 0; `n` below 2^32).
     #[inline(always)]
-    pub(crate) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         below(self.word(), n)
     }
 }
 
 /// A word as a number below `n` (0 where `n` is 0; `n` below 2^32), by multiplication.
 #[inline(always)]
-pub(crate) fn below(word: u32, n: usize) -> usize {
+pub fn below(word: u32, n: usize) -> usize {
     ((u64::from(word) * n as u64) >> 32) as usize
 }
 
 /// Half a word as a number below `n` (0 where `n` is 0).
 #[inline(always)]
-pub(crate) fn below16(half: u16, n: usize) -> usize {
+pub fn below16(half: u16, n: usize) -> usize {
     (usize::from(half) * n) >> 16
 }
 
 /// A temperature, in units of cost divided by the logarithm of 2, with 16 binary places: at 1, a change that costs 1 is accepted half as
 /// often as one that costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Temperature(pub(crate) u64);
+pub struct Temperature(pub u64);
 
 impl Temperature {
     /// What costs nothing is accepted, what costs anything is not.
-    pub(crate) const ZERO: Temperature = Temperature(0);
+    pub const ZERO: Temperature = Temperature(0);
     /// More than any cost is worth.
     const MOST: u64 = 1 << 42;
 
     /// From one at which a change that costs 1 is accepted one e-th as often as one that costs nothing.
-    pub(crate) fn new(t: f64) -> Temperature {
+    pub fn new(t: f64) -> Temperature {
         Temperature(((t * std::f64::consts::LN_2 * 65_536.0) as u64).min(Self::MOST))
     }
 
     /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and 1 as the word says.
     #[inline(always)]
-    pub(crate) fn patience(self, word: u32) -> i64 {
+    pub fn patience(self, word: u32) -> i64 {
         let word = word | 1;
         let zeros = word.leading_zeros();
         let mantissa = (word << zeros << 1) >> 22;
@@ -131,7 +131,7 @@ impl Temperature {
 }
 
 /// Logarithms of 1 to 2, in the middle of each 1,024th, with 16 binary places.
-pub(crate) static LOG2: [u16; 1024] = {
+pub static LOG2: [u16; 1024] = {
     let mut table = [0; 1024];
     let mut i = 0;
     while i < 1024 {

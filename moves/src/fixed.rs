@@ -1,23 +1,23 @@
 //! Logarithms and powers in integers, the same on every machine: no floating point decides what a walk accepts.
 
 /// One, in numbers with 32 binary places.
-pub(crate) const ONE: u64 = 1 << 32;
+pub const ONE: u64 = 1 << 32;
 
 /// A share, 0 to 1, with 32 binary places.
-pub(crate) type Share = u64;
+pub type Share = u64;
 
 /// The share nearest below.
-pub(crate) fn share(x: f64) -> Share {
+pub fn share(x: f64) -> Share {
     (x.clamp(0.0, 1.0) * ONE as f64) as u64
 }
 
 /// A product of numbers with 32 binary places.
-pub(crate) fn product(x: u64, y: u64) -> u64 {
+pub fn product(x: u64, y: u64) -> u64 {
     ((u128::from(x) * u128::from(y)) >> 32) as u64
 }
 
 /// The base-2 logarithm of `x` ≥ 1 (32 binary places), with 32 binary places, rounded down: by squaring, a place at a time.
-pub(crate) const fn log2(x: u64) -> u64 {
+pub const fn log2(x: u64) -> u64 {
     let whole = 31 - x.leading_zeros() as u64;
     let mut m = (x >> whole) as u128; // from 1 to below 2
     let mut log = whole << 32;
@@ -34,7 +34,7 @@ pub(crate) const fn log2(x: u64) -> u64 {
 }
 
 /// 2^-(1/2), 2^-(1/4) and so on, each the root of the one before.
-pub(crate) const FACTORS: [u64; 32] = {
+pub const FACTORS: [u64; 32] = {
     let mut factors = [0; 32];
     let (mut i, mut factor) = (0, ONE / 2);
     while i < 32 {
@@ -46,7 +46,7 @@ pub(crate) const FACTORS: [u64; 32] = {
 };
 
 /// 2 to the power of `-x`, both with 32 binary places.
-pub(crate) fn exp2_neg(x: u64) -> u64 {
+pub fn exp2_neg(x: u64) -> u64 {
     let whole = x >> 32;
     if whole >= 32 {
         return 0;

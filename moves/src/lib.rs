@@ -1,0 +1,11 @@
+//! What stages that search share.
+//!
+//! * [`Draws`], [`Temperature`]: random streams by counter, and acceptance in integers: the same on every machine.
+//! * [`timeslots`]: problems whose times all are slots of one grid, and moves that never leave the valid timetables.
+
+mod draws;
+pub mod fixed;
+mod philox;
+pub mod timeslots;
+
+pub use draws::{Draws, LOG2, Step, Temperature, below, below16};
