@@ -102,7 +102,9 @@ pub use roots::Roots;
 pub use scope::{Scope, ScopeReport};
 pub use usage::{Gauge, Usage};
 #[cfg(unix)]
-pub use worker::{Caps, Ended, Exit, Worker, can_make_groups, spawn, spawn_without_group};
+pub use worker::{
+    Caps, Ended, Exit, Keeper, Worker, can_make_groups, keep, spawn, spawn_kept, spawn_kept_without_group, spawn_without_group,
+};
 
 /// jemalloc, for a binary to install as its `#[global_allocator]`.
 #[cfg(feature = "jemalloc")]

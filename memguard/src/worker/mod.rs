@@ -1,11 +1,14 @@
 //! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave nobody behind.
 
 mod exit;
+mod keep;
+mod keeper;
 mod pen;
 mod restrict;
 
 use std::ffi::CString;
-use std::io;
+use std::io::{self, PipeWriter};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{self, Child, ChildStdin, ChildStdout, Command};
 use std::thread;
@@ -14,6 +17,8 @@ use std::time::{Duration, Instant};
 use crate::{Bytes, Roots, children, procfs};
 pub use exit::{Ended, Exit};
 use exit::{Seen, Told};
+pub use keep::keep;
+pub use keeper::{Keeper, spawn_kept, spawn_kept_without_group};
 use pen::Pen;
 use restrict::Restrictions;
 
@@ -47,10 +52,13 @@ impl Caps {
     }
 }
 
-/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group.
+/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group; from [`spawn_kept`], all that its
+/// program has started.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
+    /// The child is a keeper, and what it keeps is the worker.
+    is_kept: bool,
     caps: Caps,
     roots: Roots,
     pen: Option<Pen>,
@@ -84,7 +92,7 @@ pub struct Worker {
 pub fn spawn(command: Command, caps: Caps) -> io::Result<Worker> {
     let roots = Roots::default();
     let pen = Pen::make(&roots, caps.memory);
-    spawn_in(command, caps, roots, pen)
+    spawn_in(command, caps, roots, pen, None)
 }
 
 /// The same without a control group, even where one could be made.
@@ -93,7 +101,7 @@ pub fn spawn(command: Command, caps: Caps) -> io::Result<Worker> {
 ///
 /// What the system says.
 pub fn spawn_without_group(command: Command, caps: Caps) -> io::Result<Worker> {
-    spawn_in(command, caps, Roots::default(), None)
+    spawn_in(command, caps, Roots::default(), None, None)
 }
 
 /// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed again.
@@ -101,7 +109,14 @@ pub fn can_make_groups() -> bool {
     Pen::make(&Roots::default(), Caps::SLACK).is_some()
 }
 
-fn spawn_in(mut command: Command, caps: Caps, roots: Roots, pen: Option<Pen>) -> io::Result<Worker> {
+/// `open` is a descriptor that the program is to have, too.
+fn spawn_in(
+    mut command: Command,
+    caps: Caps,
+    roots: Roots,
+    pen: Option<Pen>,
+    open: Option<&PipeWriter>,
+) -> io::Result<Worker> {
     let adj = CString::new(caps.oom_score_adj.min(1000).to_string()).unwrap_or_default();
     let data = caps.memory.saturating_add(Caps::SLACK).get();
     let restrictions = Restrictions {
@@ -109,6 +124,7 @@ fn spawn_in(mut command: Command, caps: Caps, roots: Roots, pen: Option<Pen>) ->
         data: pen.is_none().then_some(data),
         door: pen.as_ref().and_then(Pen::door),
         oom_score_adj: adj,
+        open: open.map(AsRawFd::as_raw_fd),
     };
     command.process_group(0);
     // SAFETY: between fork and exec only system calls are made that are safe in a signal handler, and nothing is allocated.
@@ -119,7 +135,8 @@ fn spawn_in(mut command: Command, caps: Caps, roots: Roots, pen: Option<Pen>) ->
     let child = command.spawn()?;
     let scratch = children::Scratch::default();
     let started = Instant::now();
-    Ok(Worker { child, caps, roots, pen, scratch, started, told: None, peak: None, oom_kills, ended: None })
+    let (is_kept, told, peak, ended) = (false, None, None, None);
+    Ok(Worker { child, is_kept, caps, roots, pen, scratch, started, told, peak, oom_kills, ended })
 }
 
 /// How often the kernel's OOM killer has been at work on this machine.
@@ -132,7 +149,7 @@ impl Worker {
     /// How often [`wait`](Worker::wait) looks.
     pub const POLL: Duration = Duration::from_millis(5);
 
-    /// Its process id, and that of its group.
+    /// Its process id, and that of its group; where it is kept, its keeper's.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -175,16 +192,20 @@ impl Worker {
         if self.has_ended()? {
             return self.reap().map(Some);
         }
-        let used = children::resident_of(&self.roots.proc, self.child.id(), &mut self.scratch);
+        let resident = if self.is_kept { children::resident_below } else { children::resident_of };
+        let used = resident(&self.roots.proc, self.child.id(), &mut self.scratch);
         self.peak = self.peak.max(used);
         let now = Instant::now();
-        if used.is_some_and(|used| used > self.caps.memory) && self.pen.is_none() {
+        let is_over = used.is_some_and(|used| used > self.caps.memory) && self.pen.is_none();
+        if is_over {
             self.told.get_or_insert((Told::OverCap, now));
-            self.signal(libc::SIGKILL);
         } else if self.caps.deadline.is_some_and(|deadline| now >= deadline) {
             self.tell(Told::Deadline);
         }
-        if self.told.is_some_and(|(_, since)| now >= since + self.caps.grace) {
+        if is_over || self.told.is_some_and(|(_, since)| now >= since + self.caps.grace) {
+            if self.is_kept {
+                return self.reap().map(Some);
+            }
             self.signal(libc::SIGKILL);
         }
         Ok(None)
@@ -204,7 +225,7 @@ impl Worker {
         }
     }
 
-    /// Kills it and its group now, and waits for its end.
+    /// Kills it and its group (where it is kept, all that it has started) now, and waits for its end.
     ///
     /// # Errors
     ///
@@ -224,12 +245,30 @@ impl Worker {
         }
     }
 
-    /// Sends a signal to the whole group.
+    /// Sends a signal to the whole group, or to the keeper, which passes it on.
     fn signal(&self, signal: libc::c_int) {
         if self.ended.is_none() {
-            // SAFETY: a plain system call; the leader has not been reaped, so its number still names this group and no other.
-            unsafe { libc::kill(-(self.child.id() as libc::pid_t), signal) };
+            let pid = self.child.id() as libc::pid_t;
+            // SAFETY: a plain system call; the leader has not been reaped, so its number still names it, its group, and no other.
+            unsafe { libc::kill(if self.is_kept { pid } else { -pid }, signal) };
         }
+    }
+
+    /// Has the keeper kill all that it keeps, and waits for its end. Where it does not come to it (somebody has stopped it), we do.
+    fn clear_out(&mut self) -> io::Result<()> {
+        let (began, patience) = (Instant::now(), keep::PATIENCE + Duration::from_millis(500));
+        self.signal(keep::CLEAR);
+        while !self.has_ended()? {
+            if began.elapsed() > patience {
+                for &pid in children::below(&self.roots.proc, self.child.id(), &mut self.scratch) {
+                    // SAFETY: a plain system call on what was below the keeper just now.
+                    unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
+                }
+                self.signal(if began.elapsed() > 2 * patience { libc::SIGKILL } else { libc::SIGCONT });
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// Whether the leader has ended; it is not reaped yet, so its number stays ours.
@@ -245,9 +284,13 @@ impl Worker {
         Ok(unsafe { info.si_pid() } != 0)
     }
 
-    /// Kills what is left of the group and says how the leader ended.
+    /// Kills what is left of the group, or of what is kept, and says how the leader ended.
     fn reap(&mut self) -> io::Result<Ended> {
-        self.signal(libc::SIGKILL);
+        if self.is_kept {
+            self.clear_out()?;
+        } else {
+            self.signal(libc::SIGKILL);
+        }
         let status = self.child.wait()?;
         let peak = self.peak();
         // An allocation beyond the resource limit is refused; what then ends the worker is its own doing.

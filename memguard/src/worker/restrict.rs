@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
+use std::os::fd::RawFd;
 
 /// Everything that is set before the program begins; made before the fork, since nothing may be allocated after it.
 pub(crate) struct Restrictions {
@@ -12,6 +13,8 @@ pub(crate) struct Restrictions {
     pub(crate) door: Option<CString>,
     /// For `oom_score_adj`: the kernel's OOM killer takes it rather than us.
     pub(crate) oom_score_adj: CString,
+    /// A descriptor that the program is to have, too.
+    pub(crate) open: Option<RawFd>,
 }
 
 impl Restrictions {
@@ -29,23 +32,34 @@ impl Restrictions {
                 return Err(io::Error::last_os_error());
             }
         }
-        #[cfg(target_os = "linux")]
-        // SAFETY: plain system calls.
-        unsafe {
-            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+        if let Some(open) = self.open {
+            // SAFETY: a plain system call on a descriptor that whoever forked holds until the program has begun.
+            if unsafe { libc::fcntl(open, libc::F_SETFD, 0) } != 0 {
                 return Err(io::Error::last_os_error());
             }
-            // Our parent may have ended before it was asked for.
-            if libc::getppid() as u32 != self.parent {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
         }
-        Ok(())
+        die_with(self.parent)
     }
 }
 
+/// This process is killed when its parent, which is `parent`, ends.
+pub(crate) fn die_with(parent: u32) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: plain system calls.
+    unsafe {
+        if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // Our parent may have ended before it was asked for.
+        if libc::getppid() as u32 != parent {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file with system calls alone.
-fn write_file(path: &CStr, text: &CStr) -> io::Result<()> {
+pub(super) fn write_file(path: &CStr, text: &CStr) -> io::Result<()> {
     let bytes = text.to_bytes();
     // SAFETY: both are strings that end in NUL and outlive the calls; the descriptor is closed where it was opened.
     let written = unsafe {
