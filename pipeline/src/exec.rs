@@ -5,7 +5,7 @@ use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 use crate::words::{WordsError, split_words};
-use memguard::{Bytes, Caps, Ended, Exit, Worker};
+use memguard::{Bytes, Caps, Ended, Exit, Keeper, Worker};
 use std::{
     fs,
     io::{self, Read},
@@ -18,6 +18,8 @@ use std::{
 
 /// How much of what a program printed is shown when it fails.
 const TAIL: usize = 2_000;
+/// Characters of a command line in a message.
+const MOST_NAME: usize = 80;
 
 /// A program that is started with two arguments more: the folder of the plan to improve, and an empty folder in which to write
 /// `plan.json`. The score may be `null` there; the checker fills it in.
@@ -25,9 +27,14 @@ const TAIL: usize = 2_000;
 /// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit), `STAGECOACH_THREADS`, and either
 /// `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its time is up it gets SIGTERM, half a second later SIGKILL; what it has
 /// written by then counts. A program that ends with an exit code other than 0 of its own accord has failed, whatever it wrote.
+///
+/// When it ends, its group of processes ends with it; with a keeper ([`ExecStage::kept_by`]), everything that it has started.
 #[derive(Clone, Debug)]
 pub struct ExecStage {
     words: Vec<String>,
+    /// The command line, for messages.
+    name: String,
+    keeper: Option<Keeper>,
 }
 
 impl ExecStage {
@@ -36,12 +43,21 @@ impl ExecStage {
     /// # Errors
     /// Where it has no words.
     pub fn new(command_line: &str) -> Result<ExecStage, WordsError> {
-        Ok(ExecStage { words: split_words(command_line)? })
+        Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), keeper: None })
+    }
+
+    /// The program runs under a keeper, so that nothing it starts outlives it or this process, daemons included.
+    #[must_use]
+    pub fn kept_by(self, keeper: Keeper) -> ExecStage {
+        ExecStage { keeper: Some(keeper), ..self }
     }
 
     fn start(&self, folders: [&Path; 2], memory: Bytes, ctx: &Context) -> io::Result<(Worker, Tail)> {
         let (said, saying) = io::pipe()?;
-        let mut command = Command::new(&self.words[0]);
+        let mut command = match &self.keeper {
+            Some(keeper) => keeper.command(&self.words[0]),
+            None => Command::new(&self.words[0]),
+        };
         command.args(&self.words[1..]).args(folders);
         command.stdin(Stdio::null()).stdout(saying.try_clone()?).stderr(saying);
         command.env("STAGECOACH_SEED", ctx.seed.to_string());
@@ -56,7 +72,8 @@ impl ExecStage {
                 None => command.env_remove(name),
             };
         }
-        let worker = memguard::spawn(command, Caps::new(memory))?;
+        let spawn = if self.keeper.is_some() { memguard::spawn_kept } else { memguard::spawn };
+        let worker = spawn(command, Caps::new(memory))?;
         Ok((worker, Tail::of(said)))
     }
 }
@@ -67,8 +84,10 @@ impl Stage for ExecStage {
     }
 
     fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
-        let program = &self.words[0];
-        let failed = |what: String| StageError::Failed(format!("`{program}` {what}"));
+        let program = &self.name;
+        // The work folder is gone when anybody reads this.
+        let scratch = format!("{}/", ctx.work_folder.display());
+        let failed = |what: String| StageError::Failed(format!("`{program}` {what}").replace(&scratch, ""));
         let (given, made) = (ctx.work_folder.join("plan-in"), ctx.work_folder.join("plan-out"));
         hand_over(&plan, &given, &made).map_err(|e| failed(format!("not started: {e}")))?;
 
@@ -86,14 +105,26 @@ impl Stage for ExecStage {
             how => return Err(failed(format!("{how}{said}"))),
         };
         let mut made = load_unscored(plan.problem.clone(), &made).map_err(|e| {
-            let late = if in_time { "" } else { " was stopped when its time was up and" };
-            failed(format!("{late} left no plan that can be used: {e}{said}"))
+            let late = if in_time { "" } else { "was stopped when its time was up and " };
+            let why = e.to_string().replace(&format!("{}/", made.display()), "");
+            failed(format!("{late}left no plan that can be used: {why}{said}"))
         })?;
         if made.score.is_none() {
             made.score = made.timetable.as_ref().map(|timetable| timetable::check(&plan.problem, timetable).score);
         }
         Ok(made)
     }
+}
+
+/// A command line in a message: whole, or without its middle.
+fn short(line: &str) -> String {
+    let line: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = |part: &[char]| part.iter().collect::<String>();
+    if line.len() <= MOST_NAME {
+        return text(&line);
+    }
+    let half = MOST_NAME / 2;
+    format!("{} … {}", text(&line[..half]).trim_end(), text(&line[line.len() - half..]).trim_start())
 }
 
 /// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits for the disk.
@@ -147,5 +178,20 @@ impl Tail {
         }
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&last).trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_line_keeps_its_program_and_its_end() {
+        assert_eq!(short("python3 my_stage.py"), "python3 my_stage.py");
+        assert_eq!(short("sh -c 'a\nb'"), "sh -c 'a b'");
+        let long = short(&format!("python3 /home/{}/improve.py --seed 7", "x/".repeat(100)));
+        assert!(long.starts_with("python3 /home/x/") && long.ends_with("/improve.py --seed 7"), "{long}");
+        assert!(long.chars().count() <= MOST_NAME + 3, "{long}");
+        assert!(short(&"ä".repeat(200)).contains(" … "));
     }
 }

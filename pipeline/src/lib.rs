@@ -2,7 +2,7 @@
 //!
 //! * [`Stage`], [`Plan`], [`Context`], [`Stop`]: what a stage is, gets and gives.
 //! * [`Runner`]: runs [`Step`]s, confirms what they claim, keeps the better plan.
-//! * [`Turns`]: stages that take turns, as one. [`ExecStage`]: any program as a stage.
+//! * [`Turns`]: stages that take turns, as one. [`Fallback`]: one for the case that another fails. [`ExecStage`]: any program as a stage.
 //! * [`save_plan`], [`load_plan`]: a plan as a folder. [`Checkpoint`]: a run as a folder that it can be resumed from.
 
 mod best;
@@ -13,6 +13,7 @@ mod context;
 mod disk;
 mod events;
 mod exec;
+mod fallback;
 mod files;
 mod folder;
 mod memory;
@@ -35,6 +36,7 @@ pub use confirm::{Judge, confirm};
 pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
+pub use fallback::Fallback;
 pub use folder::{
     FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, plan_files, problem_hash, save_plan,
 };

@@ -185,7 +185,8 @@ impl Runner {
         };
         let interrupted = self.cancel.is_cancelled();
         let seconds = started.elapsed().as_secs_f64();
-        let charged = shares.charge(budget, stop.steps_used().filter(|_| made.is_ok()));
+        // What a stage that failed did not report, it leaves to those after it.
+        let charged = shares.charge(budget, stop.steps_used().or(made.is_err().then_some(0)));
 
         let checking = Instant::now();
         let (outcome, taken) = self.judged(plan, made);

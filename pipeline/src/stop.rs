@@ -145,9 +145,14 @@ impl Stop {
     }
 
     /// Reports how many steps of its budget the stage has used, so that what it leaves goes to those after it. The number must depend
-    /// on seed and input alone. A stage that reports nothing has used all.
+    /// on seed and input alone. A stage that reports nothing has used all; one that fails and reports nothing, none.
     pub fn report_steps(&self, used: u64) {
         self.signals.steps_used.store(used.min(UNREPORTED - 1), Ordering::Relaxed);
+    }
+
+    /// As if no steps had been reported.
+    pub(crate) fn forget_steps(&self) {
+        self.signals.steps_used.store(UNREPORTED, Ordering::Relaxed);
     }
 
     /// What [`Stop::report_steps`] was told.

@@ -123,8 +123,7 @@ impl Game<'_> {
         let length = if left - next < CRUMB { left } else { next };
         // By time a part is one of what is left.
         let stop = ctx.stop.part(if ctx.stop.steps().is_some() { length } else { length / (1.0 - begun) });
-        // A stage that does not count has used all.
-        stop.report_steps(stop.steps().unwrap_or(0));
+        stop.forget_steps();
         let (sink, earlier) = (ctx.progress.clone(), self.units_done);
         let ahead = Arc::new(Ahead { sink, earlier, total: ctx.stop.steps(), done: 0.into() });
         let seed = ctx.seed.wrapping_add(turn);
@@ -133,8 +132,10 @@ impl Game<'_> {
         let made = catch_unwind(AssertUnwindSafe(|| stage.run(given, &part)));
         let made = made.unwrap_or_else(|_| Err(StageError::Failed("it panicked".into())));
         self.units_done = ahead.done_in_all();
-        if let (Some(most), Some(used)) = (stop.steps(), stop.steps_used()) {
-            self.steps_used += used.min(most);
+        if let Some(most) = stop.steps() {
+            // A stage that does not count has used all, unless it failed.
+            let unreported = if made.is_ok() { most } else { 0 };
+            self.steps_used += stop.steps_used().unwrap_or(unreported).min(most);
             self.units_done = self.steps_used;
         }
         let share = self.spent() - begun;

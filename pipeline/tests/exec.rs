@@ -92,6 +92,17 @@ fn failures_are_told_as_they_were() {
 }
 
 #[test]
+fn a_failure_names_the_command_line_and_no_folder_that_is_gone() {
+    for body in ["exit 0", "echo \"cannot open $2/rooms.json\"; exit 1", "echo '[' > \"$3/plan.json\""] {
+        let (_, outcome) = by_steps_of(body);
+        let Outcome::Failed(why) = outcome else { panic!("{outcome:?}") };
+        assert!(why.contains("my stage.sh' --flag` "), "{why}");
+        assert!(why.contains("used: plan.json: ") || why.contains("cannot open plan-in/rooms.json"), "{why}");
+        assert!(!why.contains("stage2b-"), "{why}");
+    }
+}
+
+#[test]
 fn a_program_that_is_not_there_is_an_error() {
     let stage = ExecStage::new("/no/such/program").unwrap();
     let steps = [Step { slot: "stage2b".into(), stage: Box::new(stage), share: 1 }];

@@ -98,8 +98,8 @@ fn one_that_fails_has_no_more_turns_and_the_other_goes_on() {
     let log = Turnlog::default();
     let fails = boxed(|_, _| Err(StageError::Failed("no luck".into())));
     let run = turns(vec![fails, gains(&log, "b", 1)]);
-    // The one that failed has used its quarter.
-    assert_eq!((names(&log).as_str(), penalty(&run)), ("bbb", 9));
+    // The one that failed has left its quarter.
+    assert_eq!((names(&log).as_str(), penalty(&run)), ("bbbb", 8));
     assert!(run.plan.history[0].notes.contains(&"fake had no more turns: no luck".into()));
 }
 
@@ -122,11 +122,11 @@ fn a_turn_that_makes_things_worse_or_lies_is_not_taken() {
 }
 
 #[test]
-fn a_panic_costs_one_turn() {
+fn a_panic_costs_no_turn_of_the_others() {
     let log = Turnlog::default();
     let panics = boxed(|_, _| panic!("on purpose"));
     let run = turns(vec![gains(&log, "a", 1), panics]);
-    assert_eq!((names(&log).as_str(), penalty(&run)), ("aaa", 9));
+    assert_eq!((names(&log).as_str(), penalty(&run)), ("aaaa", 8));
 }
 
 #[test]
