@@ -1,4 +1,4 @@
-//! A stage for the case that the one before it fails.
+//! A stage for the case that the one before it gives nothing.
 
 use crate::context::Context;
 use crate::plan::{Outcome, Plan};
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// With less time than this nothing is begun.
 const LEAST: Duration = Duration::from_millis(100);
 
-/// Runs a stage where the step before it has failed, on what that left of the budget; otherwise does nothing.
+/// Runs a stage where the step before it has failed or its plan was refused, on what that left of the budget; otherwise does nothing.
 ///
 /// It is a step of its own with share 0 (see [`Shares`](crate::Shares)), so that it takes nothing from the step that it stands in for.
 pub struct Fallback {
@@ -23,10 +23,15 @@ impl Fallback {
     }
 }
 
-/// The name of the step before, where it has failed.
-fn failed(plan: &Plan) -> Option<&str> {
-    let last = plan.history.last().filter(|record| matches!(record.outcome, Outcome::Failed(_)))?;
-    Some(&last.implementation)
+/// The name of the step before, where it gave nothing, and how that came.
+fn vain(plan: &Plan) -> Option<(&str, &'static str)> {
+    let last = plan.history.last()?;
+    let how = match last.outcome {
+        Outcome::Taken => return None,
+        Outcome::Failed(_) => "failed",
+        Outcome::Refused(_) => "was refused",
+    };
+    Some((&last.implementation, how))
 }
 
 impl Stage for Fallback {
@@ -35,19 +40,18 @@ impl Stage for Fallback {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        if failed(plan).is_some() { self.stage.memory(plan) } else { MemoryAsk::default() }
+        if vain(plan).is_some() { self.stage.memory(plan) } else { MemoryAsk::default() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         let stop = ctx.stop.part(self.part);
         let is_over = stop.time_left().is_some_and(|left| left < LEAST) || stop.steps() == Some(0);
-        let idle = match failed(&plan) {
+        let idle = match vain(&plan) {
             None => "not needed: the stage before it did not fail".to_owned(),
-            Some(failed) if is_over => format!("nothing of the budget is left after `{failed}`"),
-            Some(failed) => {
-                let name = self.name();
-                let note = format!("in the place of `{failed}`, which failed");
-                tracing::warn!("`{failed}` failed: what it left goes to `{name}`");
+            Some((before, _)) if is_over => format!("nothing of the budget is left after `{before}`"),
+            Some((before, how)) => {
+                let note = format!("in the place of `{before}`, which {how}");
+                tracing::warn!("what `{before}` left goes to `{}`", self.name());
                 let mut made = self.stage.run(plan, &Context { stop, ..ctx.clone() })?;
                 made.notes.insert(0, note);
                 return Ok(made);

@@ -86,6 +86,16 @@ fn a_fallback_has_its_part_of_what_the_failed_stage_left() {
 }
 
 #[test]
+fn a_plan_that_is_refused_is_as_good_as_none() {
+    let given = Given::default();
+    let steps = [places_at("stage2b", 3), falls_back(1.0, &given), uses_all("stage3", 1, &given)];
+    let (charged, plan) = charged(Budget::Steps(100), &steps);
+    // It gave a plan, so it has used its half.
+    assert_eq!((charged[0], given.lock().unwrap()[0]), (Some(50), 50));
+    assert_eq!(plan.history[1].notes, ["in the place of `fake`, which was refused"]);
+}
+
+#[test]
 fn where_nothing_failed_a_fallback_neither_runs_nor_costs_anything() {
     let given = Given::default();
     let steps = [places_at("stage2b", 1), falls_back(0.5, &given), uses_all("stage3", 1, &given)];
