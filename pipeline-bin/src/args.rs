@@ -65,6 +65,13 @@ pub(crate) enum Command {
         /// OR-Tools' library, or `milp`.
         engine: OsString,
     },
+    /// Runs a foreign program, and ends when nothing of what it has started is left.
+    #[command(name = crate::keeper::KEEPER, hide = true)]
+    Keeper {
+        /// The program and its arguments.
+        #[arg(required = true, last = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Settings of a run; those not given come from the environment, `stagecoach.toml`, or are the defaults.

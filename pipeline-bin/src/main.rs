@@ -9,6 +9,7 @@ mod config;
 mod errors;
 mod exit;
 mod inputs;
+mod keeper;
 mod layer;
 mod logging;
 mod mending;

@@ -1,10 +1,11 @@
 //! From names to implementations: the one place that knows which there are.
 
 use crate::config::StageConfig;
+use crate::keeper::keeper;
 use crate::mending::Mending;
 use crate::ortools;
 use anyhow::{Context, Result, bail};
-use pipeline::{ExecStage, Stage, Step, Turns};
+use pipeline::{ExecStage, Fallback, Stage, Step, Turns};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Genetic, Settings};
@@ -39,7 +40,10 @@ pub(crate) struct AsSet {
 fn make(slot: &str, name: &str, set: &AsSet) -> Result<Option<Box<dyn Stage>>> {
     if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
         let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
-        return Ok(Some(Box::new(stage)));
+        return Ok(Some(Box::new(match keeper() {
+            Some(keeper) => stage.kept_by(keeper),
+            None => stage,
+        })));
     }
     Ok(Some(match (slot, name) {
         ("stage1", "louvain") => Box::new(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }),
@@ -79,12 +83,36 @@ fn by_turns(name: &'static str, solver: Box<dyn Stage>) -> Box<dyn Stage> {
 /// The steps of a run.
 pub(crate) fn steps(configured: &[StageConfig], set: &AsSet) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    for stage in configured {
+    for (index, stage) in configured.iter().enumerate() {
         if let Some(made) = make(stage.slot, &stage.name.value, set)? {
             steps.push(Step { slot: stage.slot.into(), stage: made, share: stage.share.value });
         }
+        // A stage that runs alone is what was asked for, and nothing else.
+        if configured.len() > 1
+            && let Some(fallback) = fallback(stage, &configured[index + 1..])
+        {
+            steps.push(Step { slot: stage.slot.into(), stage: Box::new(fallback), share: 0 });
+        }
     }
     Ok(steps)
+}
+
+/// For a foreign program whose work no stage after it would do: what runs in its place where it fails, with its share of what is left.
+fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
+    let is_filled = |stage: &&StageConfig| !["none", "auto"].contains(&stage.name.value.as_str());
+    let is_polished = after.iter().filter(is_filled).any(|stage| stage.slot == "polish");
+    let stage: Box<dyn Stage> = match program.slot {
+        _ if !program.name.value.starts_with("exec:") => return None,
+        "stage2a" => Box::new(Greedy),
+        "stage2b" if !is_polished => Box::new(Annealing::default()),
+        "polish" => warm(),
+        _ => return None,
+    };
+    let share = |stage: &StageConfig| f64::from(stage.share.value);
+    let rest: f64 = after.iter().filter(is_filled).map(share).sum();
+    // A share of 0 is all that is left.
+    let part = if program.share.value == 0 { 1.0 } else { share(program) / (share(program) + rest) };
+    Some(Fallback::new(stage, part))
 }
 
 /// The slot in which an implementation of this name runs alone.

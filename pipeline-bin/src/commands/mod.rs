@@ -37,5 +37,6 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Train(train) => train::run(&train, args.common),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
+        Command::Keeper { words } => memguard::keep(&words),
     }
 }

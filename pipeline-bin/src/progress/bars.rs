@@ -2,6 +2,7 @@
 
 use super::rate::Work;
 use crate::clock::short;
+use crate::reasons::clean;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use pipeline::{Event, Outcome, Progress, ProgressSink};
 use std::time::Duration;
@@ -57,8 +58,8 @@ pub(super) fn ended(event: &Event) -> String {
     let result = match (&event.outcome, event.after) {
         (Outcome::Taken, Some(score)) => score.to_string(),
         (Outcome::Taken, None) => "done".to_owned(),
-        (Outcome::Refused(why), _) => format!("refused: {why}"),
-        (Outcome::Failed(why), _) => format!("failed: {why}"),
+        (Outcome::Refused(why), _) => format!("refused: {}", clean(why)),
+        (Outcome::Failed(why), _) => format!("failed: {}", clean(why)),
     };
     let peak = event.memory.peak.map_or(String::new(), |peak| format!(", peak {}", memguard::Bytes::new(peak)));
     let interrupted = if event.interrupted { ", interrupted" } else { "" };

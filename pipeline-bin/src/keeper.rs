@@ -1,0 +1,23 @@
+//! The keeper of foreign programs: this program under another command.
+
+use memguard::Keeper;
+use std::{env, sync::OnceLock};
+
+/// The command under which this program keeps another.
+pub(crate) const KEEPER: &str = "program-keeper";
+
+/// The keeper for every program behind `exec:`; where this program does not know its own path, there is none, and that is said once.
+pub(crate) fn keeper() -> Option<Keeper> {
+    static FOUND: OnceLock<Option<Keeper>> = OnceLock::new();
+    let find = || {
+        let program = env::current_exe().ok().filter(|path| path.is_file());
+        if program.is_none() {
+            tracing::warn!(
+                "the path of this program is not known: what a foreign program leaves running may outlive it"
+            );
+        }
+        // What follows `--` is the foreign program's, whatever it looks like.
+        program.map(|program| Keeper { program, arguments: vec![KEEPER.into(), "--".into()] })
+    };
+    FOUND.get_or_init(find).clone()
+}
