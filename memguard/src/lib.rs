@@ -103,7 +103,8 @@ pub use scope::{Scope, ScopeReport};
 pub use usage::{Gauge, Usage};
 #[cfg(unix)]
 pub use worker::{
-    Caps, Ended, Exit, Keeper, Worker, can_make_groups, keep, spawn, spawn_kept, spawn_kept_without_group, spawn_without_group,
+    Caps, Ended, Exit, Keeper, Worker, can_make_groups, keep, spawn, spawn_kept, spawn_kept_without_group,
+    spawn_without_group,
 };
 
 /// jemalloc, for a binary to install as its `#[global_allocator]`.

@@ -160,7 +160,7 @@ fn a_program_begins_as_without_a_keeper() {
 fn a_kept_program_is_held_to_its_cap() {
     let python = "python3 -c 'x = []\nwhile True: x.append(bytearray(10_000_000))'";
     if !Command::new("python3").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no python3");
+        needs::skip(needs::Need::Python, "no python3");
         return;
     }
     let ended = run(python, Caps::new(Bytes::mib(128)));

@@ -14,7 +14,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut walk = SlotWalk::new(SlotBoard::empty(&slots), Draws::new(seed.parse()?, [0, 0]));
     let begun = Instant::now();
     let whole = walk.fill(100_000_000, &|| begun.elapsed().as_secs() > 60);
-    eprintln!("whole: {whole} after {} proposals, {:.2} s, penalty {}", walk.proposals(), begun.elapsed().as_secs_f64(), walk.best());
+    eprintln!(
+        "whole: {whole} after {} proposals, {:.2} s, penalty {}",
+        walk.proposals(),
+        begun.elapsed().as_secs_f64(),
+        walk.best()
+    );
     let (all, from, to): (f64, f64, f64) = (millions.parse::<f64>()? * 1e6, from.parse()?, to.parse()?);
     let begun = Instant::now();
     let first = walk.proposals();
@@ -37,7 +42,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = timetable::check(&problem, &walk.best_timetable(&problem));
     println!(
         "\n{file} seed {seed}: best {} ({}), {:.0} M proposals, {:.2} M/s, possible {possible:.3}, accepted {accepted:.4}, {seconds:.1} s",
-        walk.best(), report.score, done as f64 / 1e6, done as f64 / seconds / 1e6
+        walk.best(),
+        report.score,
+        done as f64 / 1e6,
+        done as f64 / seconds / 1e6
     );
     Ok(())
 }

@@ -46,10 +46,11 @@ enum Ends {
 }
 use Ends::{Failed, Refused, Taken};
 
+#[track_caller]
 fn has_python() -> bool {
     let has = Command::new("python3").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
     if !has {
-        eprintln!("skipped: there is no python3, in which the programs are written");
+        needs::skip(needs::Need::Python, "there is no python3, in which the programs are written");
     }
     has
 }
@@ -283,7 +284,7 @@ fn stages(result: &Value) -> Vec<String> {
 }
 
 fn solved(place: &Place, arguments: &str) -> Value {
-    let mut command = place.command(&format!("solve faculty --out out --json {arguments}"));
+    let mut command = place.command(&format!("solve faculty --out out --force --json {arguments}"));
     Ran::of(command.args(["--stage2b", "exec:sh -c 'exit 3'"]).output().expect("the program runs")).last_event()
 }
 
