@@ -1,4 +1,5 @@
 //! Cools one timeslot problem: `cool FILE MILLIONS FROM TO SEED`. Prints the penalty and proposals a second.
+#![allow(clippy::print_stdout, reason = "a program for people")]
 
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use moves::{Draws, Temperature};
