@@ -111,12 +111,12 @@ pub struct Temperature(pub u64);
 impl Temperature {
     /// What costs nothing is accepted, what costs anything is not.
     pub const ZERO: Temperature = Temperature(0);
-    /// More than any cost is worth.
-    const MOST: u64 = 1 << 42;
+    /// The highest: hardly any change is refused.
+    pub const MOST: Temperature = Temperature(1 << 42);
 
     /// From one at which a change that costs 1 is accepted one e-th as often as one that costs nothing.
     pub fn new(t: f64) -> Temperature {
-        Temperature(((t * std::f64::consts::LN_2 * 65_536.0) as u64).min(Self::MOST))
+        Temperature(((t * std::f64::consts::LN_2 * 65_536.0) as u64).min(Self::MOST.0))
     }
 
     /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and 1 as the word says.

@@ -3,7 +3,7 @@
 use super::board::{NOWHERE, SlotBoard};
 use super::chain::Chain;
 use super::difference::{Odd, of_slots};
-use super::problem::{HARD, NOTHING};
+use super::problem::{HARD, NOTHING, SlotProblem};
 use super::rooms::Rooms;
 use crate::{Draws, Step, Temperature, below, below16};
 use timetable::{Problem, Timetable};
@@ -59,6 +59,27 @@ impl<'p> SlotWalk<'p> {
             accepted: 0,
             board,
         }
+    }
+
+    /// Bytes that one takes at most.
+    pub fn ask(problem: &SlotProblem) -> u64 {
+        let (classes, slots) = (problem.classes as u64, problem.slots() as u64);
+        let by_class = 8 * slots + 64;
+        let by_slot = (8 * problem.words + 2 * problem.rooms + 16) as u64;
+        let lists = 9 * problem.followers.len() + 4 * problem.groups.len() * (problem.rooms + 1);
+        classes * by_class + slots * by_slot + lists as u64 + (16 << 10)
+    }
+
+    /// What a change costs in the mean, up or down, of so many proposals that are all accepted.
+    pub fn mean_change(&mut self, proposals: u64) -> f64 {
+        let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.penalty);
+        for _ in 0..proposals {
+            self.run(1, Temperature::MOST);
+            sum += last.abs_diff(self.board.penalty);
+            changes += u64::from(last != self.board.penalty);
+            last = self.board.penalty;
+        }
+        sum as f64 / changes.max(1) as f64
     }
 
     /// The board as it is.

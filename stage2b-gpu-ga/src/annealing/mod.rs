@@ -1,5 +1,6 @@
 //! Simulated annealing: several walks under one falling temperature.
 
 mod stage;
+mod timeslots;
 
 pub use stage::Annealing;

@@ -1,7 +1,9 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
+use super::timeslots::{self, Found};
 use crate::walk::{Chain, Domains, Draws, Keep, Settings, Share, Temperature, Weights, share, since_warmed};
-use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
+use moves::timeslots::SlotProblem;
+use pipeline::{Budget, Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
@@ -209,6 +211,31 @@ fn exchange(chains: &mut [Chain<'_>]) {
     }
 }
 
+/// What is left of a context when so many steps are used.
+fn without(ctx: &Context, used: u64) -> Context {
+    let left = ctx.stop.steps().map(|n| Budget::Steps(n.saturating_sub(used)));
+    Context { stop: left.map_or_else(|| ctx.stop.clone(), |left| ctx.stop.with_budget(left)), ..ctx.clone() }
+}
+
+impl Annealing {
+    /// Of a timeslot problem: the search that stays valid. What was given comes back where nothing better was found.
+    fn among_valid(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
+        let nothing = Found { best: None, evaluated: 0 };
+        let slots = match SlotProblem::of(&plan.problem) {
+            Ok(slots) => slots,
+            Err(why) => {
+                tracing::info!("no timeslot problem: {why}");
+                return Ok(nothing);
+            }
+        };
+        let _shared = ctx.ledger.reserve("annealing", Bytes::new(slots.bytes()))?;
+        let mut found = timeslots::anneal(self, &plan.problem, &slots, start, plan.bound.unwrap_or(0), ctx)?;
+        let better = found.best.take().filter(|(_, score)| plan.score.is_none_or(|given| *score < given));
+        let given = plan.score.filter(Score::is_valid).map(|given| (start.clone(), given));
+        Ok(Found { best: better.or(given), ..found })
+    }
+}
+
 impl Stage for Annealing {
     fn name(&self) -> &'static str {
         "annealing"
@@ -224,7 +251,13 @@ impl Stage for Annealing {
             return Err(StageError::Lacks("a timetable to improve"));
         };
         let problem = Arc::clone(&plan.problem);
-        let (best, score, evaluated) = self.anneal(&problem, &start, ctx)?;
+        let (best, score, evaluated) = match self.among_valid(&plan, &start, ctx)? {
+            Found { best: Some((best, score)), evaluated } => (best, score, evaluated),
+            Found { best: None, evaluated } => {
+                let (best, score, more) = self.anneal(&problem, &start, &without(ctx, evaluated))?;
+                (best, score, evaluated + more)
+            }
+        };
         ctx.stop.report_steps(evaluated);
         if ctx.stop.steps().is_some() {
             plan.notes.push(format!("{evaluated} moves evaluated"));

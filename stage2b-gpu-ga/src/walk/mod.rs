@@ -15,6 +15,6 @@ pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
 pub(crate) use keep::Keep;
 pub(crate) use moves::fixed::{FACTORS, ONE, Share, share};
-pub(crate) use moves::{Draws, LOG2, Temperature};
-pub(crate) use schedule::{Schedule, since_warmed};
+pub(crate) use moves::{Draws, LOG2, Schedule, Temperature};
+pub(crate) use schedule::since_warmed;
 pub use settings::Settings;

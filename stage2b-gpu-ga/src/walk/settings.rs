@@ -2,7 +2,8 @@
 
 use super::chain::{Chain, Mix, Weights};
 use super::domains::Domains;
-use super::schedule::{Schedule, costs};
+use super::schedule::costs;
+use moves::Schedule;
 use moves::fixed::share;
 
 /// Temperatures, weights, and what is tried how often.

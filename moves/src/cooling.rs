@@ -1,0 +1,109 @@
+//! How long to stay at each temperature: where the mean cost falls, that is where a walk decides what becomes of it.
+//!
+//! A first, quick cooling measures the mean cost at each of many temperatures; the real one then spends its budget in proportion to how much
+//! the mean falls from one to the next, measured by the logarithm of what is above the least, and a part of it evenly. Before the fall
+//! begins, nothing is spent.
+
+use crate::fixed::{ONE, log2};
+use crate::{Schedule, Temperature};
+
+/// Temperatures of a cooling, from hot to cold.
+pub const RUNGS: usize = 64;
+/// Of 64 parts of the budget, so many are spread evenly.
+const EVEN: u64 = 16;
+/// The hot end, where so little of the whole fall has been seen (in 1,024ths), is left out.
+const BEFORE: u64 = 16;
+
+/// What is less than this part of the whole fall is not told apart.
+const NOISE: u64 = 256;
+
+/// Temperatures, and how much of the budget each gets.
+#[derive(Clone, Debug)]
+pub struct Cooling {
+    schedule: Schedule,
+    /// By rung: the share of the budget (of [`ONE`]) that is used when it ends.
+    ends: [u64; RUNGS],
+}
+
+impl Cooling {
+    /// The same time at each temperature.
+    pub fn even(schedule: Schedule) -> Cooling {
+        Cooling { schedule, ends: std::array::from_fn(|k| ONE * (k as u64 + 1) / RUNGS as u64) }
+    }
+
+    /// The temperature of a rung.
+    pub fn temperature(&self, rung: usize) -> Temperature {
+        self.schedule.at(ONE * rung as u64 / (RUNGS as u64 - 1))
+    }
+
+    /// The share of the budget (of [`ONE`]) that is used when a rung ends.
+    pub fn end(&self, rung: usize) -> u64 {
+        self.ends[rung]
+    }
+
+    /// For the real cooling, from the mean cost at each rung of a quick one.
+    pub fn measured(&self, means: &[i64; RUNGS]) -> Cooling {
+        // How far it is from the least, in logarithms, so that the last steps down count as much as the first; less than a part of the whole
+        // way down is noise.
+        let least = means.iter().copied().min().unwrap_or(0);
+        let noise = (means[0] - least).unsigned_abs() / NOISE + 1;
+        let height = |mean: i64| log2(((mean - least).unsigned_abs() + noise) << 32);
+        // A mean that rises again is noise, too.
+        let mut lowest = means[0];
+        let falls: [u64; RUNGS] = std::array::from_fn(|k| {
+            let before = height(lowest);
+            lowest = lowest.min(means[k]);
+            (before - height(lowest)) >> 16
+        });
+        let smooth = |falls: [u64; RUNGS]| -> [u64; RUNGS] {
+            std::array::from_fn(|k| {
+                let (before, after) = (falls[k.saturating_sub(1)], falls[(k + 1).min(RUNGS - 1)]);
+                before + 2 * falls[k] + after
+            })
+        };
+        let falls = smooth(smooth(falls));
+        let all: u64 = falls.iter().sum();
+        if all == 0 {
+            return self.clone();
+        }
+        let mut seen = 0;
+        let begins = falls.iter().position(|fall| {
+            seen += fall;
+            seen * 1024 > all * BEFORE
+        });
+        let begins = begins.unwrap_or(0);
+        let left = (RUNGS - begins) as u64;
+        let kept: u64 = falls[begins..].iter().sum();
+        let (mut even, mut falling) = (0, 0);
+        let ends = std::array::from_fn(|k| {
+            if k >= begins {
+                even += 1;
+                falling += falls[k];
+            }
+            let part = |of: u64, all: u64| (u128::from(of) * u128::from(ONE) / u128::from(all)) as u64;
+            (part(even, left) * EVEN + part(falling, kept) * (64 - EVEN)) / 64
+        });
+        Cooling { schedule: self.schedule, ends }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_goes_where_the_mean_falls() {
+        let even = Cooling::even(Schedule::new(100.0, 0.1));
+        assert_eq!(even.end(RUNGS - 1), ONE);
+        // Flat, then falling between rungs 20 and 40, then flat.
+        let means: [i64; RUNGS] = std::array::from_fn(|k| 1_000 - 40 * (k as i64).clamp(20, 40));
+        let cooling = even.measured(&means);
+        assert_eq!(cooling.end(RUNGS - 1), ONE);
+        assert_eq!(cooling.end(15), 0, "nothing before");
+        let share = |from: usize, to: usize| (cooling.end(to) - cooling.end(from)) as f64 / ONE as f64;
+        assert!(share(19, 41) > 0.75, "{}", share(19, 41));
+        assert!(share(41, RUNGS - 1) > 0.05);
+        assert!((1..RUNGS).all(|k| cooling.end(k) >= cooling.end(k - 1)));
+        assert_eq!(even.measured(&[7; RUNGS]).end(10), even.end(10), "nothing falls");
+    }
+}
