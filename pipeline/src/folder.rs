@@ -140,12 +140,10 @@ pub(crate) fn save_with(folder: &Path, plan: &Plan, write: Write<'_>) -> Result<
 }
 
 fn has_problem(folder: &Path, problem: &Problem) -> bool {
-    let file = folder.join(PROBLEM_FILE);
-    let same_length = fs::metadata(&file).is_ok_and(|m| m.is_file() && m.len() == problem.block().bytes().len() as u64);
-    same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash())
+    problem.block().is_in(&folder.join(PROBLEM_FILE))
 }
 
-/// Loads a plan and its problem; the problem is mapped, not copied.
+/// Loads a plan and its problem; the problem is a copy of its file.
 ///
 /// # Errors
 /// The first thing found wrong; nothing in either file is trusted.
