@@ -15,7 +15,7 @@ pub(crate) struct Students {
     /// By class: other classes with at least one student in common, and how many; unordered. Empty where `table` is used.
     pub(crate) near: Vec<Near>,
     /// By class and cell: students of the class who have another class in that cell.
-    pub(crate) table: Vec<u16>,
+    pub(crate) table: Vec<u32>,
     /// Days of students, where a rule looks at them.
     pub(crate) days: Option<StudentDays>,
     /// Places of each student: from the first of this to the first of the next.
