@@ -36,8 +36,11 @@ fn is_full() -> bool {
 
 /// Whether an error is one of the system's for want of address space.
 pub(crate) fn is_lacking(error: &anyhow::Error) -> bool {
-    let lacks = |error: &io::Error| {
-        error.kind() == io::ErrorKind::OutOfMemory || matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM))
+    // A thread that cannot be started is to be tried again; but so are locks that others hold.
+    let lacks = |error: &io::Error| match error.raw_os_error() {
+        Some(libc::EAGAIN) => is_full(),
+        Some(libc::ENOMEM) => true,
+        _ => error.kind() == io::ErrorKind::OutOfMemory,
     };
     space_limit().is_some() && error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(lacks))
 }
