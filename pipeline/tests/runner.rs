@@ -257,7 +257,7 @@ fn a_stage_without_enough_memory_is_not_started() {
         runner.memory = Arc::new(Unwatched(100));
         runner.run(Plan::new(problem()), &steps, 0, None)
     };
-    let why = "needs 101 bytes of memory, has 100";
+    let why = "needs 101 B of memory, and 100 B are free for it";
     let by_time = run(Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))).expect("a sound plan");
     assert_eq!(by_time.plan.history[0].outcome, Outcome::Failed(why.into()));
     let by_steps = run(by_steps(1)).expect_err("its result would depend on free memory");

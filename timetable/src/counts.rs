@@ -118,6 +118,70 @@ pub(crate) fn most_clashes(p: &Problem, listed: usize, students: bool) -> u64 {
     most.into_iter().max().unwrap_or(0)
 }
 
+/// The most that the students of a class can have in other classes at one time, of all classes, with every place of a student for a
+/// course in a class of that course.
+pub(crate) fn most_shared(p: &Problem) -> u64 {
+    let mut most = vec![0u64; p.courses().len()];
+    for s in p.students() {
+        let requests = &p.requests()[s.requests.range()];
+        let others = requests.iter().map(|r| u64::from(r.slots.len)).sum::<u64>().saturating_sub(1);
+        requests.iter().for_each(|r| most[r.course as usize] += u64::from(r.slots.len) * others);
+    }
+    most.into_iter().max().unwrap_or(0)
+}
+
+/// Counts in two bytes each, or in four.
+#[derive(Clone, Debug)]
+pub(crate) enum Counts {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl Counts {
+    /// So many, none of which gets higher than `most`.
+    pub(crate) fn new(n: usize, most: u64) -> Counts {
+        if most <= u64::from(u16::MAX) { Counts::Narrow(vec![0; n]) } else { Counts::Wide(vec![0; n]) }
+    }
+
+    /// Bytes of one.
+    pub(crate) fn width(most: u64) -> usize {
+        if most <= u64::from(u16::MAX) { 2 } else { 4 }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Counts::Narrow(counts) => counts.is_empty(),
+            Counts::Wide(counts) => counts.is_empty(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self, i: usize) -> i64 {
+        match self {
+            Counts::Narrow(counts) => counts[i].into(),
+            Counts::Wide(counts) => counts[i].into(),
+        }
+    }
+
+    /// One more, or one less.
+    #[inline(always)]
+    pub(crate) fn shift(&mut self, i: usize, up: bool) {
+        match (self, up) {
+            (Counts::Narrow(counts), true) => counts[i] += 1,
+            (Counts::Narrow(counts), false) => counts[i] -= 1,
+            (Counts::Wide(counts), true) => counts[i] += 1,
+            (Counts::Wide(counts), false) => counts[i] -= 1,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Counts::Narrow(counts) => counts.capacity() * 2,
+            Counts::Wide(counts) => counts.capacity() * 4,
+        }
+    }
+}
+
 /// All classes of the courses that a student takes.
 pub(crate) fn classes_of_student(p: &Problem, student: &crate::rows::StudentRow, mine: &mut Vec<u32>) {
     mine.clear();

@@ -100,16 +100,41 @@ fn clashes_of_students_count_for_the_same_bound() {
 
 #[test]
 fn students_in_common_are_counted_beyond_two_bytes() {
-    // Soft conflicts: a table of students, whose counts have four bytes.
+    // Soft conflicts: a table of students. Two bytes for each of two places, and one more student.
+    for students in [32_767, 32_768, 65_536] {
+        agree(&two_places(students));
+    }
+}
+
+#[test]
+fn a_class_of_another_course_does_not_fit() {
+    let mut b = builder(1, 4, false);
+    let at = [b.time(1, 1, 0, 1)];
+    class(&mut b, &at, &[]);
+    b.course("other");
+    b.config("g");
+    b.subpart("s");
+    class(&mut b, &at, &[]);
+    b.student("", &[CourseId(0)]);
+    let p = b.build().unwrap();
+    let mut timetable = Timetable::empty(&p);
+    timetable.enrolment[0] = 0;
+    assert_eq!(timetable.fits(&p), Ok(()));
+    timetable.enrolment[0] = 1;
+    assert_eq!(timetable.fits(&p), Err("enrolment: class k for course c, which is another's".into()));
+}
+
+/// So many students, each in the same two classes.
+fn two_places(students: u32) -> Problem {
     let mut b = builder(1, 4, false);
     let at: Vec<TimeId> = (0..2).map(|t| b.time(1, 1, t, 1)).collect();
     class(&mut b, &at, &[]);
     b.subpart("t");
     class(&mut b, &at, &[]);
-    for _ in 0..65_536 {
+    for _ in 0..students {
         b.student("", &[CourseId(0)]);
     }
-    agree(&b.build().unwrap());
+    b.build().unwrap()
 }
 
 #[test]
