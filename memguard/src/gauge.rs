@@ -20,6 +20,8 @@ pub struct Readings {
     pub address_space: Option<Bytes>,
     /// Its heap and private writable maps (`VmData`): what `RLIMIT_DATA` counts.
     pub data: Option<Bytes>,
+    /// What of these two is the stacks of threads; a part of their limits is set aside for it.
+    pub stacks: Bytes,
     /// What the program has allocated and not freed (jemalloc's `stats.allocated`): `None` where jemalloc is not the
     /// program's allocator. Memory of C and C++ libraries is not in it.
     pub allocated: Option<Bytes>,
@@ -128,6 +130,7 @@ impl Gauges {
             peak: line("VmHWM"),
             address_space: line("VmSize"),
             data: line("VmData"),
+            stacks: crate::space::stacks(),
             ..Readings::default()
         }
     }

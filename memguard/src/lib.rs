@@ -75,6 +75,7 @@ mod pressure;
 mod procfs;
 mod roots;
 mod scope;
+mod space;
 mod trim;
 mod usage;
 #[cfg(feature = "serde")]
@@ -100,6 +101,7 @@ pub use peak::Peak;
 pub use pressure::{Hits, Pressure};
 pub use roots::Roots;
 pub use scope::{Scope, ScopeReport};
+pub use space::{can_map, space_limit, stack_size, threads_for};
 pub use usage::{Gauge, Usage};
 #[cfg(unix)]
 pub use worker::{

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Bytes, Limits, Readings, Source};
+use crate::{Bytes, Limits, Readings, Source, space};
 
 /// What a usage was measured with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +13,9 @@ pub enum Gauge {
     Process,
     /// What a control group uses, against its own limit.
     Cgroup,
-    /// The address space, against `RLIMIT_AS`.
+    /// The address space, against `RLIMIT_AS`: both without what is for the stacks of threads.
     AddressSpace,
-    /// Heap and private maps, against `RLIMIT_DATA`.
+    /// Heap and private maps, against `RLIMIT_DATA`, likewise.
     Data,
     /// What we have, against that and what the machine could still give: other programs leave us no more.
     Machine,
@@ -44,6 +44,14 @@ impl Usage {
         format!("{:.1} %", self.fraction() * 100.0)
     }
 
+    /// The limit that there would have to be for this one to be `bytes`: more, where a part is for the stacks of threads.
+    pub fn whole(&self, bytes: Bytes) -> Bytes {
+        match self.gauge {
+            Gauge::AddressSpace | Gauge::Data => space::with_stacks(bytes),
+            _ => bytes,
+        }
+    }
+
     /// What may still be used.
     pub fn free(&self) -> Bytes {
         self.limit.saturating_sub(self.used)
@@ -67,11 +75,13 @@ impl Readings {
         let usage =
             |gauge, used: Option<Bytes>, limit: Option<Bytes>| Some(Usage { gauge, used: used?, limit: limit? });
         let reachable = self.ours().zip(self.available).map(|(ours, available)| ours.saturating_add(available));
+        let but_stacks = |source| limits.value_of(source).map(|limit| limit.saturating_sub(space::for_stacks(limit)));
+        let apart = |used: Option<Bytes>| used.map(|used| used.saturating_sub(self.stacks));
         let all = [
             usage(Gauge::Process, self.ours(), Some(limits.bytes())),
             usage(Gauge::Cgroup, self.cgroup.map(|group| group.used), self.cgroup.map(|group| group.limit)),
-            usage(Gauge::AddressSpace, self.address_space, limits.value_of(&Source::RlimitAs)),
-            usage(Gauge::Data, self.data, limits.value_of(&Source::RlimitData)),
+            usage(Gauge::AddressSpace, apart(self.address_space), but_stacks(&Source::RlimitAs)),
+            usage(Gauge::Data, apart(self.data), but_stacks(&Source::RlimitData)),
             usage(Gauge::Machine, self.ours(), reachable),
         ];
         // `max_by` takes the last of equals.

@@ -128,9 +128,15 @@ fn the_gauge_closest_to_its_limit_decides() {
     let mapped = closest(Readings { address_space: Some(Bytes::gb(36)), ..resident });
     assert_eq!(mapped.gauge, Gauge::AddressSpace);
     let heap = closest(Readings { data: Some(Bytes::gb(19)), ..resident });
-    assert_eq!((heap.gauge, heap.limit), (Gauge::Data, Bytes::gb(20)));
-    assert_eq!(heap.to_string(), "19.0 GB (95.0 %)");
-    assert_eq!(heap.free(), Bytes::gb(1));
+    // 256 threads of 1.25 MiB are set aside.
+    let stacks = Bytes::mib(320);
+    assert_eq!((heap.gauge, heap.limit), (Gauge::Data, Bytes::gb(20).saturating_sub(stacks)));
+    assert_eq!(heap.to_string(), "19.0 GB (96.6 %)");
+    assert_eq!(heap.free(), Bytes::gb(1).saturating_sub(stacks));
+    assert_eq!(heap.whole(heap.limit), Bytes::gb(20));
+    let with_threads = closest(Readings { data: Some(Bytes::gb(19)), stacks, ..resident });
+    assert_eq!(with_threads.used, Bytes::gb(19).saturating_sub(stacks));
+    assert_eq!(process.whole(process.limit), process.limit);
 }
 
 const PRESSURE: &str =

@@ -1,7 +1,8 @@
 //! What is said when something cannot be done, and the exit code that goes with it.
 
 use crate::exit::Exit;
-use crate::output;
+use crate::{output, space};
+use memguard::Guard;
 use std::fmt;
 
 /// The memory budget is too small; the text has the figures.
@@ -18,10 +19,16 @@ impl std::error::Error for BudgetTooSmall {}
 
 /// Says what went wrong, on standard error and as an event for machines.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
-    let exit = if error.is::<BudgetTooSmall>() { Exit::TooSmall } else { Exit::BadInput };
-    eprintln!("error: {error:#}");
+    let lacking = space::is_lacking(error);
+    let exit = if lacking || error.is::<BudgetTooSmall>() { Exit::TooSmall } else { Exit::BadInput };
+    let mut message = format!("{error:#}");
+    if lacking {
+        let in_use = pipeline::in_use(&Guard::of_this_process(None));
+        message = format!("the memory budget is too small: {message} ({in_use})");
+    }
+    eprintln!("error: {message}");
     if json {
-        let event = serde_json::json!({ "event": "error", "message": format!("{error:#}"), "exit": exit as i32 });
+        let event = serde_json::json!({ "event": "error", "message": message, "exit": exit as i32 });
         output::line(event);
     }
     exit

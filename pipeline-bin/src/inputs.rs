@@ -43,7 +43,8 @@ pub(crate) fn load(path: &Path) -> Result<Plan> {
 pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
-        let watcher = threads.spawn(|| {
+        let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
+        let watcher = watcher.spawn_scoped(threads, || {
             while !done.load(Ordering::Acquire) {
                 if let Some(usage) = guard.usage().filter(|usage| usage.fraction() >= 1.0) {
                     let limit = guard.limits().holding().source.to_string();
@@ -58,7 +59,7 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
                 }
                 thread::park_timeout(Duration::from_millis(20));
             }
-        });
+        })?;
         let plan = load(path);
         done.store(true, Ordering::Release);
         watcher.thread().unpark();

@@ -1,5 +1,6 @@
 //! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of the stages.
 
+mod allocator;
 mod args;
 mod changes;
 mod clock;
@@ -25,6 +26,7 @@ mod rescue;
 mod session;
 mod signals;
 mod solutions;
+mod space;
 mod stages;
 mod summary;
 mod svg;
@@ -40,11 +42,15 @@ use std::{
 };
 
 #[global_allocator]
-static ALLOCATOR: memguard::Allocator = memguard::Allocator;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     // Everything counts as part of `--time`, so the clock starts here.
     let started = Instant::now();
+    space::begin(move || run(started))
+}
+
+fn run(started: Instant) -> ExitCode {
     let args = args::Args::parse();
     let json = args.common.json;
     match commands::run(args, started) {

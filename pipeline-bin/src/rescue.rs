@@ -44,7 +44,7 @@ impl Rescue<'_> {
     ) -> T {
         let ended = AtomicBool::new(false);
         thread::scope(|threads| {
-            let waiting = threads.spawn(|| {
+            let wait = || {
                 let mut cancelled: Option<Instant> = None;
                 while !ended.load(Ordering::Acquire) {
                     if self.cancel.is_cancelled() && cancelled.get_or_insert_with(Instant::now).elapsed() >= GRACE {
@@ -52,8 +52,10 @@ impl Rescue<'_> {
                     }
                     thread::park_timeout(LOOK);
                 }
-            });
-            let _ended = Ended(&ended, waiting.thread().clone());
+            };
+            // Where no thread can be started, what is saved is written when the stage has ended.
+            let waiting = thread::Builder::new().stack_size(memguard::stack_size()).spawn_scoped(threads, wait);
+            let _ended = waiting.map(|waiting| Ended(&ended, waiting.thread().clone()));
             work()
         })
     }

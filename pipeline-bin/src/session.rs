@@ -143,8 +143,10 @@ impl Session {
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.
         let (solution, report) = thread::scope(|threads| {
-            let report = threads.spawn(|| check(&run.plan.problem, &timetable));
-            (write(&run.plan, &timetable), report.join())
+            let evaluate = || check(&run.plan.problem, &timetable);
+            let thread = thread::Builder::new().stack_size(memguard::stack_size()).spawn_scoped(threads, evaluate);
+            let solution = write(&run.plan, &timetable);
+            (solution, thread.map_or_else(|_| Ok(evaluate()), |thread| thread.join()))
         });
         let solution = solution?;
         let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;

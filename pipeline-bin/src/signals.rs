@@ -32,7 +32,7 @@ impl Signals {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("signals")?;
         let heard = signals.clone();
         let (ready, listening) = std::sync::mpsc::channel();
-        thread::Builder::new().name("signals".into()).spawn(move || {
+        thread::Builder::new().name("signals".into()).stack_size(memguard::stack_size()).spawn(move || {
             runtime.block_on(async move {
                 let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
                 let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = all else {

@@ -74,7 +74,7 @@ impl ExecStage {
         }
         let spawn = if self.keeper.is_some() { memguard::spawn_kept } else { memguard::spawn };
         let worker = spawn(command, Caps::new(memory))?;
-        Ok((worker, Tail::of(said)))
+        Ok((worker, Tail::of(said)?))
     }
 }
 
@@ -155,10 +155,10 @@ struct Tail {
 }
 
 impl Tail {
-    fn of(mut said: impl Read + Send + 'static) -> Tail {
+    fn of(mut said: impl Read + Send + 'static) -> io::Result<Tail> {
         let last: Arc<Mutex<Vec<u8>>> = Arc::default();
         let kept = last.clone();
-        let reader = thread::spawn(move || {
+        let reader = thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n @ 1..) = said.read(&mut buffer) {
                 let mut last = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,8 +166,8 @@ impl Tail {
                 let more = last.len().saturating_sub(TAIL);
                 last.drain(..more);
             }
-        });
-        Tail { last, reader }
+        })?;
+        Ok(Tail { last, reader })
     }
 
     /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is not waited for.

@@ -148,12 +148,10 @@ pub(crate) fn save_with(folder: &Path, plan: &Plan, write: Write<'_>) -> Result<
 }
 
 fn has_problem(folder: &Path, problem: &Problem) -> bool {
-    let file = folder.join(PROBLEM_FILE);
-    let same_length = fs::metadata(&file).is_ok_and(|m| m.is_file() && m.len() == problem.block().bytes().len() as u64);
-    same_length && Problem::open(&file).is_ok_and(|there| there.block().hash() == problem.block().hash())
+    problem.block().is_in(&folder.join(PROBLEM_FILE))
 }
 
-/// Loads a plan and its problem; where a run was interrupted in the folder, with the best that it had.
+/// Loads a plan and its problem, a copy of its file; where a run was interrupted in the folder, with the best that it had.
 ///
 /// # Errors
 /// The first thing found wrong; nothing in any file is trusted.

@@ -25,6 +25,7 @@ mod shares;
 mod stage;
 mod stop;
 mod text;
+mod threads;
 mod turns;
 mod watch;
 mod words;
@@ -41,7 +42,7 @@ pub use folder::{
     FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, plan_files, problem_hash, save_plan,
 };
 pub use memguard::{Bytes, Ledger, OnRefusal, Refused, Reservation};
-pub use memory::{Guarded, Memory, MemoryScope, MemoryUse, Room, Unwatched};
+pub use memory::{Guarded, Memory, MemoryScope, MemoryUse, Room, Unwatched, in_use};
 pub use owned::{OWNED_FILE, Owned};
 pub use plan::{Clusters, Outcome, Plan, StageRecord};
 pub use run_file::{RUN_FILE, RunInfo};
@@ -49,5 +50,6 @@ pub use runner::{Observer, Run, RunError, Runner, Step};
 pub use shares::Shares;
 pub use stage::{MemoryAsk, Stage, StageError};
 pub use stop::{Budget, Cancel, Stop};
+pub use threads::pool;
 pub use turns::Turns;
 pub use words::{WordsError, split_words};

@@ -1,12 +1,17 @@
 //! Who watches memory while a stage runs: `memguard`, or nobody.
 
-use memguard::{Bytes, Guard, Level, Scope, Thresholds, Usage};
+use memguard::{Bytes, Gauge, Guard, Level, Scope, Thresholds, Usage};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Watches memory for the runner.
 pub trait Memory: Send + Sync {
     /// What a stage may take now.
     fn room(&self) -> Room;
+
+    /// What is in use, and of which limit, in words.
+    fn in_use(&self) -> String {
+        "memory is not watched".into()
+    }
 
     /// Opens the memory scope of a stage, which reads and logs the memory before it.
     fn enter(&self, slot: &str) -> Box<dyn MemoryScope>;
@@ -111,10 +116,30 @@ impl Memory for Guarded {
         Room { planned: self.until(Level::Elevated), most: self.until(Level::Critical) }
     }
 
+    fn in_use(&self) -> String {
+        in_use(&self.guard)
+    }
+
     fn enter(&self, slot: &str) -> Box<dyn MemoryScope> {
         let thresholds = self.thresholds.get(slot).copied().unwrap_or(self.guard.thresholds());
         let scope = self.guard.scope(&slot.to_uppercase(), thresholds);
         Box::new(Watched { scope, threads: self.threads })
+    }
+}
+
+/// What is in use, and of which limit, in words: `30.1 MB in use of 38.0 MB, RLIMIT_AS 44.7 MB less the stacks of threads`.
+pub fn in_use(guard: &Guard) -> String {
+    let limits = guard.limits();
+    let Some(usage) = guard.usage() else {
+        return format!("the limit is {}, {}", guard.limit(), limits.holding().source);
+    };
+    let of = format!("{} in use of {}", usage.used, usage.limit);
+    match usage.gauge {
+        Gauge::Process => format!("{of}, {}", limits.holding().source),
+        Gauge::Cgroup => format!("{of} of the control group"),
+        Gauge::AddressSpace => format!("{of}, RLIMIT_AS {} less the stacks of threads", usage.whole(usage.limit)),
+        Gauge::Data => format!("{of}, RLIMIT_DATA {} less the stacks of threads", usage.whole(usage.limit)),
+        _ => format!("{of} that this machine could give"),
     }
 }
 

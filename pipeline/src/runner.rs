@@ -79,12 +79,16 @@ pub struct Run {
 pub enum RunError {
     /// A stage was refused its memory in a run by steps: without the stage the result would depend on free memory. What was
     /// reached before is saved; resumed with more memory, the run ends as if nothing had happened.
-    #[error("{stage}: {why}; a run by steps does not go on without it, as its result would depend on free memory")]
+    #[error(
+        "{stage}: {why} ({in_use}); a run by steps does not go on without it, as its result would depend on free memory"
+    )]
     Memory {
         /// The stage's place in the pipeline.
         stage: String,
         /// What was refused.
         why: Box<StageError>,
+        /// What is in use, of which limit.
+        in_use: String,
     },
     /// The plan given is none for its problem.
     #[error("the plan given cannot be used: {0}")]
@@ -178,12 +182,13 @@ impl Runner {
         plan.notes.clear();
         let (made, memory) = self.attempt(plan, steps, index, &stop, checkpoint);
         let made = match made {
-            Err(why @ (StageError::Memory { .. } | StageError::Refused(_))) if stop.steps().is_some() => {
-                return Err(RunError::Memory { stage: slot.clone(), why: Box::new(why) });
-            }
+            Err(why) if stop.steps().is_some() && why.is_memory() => return Err(self.lacks_memory(slot, why)),
             made => made,
         };
         let interrupted = self.cancel.is_cancelled();
+        if stop.is_halted() && stop.steps().is_some() && !interrupted {
+            return Err(self.lacks_memory(slot, StageError::Failed("memory was critical".into())));
+        }
         let seconds = started.elapsed().as_secs_f64();
         // What a stage that failed did not report, it leaves to those after it.
         let charged = shares.charge(budget, stop.steps_used().or(made.is_err().then_some(0)));
@@ -233,6 +238,10 @@ impl Runner {
             memory,
             at,
         })
+    }
+
+    fn lacks_memory(&self, slot: &str, why: StageError) -> RunError {
+        RunError::Memory { stage: slot.into(), why: Box::new(why), in_use: self.memory.in_use() }
     }
 
     /// Runs a stage inside its memory scope; a panic is an error like any other.

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::plan::Plan;
+use memguard::Bytes;
 
 /// How much memory a stage would like, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,12 +20,20 @@ pub enum StageError {
     #[error("the plan lacks {0}")]
     Lacks(&'static str),
     /// There is less memory than the stage's least ask.
-    #[error("needs {needed} bytes of memory, has {available}")]
+    #[error("needs {} of memory, and {} are free for it", Bytes::new(*needed), Bytes::new(*available))]
     Memory {
         /// Bytes needed.
         needed: u64,
         /// Bytes there are.
         available: u64,
+    },
+    /// There is no room for the stack of a thread.
+    #[error("cannot start a thread, which takes {stack} of address space: {why}")]
+    Thread {
+        /// The stack.
+        stack: Bytes,
+        /// What the system says.
+        why: std::io::Error,
     },
     /// The ledger refused what the stage cannot do without.
     #[error(transparent)]
@@ -32,6 +41,13 @@ pub enum StageError {
     /// Anything else, in words.
     #[error("{0}")]
     Failed(String),
+}
+
+impl StageError {
+    /// Whether more memory would have helped.
+    pub fn is_memory(&self) -> bool {
+        matches!(self, StageError::Memory { .. } | StageError::Refused(_) | StageError::Thread { .. })
+    }
 }
 
 /// A step of the pipeline: takes a plan, gives a plan.

@@ -141,7 +141,7 @@ impl Game<'_> {
         let share = self.spent() - begun;
         let why = match made {
             // By steps the result would depend on free memory.
-            Err(why @ (StageError::Memory { .. } | StageError::Refused(_))) if stop.steps().is_some() => {
+            Err(why) if stop.steps().is_some() && why.is_memory() => {
                 return Err(why);
             }
             Err(why) => Some(why),

@@ -3,6 +3,7 @@
 use crate::memory::MemoryScope;
 use crate::stage::StageError;
 use crate::stop::Stop;
+use crate::threads;
 use memguard::Level;
 use std::{
     any::Any,
@@ -19,8 +20,9 @@ pub(crate) fn while_watched<T>(
     work: impl FnOnce() -> Result<T, StageError>,
 ) -> Result<T, StageError> {
     let done = AtomicBool::new(false);
-    thread::scope(|threads| {
-        let watcher = threads.spawn(|| {
+    thread::scope(|scope_of_watcher| {
+        let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
+        let watcher = watcher.spawn_scoped(scope_of_watcher, || {
             while !done.load(Ordering::Acquire) {
                 let level = scope.check();
                 stop.set_shrink(level >= Level::Emergency);
@@ -30,6 +32,7 @@ pub(crate) fn while_watched<T>(
                 thread::park_timeout(scope.next_check());
             }
         });
+        let watcher = watcher.map_err(threads::none)?;
         let result = catch_unwind(AssertUnwindSafe(work));
         done.store(true, Ordering::Release);
         watcher.thread().unpark();

@@ -257,11 +257,15 @@ fn a_stage_without_enough_memory_is_not_started() {
         runner.memory = Arc::new(Unwatched(100));
         runner.run(Plan::new(problem()), &steps, 0, None)
     };
-    let why = "needs 101 bytes of memory, has 100";
+    let why = "needs 101 B of memory, and 100 B are free for it";
     let by_time = run(Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))).expect("a sound plan");
     assert_eq!(by_time.plan.history[0].outcome, Outcome::Failed(why.into()));
     let by_steps = run(by_steps(1)).expect_err("its result would depend on free memory");
     assert!(by_steps.to_string().contains(why), "{by_steps}");
+}
+
+fn by_time() -> Runner {
+    Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))
 }
 
 #[test]
@@ -287,7 +291,7 @@ fn at_a_critical_level_workers_go_before_the_stage_does() {
         }
     }
     let is_critical = Arc::new(AtomicBool::new(false));
-    let mut runner = by_steps(1);
+    let mut runner = by_time();
     runner.memory = Arc::new(Later(is_critical.clone()));
     let with_workers = step("stage2a", 1, move |plan, ctx| {
         for workers in [2, 1] {
@@ -311,7 +315,7 @@ fn at_a_critical_level_workers_go_before_the_stage_does() {
 }
 
 #[test]
-fn critical_memory_halts_the_stage_and_not_the_run() {
+fn critical_memory_halts_the_stage_by_time_and_ends_a_run_by_steps() {
     struct Critical;
     impl Memory for Critical {
         fn room(&self) -> Room {
@@ -329,20 +333,24 @@ fn critical_memory_halts_the_stage_and_not_the_run() {
             MemoryUse { before: Some(5), ..MemoryUse::default() }
         }
     }
-    let mut runner = by_steps(1);
-    runner.memory = Arc::new(Critical);
-    let waits = step("stage2a", 1, |plan, ctx| {
-        while !ctx.stop.now() {
-            std::thread::yield_now();
-        }
-        assert!(ctx.stop.should_shrink());
-        let (timetable, score) = timetable_at(&plan.problem, 1);
-        Ok(plan.with_timetable(timetable, score))
-    });
-    let run = runner.run(Plan::new(problem()), &[waits, places_at("stage2b", 0)], 0, None).expect("a sound plan");
-    assert!(!run.interrupted);
-    assert_eq!(run.plan.history[0].notes, ["stopped early: memory was critical"]);
-    assert_eq!(run.plan.score.map(|s| s.penalty), Some(0));
+    let run = |mut runner: Runner| {
+        runner.memory = Arc::new(Critical);
+        let waits = step("stage2a", 1, |plan, ctx| {
+            while !ctx.stop.now() {
+                std::thread::yield_now();
+            }
+            assert!(ctx.stop.should_shrink());
+            let (timetable, score) = timetable_at(&plan.problem, 1);
+            Ok(plan.with_timetable(timetable, score))
+        });
+        runner.run(Plan::new(problem()), &[waits, places_at("stage2b", 0)], 0, None)
+    };
+    let by_time = run(by_time()).expect("a sound plan");
+    assert!(!by_time.interrupted);
+    assert_eq!(by_time.plan.history[0].notes, ["stopped early: memory was critical"]);
+    assert_eq!(by_time.plan.score.map(|s| s.penalty), Some(0));
+    let by_steps = run(by_steps(1)).expect_err("its result would depend on free memory").to_string();
+    assert!(by_steps.contains("stage2a: memory was critical (memory is not watched)"), "{by_steps}");
 }
 
 #[test]

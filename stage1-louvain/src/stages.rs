@@ -58,8 +58,7 @@ fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: 
         return Err(StageError::Failed(format!("clusters of {min} to {max} classes cannot be")));
     }
     ctx.stop.report_steps(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads.max(1)).build();
-    let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
+    let pool = pipeline::pool(ctx.threads)?;
     let found = pool.install(|| {
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {

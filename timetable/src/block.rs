@@ -4,7 +4,12 @@
 //! bytes `u64`, blake3 of everything after this field (32 bytes), then for every section its offset and length in bytes
 //! (`u64` each), then the sections, each aligned to 8 bytes.
 
-use std::{fs, io, ops::Range, path::Path};
+use std::{
+    fs,
+    io::{self, Read},
+    ops::Range,
+    path::Path,
+};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 #[cfg(target_endian = "big")]
@@ -19,7 +24,7 @@ const TABLE_AT: usize = HASH_AT + 32;
 /// Why a block cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockError {
-    /// Reading or mapping the file failed.
+    /// Reading the file failed, or it is no plain file.
     #[error("cannot read the problem block: {0}")]
     Io(#[from] io::Error),
     /// Shorter than its header or than the length that its header gives.
@@ -52,16 +57,11 @@ pub enum BlockError {
     },
 }
 
-#[derive(Debug)]
-enum Storage {
-    Heap(Vec<u64>),
-    Map(memmap2::Mmap),
-}
-
 /// A block that was opened: magic, version, length, checksum and section table hold.
 #[derive(Debug)]
 pub struct Block {
-    storage: Storage,
+    /// The bytes, in words so that every section is aligned.
+    words: Vec<u64>,
     len: usize,
     sections: Vec<Range<usize>>,
 }
@@ -91,7 +91,7 @@ impl Block {
         }
         let hash = blake3::hash(&bytes[TABLE_AT..]);
         bytes[HASH_AT..TABLE_AT].copy_from_slice(hash.as_bytes());
-        Block { storage: Storage::Heap(words), len, sections: ranges }
+        Block { words, len, sections: ranges }
     }
 
     /// Copies `bytes` and checks them.
@@ -101,31 +101,62 @@ impl Block {
     pub fn from_bytes(bytes: &[u8], names: &[&'static str]) -> Result<Block, BlockError> {
         let mut words = vec![0u64; bytes.len().div_ceil(8)];
         words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
-        Self::check(Storage::Heap(words), bytes.len(), names)
+        Self::check(words, bytes.len(), names)
     }
 
-    /// Maps a file read-only and checks it, so that several processes share one copy.
+    /// Reads a plain file into memory and checks the copy: whatever happens to the file later, the block stays as it was checked.
     ///
     /// # Errors
     /// Whatever is wrong with the file, as a [`BlockError`].
-    pub fn map(path: &Path, names: &[&'static str]) -> Result<Block, BlockError> {
-        let file = fs::File::open(path)?;
+    pub fn read(path: &Path, names: &[&'static str]) -> Result<Block, BlockError> {
+        let mut file = open_plain(path)?;
         let len = file.metadata()?.len();
-        if len < TABLE_AT as u64 {
-            return Err(BlockError::Truncated { found: len, expected: TABLE_AT as u64 });
+        // What the first bytes say of the length is compared before room is made for the rest.
+        let mut head = [0; HASH_AT];
+        let found = read_up_to(&mut file, &mut head)?;
+        if !head[..found].starts_with(MAGIC) && found >= MAGIC.len() {
+            return Err(BlockError::Magic);
         }
-        // SAFETY: the map is private to reading; block files are written once under a temporary name and renamed, never
-        // changed in place, which is what memmap2 asks of the file.
-        let map = unsafe { memmap2::Mmap::map(&file)? };
-        let len = map.len();
-        Self::check(Storage::Map(map), len, names)
+        if len < TABLE_AT as u64 || found < HASH_AT {
+            return Err(BlockError::Truncated { found: len.min(found as u64), expected: TABLE_AT as u64 });
+        }
+        check_head(&head, len, names)?;
+        let no_room = || io::Error::new(io::ErrorKind::OutOfMemory, format!("no memory for its {len} bytes"));
+        let len = usize::try_from(len).map_err(|_| no_room())?;
+        let mut words = Vec::new();
+        words.try_reserve_exact(len.div_ceil(8)).map_err(|_| no_room())?;
+        words.resize(len.div_ceil(8), 0u64);
+        let bytes = &mut words.as_mut_bytes()[..len];
+        bytes[..HASH_AT].copy_from_slice(&head);
+        let found = HASH_AT + read_up_to(&mut file, &mut bytes[HASH_AT..])?;
+        if found < len {
+            return Err(BlockError::Truncated { found: found as u64, expected: len as u64 });
+        }
+        Self::check(words, len, names)
     }
 
-    fn check(storage: Storage, len: usize, names: &[&'static str]) -> Result<Block, BlockError> {
-        let mut block = Block { storage, len, sections: Vec::new() };
+    /// Whether a plain file holds these bytes and no others. Reads it part by part; a file that cannot be read does not.
+    pub fn is_in(&self, path: &Path) -> bool {
+        let same = || -> io::Result<bool> {
+            let mut file = open_plain(path)?;
+            if file.metadata()?.len() != self.len as u64 {
+                return Ok(false);
+            }
+            let mut buffer = [0; 8192];
+            for part in self.bytes().chunks(buffer.len()) {
+                let found = read_up_to(&mut file, &mut buffer[..part.len()])?;
+                if buffer[..found] != *part {
+                    return Ok(false);
+                }
+            }
+            Ok(read_up_to(&mut file, &mut buffer[..1])? == 0)
+        };
+        same().unwrap_or(false)
+    }
+
+    fn check(words: Vec<u64>, len: usize, names: &[&'static str]) -> Result<Block, BlockError> {
+        let mut block = Block { words, len, sections: Vec::new() };
         let bytes = block.bytes();
-        let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        let u64_at = |at: usize| u64::from(u32_at(at)) | u64::from(u32_at(at + 4)) << 32;
         let table_end = TABLE_AT + names.len() * 16;
         if bytes.len() >= 8 && &bytes[..8] != MAGIC {
             return Err(BlockError::Magic);
@@ -133,18 +164,13 @@ impl Block {
         if bytes.len() < table_end {
             return Err(BlockError::Truncated { found: len as u64, expected: table_end as u64 });
         }
-        if u32_at(8) != VERSION || u32_at(12) as usize != names.len() {
-            return Err(BlockError::Version { found: u32_at(8) });
-        }
-        if u64_at(16) != len as u64 {
-            return Err(BlockError::Truncated { found: len as u64, expected: u64_at(16) });
-        }
+        check_head(bytes, len as u64, names)?;
         if blake3::hash(&bytes[TABLE_AT..]).as_bytes() != &bytes[HASH_AT..TABLE_AT] {
             return Err(BlockError::Checksum);
         }
         let mut sections = Vec::with_capacity(names.len());
         for (i, section) in names.iter().enumerate() {
-            let (from, size) = (u64_at(TABLE_AT + i * 16), u64_at(TABLE_AT + i * 16 + 8));
+            let (from, size) = (u64_at(bytes, TABLE_AT + i * 16), u64_at(bytes, TABLE_AT + i * 16 + 8));
             let to = from.checked_add(size).filter(|&to| to <= len as u64 && from >= table_end as u64 && from % 8 == 0);
             let Some(to) = to else {
                 return Err(BlockError::Section { section, problem: "lies outside the block".into() });
@@ -157,10 +183,7 @@ impl Block {
 
     /// The whole block, ready to be written to a file.
     pub fn bytes(&self) -> &[u8] {
-        match &self.storage {
-            Storage::Heap(words) => &words.as_bytes()[..self.len],
-            Storage::Map(map) => map,
-        }
+        &self.words.as_bytes()[..self.len]
     }
 
     /// The checksum: equal for equal content.
@@ -179,6 +202,48 @@ impl Block {
     pub fn rows<T: FromBytes + Immutable + KnownLayout>(&self, i: usize) -> Option<&[T]> {
         <[T]>::ref_from_bytes(self.section(i)).ok()
     }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}
+
+/// Whether version, number of sections and length are as expected.
+fn check_head(bytes: &[u8], len: u64, names: &[&'static str]) -> Result<(), BlockError> {
+    if u32_at(bytes, 8) != VERSION || u32_at(bytes, 12) as usize != names.len() {
+        return Err(BlockError::Version { found: u32_at(bytes, 8) });
+    }
+    if u64_at(bytes, 16) != len {
+        return Err(BlockError::Truncated { found: len, expected: u64_at(bytes, 16) });
+    }
+    Ok(())
+}
+
+/// Opens a plain file. What else there is under a path (a pipe, a device) may never end, or block the one who opens it.
+fn open_plain(path: &Path) -> io::Result<fs::File> {
+    let plain = |is: bool| if is { Ok(()) } else { Err(io::Error::other("not a plain file")) };
+    plain(fs::metadata(path)?.is_file())?;
+    let file = fs::File::open(path)?;
+    plain(file.metadata()?.is_file())?;
+    Ok(file)
+}
+
+/// Fills a buffer as far as the file goes; how far.
+fn read_up_to(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut at = 0;
+    while at < buffer.len() {
+        match file.read(&mut buffer[at..]) {
+            Ok(0) => break,
+            Ok(n) => at += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(at)
 }
 
 /// The bytes of rows.

@@ -88,6 +88,16 @@ impl Timetable {
         if let Some(c) = self.enrolment.iter().find(|&&c| c != NONE && c as usize >= n) {
             return Err(format!("enrolment names class {c}, expected below {n}"));
         }
+        for r in problem.requests() {
+            let of_another = |&&c: &&u32| c != NONE && problem.course_of(ClassId(c)).0 != r.course;
+            if let Some(&c) = self.enrolment[r.slots.range()].iter().find(of_another) {
+                let (class, course) = (problem.class_name(ClassId(c)), problem.courses()[r.course as usize].name);
+                return Err(format!(
+                    "enrolment: class {class} for course {}, which is another's",
+                    problem.name(course)
+                ));
+            }
+        }
         Ok(())
     }
 }

@@ -97,12 +97,12 @@ impl Problem {
         Ok(problem)
     }
 
-    /// Maps a block file read-only.
+    /// Reads a block file into memory, as [`Block::read`].
     ///
     /// # Errors
     /// What is wrong with the file.
     pub fn open(path: &Path) -> Result<Problem, BlockError> {
-        Problem::new(Block::map(path, SECTIONS)?)
+        Problem::new(Block::read(path, SECTIONS)?)
     }
 
     /// From the bytes of a block (copied).

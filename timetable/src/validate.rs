@@ -1,6 +1,7 @@
 //! Every bound of a block, checked once on opening, so that no view is out of bounds later.
 
 use crate::block::BlockError;
+use crate::counts;
 use crate::ids::NONE;
 use crate::kind::{Kind, Shape};
 use crate::problem::{Format, Problem};
@@ -16,7 +17,7 @@ pub const MAX_COUNTED_SLOTS: u32 = 64;
 /// What all violations together may cost: far enough from where 64 bits end that no sum of costs gets there.
 const MAX_TOTAL: u128 = 1 << 61;
 
-fn wrong(section: &'static str, problem: String) -> BlockError {
+pub(crate) fn wrong(section: &'static str, problem: String) -> BlockError {
     BlockError::Section { section, problem }
 }
 
@@ -51,6 +52,7 @@ pub(crate) fn validate(p: &Problem) -> Result<(), BlockError> {
     classes(p)?;
     constraints(p)?;
     students(p)?;
+    counts::check(p)?;
     total(p)
 }
 
@@ -263,8 +265,8 @@ fn students(p: &Problem) -> Result<(), BlockError> {
             return Err(wrong("requests", format!("row {i}: {:?}, expected {width} places from {next}", r.slots)));
         }
         next += u64::from(width);
-        if next > u64::from(u32::MAX) {
-            return Err(wrong("requests", "more than 2^32 places".into()));
+        if next > u64::from(counts::MAX_PLACES) {
+            return Err(wrong("requests", format!("row {i}: {next} places so far, above {}", counts::MAX_PLACES)));
         }
     }
     Ok(())

@@ -40,6 +40,46 @@ fn a_block_is_the_same_when_it_was_written_and_read() {
 }
 
 #[test]
+fn a_block_stays_as_it_was_read_when_its_file_changes() {
+    let problem = small(6);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("problem.block");
+    std::fs::write(&file, problem.block().bytes()).unwrap();
+    let opened = Problem::open(&file).unwrap();
+    assert!(opened.block().is_in(&file));
+    std::fs::write(&file, vec![0xff; problem.block().bytes().len()]).unwrap();
+    assert_eq!(opened.block().bytes(), problem.block().bytes());
+    assert!(!opened.block().is_in(&file));
+    // A map would end the process here.
+    std::fs::write(&file, []).unwrap();
+    assert_eq!(check(&opened, &Timetable::empty(&opened)).score, check(&problem, &Timetable::empty(&problem)).score);
+    std::fs::write(&file, [problem.block().bytes(), b"more"].concat()).unwrap();
+    assert!(!opened.block().is_in(&file) && !opened.block().is_in(&folder.path().join("none")));
+}
+
+#[test]
+fn a_file_that_is_not_what_its_head_says_is_an_error_before_it_is_read() {
+    let problem = small(7);
+    let bytes = problem.block().bytes();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("problem.block");
+    let error = |file: &std::path::Path| Problem::open(file).expect_err("no block").to_string();
+    for len in [0, 7, 8, 23, 24, 55, 56, bytes.len() - 1] {
+        std::fs::write(&file, &bytes[..len]).unwrap();
+        assert!(error(&file).contains("truncated"), "{len} bytes: {}", error(&file));
+    }
+    // Its head says a petabyte.
+    let mut head = bytes[..24].to_vec();
+    head[16..24].copy_from_slice(&(1u64 << 50).to_le_bytes());
+    std::fs::write(&file, &head).unwrap();
+    assert!(error(&file).contains("truncated"), "{}", error(&file));
+    std::fs::write(&file, b"something else altogether, as long as a head and more than that").unwrap();
+    assert!(error(&file).contains("does not begin with `STGCOACH`"), "{}", error(&file));
+    assert!(error(folder.path()).contains("not a plain file"), "{}", error(folder.path()));
+    assert!(error(std::path::Path::new("/dev/zero")).contains("not a plain file"));
+}
+
+#[test]
 fn every_truncated_block_is_an_error() {
     let problem = small(2);
     let bytes = problem.block().bytes();

@@ -118,7 +118,7 @@ impl Solver {
         let input = worker.stdin();
         let output = worker.stdout();
         let (tell, heard) = mpsc::channel();
-        thread::spawn(move || {
+        thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
             let Some(mut output) = output else { return };
             loop {
                 let (heard, more) = match frames::read(&mut output) {
@@ -133,7 +133,7 @@ impl Solver {
                     break;
                 }
             }
-        });
+        })?;
         Ok(Solver { worker, input, heard, version: None, asked: None, memory })
     }
 

@@ -25,7 +25,7 @@ pub fn serve(engine: &Engine) -> bool {
     let (models, to_solve) = mpsc::channel::<(Vec<u8>, Vec<u8>, Arc<Search>)>();
     let running: Arc<Mutex<Option<Arc<Search>>>> = Arc::default();
     let at_work = running.clone();
-    let solving = thread::spawn(move || {
+    let solving = thread::Builder::new().spawn(move || {
         for (parameters, model, search) in to_solve {
             let answer = search.solve(&model, &parameters);
             drop(model);
@@ -37,6 +37,7 @@ pub fn serve(engine: &Engine) -> bool {
             }
         }
     });
+    let Ok(solving) = solving else { return false };
     let mut parameters = Vec::new();
     let ended = loop {
         match frames::read(&mut input) {

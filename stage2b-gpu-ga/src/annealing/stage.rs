@@ -2,10 +2,12 @@
 
 use super::timeslots::{self, Found};
 use crate::walk::{Chain, Domains, Draws, Keep, Settings, Share, Temperature, Weights, share, since_warmed};
+use memguard::{stack_size, threads_for};
 use moves::timeslots::SlotProblem;
 use pipeline::{Budget, Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// Simulated annealing on the board.
@@ -39,7 +41,7 @@ impl Annealing {
         let one = Bytes::new(chain_bytes(problem));
         let wanted = match (self.chains, ctx.stop.steps()) {
             (0, Some(_)) => 1,
-            (0, None) => ctx.threads.max(1),
+            (0, None) => threads_for(ctx.threads),
             (n, _) => n,
         };
         let chains = ctx.ledger.consumer("chains", OnRefusal::Shrink);
@@ -108,16 +110,26 @@ impl Run<'_> {
         until: f64,
         temperature: &(impl Fn(&Chain<'_>, Share) -> Temperature + Sync),
     ) {
-        let threads = self.ctx.threads.clamp(1, chains.len());
+        let threads = threads_for(self.ctx.threads.clamp(1, chains.len()));
         if threads == 1 {
             chains.iter_mut().for_each(|c| self.advance(c, until, temperature));
             return;
         }
-        let each = chains.len().div_ceil(threads);
-        std::thread::scope(|scope| {
-            for part in chains.chunks_mut(each) {
-                scope.spawn(move || part.iter_mut().for_each(|c| self.advance(c, until, temperature)));
+        let chains = Mutex::new(chains.iter_mut());
+        let next = || chains.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            while let Some(chain) = next() {
+                self.advance(chain, until, temperature);
             }
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where no thread can be started, those that there are do its work.
+                if thread::Builder::new().stack_size(stack_size()).spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
         });
     }
 

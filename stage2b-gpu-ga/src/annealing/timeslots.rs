@@ -1,11 +1,14 @@
 //! Timeslot problems: coolings among the valid timetables alone, side by side, of which the best counts.
 
 use super::Annealing;
+use memguard::{stack_size, threads_for};
 use moves::fixed::{ONE, Share, product, share};
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use moves::{Cooling, Draws, RUNGS, Schedule, Temperature};
 use pipeline::{Bytes, Context, OnRefusal, Progress, Reservation, StageError};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use timetable::{Problem, Score, Timetable};
 
 /// The second half of the names of these walks.
@@ -153,7 +156,7 @@ pub(super) fn anneal(
 ) -> Result<Found, StageError> {
     let wanted = match (annealing.chains, ctx.stop.steps()) {
         (0, Some(_)) => 1,
-        (0, None) => ctx.threads.max(1),
+        (0, None) => threads_for(ctx.threads),
         (n, _) => n,
     };
     let (walks, _promised) = room_for(wanted, slots, ctx)?;
@@ -174,18 +177,23 @@ pub(super) fn anneal(
         run.whole_cooling(&mut walk, share(annealing.settings.from));
         Some(walk)
     };
-    let threads = ctx.threads.clamp(1, walks);
+    let threads = threads_for(ctx.threads.clamp(1, walks));
     let mut ended: Vec<Option<SlotWalk<'_>>> = (0..walks).map(|_| None).collect();
-    std::thread::scope(|scope| {
-        for (t, part) in ended.chunks_mut(walks.div_ceil(threads)).enumerate() {
-            let (one, first) = (&one, t * walks.div_ceil(threads));
-            let mut work = move || part.iter_mut().enumerate().for_each(|(i, walk)| *walk = one(first + i));
-            if threads == 1 {
-                work();
-            } else {
-                scope.spawn(work);
+    let left = Mutex::new(ended.iter_mut().enumerate());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some((i, walk)) = next() {
+            *walk = one(i);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where no thread can be started, those that there are do its work.
+            if thread::Builder::new().stack_size(stack_size()).spawn_scoped(scope, work).is_err() {
+                break;
             }
         }
+        work();
     });
     let best = ended.iter().flatten().min_by_key(|walk| walk.best());
     let best = best.map(|walk| (walk.best_timetable(problem), valid(walk.best())));

@@ -66,9 +66,11 @@ impl Model {
         say(Number::NWeeks, meta.weeks as usize);
         say(Number::NGroups, t.groups.len() / 12);
         say(Number::NTallies, t.tallies as usize);
-        say(Number::ClashBytes, bytes_for(most_clashes(&t.clash_ends, &t.clashes)));
+        // Without cells there is no table of clashes.
+        let clashes = if t.cells == 0 { 0 } else { most_clashes(&t.clash_ends, &t.clashes) };
+        say(Number::ClashBytes, bytes_for(clashes));
         let lectures = t.groups.chunks_exact(12).filter(|g| g[7] != NONE).map(|g| g[3] - g[2]);
-        say(Number::TallyBytes, bytes_for(lectures.max().unwrap_or(0)));
+        say(Number::TallyBytes, bytes_for(lectures.max().unwrap_or(0).into()));
         say(Number::WeekIsWord, t.week_is_word.into());
         say(Number::StudentsInClashes, t.students_in_clashes.into());
         say(Number::StudentConflictsHard, meta.student_conflicts_hard as usize);
@@ -251,14 +253,16 @@ fn number_hard(t: &mut BoardTables, hard: &[u32]) {
     t.clash_sources.iter_mut().for_each(number);
 }
 
-/// Bytes of a count that may get so high.
-fn bytes_for(most: u32) -> usize {
+/// Bytes of a count that may get so high; a board keeps no tables of what two bytes do not hold.
+fn bytes_for(most: u64) -> usize {
+    assert!(most <= u16::MAX.into(), "a count of {most} in two bytes");
     if most < 256 { 1 } else { 2 }
 }
 
 /// The most that the clashes of a class at one time can add up to, of all classes.
-fn most_clashes(ends: &[u32], clashes: &[u32]) -> u32 {
-    let of = |w: &[u32]| clashes[2 * w[0] as usize..2 * w[1] as usize].chunks_exact(2).map(|clash| clash[1]).sum();
+fn most_clashes(ends: &[u32], clashes: &[u32]) -> u64 {
+    let each = |w: &[u32]| clashes[2 * w[0] as usize..2 * w[1] as usize].chunks_exact(2);
+    let of = |w: &[u32]| each(w).map(|clash| u64::from(clash[1])).sum();
     ends.windows(2).map(of).max().unwrap_or(0)
 }
 

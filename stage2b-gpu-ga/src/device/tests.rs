@@ -335,3 +335,37 @@ fn kernels_do_what_the_twin_does_on_real_instances() {
         eprintln!("{}: the same", file.display());
     }
 }
+
+/// Two classes that so many hard constraints keep apart, and a third.
+fn clashing(times: usize) -> Problem {
+    let mut b = ProblemBuilder::new(Meta {
+        name: "clashes".into(),
+        weeks: 1,
+        days: 1,
+        slots: 3,
+        time_weight: 1,
+        room_weight: 1,
+        distribution_weight: 1,
+        student_weight: 1,
+        student_conflicts_hard: false,
+        format: Format::Csv,
+    });
+    b.course("c");
+    b.config("g");
+    b.subpart("s");
+    let at: Vec<(TimeId, u32)> = (0..3).map(|t| (b.time(1, 1, t, 1), u32::from(t))).collect();
+    let mut class = || b.class(ClassSpec { name: "k", limit: None, times: &at, rooms: &[] });
+    let classes = [class(), class(), class()];
+    for _ in 0..times {
+        let kind = Kind::NotOverlap;
+        b.constraint(ConstraintSpec { kind, name: "", penalty: None, params: &[], classes: &classes[..2], times: &[] });
+    }
+    b.build().unwrap()
+}
+
+#[test]
+fn clashes_are_counted_at_the_bound_of_each_width_and_above() {
+    for times in [255, 256, 65_535, 65_536] {
+        assert!(evolve_both(&clashing(times), 0, 6, 1, 60) > 0, "{times}");
+    }
+}

@@ -115,7 +115,7 @@ pub fn measure(
     });
     drop(boards);
 
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let pool = pipeline::pool(threads).expect("threads");
     let mut workers: Vec<Worker<'_>> =
         (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };

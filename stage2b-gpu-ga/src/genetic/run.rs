@@ -116,8 +116,7 @@ pub(crate) fn evolve(
     let others: Vec<Chain<'_>> = (0..more).map(|_| chain.fork()).collect();
     let chains = std::iter::once(chain).chain(others);
     let workers: Vec<Worker<'_>> = chains.map(|chain| Worker { chain, scratch: best.clone() }).collect();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers.len()).build();
-    let pool = pool.map_err(|e| StageError::Failed(format!("no threads: {e}")))?;
+    let pool = pipeline::pool(workers.len())?;
     let mut run =
         Run { genetic, ctx, clock, evolution, workers, pool, engine, promised, best, done: 0, spent, rate: 0.0 };
     run.all();

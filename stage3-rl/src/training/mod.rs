@@ -166,8 +166,7 @@ pub fn train(
     fs::create_dir_all(folder).map_err(|e| TrainError::Io(folder.to_owned(), e))?;
     let mut state = State::load(settings, folder)?.unwrap_or_else(|| State::new(settings));
     let mut log = open_log(&folder.join(ROUNDS_FILE), state.rounds)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(ctx.threads).build();
-    let pool = pool.map_err(|e| TrainError::Io(folder.to_owned(), io::Error::other(e)))?;
+    let pool = pipeline::pool(ctx.threads).map_err(|e| TrainError::Io(folder.to_owned(), io::Error::other(e)))?;
     let held_out = pool.install(|| held_out(ctx))?;
     while state.rounds < settings.rounds && !ctx.stop.now() {
         let begun = Instant::now();

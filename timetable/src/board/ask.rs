@@ -4,6 +4,7 @@ use super::Board;
 use super::index::{BoardIndex, Group, Isolated, LISTED, Pair, Run, Units, is_grid};
 use super::rooms::RoomBook;
 use super::spot::Spot;
+use crate::counts::{Counts, most_shared};
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
 use crate::problem::Problem;
@@ -74,11 +75,15 @@ impl Board<'_> {
             let all = (0..problem.constraints().len()).map(|i| problem.kind_of(ConstraintId::new(i)));
             all.filter(|kind| kinds.contains(kind)).count()
         };
-        let tallies = kinds(&[Kind::IsolatedLectures]) * (2 * grid.max(64) + 10 * meta.days as usize + 16);
+        let tallies = kinds(&[Kind::IsolatedLectures]) * (2 * grid.max(64) + 12 * meta.days as usize + 16);
         let days = kinds(&[Kind::StudentSingleClassDay, Kind::StudentLongRun]).min(1)
             * students
             * (grid + 10 * meta.days as usize);
-        let near = if one_slot { n * cells * 2 } else { n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING };
+        let near = if one_slot {
+            n * cells * Counts::width(most_shared(problem))
+        } else {
+            n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING
+        };
         let bytes = n * (size_of::<Spot>() + 24 + cells * 2)
             + if one_slot { rooms * cells * 4 + n * 4 } else { rooms * 24 + n * (24 * GROWING + 4) }
             + if students > 0 { near + places * (4 + 4 * GROWING) + students * 4 } else { 0 }
@@ -107,7 +112,7 @@ impl Board<'_> {
             + s.enrolment.capacity() * 4
             + lists(&s.of_class)
             + near
-            + s.table.capacity() * 2
+            + s.table.bytes()
             + s.days.as_ref().map_or(0, |days| days.bytes())
             + self.tallies.bytes()
             + self.totals.capacity() * 8

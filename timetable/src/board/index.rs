@@ -2,6 +2,7 @@
 
 use super::own::{OwnCosts, own_costs};
 use super::weeks::WeekTallies;
+use crate::counts;
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
 use crate::problem::Problem;
@@ -156,10 +157,9 @@ impl BoardIndex {
     /// Reads the problem once.
     pub fn new(problem: &Problem) -> BoardIndex {
         let units = units(problem);
-        let meta = problem.meta();
         let (time_costs, room_costs) = own_costs(problem);
-        let no_travel = problem.travel().iter().all(|&t| t == 0);
-        let students_in_clashes = meta.student_conflicts_hard == 1 && no_travel && enrolment_is_given(problem);
+        let no_travel = has_no_travel(problem);
+        let students_in_clashes = students_in_clashes(problem);
         let mut index = BoardIndex {
             time_costs,
             room_costs,
@@ -243,9 +243,7 @@ impl BoardIndex {
                 continue;
             }
             let hard = c.hard == 1;
-            let is_clash = hard
-                && (matches!(kind, Kind::NotOverlap | Kind::TeacherClash | Kind::CurriculumClash)
-                    || (kind == Kind::SameAttendees && no_travel));
+            let is_clash = hard && counts::is_clash(kind, no_travel);
             let cost = if hard { 1 } else { c.penalty * problem.meta().distribution_weight };
             let classes = problem.classes_of(ConstraintId::new(i));
             for (x, &a) in classes.iter().enumerate() {
@@ -320,6 +318,15 @@ impl BoardIndex {
     }
 }
 
+fn has_no_travel(problem: &Problem) -> bool {
+    problem.travel().iter().all(|&t| t == 0)
+}
+
+/// Whether students' conflicts are listed as clashes.
+fn students_in_clashes(problem: &Problem) -> bool {
+    problem.meta().student_conflicts_hard == 1 && has_no_travel(problem) && enrolment_is_given(problem)
+}
+
 /// Every course that somebody takes has one way to be taken.
 fn enrolment_is_given(problem: &Problem) -> bool {
     problem.requests().iter().map(|r| &problem.courses()[r.course as usize]).all(|c| {
@@ -333,14 +340,7 @@ fn enrolment_is_given(problem: &Problem) -> bool {
 fn add_shared_students(problem: &Problem, clashes: &mut [Vec<(u32, u32, u32)>]) {
     let mut mine = Vec::new();
     for s in problem.students() {
-        mine.clear();
-        for r in &problem.requests()[s.requests.range()] {
-            for g in &problem.configs()[problem.courses()[r.course as usize].configs.range()] {
-                for sp in &problem.subparts()[g.subparts.range()] {
-                    mine.extend(sp.classes.indexes());
-                }
-            }
-        }
+        counts::classes_of_student(problem, s, &mut mine);
         for &a in &mine {
             for &b in &mine {
                 if a != b {
@@ -376,15 +376,15 @@ pub(crate) fn is_grid(problem: &Problem) -> bool {
     cells <= 1024
         && (problem.classes().len() + problem.rooms().len()) * cells <= 16 << 20
         && used.all(|t| t.weeks == weeks && t.days.count_ones() == 1 && t.length() == 1)
+        && blocked(problem, weeks).is_some()
+        // Two bytes count the clashes of a class in a cell.
+        && counts::most_clashes(problem, LISTED, students_in_clashes(problem)) <= u64::from(u16::MAX)
 }
 
-fn units(problem: &Problem) -> Option<Units> {
-    if !is_grid(problem) {
-        return None;
-    }
+/// By room and cell: how many of the room's unavailable times in these weeks cover it; none where a byte does not hold the number.
+fn blocked(problem: &Problem, weeks: u64) -> Option<Vec<u8>> {
     let meta = problem.meta();
     let cells = meta.days as usize * meta.slots as usize;
-    let weeks = problem.class_times().first().map(|o| problem.times()[o.time as usize].weeks)?;
     let mut blocked = vec![0u8; problem.rooms().len() * cells];
     for room in 0..problem.rooms().len() {
         for &t in problem.unavailable_of(RoomId::new(room)) {
@@ -395,11 +395,22 @@ fn units(problem: &Problem) -> Option<Units> {
             for day in (0..meta.days as usize).filter(|d| t.days >> d & 1 == 1) {
                 for slot in t.start..t.end {
                     let b = &mut blocked[room * cells + day * meta.slots as usize + slot as usize];
-                    *b = b.saturating_add(1);
+                    *b = b.checked_add(1)?;
                 }
             }
         }
     }
+    Some(blocked)
+}
+
+fn units(problem: &Problem) -> Option<Units> {
+    if !is_grid(problem) {
+        return None;
+    }
+    let meta = problem.meta();
+    let cells = meta.days as usize * meta.slots as usize;
+    let weeks = problem.class_times().first().map(|o| problem.times()[o.time as usize].weeks)?;
+    let blocked = blocked(problem, weeks)?;
     let week_is_word = WeekTallies::fits(meta.days as usize, meta.slots as usize);
     Some(Units { cells, slots: meta.slots, week_is_word, blocked })
 }

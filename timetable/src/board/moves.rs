@@ -206,8 +206,8 @@ impl Board<'_> {
         let mut change = 0i64;
         if !s.table.is_empty() {
             let cells = self.index.units.as_ref().map_or(0, |u| u.cells);
-            let row = &s.table[class.index() * cells..][..cells];
-            let at = |s: &Spot| if s.placed() { i64::from(row[s.cell as usize]) } else { 0 };
+            let at =
+                |spot: &Spot| if spot.placed() { s.table.get(class.index() * cells + spot.cell as usize) } else { 0 };
             change = at(m.new) - at(m.old);
         } else if !s.near.is_empty() && !(m.same_time && (m.same_room || self.travel.is_empty())) {
             let near = &s.near[class.index()];

@@ -2,6 +2,7 @@
 
 use super::index::BoardIndex;
 use super::spot::Spot;
+use crate::counts::{Counts, most_shared};
 use crate::ids::*;
 use crate::problem::Problem;
 
@@ -15,7 +16,7 @@ pub(crate) struct Students {
     /// By class: other classes with at least one student in common, and how many; unordered. Empty where `table` is used.
     pub(crate) near: Vec<Near>,
     /// By class and cell: students of the class who have another class in that cell.
-    pub(crate) table: Vec<u16>,
+    pub(crate) table: Counts,
     /// Days of students, where a rule looks at them.
     pub(crate) days: Option<StudentDays>,
     /// Places of each student: from the first of this to the first of the next.
@@ -76,7 +77,7 @@ impl Students {
             } else {
                 Vec::new()
             },
-            table: vec![0; if table { n * cells } else { 0 }],
+            table: Counts::new(if table { n * cells } else { 0 }, if table { most_shared(problem) } else { 0 }),
             days: index.counts_student_days().then(|| StudentDays::new(problem, index)),
             places,
         }
@@ -104,8 +105,7 @@ impl Students {
             for place in self.places[student] as usize..self.places[student + 1] as usize {
                 let other = self.enrolment[place];
                 if other != NONE && other != class {
-                    let n = &mut self.table[other as usize * cells + cell as usize];
-                    *n = if up { *n + 1 } else { *n - 1 };
+                    self.table.shift(other as usize * cells + cell as usize, up);
                 }
             }
         }
@@ -156,8 +156,7 @@ impl Students {
                 for (a, b) in [(class, other), (other, class)] {
                     let cell = spots[b as usize].cell;
                     if cell != u16::MAX {
-                        let n = &mut self.table[a as usize * cells + cell as usize];
-                        *n = if up { *n + 1 } else { *n - 1 };
+                        self.table.shift(a as usize * cells + cell as usize, up);
                     }
                 }
             }

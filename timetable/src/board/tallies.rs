@@ -20,7 +20,7 @@ impl Tallies {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Tallies::Weeks(t) => t.bytes(),
-            Tallies::Days(t) => t.counts.capacity() * 2 + t.occupied.capacity() * 8 + t.doubled.capacity() * 2,
+            Tallies::Days(t) => t.counts.capacity() * 2 + t.occupied.capacity() * 8 + t.doubled.capacity() * 4,
         }
     }
 
@@ -42,7 +42,7 @@ pub(crate) struct DayTallies {
     /// By tally and day: slots with any lecture.
     occupied: Vec<u64>,
     /// By tally and day: lectures in slots beyond the first in the same slot.
-    doubled: Vec<u16>,
+    doubled: Vec<u32>,
 }
 
 impl DayTallies {
@@ -71,7 +71,7 @@ impl DayTallies {
             days &= days - 1;
             for slot in spot.start as usize..spot.end as usize {
                 let n = &mut self.counts[day * self.slots + slot];
-                self.doubled[day] += u16::from(*n > 0);
+                self.doubled[day] += u32::from(*n > 0);
                 *n += 1;
                 self.occupied[day] |= 1 << slot;
             }

@@ -19,6 +19,8 @@ use crate::rows::TimeRow;
 #[derive(Clone, Debug)]
 pub struct Ways {
     pub(super) weights: Vec<u32>,
+    /// The greatest weight, so low that no sum of weights reaches [`Ways::NEVER`].
+    most_weight: u32,
     /// By class: the first of its times in `busy`; one more at the end.
     pub(super) first: Vec<u32>,
     /// By class and time: weight of the classes in the way wherever it is held.
@@ -44,7 +46,7 @@ const MOST_CELLS: usize = 1 << 26;
 impl Ways {
     /// Stands in a sum where nothing that could be taken away would help.
     pub const NEVER: u32 = 1 << 30;
-    /// The greatest weight of a class.
+    /// The greatest weight of a class; lower where a class has thousands of others in its way.
     pub const MOST_WEIGHT: u32 = 1 << 16;
 
     /// The table of what is on the board.
@@ -58,6 +60,7 @@ impl Ways {
         }
         let mut ways = Ways {
             weights: vec![1; n],
+            most_weight: most_weight(board),
             busy: vec![0; first[n] as usize],
             first,
             rooms: rooms_never(problem),
@@ -98,7 +101,7 @@ impl Ways {
     /// Sets the weight of a class, wherever it is.
     pub fn set_weight(&mut self, board: &Board<'_>, class: ClassId, weight: u32) {
         self.shift(board, class, false);
-        self.weights[class.index()] = weight.clamp(1, Self::MOST_WEIGHT);
+        self.weights[class.index()] = weight.clamp(1, self.most_weight);
         self.shift(board, class, true);
     }
 
@@ -223,6 +226,21 @@ impl Ways {
             *n = n.wrapping_add(if hit(&spot) { weight } else { 0 });
         }
     }
+}
+
+/// The greatest weight with which the sums of all classes stay far below [`Ways::NEVER`].
+fn most_weight(board: &Board<'_>) -> u32 {
+    let index = &board.index;
+    let rules = |c: ClassId| {
+        let runs = index.runs.of(c.index()).iter().filter(|r| r.hard).map(|r| u64::from(r.to - r.from));
+        let groups = index.groups_of.of(c.index()).iter().map(|&g| &index.groups[g as usize]);
+        let members = groups.filter(|g| g.hard).map(|g| u64::from(g.to - g.from));
+        index.clashes.of(c.index()).len() as u64 + runs.sum::<u64>() + members.sum::<u64>()
+    };
+    let mut in_room = vec![0u64; board.problem.rooms().len()];
+    board.problem.class_rooms().iter().for_each(|option| in_room[option.room as usize] += 1);
+    let most = board.problem.class_ids().map(rules).chain(in_room).max().unwrap_or(0).max(1);
+    (u64::from(Ways::NEVER / 4) / most).clamp(1, Ways::MOST_WEIGHT.into()) as u32
 }
 
 fn spot_overlaps(spot: &Spot, t: &TimeRow) -> bool {
