@@ -78,7 +78,7 @@ impl Run<'_> {
             sum += walk.board().penalty();
             slices += 1;
             let evaluated = self.evaluated.fetch_add(left, Ordering::Relaxed);
-            if evaluated / SLICE % REPORT == 0 {
+            if (evaluated / SLICE).is_multiple_of(REPORT) {
                 self.report(walk);
             }
         }
