@@ -243,7 +243,7 @@ impl<'p> SlotBoard<'p> {
     }
 
     /// How many classes of a group have a room now.
-    fn members(&self, g: usize) -> u16 {
+    pub(super) fn members(&self, g: usize) -> u16 {
         self.counts[g * self.problem.rooms..(g + 1) * self.problem.rooms].iter().sum()
     }
 

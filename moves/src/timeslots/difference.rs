@@ -39,9 +39,14 @@ pub(super) fn of_slots(board: &SlotBoard<'_>, chain: &Chain, odd: &mut Odd) -> i
         if day_a != day_b {
             cost += day(after, shift_b) - day(before, shift_b);
             if follower.used != Follower::NONE {
-                let used = |busy: u64| (0..p.grid.days).filter(|d| busy >> (d * per_day) & set != 0).count();
-                let of = |n: usize| p.used_tables[follower.used as usize + n];
-                cost += of(used(after)) - of(used(before));
+                let is_used = |busy: u64, shift: usize| usize::from(busy >> shift & set != 0);
+                let two = |busy: u64| is_used(busy, shift_a) + is_used(busy, shift_b);
+                let (two_before, two_after) = (two(before), two(after));
+                if two_before != two_after {
+                    let used = (0..p.grid.days).map(|d| is_used(before, d * per_day)).sum::<usize>();
+                    let of = |n: usize| p.used_tables[follower.used as usize + n];
+                    cost += of(used - two_before + two_after) - of(used);
+                }
             }
         }
     };

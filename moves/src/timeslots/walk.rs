@@ -3,7 +3,7 @@
 use super::board::{NOWHERE, SlotBoard};
 use super::chain::Chain;
 use super::difference::{Odd, of_slots};
-use super::problem::{HARD, NOTHING, SlotProblem};
+use super::problem::{HARD, NOTHING, RoomGroup, SlotProblem};
 use super::rooms::Rooms;
 use crate::{Draws, Step, Temperature, below, below16};
 use timetable::{Problem, Timetable};
@@ -296,9 +296,15 @@ impl<'p> SlotWalk<'p> {
         if !self.chain.is_in_order(&self.board) {
             return;
         }
+        // What the slots cost is known first; where no choice of rooms can make up for that, none is made.
+        let of_slots = of_slots(&self.board, &self.chain, &mut self.odd);
+        if of_slots - self.most_saved() > patience {
+            self.possible += 1;
+            return;
+        }
         let Some(cost) = self.choose_rooms(wanted) else { return };
         self.possible += 1;
-        let difference = cost + of_slots(&self.board, &self.chain, &mut self.odd);
+        let difference = cost + of_slots;
         if difference <= patience && difference < HARD / 2 {
             self.move_members();
             self.give_chosen();
@@ -306,6 +312,25 @@ impl<'p> SlotWalk<'p> {
         } else {
             self.forget_chosen();
         }
+    }
+
+    /// More than other rooms for the members can save.
+    #[inline]
+    fn most_saved(&self) -> i64 {
+        let (board, p, n) = (&self.board, self.board.problem, self.chain.members.len());
+        let of_one = |class: usize| {
+            let room = usize::from(board.room[class]);
+            if room == usize::from(NOWHERE) {
+                return 0;
+            }
+            let groups = p.groups_of.get(class).iter().map(|&g| match p.groups[g as usize] {
+                RoomGroup::Beyond(cost) if usize::from(board.counts[g as usize * p.rooms + room]) <= n => cost,
+                RoomGroup::Beyond(_) => 0,
+                RoomGroup::Pairs(cost) => cost * i64::from(board.members(g as usize)),
+            });
+            p.room_cost(class, room) + groups.sum::<i64>()
+        };
+        self.chain.members.iter().map(|&(class, _)| of_one(usize::from(class))).sum()
     }
 
     /// Counts the members out of their rooms and into others; those are noted in `rooms`. What that costs; nothing has changed where they do
