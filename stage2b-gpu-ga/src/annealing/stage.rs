@@ -236,7 +236,7 @@ impl Annealing {
         let slots = match SlotProblem::of(&plan.problem) {
             Ok(slots) => slots,
             Err(why) => {
-                tracing::info!("no timeslot problem: {why}");
+                tracing::debug!("the general board: no timeslot problem: {why}");
                 return Ok(nothing);
             }
         };
