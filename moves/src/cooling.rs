@@ -14,6 +14,17 @@ const EVEN: u64 = 16;
 /// The hot end, where so little of the whole fall has been seen (in 1,024ths), is left out.
 const BEFORE: u64 = 16;
 
+/// What a walk has seen at one temperature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The mean cost.
+    pub mean: i64,
+    /// How often a change was proposed.
+    pub proposals: u64,
+    /// How often one was accepted.
+    pub accepted: u64,
+}
+
 /// What is less than this part of the whole fall is not told apart.
 const NOISE: u64 = 256;
 
@@ -41,8 +52,9 @@ impl Cooling {
         self.ends[rung]
     }
 
-    /// For the real cooling, from the mean cost at each rung of a quick one.
-    pub fn measured(&self, means: &[i64; RUNGS]) -> Cooling {
+    /// For the real cooling, from what a quick one has seen at each rung.
+    pub fn measured(&self, seen: &[Seen; RUNGS]) -> Cooling {
+        let means = seen.map(|seen| seen.mean);
         // How far it is from the least, in logarithms, so that the last steps down count as much as the first; less than a part of the whole
         // way down is noise.
         let least = means.iter().copied().min().unwrap_or(0);
@@ -53,7 +65,10 @@ impl Cooling {
         let falls: [u64; RUNGS] = std::array::from_fn(|k| {
             let before = height(lowest);
             lowest = lowest.min(means[k]);
-            (before - height(lowest)) >> 16
+            // The less is accepted, the longer it takes until a walk has settled.
+            let slow = (u128::from(ONE) * u128::from(seen[k].proposals.max(1)) / u128::from(seen[k].accepted.max(1)))
+                .isqrt() as u64;
+            ((before - height(lowest)) >> 16) * (slow >> 10).clamp(1, 1 << 12)
         });
         let smooth = |falls: [u64; RUNGS]| -> [u64; RUNGS] {
             std::array::from_fn(|k| {
@@ -96,7 +111,8 @@ mod tests {
         let even = Cooling::even(Schedule::new(100.0, 0.1));
         assert_eq!(even.end(RUNGS - 1), ONE);
         // Flat, then falling between rungs 20 and 40, then flat.
-        let means: [i64; RUNGS] = std::array::from_fn(|k| 1_000 - 40 * (k as i64).clamp(20, 40));
+        let seen = |mean| Seen { mean, proposals: 100, accepted: 10 };
+        let means: [Seen; RUNGS] = std::array::from_fn(|k| seen(1_000 - 40 * (k as i64).clamp(20, 40)));
         let cooling = even.measured(&means);
         assert_eq!(cooling.end(RUNGS - 1), ONE);
         assert_eq!(cooling.end(15), 0, "nothing before");
@@ -104,6 +120,11 @@ mod tests {
         assert!(share(19, 41) > 0.75, "{}", share(19, 41));
         assert!(share(41, RUNGS - 1) > 0.05);
         assert!((1..RUNGS).all(|k| cooling.end(k) >= cooling.end(k - 1)));
-        assert_eq!(even.measured(&[7; RUNGS]).end(10), even.end(10), "nothing falls");
+        assert_eq!(even.measured(&[seen(7); RUNGS]).end(10), even.end(10), "nothing falls");
+        // Where less is accepted it takes longer.
+        let mut slower = means;
+        slower[30..40].iter_mut().for_each(|seen| seen.accepted = 1);
+        let before = even.measured(&slower).end(29);
+        assert!(before < cooling.end(29), "{before} before it gets slow");
     }
 }

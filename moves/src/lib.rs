@@ -10,6 +10,6 @@ mod philox;
 mod schedule;
 pub mod timeslots;
 
-pub use cooling::{Cooling, RUNGS};
+pub use cooling::{Cooling, RUNGS, Seen};
 pub use draws::{Draws, LOG2, Step, Temperature, below, below16};
 pub use schedule::Schedule;

@@ -28,9 +28,8 @@ pub struct SlotWalk<'p> {
     best_slot: Vec<u8>,
     best_room: Vec<u8>,
     best: i64,
-    /// Proposals so far, those that were possible, and those that were accepted.
+    /// Proposals so far, and those that were accepted.
     pub(super) proposals: u64,
-    possible: u64,
     accepted: u64,
 }
 
@@ -55,7 +54,6 @@ impl<'p> SlotWalk<'p> {
             best_room: board.room.clone(),
             best: board.penalty,
             proposals: 0,
-            possible: 0,
             accepted: 0,
             board,
         }
@@ -104,10 +102,9 @@ impl<'p> SlotWalk<'p> {
         self.proposals
     }
 
-    /// The share of proposals that were possible, and that were accepted, so far.
-    pub fn shares(&self) -> (f64, f64) {
-        let of = |n: u64| n as f64 / self.proposals.max(1) as f64;
-        (of(self.possible), of(self.accepted))
+    /// Changes that were accepted so far.
+    pub fn accepted(&self) -> u64 {
+        self.accepted
     }
 
     /// Goes on from another board, which is whole; the best so far stays what it was, unless that one is better.
@@ -186,7 +183,6 @@ impl<'p> SlotWalk<'p> {
         if !self.chain.is_in_order(&self.board) {
             return;
         }
-        self.possible += 1;
         let difference = of_slots(&self.board, &self.chain, &mut self.odd);
         if difference <= patience && difference < HARD / 2 {
             self.move_members();
@@ -299,11 +295,9 @@ impl<'p> SlotWalk<'p> {
         // What the slots cost is known first; where no choice of rooms can make up for that, none is made.
         let of_slots = of_slots(&self.board, &self.chain, &mut self.odd);
         if of_slots - self.most_saved() > patience {
-            self.possible += 1;
             return;
         }
         let Some(cost) = self.choose_rooms(wanted) else { return };
-        self.possible += 1;
         let difference = cost + of_slots;
         if difference <= patience && difference < HARD / 2 {
             self.move_members();
@@ -443,7 +437,6 @@ impl<'p> SlotWalk<'p> {
         if has_other && p.suitable[other] >> own & 1 == 0 {
             return;
         }
-        self.possible += 1;
         let board = &mut self.board;
         let mut difference = board.uncount(class, own);
         if has_other {

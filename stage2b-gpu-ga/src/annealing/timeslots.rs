@@ -4,7 +4,7 @@ use super::Annealing;
 use memguard::{stack_size, threads_for};
 use moves::fixed::{ONE, Share, product, share};
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
-use moves::{Cooling, Draws, RUNGS, Schedule, Temperature};
+use moves::{Cooling, Draws, RUNGS, Schedule, Seen, Temperature};
 use pipeline::{Bytes, Context, OnRefusal, Progress, Reservation, StageError};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -63,8 +63,9 @@ impl Run<'_> {
         self.ctx.stop.now() || walk.best() <= self.bound
     }
 
-    /// Proposes until so much of the budget is used; the mean penalty meanwhile.
-    fn stay(&self, walk: &mut SlotWalk<'_>, temperature: Temperature, until: Share) -> i64 {
+    /// Proposes until so much of the budget is used; what was seen meanwhile.
+    fn stay(&self, walk: &mut SlotWalk<'_>, temperature: Temperature, until: Share) -> Seen {
+        let before = (walk.proposals(), walk.accepted());
         let (mut sum, mut slices) = (0i64, 0i64);
         while self.used(walk) < until && !self.is_over(walk) {
             let left = match self.ctx.stop.steps() {
@@ -82,7 +83,8 @@ impl Run<'_> {
                 self.report(walk);
             }
         }
-        if slices == 0 { walk.board().penalty() } else { sum / slices }
+        let mean = if slices == 0 { walk.board().penalty() } else { sum / slices };
+        Seen { mean, proposals: walk.proposals() - before.0, accepted: walk.accepted() - before.1 }
     }
 
     fn report(&self, walk: &SlotWalk<'_>) {
@@ -94,8 +96,8 @@ impl Run<'_> {
         }
     }
 
-    /// From hot to cold between two shares of the budget; the mean penalty at each temperature.
-    fn cool(&self, walk: &mut SlotWalk<'_>, cooling: &Cooling, from: Share, to: Share) -> [i64; RUNGS] {
+    /// From hot to cold between two shares of the budget; what was seen at each temperature.
+    fn cool(&self, walk: &mut SlotWalk<'_>, cooling: &Cooling, from: Share, to: Share) -> [Seen; RUNGS] {
         std::array::from_fn(|rung| {
             let until = from + product(to.saturating_sub(from), cooling.end(rung));
             self.stay(walk, cooling.temperature(rung), until)
@@ -118,8 +120,8 @@ impl Run<'_> {
         }
         let even = Cooling::even(schedule);
         let quick = begun + product(left, share(QUICK));
-        let means = self.cool(walk, &even, begun, quick);
-        let cooling = even.measured(&means);
+        let seen = self.cool(walk, &even, begun, quick);
+        let cooling = even.measured(&seen);
         tracing::debug!(change, quick = walk.best(), "cooling");
         self.cool(walk, &cooling, quick, ONE);
     }
