@@ -1,7 +1,7 @@
 //! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of threads.
 
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
-use stage2b_gpu_ga::Annealing;
+use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -123,4 +123,19 @@ fn by_time_it_ends_in_time_on_all_threads_and_at_once_when_it_is_cancelled() {
         assert!(running.join().expect("no panic").1.is_valid());
     });
     assert!(began.elapsed() < Duration::from_secs(50), "it was cancelled");
+}
+
+#[test]
+fn the_genetic_algorithm_begins_with_a_whole_timetable() {
+    let problem = school();
+    let empty = plan(&problem, Timetable::empty(&problem));
+    let with = |threads| {
+        let ga = Genetic { gpu: Gpu::Off, population: 4, ..Genetic::default() };
+        let made = ga.run(empty.clone(), &context(threads, Budget::Steps(200_000))).expect("a plan");
+        let score = check(&problem, made.timetable.as_ref().expect("a timetable")).score;
+        assert_eq!(made.score, Some(score));
+        assert!(score.is_valid(), "{score}");
+        (made.timetable, score)
+    };
+    assert_eq!(with(1), with(3));
 }

@@ -252,7 +252,7 @@ impl<'p> SlotBoard<'p> {
         let p = self.problem;
         let placed = (0..p.classes).filter(|&class| self.slot[class] != NOWHERE);
         let times: i64 = placed.clone().map(|class| p.time_cost(class, usize::from(self.slot[class]))).sum();
-        let rooms = placed.filter(|&class| self.room[class] != NOWHERE);
+        let rooms = placed.clone().filter(|&class| self.room[class] != NOWHERE);
         let rooms: i64 = rooms.map(|class| p.room_cost(class, usize::from(self.room[class]))).sum();
         let days: i64 = p.followers.iter().zip(&self.busy).map(|(&follower, &busy)| p.cost_of(follower, busy)).sum();
         let groups = (0..p.groups.len()).map(|g| {
@@ -266,7 +266,16 @@ impl<'p> SlotBoard<'p> {
                 }
             }
         });
-        times + rooms + days + groups.sum::<i64>()
+        let per_day = p.grid.per_day();
+        let pairs = placed.map(|class| {
+            let slot = usize::from(self.slot[class]);
+            let later = |&(other, _): &(usize, i64)| other > class && self.slot[other] != NOWHERE;
+            let at = |other: usize| usize::from(self.slot[other]);
+            let in_slot = p.in_slot.get(class).filter(later).filter(|&(other, _)| at(other) == slot);
+            let in_day = p.in_day.get(class).filter(later).filter(|&(other, _)| at(other) / per_day == slot / per_day);
+            in_slot.chain(in_day).map(|(_, cost)| cost).sum::<i64>()
+        });
+        times + rooms + days + groups.sum::<i64>() + pairs.sum::<i64>()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a chain costs, by the slots alone. Whoever has a class that goes one way and another that goes the other has the same two slots as
 //! before; everybody else exchanges one for the other.
 
-use super::board::SlotBoard;
+use super::board::{NOWHERE, SlotBoard};
 use super::chain::Chain;
 use super::problem::Follower;
 
@@ -28,6 +28,29 @@ pub(super) fn of_slots(board: &SlotBoard<'_>, chain: &Chain, odd: &mut Odd) -> i
         }
     }
     let per_day = p.grid.per_day();
+    // Two members share a slot after the chain where they shared one before it, so only who stays matters.
+    if !p.in_slot.is_empty() {
+        for &(class, out_of) in &chain.members {
+            let (from, to) = (chain.slots[usize::from(out_of)], chain.slots[usize::from(1 - out_of)]);
+            for (other, of_pair) in p.in_slot.get(usize::from(class)) {
+                let at = usize::from(board.slot[other]);
+                if (at == from || at == to) && !chain.has(other) {
+                    cost += if at == to { of_pair } else { -of_pair };
+                }
+            }
+        }
+    }
+    if !p.in_day.is_empty() && a / per_day != b / per_day {
+        for &(class, out_of) in &chain.members {
+            let (from, to) = (chain.slots[usize::from(out_of)], chain.slots[usize::from(1 - out_of)]);
+            for (other, of_pair) in p.in_day.get(usize::from(class)) {
+                let day = usize::from(board.slot[other]) / per_day;
+                if !chain.has(other) && board.slot[other] != NOWHERE {
+                    cost += of_pair * (i64::from(day == to / per_day) - i64::from(day == from / per_day));
+                }
+            }
+        }
+    }
     let (flip, day_a, day_b) = (1u64 << a | 1u64 << b, a / per_day, b / per_day);
     let (shift_a, shift_b, set) = (day_a * per_day, day_b * per_day, (1u64 << per_day) - 1);
     let mut add = |f: usize| {

@@ -2,7 +2,7 @@
 
 use super::day_rules::{DayRule, amount, amount_of_days, table};
 use super::grid::Grid;
-use super::lists::Lists;
+use super::lists::{Lists, Pairs};
 use super::problem::{Follower, HARD, NOTHING, RoomGroup, SlotProblem, Unfit};
 use std::collections::BTreeMap;
 use timetable::{ConstraintId, Kind, NONE, Problem, Shape};
@@ -11,6 +11,8 @@ use timetable::{ConstraintId, Kind, NONE, Problem, Shape};
 const MOST_CLASSES: usize = 8192;
 /// Most rooms: a bit each in a word.
 const MOST_ROOMS: usize = 64;
+/// Most pairs of classes of which the students are counted.
+const MOST_PAIRS: usize = 4_000_000;
 
 /// What is asked of the days of one group of classes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,9 @@ struct Gather<'p> {
     before: Vec<Vec<u32>>,
     after: Vec<Vec<u32>>,
     apart: Vec<Vec<u32>>,
+    /// What it costs two classes, the smaller first, to share a slot, and a day.
+    in_slot: BTreeMap<(u32, u32), i64>,
+    in_day: BTreeMap<(u32, u32), i64>,
     time_cost: Vec<i64>,
     room_cost: Vec<i64>,
     groups: Vec<(RoomGroup, Vec<u32>)>,
@@ -56,6 +61,8 @@ pub(super) fn gather(problem: &Problem) -> Result<SlotProblem, Unfit> {
         before: vec![Vec::new(); classes],
         after: vec![Vec::new(); classes],
         apart: vec![Vec::new(); classes],
+        in_slot: BTreeMap::new(),
+        in_day: BTreeMap::new(),
         time_cost: vec![0; classes * grid.slots()],
         room_cost: vec![0; classes * rooms],
         groups: Vec::new(),
@@ -117,6 +124,13 @@ impl Gather<'_> {
                 }
                 self.none_meet(classes);
             }
+            Kind::TeacherClash | Kind::CurriculumClash | Kind::NotOverlap | Kind::SameAttendees => {
+                if kind == Kind::SameAttendees && self.problem.travel().iter().any(|&t| t > 0) {
+                    return unfit("with travel between rooms");
+                }
+                add_pairs(&mut self.in_slot, classes, cost);
+            }
+            Kind::DifferentDays if !hard => add_pairs(&mut self.in_day, classes, cost),
             Kind::Precedence if hard => {
                 for (i, &a) in classes.iter().enumerate() {
                     for &b in &classes[i + 1..] {
@@ -267,9 +281,12 @@ impl Gather<'_> {
                 }
                 self.none_meet(list);
             } else if meta.student_weight > 0 {
-                let meets = |(i, &a): (usize, &u32)| list[i + 1..].iter().any(|&b| self.meet(a, b));
-                if list.iter().enumerate().any(meets) || problem.travel().iter().any(|&t| t > 0) {
-                    return Err(Unfit::new("conflicts of students that cost"));
+                if problem.travel().iter().any(|&t| t > 0) {
+                    return Err(Unfit::new("travel between rooms"));
+                }
+                add_pairs(&mut self.in_slot, list, i64::from(meta.student_weight));
+                if self.in_slot.len() > MOST_PAIRS {
+                    return Err(Unfit::new(format!("more than {MOST_PAIRS} pairs of classes that share students")));
                 }
             }
         }
@@ -331,6 +348,8 @@ impl Gather<'_> {
             room_cost: narrow(&self.room_cost)?,
             groups: self.groups.iter().map(|g| g.0).collect(),
             groups_of: Lists::of(&groups_of),
+            in_slot: pairs(classes, &self.in_slot),
+            in_day: pairs(classes, &self.in_day),
             followers,
             followers_of: Lists::of(&followers_of),
             hard_days: tables.days.iter().chain(&tables.used).any(|&cost| cost >= HARD),
@@ -340,6 +359,25 @@ impl Gather<'_> {
             grid: self.grid,
         })
     }
+}
+
+/// Each pair of a list costs so much more.
+fn add_pairs(costs: &mut BTreeMap<(u32, u32), i64>, classes: &[u32], cost: i64) {
+    for (i, &a) in classes.iter().enumerate() {
+        for &b in &classes[i + 1..] {
+            *costs.entry((a.min(b), a.max(b))).or_default() += cost;
+        }
+    }
+}
+
+/// By class, both ways.
+fn pairs(classes: usize, costs: &BTreeMap<(u32, u32), i64>) -> Pairs {
+    let mut pairs = vec![Vec::new(); classes];
+    for (&(a, b), &cost) in costs {
+        pairs[a as usize].push((b, cost));
+        pairs[b as usize].push((a, cost));
+    }
+    Pairs::of(&pairs)
 }
 
 /// Costs in fewer bits; none where nothing costs.

@@ -1,7 +1,7 @@
 //! A timeslot problem as tables and bit rows.
 
 use super::grid::Grid;
-use super::lists::Lists;
+use super::lists::{Lists, Pairs};
 use timetable::{Placement, Problem, Timetable};
 
 /// No position in a list, no class, no room.
@@ -74,6 +74,9 @@ pub struct SlotProblem {
     /// Groups by whose rooms something is counted; by class, those that it is in.
     pub(super) groups: Vec<RoomGroup>,
     pub(super) groups_of: Lists,
+    /// By class: those with which it costs something to share a slot, and a day.
+    pub(super) in_slot: Pairs,
+    pub(super) in_day: Pairs,
     /// Students, teachers, curricula: who is in several classes, never in two at once; by class, who is in it.
     pub(super) followers: Vec<Follower>,
     pub(super) followers_of: Lists,
@@ -115,7 +118,8 @@ impl SlotProblem {
             2 * (self.grid.slots() + self.rooms) + 8 * (self.words + 2) + 4 * (self.grid.slots() + self.rooms);
         let tables = 8 * (self.day_tables.len() + self.used_tables.len());
         let lists = 4 * self.enrolment.len() * 2 + 16 * self.followers.len();
-        (self.classes * by_class + tables + lists) as u64
+        let pairs = 12 * (self.in_slot.len() + self.in_day.len());
+        (self.classes * by_class + tables + lists + pairs) as u64
     }
 
     #[inline(always)]

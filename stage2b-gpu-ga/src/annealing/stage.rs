@@ -2,9 +2,10 @@
 
 use super::timeslots::{self, Found};
 use crate::walk::{Chain, Domains, Draws, Keep, Settings, Share, Temperature, Weights, share, since_warmed};
+use crate::without;
 use memguard::{stack_size, threads_for};
 use moves::timeslots::SlotProblem;
-use pipeline::{Budget, Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -221,12 +222,6 @@ fn exchange(chains: &mut [Chain<'_>]) {
         let board = chains[best].board.clone();
         chains[worst].go_on_from(board);
     }
-}
-
-/// What is left of a context when so many steps are used.
-fn without(ctx: &Context, used: u64) -> Context {
-    let left = ctx.stop.steps().map(|n| Budget::Steps(n.saturating_sub(used)));
-    Context { stop: left.map_or_else(|| ctx.stop.clone(), |left| ctx.stop.with_budget(left)), ..ctx.clone() }
 }
 
 impl Annealing {

@@ -6,10 +6,13 @@ use super::population::Shape;
 use super::run::evolve;
 use crate::device;
 use crate::walk::{Domains, Keep, Settings};
-use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use crate::without;
+use moves::Draws;
+use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::fmt;
 use std::str::FromStr;
-use timetable::{Board, BoardIndex, Problem};
+use timetable::{Board, BoardIndex, Problem, Timetable};
 
 /// A genetic algorithm whose individuals are improved by walks between generations.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +101,33 @@ pub(super) fn returned_bytes(problem: &Problem) -> u64 {
     4 * (problem.classes().len() + problem.enrolment_slots()) as u64
 }
 
+/// Part of the budget, at most, for a whole timetable to begin with.
+const START: f64 = 0.25;
+/// The second half of the name of the walk that looks for one.
+const STREAM: u32 = 0x2b02;
+
+/// Of a timeslot problem, a timetable in which everything hard holds, in the place of one in which it does not, where one is found; and the proposals
+/// that took.
+fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64), StageError> {
+    let problem = &plan.problem;
+    if plan.score.is_some_and(|score| score.is_valid()) {
+        return Ok((start, 0));
+    }
+    let slots = match SlotProblem::of(problem) {
+        Ok(slots) => slots,
+        Err(why) => {
+            tracing::debug!("begins with what it was given: no timeslot problem: {why}");
+            return Ok((start, 0));
+        }
+    };
+    let _promised = ctx.ledger.reserve("whole timetable", Bytes::new(slots.bytes() + SlotWalk::ask(&slots)))?;
+    let mut walk = SlotWalk::new(SlotBoard::with(&slots, problem, &start), Draws::new(ctx.seed, [0, STREAM]));
+    let most = ctx.stop.steps().map_or(u64::MAX, |n| (n as f64 * START) as u64);
+    let is_late = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > START);
+    let found = walk.fill(most, &is_late).then(|| walk.best_timetable(problem));
+    Ok((found.unwrap_or(start), walk.proposals()))
+}
+
 impl Stage for Genetic {
     fn name(&self) -> &'static str {
         "ga"
@@ -113,9 +143,12 @@ impl Stage for Genetic {
         let Some(start) = plan.timetable.take() else {
             return Err(StageError::Lacks("a timetable to improve"));
         };
+        let (start, used) = whole(&plan, start, ctx)?;
+        let ctx = &without(ctx, used);
         let devices = device::open(self.gpu);
         let drivers: Vec<&dyn device::Driver> = devices.iter().map(|device| device as &dyn device::Driver).collect();
         let (best, score, evaluated) = evolve(self, &plan, &start, ctx, &drivers)?;
+        let evaluated = used + evaluated;
         ctx.stop.report_steps(evaluated);
         if ctx.stop.steps().is_some() {
             plan.notes.push(format!("{evaluated} moves evaluated"));
