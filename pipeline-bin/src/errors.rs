@@ -17,11 +17,24 @@ impl fmt::Display for BudgetTooSmall {
 
 impl std::error::Error for BudgetTooSmall {}
 
+/// An error and what it comes of; nothing twice, as many errors tell their cause themselves.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
+}
+
 /// Says what went wrong, on standard error and as an event for machines.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
     let lacking = space::is_lacking(error);
     let exit = if lacking || error.is::<BudgetTooSmall>() { Exit::TooSmall } else { Exit::BadInput };
-    let mut message = format!("{error:#}");
+    let mut message = in_words(error);
     if lacking {
         let in_use = pipeline::in_use(&Guard::of_this_process(None));
         message = format!("the memory budget is too small: {message} ({in_use})");

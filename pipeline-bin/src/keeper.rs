@@ -1,10 +1,17 @@
 //! The keeper of foreign programs: this program under another command.
 
 use memguard::Keeper;
-use std::{env, sync::OnceLock};
+use std::{env, ffi::OsString, sync::OnceLock};
 
 /// The command under which this program keeps another.
 pub(crate) const KEEPER: &str = "program-keeper";
+
+/// The command line to keep, where this program was started as a keeper.
+pub(crate) fn asked_for() -> Option<Vec<OsString>> {
+    let mut words = env::args_os().skip(1);
+    let is_keeper = words.next().is_some_and(|word| word == KEEPER) && words.next().is_some_and(|word| word == "--");
+    is_keeper.then(|| words.collect())
+}
 
 /// The keeper for every program behind `exec:`; where this program does not know its own path, there is none, and that is said once.
 pub(crate) fn keeper() -> Option<Keeper> {

@@ -2,12 +2,13 @@
 
 use crate::inputs::{PLAN_FOLDER, plan_folder};
 use crate::reasons::clean;
+use crate::session::RESUME_FILE;
 use crate::tables::thousands;
 use anyhow::{Context, Result, bail};
-use pipeline::{Checkpoint, Owned, load_plan};
+use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan};
 use std::{
     env, fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// Where results go when no folder is named.
@@ -28,10 +29,22 @@ impl OutputFolder {
         named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
     }
 
-    /// The folder of the last run called `name`, for `--resume` without `--out`; a new one where there is none.
-    pub(crate) fn last(name: &str) -> OutputFolder {
-        let there = numbered(name).take_while(|folder| folder.exists()).last();
-        there.map_or_else(|| OutputFolder::New(name.to_owned()), OutputFolder::Named)
+    /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new one where there is none.
+    pub(crate) fn last(name: &str, about: &str) -> OutputFolder {
+        let begun = |folder: &PathBuf| {
+            let owned = Owned::of(folder).ok().filter(|owned| owned.about() == about)?;
+            let list = fs::metadata(folder.join(OWNED_FILE)).and_then(|list| list.modified()).ok()?;
+            (!owned.is_empty()).then_some(list)
+        };
+        let entries = fs::read_dir(DEFAULT_PARENT).into_iter().flatten().flatten();
+        let is_numbered = |folder: &PathBuf| {
+            let file = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let rest = file.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(|n| n.parse::<u32>().is_ok()))
+        };
+        let folders = entries.map(|entry| entry.path()).filter(is_numbered);
+        let last = folders.filter_map(|folder| Some((begun(&folder)?, folder))).max();
+        last.map_or_else(|| OutputFolder::New(name.to_owned()), |(_, folder)| OutputFolder::Named(folder))
     }
 
     /// Whether results may go there at all: never where they would lie above or in the place of what is read.
@@ -58,7 +71,7 @@ impl OutputFolder {
         if Checkpoint::is_at_work(&folder.join(PLAN_FOLDER)) {
             bail!("{}: another run is at work in this folder", folder.display());
         }
-        if !replace {
+        if !replace && has_results(&owned, folder) {
             bail!("{}: it holds {}; {go_on}--force replaces it", folder.display(), what(&owned, folder));
         }
         Ok(())
@@ -91,13 +104,35 @@ fn numbered(name: &str) -> impl Iterator<Item = PathBuf> {
     std::iter::once(first).chain((2..=u32::MAX).map(move |number| parent.join(format!("{name}-{number}"))))
 }
 
+/// A path without links and `..`, whether it exists or not.
+///
+/// # Errors
+/// Where it goes back (`..`) from a folder that does not exist: what that means is known only when it does.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    let mut missing = Vec::new();
+    let mut there = path.to_owned();
+    loop {
+        if let Ok(mut place) = (if there.as_os_str().is_empty() { Path::new(".") } else { &there }).canonicalize() {
+            missing.iter().rev().for_each(|part| place.push(part));
+            return Ok(place);
+        }
+        match there.components().next_back() {
+            Some(Component::Normal(part)) => missing.push(part.to_owned()),
+            _ => bail!(
+                "{}: it leads back from a folder that does not exist; expected a path without `..`",
+                path.display()
+            ),
+        }
+        there.pop();
+    }
+}
+
 /// Whether results may go to a folder (or file).
 ///
 /// # Errors
 /// Where it is the root of the file system, the home folder, one of the inputs or a folder above it.
 pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
-    // What does not exist holds nothing.
-    let Ok(place) = out.canonicalize() else { return Ok(()) };
+    let place = resolved(out)?;
     let refuse = |what: &str| bail!("{}: it is {what}; expected another place for results", out.display());
     if place.parent().is_none() {
         return refuse("the root of the file system");
@@ -117,6 +152,35 @@ pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
     Ok(())
 }
 
+/// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
+pub(crate) fn can_be_ours(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        RESUME_FILE,
+        "changes.json",
+        "week.svg",
+        "clusters.svg",
+        "solution.xml",
+        "solution.sol",
+        "solution.sln",
+        "solution/calendar.toml",
+        "solution/timetable.csv",
+        "solution/enrolment.csv",
+    ];
+    let of_plan = |name: &str| Checkpoint::files().any(|file| file == name);
+    NAMES.contains(&name) || of_plan(name) || name.strip_prefix("plan/").is_some_and(of_plan)
+}
+
+/// Whether an earlier run left anything that it had found: more than a problem and an empty plan.
+fn has_results(owned: &Owned, folder: &Path) -> bool {
+    let plan_folder = folder.join(PLAN_FOLDER);
+    let of_plan: Vec<String> = Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}")).collect();
+    let is_there = |name: &&str| fs::symlink_metadata(folder.join(name)).is_ok();
+    let others = owned.names().filter(|name| *name != RESUME_FILE && !of_plan.iter().any(|file| file == name));
+    let is_empty = |plan: Plan| plan.timetable.is_none() && plan.history.is_empty();
+    let has_plan = plan_folder.join(PLAN_FILE).exists() && !load_plan(&plan_folder).is_ok_and(is_empty);
+    has_plan || others.filter(is_there).next().is_some()
+}
+
 /// What an earlier run left, in a few words.
 fn what(owned: &Owned, folder: &Path) -> String {
     let about = clean(owned.about());
@@ -134,8 +198,10 @@ fn what(owned: &Owned, folder: &Path) -> String {
 /// # Errors
 /// The first that is there.
 pub(crate) fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> {
-    for file in files.iter().filter(|file| fs::symlink_metadata(file).is_ok()) {
+    for file in files {
         spares(file, inputs)?;
+    }
+    for file in files.iter().filter(|file| fs::symlink_metadata(file).is_ok()) {
         let place = file.canonicalize();
         let of = inputs.iter().filter_map(|input| Some((input, input.canonicalize().ok()?)));
         for (input, folder) in of {

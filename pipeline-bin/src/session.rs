@@ -3,7 +3,7 @@
 use crate::config::{Config, Spend};
 use crate::errors::BudgetTooSmall;
 use crate::inputs::{PLAN_FOLDER, load_watched};
-use crate::output_folder::OutputFolder;
+use crate::output_folder::{OutputFolder, can_be_ours};
 use crate::progress::{Show, Watcher};
 use crate::rescue::Rescue;
 use crate::signals::Signals;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
     Budget, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Owned, Plan, RUN_FILE, Run, RunError, RunInfo,
-    Runner, Step, read_events,
+    Runner, Step, load_plan_for, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
@@ -56,9 +56,10 @@ pub(crate) struct Solved {
     pub(crate) report: Report,
     pub(crate) events: Vec<Event>,
     pub(crate) interrupted: bool,
-    /// The output folder.
+    /// Where the solution is: the output folder, or another where that could not be written.
     pub(crate) folder: PathBuf,
-    pub(crate) plan_folder: PathBuf,
+    /// The plan's, where everything could be saved.
+    pub(crate) plan_folder: Option<PathBuf>,
     pub(crate) solution: PathBuf,
 }
 
@@ -134,11 +135,21 @@ impl Session {
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
         let runner = self.runner(&folder, self.budget(loaded, saving), observer.clone());
         self.signals.at_work();
-        let write = |plan: &Plan, timetable: &Timetable| self.write_solution(plan, timetable, beside.as_ref(), &folder);
+        let write = |plan: &Plan, timetable: &Timetable| {
+            self.write_solution(plan, timetable, beside.as_ref(), &folder, &ready.checkpoint)
+        };
         let rescue =
             Rescue { cancel: &self.signals.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
         let run = rescue.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
-        let run = run.map_err(too_small)?;
+        let mut run = run.map_err(too_small)?;
+        // What an earlier interruption saved may be better than what this one leaves.
+        if run.interrupted
+            && let Ok(saved) = load_plan_for(run.plan.problem.clone(), &plan_folder)
+            && saved.score.is_some_and(|saved| run.plan.score.is_none_or(|score| saved < score))
+        {
+            run.plan.score = saved.score;
+            run.plan.timetable = saved.timetable;
+        }
 
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.
@@ -152,6 +163,9 @@ impl Session {
         let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;
         let events = ready.earlier.into_iter().chain(observer.ended()).collect();
         let Run { plan, interrupted, .. } = run;
+        let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
+        // What goes with the solution goes where that is.
+        let folder = solution.parent().map_or(folder, Path::to_owned);
         Ok(Solved { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
     }
 
@@ -191,7 +205,8 @@ impl Session {
         let plan_folder = folder.join(PLAN_FOLDER);
         let checkpoint = Checkpoint::create(&plan_folder, &self.info(steps), &plan)?;
         // What an earlier run left is replaced as a whole.
-        owned.remove_all_but(|name| Path::new(name).parent() == Some(Path::new(PLAN_FOLDER)))?;
+        let of_plan = |name: &str| Path::new(name).parent() == Some(Path::new(PLAN_FOLDER));
+        owned.remove_all_but(|name| of_plan(name) || !can_be_ours(name))?;
         let resume = folder.join(RESUME_FILE);
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
@@ -257,6 +272,7 @@ impl Session {
         timetable: &Timetable,
         calendar: Option<&Calendar>,
         folder: &Path,
+        checkpoint: &Checkpoint,
     ) -> Result<PathBuf> {
         let names: Vec<&str> = plan.history.iter().map(|record| record.implementation.as_str()).collect();
         let info = SolutionInfo {
@@ -271,15 +287,18 @@ impl Session {
             written.map(|()| path).map_err(|why| why.to_string())
         };
         // The folder may have gone while the run was at work, be another one now, or its disk be full: what was found is not lost with it.
-        self.claim(folder, self.files(&plan.problem))
-            .map_err(|why| why.to_string())
-            .and_then(|()| write(folder.join(name)))
-            .or_else(|why| {
-                let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
-                let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
-                let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
-                tracing::warn!("{why}: the solution is in {}", path.display());
-                Ok(path)
-            })
+        let claim = || -> Result<(), String> {
+            if !checkpoint.is_own() && !Owned::of(folder).is_ok_and(|owned| owned.is_empty()) {
+                return Err(format!("{}: it is no longer the folder in which the run began", folder.display()));
+            }
+            self.claim(folder, self.files(&plan.problem)).map_err(|why| why.to_string())
+        };
+        claim().and_then(|()| write(folder.join(name))).or_else(|why| {
+            let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
+            let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
+            let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
+            tracing::warn!("{why}: the solution is in {}", path.display());
+            Ok(path)
+        })
     }
 }

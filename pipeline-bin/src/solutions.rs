@@ -1,10 +1,10 @@
 //! Timetables in files and folders, in the format of their problem.
 
 use crate::inputs::plan_folder;
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use pipeline::load_plan_for;
 use stage0_load::csv_folder::{Calendar, TIMETABLE_FILES, read_calendar, read_timetable, write_timetable};
-use stage0_load::{SolutionInfo, WriteError};
+use stage0_load::{SolutionInfo, WriteError, csv_folder};
 use std::{path::Path, sync::Arc};
 use timetable::{Format, Problem, Timetable};
 
@@ -31,9 +31,11 @@ pub(crate) fn files(format: Format) -> Vec<String> {
 pub(crate) fn load(problem: &Arc<Problem>, path: &Path) -> Result<Timetable> {
     if let Some(folder) = plan_folder(path) {
         let plan = load_plan_for(problem.clone(), &folder)?;
-        return plan
-            .timetable
-            .with_context(|| format!("{}: a plan without a timetable, expected one", folder.display()));
+        // A plan that no stage has made a timetable for: nothing is placed so far.
+        return Ok(plan.timetable.unwrap_or_else(|| Timetable::empty(problem)));
+    }
+    if path.is_dir() && problem.format() != Format::Csv && !path.join(csv_folder::TIMETABLE_FILES[1]).is_file() {
+        bail!("{}: there is no plan in it, nor a timetable as CSV", path.display());
     }
     if path.is_dir() {
         return Ok(read_timetable(problem, path)?);

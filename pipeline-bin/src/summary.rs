@@ -120,6 +120,15 @@ fn stages(events: &[Event]) -> String {
     columns(&rows, &[2, 3])
 }
 
+/// What was written: the solution, and the plan where all of it could be saved.
+pub(crate) fn written(solved: &Solved) -> String {
+    let solution = solved.solution.display();
+    match &solved.plan_folder {
+        Some(plan) => format!("{solution} and {}", plan.display()),
+        None => format!("{solution} (the plan could not be saved)"),
+    }
+}
+
 /// What one stage did.
 pub(crate) fn record(record: &StageRecord, budget: &str) -> String {
     let score = |score: Option<timetable::Score>| score.map_or("no timetable".to_owned(), |score| score.to_string());
@@ -194,7 +203,7 @@ pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], e
         text += &format!("\nMemory: peak {peak}, {share:.1} % of {} ({})\n", session.guard.limit(), limit.source);
     }
     text += &format!("Time: {}\n", short(seconds));
-    text += &format!("Written: {} and {}\n", solved.solution.display(), solved.plan_folder.display());
+    text += &format!("Written: {}\n", written(solved));
     output::text(text);
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     io,
     path::Path,
-    sync::{Arc, Mutex, TryLockError, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError, TryLockError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 use timetable::{Problem, Score, Timetable};
@@ -69,50 +69,68 @@ pub(crate) fn read_best(
     Ok(Some((timetable, best.score)))
 }
 
+/// The score of `best.json` and the step that it is of, so that nothing worse of that step takes its place, whoever writes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Arc<Mutex<Option<(usize, Score)>>>);
+
+impl Kept {
+    pub(crate) fn put(&self, step: usize, score: Score) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((step, score));
+    }
+
+    /// Whether a score is better than what is kept of the step.
+    pub(crate) fn lacks(&self, step: usize, score: Score) -> bool {
+        let kept = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.is_none_or(|(of, there)| of != step || score < there)
+    }
+}
+
 /// Saves what a stage offers, every few seconds.
 pub(crate) struct FileBest {
     disk: Arc<Disk>,
     step: usize,
     problem: Arc<Problem>,
     warned: Arc<AtomicBool>,
-    saved: Mutex<Saved>,
+    kept: Kept,
+    /// When it was last looked at.
+    at: Mutex<Instant>,
     every: Duration,
 }
 
-struct Saved {
-    at: Instant,
-    score: Option<Score>,
-}
-
 impl FileBest {
-    pub(crate) fn new(disk: Arc<Disk>, step: usize, problem: Arc<Problem>, warned: Arc<AtomicBool>) -> FileBest {
-        let saved = Mutex::new(Saved { at: Instant::now(), score: None });
-        FileBest { disk, step, problem, warned, saved, every: EVERY }
+    pub(crate) fn new(
+        disk: Arc<Disk>,
+        step: usize,
+        problem: Arc<Problem>,
+        warned: Arc<AtomicBool>,
+        kept: Kept,
+    ) -> FileBest {
+        FileBest { disk, step, problem, warned, kept, at: Mutex::new(Instant::now()), every: EVERY }
     }
 }
 
 impl BestSink for FileBest {
     fn wants(&self) -> bool {
         // While another thread saves, nobody else has to.
-        self.saved.try_lock().is_ok_and(|saved| saved.at.elapsed() >= self.every)
+        self.at.try_lock().is_ok_and(|at| at.elapsed() >= self.every)
     }
 
     fn offer(&self, best: &Timetable, score: Score) {
-        let mut saved = match self.saved.try_lock() {
-            Ok(saved) => saved,
+        let mut at = match self.at.try_lock() {
+            Ok(at) => at,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        if saved.score.is_some_and(|there| there <= score) {
-            saved.at = Instant::now();
+        if !self.kept.lacks(self.step, score) {
+            *at = Instant::now();
             return;
         }
         let result = write_best(&self.disk, self.step, &problem_hash(&self.problem), best, score);
         // Kept only where it is on disk: the next offer tries again.
         if result.is_ok() {
-            saved.score = Some(score);
+            self.kept.put(self.step, score);
         }
-        saved.at = Instant::now();
+        *at = Instant::now();
         warn_once(&self.warned, result);
     }
 }

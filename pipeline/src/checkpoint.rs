@@ -3,20 +3,20 @@
 //! Its folder holds `run.json` (what is run, so that another run is not mistaken for it), the plan after the last finished step,
 //! `best.json` (the best so far of the step at work), `events.jsonl`, and a lock.
 
-use crate::best::{BEST_FILE, FileBest, read_best, write_best};
+use crate::best::{BEST_FILE, FileBest, Kept, read_best, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
 use crate::events::{EVENTS_FILE, Event, EventLog};
 use crate::files::PART;
-use crate::folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_saved, problem_hash, save_with};
+use crate::folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_saved, new_bytes, problem_hash, save_with};
 use crate::owned::remove_own;
 use crate::plan::Plan;
 use crate::run_file::{RUN_FILE, RunFile, RunInfo};
 use crate::stop::Budget;
 use std::{
     fs::{self, File, TryLockError},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -35,8 +35,9 @@ pub struct Checkpoint {
     disk: Arc<Disk>,
     events: Mutex<EventLog>,
     warned: Arc<AtomicBool>,
+    kept: Kept,
     /// Held until the run ends.
-    _lock: File,
+    lock: File,
 }
 
 /// A run that was found on disk.
@@ -72,13 +73,18 @@ impl Checkpoint {
     pub fn files() -> impl Iterator<Item = String> {
         let whole = [PROBLEM_FILE, PLAN_FILE, RUN_FILE, BEST_FILE];
         let parts = whole.map(|name| format!("{name}{PART}"));
-        whole.map(str::to_owned).into_iter().chain(parts).chain([EVENTS_FILE, LOCK_FILE].map(str::to_owned))
+        let others = [EVENTS_FILE.to_owned(), format!("{EVENTS_FILE}{PART}"), LOCK_FILE.to_owned()];
+        whole.map(str::to_owned).into_iter().chain(parts).chain(others)
     }
 
     /// Whether a run is at work in a folder.
     pub fn is_at_work(folder: &Path) -> bool {
-        let file = File::open(folder.join(LOCK_FILE));
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        let path = folder.join(LOCK_FILE);
+        // A pipe would never open.
+        if !fs::symlink_metadata(&path).is_ok_and(|there| there.is_file()) {
+            return false;
+        }
+        File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Begins a run in a folder in which [`files`](Checkpoint::files) are the program's own ([`Owned`](crate::Owned)); what an earlier
@@ -89,14 +95,16 @@ impl Checkpoint {
     pub fn create(folder: &Path, info: &RunInfo, plan: &Plan) -> Result<Checkpoint, FolderError> {
         fs::create_dir_all(folder).map_err(|e| FolderError::io(folder, e))?;
         let lock = lock(folder)?;
+        // Where there is no room for the new run, the old one stays.
+        let disk = own_disk(folder, &plan.problem, &lock)?;
+        disk.has_room(new_bytes(folder, plan))?;
         // Without run.json nothing here is a run; it is written last.
         for name in [RUN_FILE, BEST_FILE, EVENTS_FILE] {
             remove_own(&folder.join(name))?;
         }
-        let disk = Disk::new(folder, &plan.problem);
         save_with(folder, plan, &|name, bytes| disk.write(name, bytes))?;
         RunFile::new(info, plan).write(&disk)?;
-        Self::with_lock(folder, lock, disk)
+        Self::with_lock(folder, lock, disk, Kept::default())
     }
 
     /// Goes on with the run of a folder.
@@ -118,15 +126,25 @@ impl Checkpoint {
             tracing::warn!("{why}; going on without it");
             None
         });
-        let disk = Disk::new(folder, &plan.problem);
-        let checkpoint = Self::with_lock(folder, lock, disk)?;
+        let disk = own_disk(folder, &plan.problem, &lock)?;
+        let kept = Kept::default();
+        if let Some((best, _)) = &best {
+            // What the file claims is not trusted.
+            kept.put(finished, timetable::check(&plan.problem, best).score);
+        }
+        let checkpoint = Self::with_lock(folder, lock, disk, kept)?;
         Ok(Resumed { checkpoint, plan, finished, best })
     }
 
-    fn with_lock(folder: &Path, lock: File, disk: Disk) -> Result<Checkpoint, FolderError> {
+    fn with_lock(folder: &Path, lock: File, disk: Disk, kept: Kept) -> Result<Checkpoint, FolderError> {
         let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(EVENTS_FILE), e))?;
         let (disk, events) = (Arc::new(disk), Mutex::new(events));
-        Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), _lock: lock })
+        Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), kept, lock })
+    }
+
+    /// Whether the run's folder is still the one in which it began: not moved away, and no other in its place.
+    pub fn is_own(&self) -> bool {
+        is_at(&self.lock, &self.folder.join(LOCK_FILE))
     }
 
     /// The run's folder.
@@ -141,25 +159,42 @@ impl Checkpoint {
 
     /// Keeps a stage's best so far safe while it works.
     pub fn best_sink(&self, step: usize, problem: &Arc<Problem>) -> Arc<dyn BestSink> {
-        Arc::new(FileBest::new(self.disk.clone(), step, problem.clone(), self.warned.clone()))
+        Arc::new(FileBest::new(self.disk.clone(), step, problem.clone(), self.warned.clone(), self.kept.clone()))
     }
 
     /// A step has ended: the plan after it is what a resumed run begins with.
     pub(crate) fn keep_finished(&self, plan: &Plan) {
+        if !self.still_own() {
+            return;
+        }
         let saved = save_with(&self.folder, plan, &|name, bytes| self.disk.write(name, bytes));
         self.warn(saved.and_then(|()| remove_own(&self.folder.join(BEST_FILE))).map(|()| self.disk.forget(BEST_FILE)));
     }
 
     /// The run was cancelled in the middle of a step, which a resumed run does again.
     pub(crate) fn keep_interrupted(&self, step: usize, plan: &Plan) {
-        if let (Some(timetable), Some(score)) = (&plan.timetable, plan.score) {
+        if let (Some(timetable), Some(score)) = (&plan.timetable, plan.score)
+            && self.kept.lacks(step, score)
+        {
             self.warn(write_best(&self.disk, step, &problem_hash(&plan.problem), timetable, score));
         }
     }
 
     pub(crate) fn append(&self, event: &Event) {
+        if !self.still_own() {
+            return;
+        }
         let mut log = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         self.warn(log.append(event).map_err(|e| FolderError::io(&self.folder.join(EVENTS_FILE), e)));
+    }
+
+    /// The same as [`is_own`](Checkpoint::is_own), said once where it is not.
+    fn still_own(&self) -> bool {
+        let own = self.is_own();
+        if !own {
+            self.warn(Err(FolderError::content(&self.folder, "it is no longer the folder in which the run began")));
+        }
+        own
     }
 
     fn warn(&self, result: Result<(), FolderError>) {
@@ -174,6 +209,19 @@ pub(crate) fn warn_once(warned: &AtomicBool, result: Result<(), FolderError>) {
     {
         tracing::warn!("cannot save the run ({why}): going on in memory, it cannot be resumed from here");
     }
+}
+
+/// The disk of a run's folder, for as long as its lock is the one that is held.
+fn own_disk(folder: &Path, problem: &Problem, lock: &File) -> Result<Disk, FolderError> {
+    let path = folder.join(LOCK_FILE);
+    let lock = lock.try_clone().map_err(|e| FolderError::io(&path, e))?;
+    Ok(Disk::new(folder, problem).while_own(move || is_at(&lock, &path)))
+}
+
+/// Whether an open file is the one of this name.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    (open.dev(), open.ino()) == (named.dev(), named.ino())
 }
 
 fn lock(folder: &Path) -> Result<File, FolderError> {

@@ -6,19 +6,27 @@ use crate::folder::FolderError;
 use memguard::{Bytes, Ledger, Reservation, disk_free};
 use std::{
     collections::BTreeMap,
+    fmt,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 use timetable::Problem;
 
 /// A run's share of a disk: all that was free at the beginning but a reserve, which is the solution's.
-#[derive(Debug)]
 pub(crate) struct Disk {
     folder: PathBuf,
     reserve: Bytes,
     ledger: Ledger,
+    /// Whether the folder is still the run's.
+    is_own: Box<dyn Fn() -> bool + Send + Sync>,
     /// The files that are there, by name.
     files: Mutex<BTreeMap<String, Reservation>>,
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disk").field("folder", &self.folder).field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 impl Disk {
@@ -26,9 +34,31 @@ impl Disk {
         Disk::with(folder, disk_free(folder).unwrap_or(Bytes::MAX), Bytes::new(solution_bytes(problem)))
     }
 
+    /// The same for as long as the folder is the run's own.
+    pub(crate) fn while_own(self, is_own: impl Fn() -> bool + Send + Sync + 'static) -> Disk {
+        Disk { is_own: Box::new(is_own), ..self }
+    }
+
     fn with(folder: &Path, free: Bytes, reserve: Bytes) -> Disk {
         let ledger = Ledger::of("disk", free, reserve);
-        Disk { folder: folder.into(), reserve, ledger, files: Mutex::default() }
+        Disk { folder: folder.into(), reserve, ledger, is_own: Box::new(|| true), files: Mutex::default() }
+    }
+
+    /// Whether there is room for so much beside what is there.
+    ///
+    /// # Errors
+    /// What is free, where that is less.
+    pub(crate) fn has_room(&self, wanted: Bytes) -> Result<(), FolderError> {
+        match disk_free(&self.folder) {
+            Some(free) if free < wanted.saturating_add(self.reserve) => {
+                let reserve = self.reserve;
+                let why = format!(
+                    "a run takes {wanted}, but {free} of the disk are free, of which {reserve} are the solution's"
+                );
+                Err(full(&self.folder, why))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a file whole, in the place of the one of that name; both are there for a moment.
@@ -38,6 +68,9 @@ impl Disk {
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join(name);
+        if !(self.is_own)() {
+            return Err(FolderError::content(&self.folder, "it is no longer the folder in which the run began"));
+        }
         let wanted = Bytes::new(bytes.len() as u64);
         let booked = self.ledger.reserve(name, wanted);
         let booked = booked.map_err(|refused| full(&path, refused.to_string()))?;

@@ -1,14 +1,14 @@
 //! `events.jsonl`: a line for each stage that ended, with what depends on time and machine.
 
-use crate::files::{Unread, read_bounded};
+use crate::files::{Unread, read_bounded, write_whole};
 use crate::folder::FolderError;
 use crate::memory::MemoryUse;
 use crate::plan::Outcome;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
 };
 use timetable::Score;
@@ -55,6 +55,17 @@ impl EventLog {
     /// What the system says.
     pub fn open(folder: &Path) -> io::Result<EventLog> {
         let path = folder.join(EVENTS_FILE);
+        // A copy of the folder may share the file (a hard link): it keeps it as it is.
+        if fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && there.nlink() > 1) {
+            let bytes = match read_bounded(&path, MOST) {
+                Ok(bytes) => bytes,
+                Err(Unread::Io(e)) => return Err(e),
+                Err(Unread::TooLarge(n)) => {
+                    return Err(io::Error::other(format!("{n} bytes, expected at most {MOST}")));
+                }
+            };
+            write_whole(folder, EVENTS_FILE, &bytes)?;
+        }
         let mut open = OpenOptions::new();
         let file = open.read(true).append(true).create(true).custom_flags(libc::O_NOFOLLOW).open(&path)?;
         let whole = match read_bounded(&path, MOST) {

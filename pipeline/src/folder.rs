@@ -5,6 +5,7 @@ use crate::files::{PART, Unread, read_bounded, write_whole};
 use crate::plan::{Clusters, Plan};
 use crate::run_file::RunFile;
 use crate::text::{self, PlanText, TimetableText};
+use memguard::Bytes;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -145,6 +146,12 @@ pub(crate) fn save_with(folder: &Path, plan: &Plan, write: Write<'_>) -> Result<
         write(PROBLEM_FILE, plan.problem.block().bytes())?;
     }
     write(PLAN_FILE, &plan_bytes(plan))
+}
+
+/// What saving a new plan in a folder takes.
+pub(crate) fn new_bytes(folder: &Path, plan: &Plan) -> Bytes {
+    let block = if has_problem(folder, &plan.problem) { 0 } else { plan.problem.block().bytes().len() };
+    Bytes::new((block + plan_bytes(plan).len()) as u64)
 }
 
 fn has_problem(folder: &Path, problem: &Problem) -> bool {

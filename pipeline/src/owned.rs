@@ -11,6 +11,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -73,6 +74,11 @@ impl Owned {
         &self.about
     }
 
+    /// All names that are ours.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str)
+    }
+
     /// Whether a file (a path below the folder) is ours.
     pub fn has(&self, name: &str) -> bool {
         self.files.contains(name)
@@ -90,6 +96,9 @@ impl Owned {
         let new: BTreeSet<String> = names.into_iter().map(Into::into).filter(|name| !self.has(name)).collect();
         for name in &new {
             self.is_free(name)?;
+        }
+        for name in &self.files {
+            self.is_still_ours(name)?;
         }
         if new.is_empty() && self.about == about {
             return Ok(());
@@ -129,6 +138,19 @@ impl Owned {
         }
     }
 
+    /// Whether a file of ours is still a plain file, or gone: what somebody has put in its place is not ours.
+    fn is_still_ours(&self, name: &str) -> Result<(), FolderError> {
+        self.way_to(name)?;
+        let path = self.folder.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(there) if !there.is_file() => Err(FolderError::content(
+                &path,
+                "is no plain file any more, so it stays; expected the file that the program made",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether every folder between ours and a name is missing, or really a folder (a link may lead anywhere).
     fn way_to(&self, name: &str) -> Result<(), FolderError> {
         let mut path = self.folder.clone();
@@ -148,7 +170,10 @@ impl Owned {
         let path = self.folder.join(OWNED_FILE);
         let text = OwnedText { format: FORMAT.into(), version: 1, about: about.to_owned(), files: files.clone() };
         let write = || {
-            let mut file = tempfile::Builder::new().prefix(".stagecoach-").tempfile_in(&self.folder)?;
+            let mut builder = tempfile::Builder::new();
+            // Less what the user's mask takes away, as for any other file.
+            builder.prefix(".stagecoach-").permissions(fs::Permissions::from_mode(0o666));
+            let mut file = builder.tempfile_in(&self.folder)?;
             serde_json::to_writer_pretty(&mut file, &text)?;
             file.write_all(b"\n")?;
             file.as_file().sync_all()?;
@@ -161,7 +186,10 @@ impl Owned {
             });
             persisted.map_err(|e| e.error)
         };
-        write().map_err(|e| FolderError::io(&path, e))?;
+        write().map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => FolderError::content(&path, "another run has begun in this folder"),
+            _ => FolderError::io(&path, e),
+        })?;
         // Not every file system can sync a folder; without it, a power cut may cost the list, and then nothing is replaced.
         let _ = sync_folder(&self.folder);
         Ok(())

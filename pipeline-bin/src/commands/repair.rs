@@ -86,8 +86,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         text += &format!("\nUnplaced classes ({})\n", unplaced.len());
         text += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
     }
-    let (solution, plan) = (solved.solution.display(), solved.plan_folder.display());
-    text += &format!("\nWritten: {solution}, {plan} and {}\n", file.display());
+    text += &format!("\nWritten: {} and {}\n", file.display(), summary::written(&solved));
     output::text(text);
     Ok(exit)
 }

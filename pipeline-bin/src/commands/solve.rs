@@ -1,7 +1,7 @@
 //! `stagecoach solve`: find a timetable.
 
 use crate::args::{RunFlags, Solve};
-use crate::config::Config;
+use crate::config::{Config, Origin, StageConfig};
 use crate::exit::Exit;
 use crate::inputs::stem;
 use crate::layer::Layer;
@@ -15,12 +15,12 @@ use crate::signals::Signals;
 use crate::summary;
 use anyhow::{Result, bail};
 use memguard::Guard;
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     let name = args.input.as_deref().map(stem);
     let folder = match (&args.out, &name) {
-        (None, Some(name)) if args.resume => OutputFolder::last(name),
+        (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {name}")),
         (None, None) if args.print_config => OutputFolder::New(String::new()),
         (None, None) => bail!("--resume without an input wants --out with the folder of the run"),
         (out, name) => OutputFolder::choose(out.as_deref(), name.as_deref().unwrap_or_default()),
@@ -33,8 +33,7 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     folder.spares(args.input.as_deref().as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
     let about = format!("a run on {}", name.as_deref().unwrap_or("a plan"));
-    let mut session =
-        session(config, Target { folder, about, more: &[], replace: args.force || args.resume }, show, started)?;
+    let mut session = session(config, Target { folder, about, more: &[], replace: args.force }, show, started)?;
     let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
     Ok(finish(&session, &solved))
 }
@@ -47,9 +46,24 @@ fn configuration(flags: &RunFlags, out: &OutputFolder, resume: bool) -> Result<C
     };
     let mut config = Config::gather(flags.config.as_deref().or(begun.as_deref()), flags.layer())?;
     if let Some(begun) = begun {
+        no_program_from(&config, &begun)?;
         polishing::go_on(&mut config, &Layer::from_file(&begun)?);
     }
     Ok(config)
+}
+
+/// A run may have come from elsewhere: what programs it starts is said by whoever starts it, never by its own folder.
+fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
+    let from_there = |stage: &&StageConfig| stage.name.origin == Origin::File(begun.to_owned());
+    let programs = config.stages.iter().filter(from_there).find(|stage| stage.name.value.starts_with("exec:"));
+    if let Some(stage) = programs {
+        let (slot, name) = (&stage.slot, &stage.name.value);
+        bail!(
+            "{}: the run has `{name}` as {slot}; to go on with it, name the program again: --{slot} '{name}'",
+            begun.display()
+        );
+    }
+    Ok(())
 }
 
 /// A session that listens for signals and watches memory.

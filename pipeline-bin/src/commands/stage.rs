@@ -5,7 +5,7 @@ use crate::args::Stage;
 use crate::config::{Config, Spend};
 use crate::exit::Exit;
 use crate::inputs::{load_watched, stem};
-use crate::output_folder::OutputFolder;
+use crate::output_folder::{OutputFolder, can_be_ours};
 use crate::progress::Show;
 use crate::session::Target;
 use crate::{clusters, ortools, output, preflight, stages, summary};
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let run = session.alone(plan, &steps)?;
     save_plan(&args.plan_out, &run.plan)?;
     // What an earlier run left is replaced as a whole.
-    owned.remove_all_but(|name| plan_files().iter().any(|file| file == name))?;
+    owned.remove_all_but(|name| !can_be_ours(name) || plan_files().iter().any(|file| file == name))?;
     let drawn = if slot == "stage1" && !run.interrupted {
         clusters::draw(&run.plan, &args.plan_out, &session.guard)?
     } else {
