@@ -288,7 +288,7 @@ impl Session {
         };
         // The folder may have gone while the run was at work, be another one now, or its disk be full: what was found is not lost with it.
         let claim = || -> Result<(), String> {
-            if !checkpoint.is_own() && !Owned::of(folder).is_ok_and(|owned| owned.is_empty()) {
+            if checkpoint.is_taken() {
                 return Err(format!("{}: it is no longer the folder in which the run began", folder.display()));
             }
             self.claim(folder, self.files(&plan.problem)).map_err(|why| why.to_string())

@@ -285,3 +285,124 @@ fn two_runs_never_share_a_folder() {
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
 }
+
+#[test]
+fn a_path_that_leads_back_from_a_folder_that_does_not_exist_is_refused() {
+    let place = place();
+    inputs(&place, User::Same);
+    thesis(&place, "out");
+    fs::create_dir_all(place.path("out/plan")).unwrap();
+    for name in ["out/plan/plan.json", "out/plan.json", "out/solution.sol", "out/courses.csv", "out/rooms.csv"] {
+        place.write(name, "my own");
+    }
+    let before = tree(&place.path("."));
+    for writer in WRITERS {
+        for target in ["new/../out", "new/../school", "new/more/../../out", "new/.."] {
+            let ran = place.run(&writer.replace("OUT", target)).ends_with(2);
+            assert!(ran.err.contains("leads back"), "{writer} to {target}: {}", ran.err);
+            assert_eq!(tree(&place.path(".")), before, "{writer} to {target}");
+        }
+    }
+    // Back from one that does exist is another matter.
+    place.run("solve toy.ctt --steps 1000 --out school/../fresh -q").ends_with(0);
+}
+
+#[test]
+fn to_go_on_with_a_run_never_replaces_another_result() {
+    let place = place();
+    place.run("stage greedy toy.ctt out --steps 20000").ends_with(0);
+    place.run("solve toy.ctt --steps 20000 --out run -q").ends_with(0);
+    fs::remove_file(place.path("run/plan/run.json")).unwrap();
+    for out in ["out", "run"] {
+        let before = tree(&place.path(out));
+        let err = place.run(&format!("solve toy.ctt --steps 1000 --resume --out {out}")).ends_with(2).err;
+        assert!(err.contains("--force replaces it"), "{err}");
+        assert_eq!(tree(&place.path(out)), before);
+    }
+}
+
+#[test]
+fn what_somebody_has_put_in_the_place_of_our_files_stays() {
+    let taken: [Taken; 5] = [
+        ("plan", |path| symlink("../elsewhere", path).unwrap()),
+        ("solution.sol", |path| {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join("mine"), "my own").unwrap();
+        }),
+        ("resume.toml", |path| fs::create_dir(path).unwrap()),
+        ("plan/run.lock", |path| {
+            assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+        }),
+        ("plan/events.jsonl", |path| symlink("../../elsewhere/plan.json", path).unwrap()),
+    ];
+    for (name, make) in taken {
+        let place = place();
+        fs::create_dir(place.path("elsewhere")).unwrap();
+        for file in ["plan.json", "run.json", "events.jsonl"] {
+            place.write(&format!("elsewhere/{file}"), "my own");
+        }
+        place.run("solve toy.ctt --steps 20000 --out out -q").ends_with(0);
+        let path = place.path("out").join(name);
+        if path.is_dir() {
+            fs::remove_dir_all(&path).unwrap()
+        } else {
+            fs::remove_file(&path).unwrap()
+        }
+        make(&path);
+        let elsewhere = tree(&place.path("elsewhere"));
+        let mut theirs = tree(&place.path("out"));
+        theirs.retain(|there, _| there.starts_with(&path) && !there.ends_with("run.lock"));
+        for more in ["--force", "--resume"] {
+            let ran = place.run(&format!("solve toy.ctt --steps 20000 --out out {more}"));
+            assert_eq!(ran.code, Some(2), "{name} {more}: {ran:?}");
+            assert_eq!(tree(&place.path("elsewhere")), elsewhere, "{name} {more}");
+            is_whole(&theirs, &place.path("out"), name);
+        }
+    }
+}
+
+#[test]
+fn a_list_of_own_files_from_elsewhere_destroys_nothing() {
+    let place = place();
+    fs::create_dir(place.path("out")).unwrap();
+    place.write("out/thesis.tex", "my own");
+    let list = r#"{"format":"stagecoach-own-files","version":1,"about":"a run","files":["thesis.tex"]}"#;
+    place.write("out/own-files.json", list);
+    for more in ["--resume", "--force"] {
+        place.run(&format!("solve toy.ctt --steps 1000 --out out {more}"));
+        assert_eq!(place.read("out/thesis.tex"), "my own", "{more}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_moved_away_is_not_written_to_under_its_old_name() {
+    let place = place();
+    let first = place.command("solve toy.ctt --time 3 --threads 1 --out out").spawn().expect("the program runs");
+    common::wait_until("it is at work", || {
+        fs::read_to_string(place.path("out/plan/plan.json")).is_ok_and(|plan| plan.contains("\"timetable\":{"))
+    });
+    fs::rename(place.path("out"), place.path("moved")).unwrap();
+    place.run("solve toy.ctt --steps 20000 --seed 9 --out out -q").ends_with(0);
+    let second = tree(&place.path("out"));
+    let ran = Ran::of(first.wait_with_output().expect("it ends")).ends_with(0);
+    assert_eq!(tree(&place.path("out")), second, "{}", ran.err);
+    let elsewhere = ran.err.split("the solution is in ").nth(1).unwrap_or_else(|| panic!("{}", ran.err));
+    let solution = Path::new(elsewhere.lines().next().unwrap().trim());
+    place.run(&format!("check toy.ctt {}", solution.display())).ends_with(0);
+    assert!(ran.out.contains("the plan could not be saved"), "{}", ran.out);
+    fs::remove_dir_all(solution.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn a_run_from_elsewhere_starts_no_program() {
+    let place = place();
+    let program = "exec:sh -c 'touch started; exit 1'";
+    let mut command = place.command("solve toy.ctt --steps 20000 --out out -q --stage2b");
+    Ran::of(command.arg(program).output().unwrap()).ends_with(0);
+    fs::remove_file(place.path("started")).unwrap();
+    let err = place.run("solve --resume --out out").ends_with(2).err;
+    assert!(err.contains("name the program again: --stage2b 'exec:sh -c"), "{err}");
+    assert!(!place.path("started").exists());
+    let mut command = place.command("solve --resume --out out -q --stage2b");
+    Ran::of(command.arg(program).output().unwrap()).ends_with(0);
+}

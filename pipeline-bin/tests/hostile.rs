@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::{
     collections::BTreeSet,
     fs,
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -242,13 +243,22 @@ fn nothing_of_a_program_is_left_when_its_time_is_up() {
 }
 
 /// Starts a program with daemons that does not end, and does something to the run.
-fn broken_off(how: impl FnOnce(&mut Child)) -> Option<i32> {
+///
+/// `limited`: with a limit of data, as every program has where no control group can be made.
+fn broken_off(limited: bool, how: impl FnOnce(&mut Child)) -> Option<i32> {
     let place = faculty();
-    let mut child = command(&place, &format!("{DAEMONS}\ntime.sleep(300)"), "solve faculty --time 60 --out out")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program runs");
+    let mut run = command(&place, &format!("{DAEMONS}\ntime.sleep(300)"), "solve faculty --time 60 --out out");
+    if limited {
+        let limit = libc::rlimit { rlim_cur: 2 << 30, rlim_max: 2 << 30 };
+        // SAFETY: between fork and exec there is one system call, on a value of our own.
+        unsafe {
+            run.pre_exec(move || match libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) {
+                0 => Ok(()),
+                _ => Err(std::io::Error::last_os_error()),
+            });
+        }
+    }
+    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
     wait_until("all have begun", || bytes(&place.path("begun")).len() == 5);
     assert!(marked(&place) >= 7, "the run, the program, five daemons");
     how(&mut child);
@@ -267,14 +277,16 @@ fn nothing_of_a_program_outlives_a_run_that_is_killed_or_interrupted() {
     if !has_python() {
         return;
     }
-    assert_eq!(broken_off(|child| child.kill().expect("SIGKILL")), None);
-    assert_eq!(broken_off(|child| interrupt(child)), Some(130));
+    for limited in [false, true] {
+        assert_eq!(broken_off(limited, |child| child.kill().expect("SIGKILL")), None);
+        assert_eq!(broken_off(limited, |child| interrupt(child)), Some(130));
+    }
     let twice = |child: &mut Child| {
         interrupt(child);
         std::thread::sleep(Duration::from_millis(50));
         interrupt(child);
     };
-    assert_eq!(broken_off(twice), Some(130));
+    assert_eq!(broken_off(false, twice), Some(130));
 }
 
 /// Slots and implementations of a result, in order.

@@ -121,6 +121,30 @@ fn after_an_interruption_everybody_sees_the_same_timetable() {
 }
 
 #[test]
+fn to_go_on_and_be_interrupted_at_once_loses_nothing() {
+    let place = Place::new();
+    place.run("generate campus campus --scale 0.15").ends_with(0);
+    let penalty = || {
+        let score = place.run("check campus out --json").last_event()["score"].take();
+        (score["unplaced"].as_i64(), score["hard"].as_i64(), score["penalty"].as_i64())
+    };
+    let child = at_work(&place, "solve campus --steps 200000000 --out out --threads 1");
+    std::thread::sleep(Duration::from_secs(3));
+    signal(&child, libc::SIGINT);
+    child.wait_with_output().expect("it ends");
+    let before = penalty();
+    for kill in [libc::SIGINT, libc::SIGKILL, libc::SIGINT] {
+        let child = place.command("solve --resume --out out --threads 1").spawn().expect("the program runs");
+        std::thread::sleep(Duration::from_millis(700));
+        signal(&child, kill);
+        let ran = Ran::of(child.wait_with_output().expect("it ends"));
+        assert_eq!(penalty(), before, "{ran:?}");
+        let score = place.run("check campus out/solution --json").last_event()["score"]["penalty"].as_i64();
+        assert_eq!(score, before.2);
+    }
+}
+
+#[test]
 fn an_interrupted_run_goes_on() {
     let place = Place::new();
     interrupted_by(&place, libc::SIGINT).0.ends_with(130);

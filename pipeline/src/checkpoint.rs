@@ -147,6 +147,11 @@ impl Checkpoint {
         is_at(&self.lock, &self.folder.join(LOCK_FILE))
     }
 
+    /// Whether another run has begun in the place of the folder, which was moved away.
+    pub fn is_taken(&self) -> bool {
+        !self.is_own() && fs::symlink_metadata(self.folder.join(LOCK_FILE)).is_ok()
+    }
+
     /// The run's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
