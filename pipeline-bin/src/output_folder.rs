@@ -175,10 +175,10 @@ fn has_results(owned: &Owned, folder: &Path) -> bool {
     let plan_folder = folder.join(PLAN_FOLDER);
     let of_plan: Vec<String> = Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}")).collect();
     let is_there = |name: &&str| fs::symlink_metadata(folder.join(name)).is_ok();
-    let others = owned.names().filter(|name| *name != RESUME_FILE && !of_plan.iter().any(|file| file == name));
+    let mut others = owned.names().filter(|name| *name != RESUME_FILE && !of_plan.iter().any(|file| file == name));
     let is_empty = |plan: Plan| plan.timetable.is_none() && plan.history.is_empty();
     let has_plan = plan_folder.join(PLAN_FILE).exists() && !load_plan(&plan_folder).is_ok_and(is_empty);
-    has_plan || others.filter(is_there).next().is_some()
+    has_plan || others.any(|name| is_there(&name))
 }
 
 /// What an earlier run left, in a few words.
