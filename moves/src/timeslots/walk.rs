@@ -21,8 +21,9 @@ pub struct SlotWalk<'p> {
     pub(super) rooms: [Rooms; 2],
     pub(super) odd: Odd,
     pub(super) draws: Draws,
-    /// By class: the slots that it may have, and where they begin; and the classes that may go anywhere else.
+    /// By class: the slots that it may have.
     pub(super) choices: Vec<Vec<u8>>,
+    /// Classes that may go anywhere else.
     movable: Vec<u16>,
     rooms_cost: bool,
     best_slot: Vec<u8>,
@@ -111,16 +112,6 @@ impl<'p> SlotWalk<'p> {
     pub fn go_on_from(&mut self, board: &SlotBoard<'p>) {
         self.board.clone_from(board);
         self.look();
-    }
-
-    /// Goes back to the best so far.
-    pub fn back_to_best(&mut self) {
-        let mut board = SlotBoard::empty(self.board.problem);
-        for class in 0..self.best_slot.len() {
-            board.put(class, usize::from(self.best_slot[class]), self.best_room[class]);
-        }
-        board.refresh();
-        self.board = board;
     }
 
     /// From now on the best is looked for anew.
