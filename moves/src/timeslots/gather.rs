@@ -12,7 +12,7 @@ const MOST_CLASSES: usize = 8192;
 /// Most rooms: a bit each in a word.
 const MOST_ROOMS: usize = 64;
 /// Most pairs of classes of which the students are counted.
-const MOST_PAIRS: usize = 4_000_000;
+const MOST_PAIRS: usize = 200_000;
 
 /// What is asked of the days of one group of classes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,21 @@ struct Gather<'p> {
     asked: BTreeMap<Vec<u32>, Asked>,
     /// What is asked of every student.
     of_students: Asked,
+}
+
+/// About the most bytes that gathering takes, which is more than what comes of it; none where that is refused at once.
+pub(super) fn most_bytes(problem: &Problem) -> u64 {
+    let (classes, rooms) = (problem.classes().len(), problem.rooms().len());
+    if classes > MOST_CLASSES || rooms > MOST_ROOMS {
+        return 0;
+    }
+    let by_class = 2 * 8 * classes.div_ceil(64) + 14 * (64 + rooms) + 256;
+    // Where conflicts of students are hard, they are bits.
+    let of_student =
+        |requests: usize| if problem.meta().student_conflicts_hard == 1 { 0 } else { requests * requests / 2 };
+    let pairs: usize = problem.students().iter().map(|student| of_student(student.requests.len as usize)).sum();
+    let lists = 16 * (problem.constraint_classes().len() + problem.requests().len() + problem.enrolment_slots());
+    (classes * by_class + lists + 96 * pairs.min(MOST_PAIRS) + (256 << 10)) as u64
 }
 
 /// See [`SlotProblem::of`].

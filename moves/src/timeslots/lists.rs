@@ -52,8 +52,4 @@ impl Pairs {
     pub(super) fn is_empty(&self) -> bool {
         self.costs.is_empty()
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.costs.len()
-    }
 }

@@ -97,6 +97,11 @@ impl SlotProblem {
         super::gather::gather(problem)
     }
 
+    /// About the most bytes that [`of`](SlotProblem::of) takes, and what comes of it.
+    pub fn ask(problem: &Problem) -> u64 {
+        super::gather::most_bytes(problem)
+    }
+
     /// How many classes there are.
     pub fn classes(&self) -> usize {
         self.classes
@@ -110,16 +115,6 @@ impl SlotProblem {
     /// Whether rooms cost anything.
     pub fn rooms_cost(&self) -> bool {
         !self.room_cost.is_empty() || !self.groups.is_empty()
-    }
-
-    /// About the bytes that it takes.
-    pub fn bytes(&self) -> u64 {
-        let by_class =
-            2 * (self.grid.slots() + self.rooms) + 8 * (self.words + 2) + 4 * (self.grid.slots() + self.rooms);
-        let tables = 8 * (self.day_tables.len() + self.used_tables.len());
-        let lists = 4 * self.enrolment.len() * 2 + 16 * self.followers.len();
-        let pairs = 12 * (self.in_slot.len() + self.in_day.len());
-        (self.classes * by_class + tables + lists + pairs) as u64
     }
 
     #[inline(always)]

@@ -228,6 +228,7 @@ impl Annealing {
     /// Of a timeslot problem: the search that stays valid. What was given comes back where nothing better was found.
     fn among_valid(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let nothing = Found { best: None, evaluated: 0 };
+        let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
         let slots = match SlotProblem::of(&plan.problem) {
             Ok(slots) => slots,
             Err(why) => {
@@ -235,7 +236,6 @@ impl Annealing {
                 return Ok(nothing);
             }
         };
-        let _shared = ctx.ledger.reserve("annealing", Bytes::new(slots.bytes()))?;
         let mut found = timeslots::anneal(self, &plan.problem, &slots, start, plan.bound.unwrap_or(0), ctx)?;
         let better = found.best.take().filter(|(_, score)| plan.score.is_none_or(|given| *score < given));
         let given = plan.score.filter(Score::is_valid).map(|given| (start.clone(), given));
@@ -250,6 +250,7 @@ impl Stage for Annealing {
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         let (one, shared) = (chain_bytes(&plan.problem), shared_bytes(&plan.problem));
+        let shared = shared + SlotProblem::ask(&plan.problem);
         MemoryAsk { least: shared + one, preferred: shared + 4 * one }
     }
 

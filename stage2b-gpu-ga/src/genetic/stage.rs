@@ -113,6 +113,7 @@ fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64
     if plan.score.is_some_and(|score| score.is_valid()) {
         return Ok((start, 0));
     }
+    let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(problem)))?;
     let slots = match SlotProblem::of(problem) {
         Ok(slots) => slots,
         Err(why) => {
@@ -120,7 +121,7 @@ fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64
             return Ok((start, 0));
         }
     };
-    let _promised = ctx.ledger.reserve("whole timetable", Bytes::new(slots.bytes() + SlotWalk::ask(&slots)))?;
+    let _promised_walk = ctx.ledger.reserve("whole timetable", Bytes::new(SlotWalk::ask(&slots)))?;
     let mut walk = SlotWalk::new(SlotBoard::with(&slots, problem, &start), Draws::new(ctx.seed, [0, STREAM]));
     let most = ctx.stop.steps().map_or(u64::MAX, |n| (n as f64 * START) as u64);
     let is_late = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > START);
@@ -135,7 +136,8 @@ impl Stage for Genetic {
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         let one = individual_bytes(&Shape::new(&plan.problem, !plan.problem.requests().is_empty()));
-        let least = shared_bytes(&plan.problem) + worker_bytes(&plan.problem) + one;
+        let asked = SlotProblem::ask(&plan.problem);
+        let least = shared_bytes(&plan.problem) + worker_bytes(&plan.problem) + one + asked;
         MemoryAsk { least, preferred: least + 3 * (one + worker_bytes(&plan.problem)) }
     }
 
