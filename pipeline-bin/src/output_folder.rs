@@ -1,15 +1,19 @@
 //! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
 
+use crate::clusters;
+use crate::commands::{CHANGES_FILE, PICTURE};
 use crate::inputs::{PLAN_FOLDER, plan_folder};
 use crate::reasons::clean;
 use crate::session::RESUME_FILE;
+use crate::solutions;
 use crate::tables::thousands;
 use anyhow::{Context, Result, bail};
-use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan};
+use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan, plan_files};
 use std::{
     env, fs, io,
     path::{Component, Path, PathBuf},
 };
+use timetable::Format;
 
 /// Where results go when no folder is named.
 const DEFAULT_PARENT: &str = "stagecoach-out";
@@ -154,26 +158,22 @@ pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
 
 /// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
 pub(crate) fn can_be_ours(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        RESUME_FILE,
-        "changes.json",
-        "week.svg",
-        "clusters.svg",
-        "solution.xml",
-        "solution.sol",
-        "solution.sln",
-        "solution/calendar.toml",
-        "solution/timetable.csv",
-        "solution/enrolment.csv",
-    ];
-    let of_plan = |name: &str| Checkpoint::files().any(|file| file == name);
-    NAMES.contains(&name) || of_plan(name) || name.strip_prefix("plan/").is_some_and(of_plan)
+    let formats = [Format::Itc2019, Format::CbCtt, Format::PeCtt, Format::Csv];
+    let solutions = || formats.into_iter().flat_map(solutions::files);
+    let of_stage = plan_files().into_iter().chain([clusters::FILE.to_owned()]);
+    let beside = [RESUME_FILE, CHANGES_FILE, PICTURE].map(str::to_owned);
+    of_run().chain(solutions()).chain(of_stage).chain(beside).any(|file| file == name)
+}
+
+/// The plan's files of a run, as paths below the output folder.
+pub(crate) fn of_run() -> impl Iterator<Item = String> {
+    Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}"))
 }
 
 /// Whether an earlier run left anything that it had found: more than a problem and an empty plan.
 fn has_results(owned: &Owned, folder: &Path) -> bool {
     let plan_folder = folder.join(PLAN_FOLDER);
-    let of_plan: Vec<String> = Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}")).collect();
+    let of_plan: Vec<String> = of_run().collect();
     let is_there = |name: &&str| fs::symlink_metadata(folder.join(name)).is_ok();
     let mut others = owned.names().filter(|name| *name != RESUME_FILE && !of_plan.iter().any(|file| file == name));
     let is_empty = |plan: Plan| plan.timetable.is_none() && plan.history.is_empty();

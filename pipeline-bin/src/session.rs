@@ -3,7 +3,7 @@
 use crate::config::{Config, Spend};
 use crate::errors::BudgetTooSmall;
 use crate::inputs::{PLAN_FOLDER, load_watched};
-use crate::output_folder::{OutputFolder, can_be_ours};
+use crate::output_folder::{OutputFolder, can_be_ours, of_run};
 use crate::progress::{Show, Watcher};
 use crate::rescue::Rescue;
 use crate::signals::Signals;
@@ -185,9 +185,8 @@ impl Session {
 
     /// The files that a run may write in the output folder.
     fn files(&self, problem: &Problem) -> Vec<String> {
-        let plan = Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}"));
         let more = self.target.more.iter().map(|&name| name.to_owned());
-        plan.chain([RESUME_FILE.to_owned()]).chain(solutions::files(problem.format())).chain(more).collect()
+        of_run().chain([RESUME_FILE.to_owned()]).chain(solutions::files(problem.format())).chain(more).collect()
     }
 
     /// Makes files of the output folder ours, where they are not yet; what is said of them stays.
@@ -218,7 +217,7 @@ impl Session {
     fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<Ready> {
         let folder = &out.join(PLAN_FOLDER);
         anyhow::ensure!(folder.join(RUN_FILE).is_file(), "{}: it holds no run to go on with", out.display());
-        self.claim(out, Checkpoint::files().map(|name| format!("{PLAN_FOLDER}/{name}")).collect())?;
+        self.claim(out, of_run().collect())?;
         let resumed = Checkpoint::resume(folder, &self.info(steps))?;
         self.claim(out, self.files(&resumed.plan.problem))?;
         if let Some(given) = plan {

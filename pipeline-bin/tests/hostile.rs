@@ -94,8 +94,8 @@ fn stage<'r>(result: &'r Value, slot: &str, implementation: &str) -> &'r Value {
 #[track_caller]
 fn run(body: &str, ends: &Ends, time: &str) -> Duration {
     let place = faculty();
-    fs::create_dir_all(place.path("out/work")).unwrap();
-    let others = ["out/thesis.txt", "out/work/chapter.txt"];
+    fs::create_dir_all(place.path("out/drafts")).unwrap();
+    let others = ["out/thesis.txt", "out/drafts/chapter.txt"];
     others.iter().for_each(|name| drop(place.write(name, "my own")));
 
     let began = Instant::now();

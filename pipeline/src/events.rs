@@ -57,22 +57,11 @@ impl EventLog {
         let path = folder.join(EVENTS_FILE);
         // A copy of the folder may share the file (a hard link): it keeps it as it is.
         if fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && there.nlink() > 1) {
-            let bytes = match read_bounded(&path, MOST) {
-                Ok(bytes) => bytes,
-                Err(Unread::Io(e)) => return Err(e),
-                Err(Unread::TooLarge(n)) => {
-                    return Err(io::Error::other(format!("{n} bytes, expected at most {MOST}")));
-                }
-            };
-            write_whole(folder, EVENTS_FILE, &bytes)?;
+            write_whole(folder, EVENTS_FILE, &read(&path)?)?;
         }
         let mut open = OpenOptions::new();
         let file = open.read(true).append(true).create(true).custom_flags(libc::O_NOFOLLOW).open(&path)?;
-        let whole = match read_bounded(&path, MOST) {
-            Ok(bytes) => bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64,
-            Err(Unread::Io(e)) => return Err(e),
-            Err(Unread::TooLarge(n)) => return Err(io::Error::other(format!("{n} bytes, expected at most {MOST}"))),
-        };
+        let whole = read(&path)?.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64;
         if whole < file.metadata()?.len() {
             file.set_len(whole)?;
         }
@@ -89,6 +78,13 @@ impl EventLog {
         self.file.write_all(&line)?;
         self.file.sync_data()
     }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_bounded(path, MOST).map_err(|why| match why {
+        Unread::Io(e) => e,
+        Unread::TooLarge(n) => io::Error::other(format!("{n} bytes, expected at most {MOST}")),
+    })
 }
 
 /// The events of a folder, and whether the last line is torn (and left out).

@@ -7,11 +7,14 @@ use std::{
 };
 
 /// What is appended to a file's name while it is being written. The name is as much ours as the file's own.
-pub(crate) const PART: &str = ".part";
+pub const PART: &str = ".part";
 
 /// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old file or the new one. What a killed
 /// run left half written is replaced.
-pub(crate) fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// What the system says; the old file then is as it was.
+pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let part = folder.join(format!("{name}{PART}"));
     match fs::remove_file(&part) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),

@@ -38,6 +38,7 @@ pub use context::{BestSink, Context, Progress, ProgressSink, Silent};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
 pub use fallback::Fallback;
+pub use files::{PART, write_whole};
 pub use folder::{
     FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, plan_files, problem_hash, save_plan,
 };

@@ -32,7 +32,7 @@ const CALLS: [&str; 20] = [
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 22] = [
+const NAMED: [(&str, &str, usize, &str); 19] = [
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
     ("memguard/src/worker/pen.rs", "fs::write(", 2, "limit and end of a control group that we have made"),
     ("memguard/src/worker/pen.rs", "remove_dir(", 2, "empty control groups, ours or of a process of ours that is dead"),
@@ -74,20 +74,7 @@ const NAMED: [(&str, &str, usize, &str); 22] = [
         1,
         "files of OR-Tools, in a unique folder that was made just before",
     ),
-    ("stage2a-cpsat/src/ortools/setup.rs", "remove_dir_all(", 1, "a unique folder marked as ours, whose maker is dead"),
-    (
-        "stage2a-cpsat/src/ortools/setup.rs",
-        "rename(",
-        2,
-        "the mark in our unique folder; OR-Tools onto a name that is free",
-    ),
-    (
-        "stage3-rl/src/training/checkpoint.rs",
-        "remove_file(",
-        1,
-        "a half-written file of a training, under a claimed name",
-    ),
-    ("stage3-rl/src/training/checkpoint.rs", "rename(", 1, "a file of a training onto its claimed name"),
+    ("stage2a-cpsat/src/ortools/setup.rs", "rename(", 1, "OR-Tools, whole, onto a name that is free"),
     ("stage3-rl/src/training/mod.rs", "OpenOptions::new(", 1, "the log of a training: claimed, appended to"),
     ("pipeline-bin/src/allocator.rs", "libc::open(", 1, "the limits of this process, in /proc, only to be read"),
 ];

@@ -19,6 +19,8 @@ pub struct SlotWalk<'p> {
     pub(super) board: SlotBoard<'p>,
     pub(super) chain: Chain,
     pub(super) rooms: [Rooms; 2],
+    /// By member of the chain: the room that it is to have, or [`NOWHERE`].
+    chosen: Vec<u8>,
     pub(super) odd: Odd,
     pub(super) draws: Draws,
     /// By class: the slots that it may have.
@@ -46,6 +48,7 @@ impl<'p> SlotWalk<'p> {
         SlotWalk {
             chain: Chain::new(p),
             rooms: [Rooms::none(), Rooms::none()],
+            chosen: Vec::new(),
             odd: Odd::new(p.followers.len()),
             draws,
             movable: (0..p.classes).filter(can_move).map(|class| class as u16).collect(),
@@ -318,12 +321,13 @@ impl<'p> SlotWalk<'p> {
         self.chain.members.iter().map(|&(class, _)| of_one(usize::from(class))).sum()
     }
 
-    /// Counts the members out of their rooms and into others; those are noted in `rooms`. What that costs; nothing has changed where they do
+    /// Counts the members out of their rooms and into others; those are noted in `chosen`. What that costs; nothing has changed where they do
     /// not suffice.
     #[inline]
     fn choose_rooms(&mut self, wanted: u8) -> Option<i64> {
         let p = self.board.problem;
         let mut cost = 0;
+        self.chosen.clear();
         let mut free = self.chain.slots.map(|slot| p.open[slot] & !self.board.taken[slot]);
         for &(class, out_of) in &self.chain.members {
             let room = self.board.room[usize::from(class)];
@@ -336,20 +340,19 @@ impl<'p> SlotWalk<'p> {
             let (class, out_of) = self.chain.members[i];
             let (class, into) = (usize::from(class), usize::from(1 - out_of));
             let own = self.board.room[class];
-            self.rooms[0].there[i % super::rooms::MOST] = u16::from(NOWHERE);
             if own == NOWHERE {
+                self.chosen.push(NOWHERE);
                 continue;
             }
             let possible = free[into] & p.suitable[class];
             let first = if i == 0 { wanted } else { own };
             let room = if possible >> first & 1 == 1 { Some(first) } else { self.cheapest(class, possible) };
-            let (Some(room), true) = (room, i < super::rooms::MOST) else {
-                self.uncount_chosen(i);
-                self.count_own();
+            let Some(room) = room else {
+                self.forget_chosen();
                 return None;
             };
             free[into] &= !(1 << room);
-            self.rooms[0].there[i] = u16::from(room);
+            self.chosen.push(room);
             cost += self.board.count(class, room);
         }
         Some(cost)
@@ -370,30 +373,19 @@ impl<'p> SlotWalk<'p> {
         best.map(|(_, room)| room)
     }
 
-    /// Counts the first so many members out of the rooms that were chosen for them.
-    fn uncount_chosen(&mut self, members: usize) {
-        for i in 0..members {
-            let (class, room) = (usize::from(self.chain.members[i].0), self.rooms[0].there[i]);
-            if room != u16::from(NOWHERE) {
-                self.board.uncount(class, room as u8);
-            }
-        }
-    }
-
-    /// Counts all members into their own rooms.
-    fn count_own(&mut self) {
+    /// Counts the members out of the rooms that were chosen so far, and back into their own.
+    fn forget_chosen(&mut self) {
         for i in 0..self.chain.members.len() {
             let class = usize::from(self.chain.members[i].0);
+            let room = self.chosen.get(i).copied().unwrap_or(NOWHERE);
+            if room != NOWHERE {
+                self.board.uncount(class, room);
+            }
             let own = self.board.room[class];
             if own != NOWHERE {
                 self.board.count(class, own);
             }
         }
-    }
-
-    fn forget_chosen(&mut self) {
-        self.uncount_chosen(self.chain.members.len());
-        self.count_own();
     }
 
     /// The members, which have changed their slots, enter the rooms that were chosen.
@@ -407,8 +399,7 @@ impl<'p> SlotWalk<'p> {
                 self.board.taken[slot] &= !(1 << room);
             }
         }
-        for (i, &(class, out_of)) in self.chain.members.iter().enumerate() {
-            let room = self.rooms[0].there[i] as u8;
+        for (&(class, out_of), &room) in self.chain.members.iter().zip(&self.chosen) {
             self.board.enter(usize::from(class), self.chain.slots[usize::from(1 - out_of)], room);
         }
     }

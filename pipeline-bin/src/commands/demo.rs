@@ -21,7 +21,7 @@ use std::{
 
 const TIME: Duration = Duration::from_secs(10);
 /// The week that is most worth looking at.
-const PICTURE: &str = "week.svg";
+pub(crate) const PICTURE: &str = "week.svg";
 
 pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;

@@ -13,6 +13,9 @@ mod stage;
 mod train;
 mod worker;
 
+pub(crate) use demo::PICTURE;
+pub(crate) use repair::CHANGES_FILE;
+
 use crate::args::{Args, Command};
 use crate::exit::Exit;
 use crate::logging;

@@ -18,7 +18,7 @@ use std::{iter, path::Path, sync::Arc, time::Instant};
 use timetable::{Timetable, amend, check};
 
 /// The changed classes, for machines.
-const CHANGES_FILE: &str = "changes.json";
+pub(crate) const CHANGES_FILE: &str = "changes.json";
 /// Changed classes shown; all of them are in the file.
 const MOST_LINES: usize = 50;
 

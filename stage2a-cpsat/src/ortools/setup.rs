@@ -21,9 +21,8 @@ const WHEEL: (&str, &str) =
 /// What of the wheel is kept: side by side, as the library wants it.
 const KEPT: [&str; 2] = ["ortools/.libs/", "ortools.libs/"];
 
-/// Folders of those who are at it, each with a file in it that is locked for as long as they are.
+/// What the names of folders begin with in which the wheel is fetched and unpacked.
 const WORK: &str = ".fetching-";
-const AT_WORK: &str = "stagecoach-is-fetching";
 
 /// Why OR-Tools could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +80,7 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> SetupError {
 /// `pip` writes its progress to standard error.
 ///
 /// # Errors
-/// What went wrong; nothing half done is left behind.
+/// What went wrong; nothing half done is left behind. (Who is killed leaves a folder, which nobody else removes: it is not theirs.)
 pub fn setup() -> Result<PathBuf, SetupError> {
     let folder = unpacked().ok_or(SetupError::NoCache)?;
     let library = folder.join("ortools/.libs").join(FILE);
@@ -90,9 +89,7 @@ pub fn setup() -> Result<PathBuf, SetupError> {
     }
     let cache = folder.parent().ok_or(SetupError::NoCache)?;
     fs::create_dir_all(cache).map_err(io_error(cache))?;
-    sweep(cache);
     let work = tempfile::Builder::new().prefix(WORK).tempdir_in(cache).map_err(io_error(cache))?;
-    let _at_work = begin(work.path()).map_err(io_error(work.path()))?;
     let wheel = download(work.path())?;
     verify(&wheel)?;
     let unpacked = work.path().join("unpacked");
@@ -105,27 +102,6 @@ pub fn setup() -> Result<PathBuf, SetupError> {
         renamed => renamed.map_err(io_error(&folder))?,
     }
     Ok(library)
-}
-
-/// Marks a folder as that of somebody who is at it, for as long as the file is open.
-fn begin(work: &Path) -> io::Result<File> {
-    let unlocked = work.join("unlocked");
-    let file = File::create_new(&unlocked)?;
-    // On a file system without locks nothing is ever swept.
-    let _ = file.lock();
-    fs::rename(unlocked, work.join(AT_WORK))?;
-    Ok(file)
-}
-
-/// Removes what those who were killed left: folders that are marked as theirs, and no longer locked.
-fn sweep(cache: &Path) {
-    let is_abandoned = |entry: &fs::DirEntry| {
-        let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
-        is_work && File::open(entry.path().join(AT_WORK)).is_ok_and(|file| file.try_lock().is_ok())
-    };
-    for entry in fs::read_dir(cache).into_iter().flatten().flatten().filter(is_abandoned) {
-        let _ = fs::remove_dir_all(entry.path());
-    }
 }
 
 /// Has `pip` fetch the wheel into a folder.
@@ -189,22 +165,5 @@ mod tests {
         let wheel = place.path().join("a.whl");
         fs::write(&wheel, "not the wheel").expect("a file");
         assert!(matches!(verify(&wheel), Err(SetupError::Checksum { .. })));
-    }
-
-    #[test]
-    fn what_those_who_were_killed_left_is_removed_and_nothing_else() {
-        let place = tempfile::tempdir().expect("a folder");
-        let folder = |name: &str| {
-            let path = place.path().join(name);
-            fs::create_dir(&path).expect("a folder");
-            path
-        };
-        let [abandoned, at_work, unmarked, other] =
-            [".fetching-a", ".fetching-b", ".fetching-c", "ortools-9"].map(folder);
-        drop(begin(&abandoned).expect("marked"));
-        let _at_work = begin(&at_work).expect("marked");
-        drop(begin(&other).expect("marked"));
-        sweep(place.path());
-        assert!(!abandoned.exists() && at_work.exists() && unmarked.exists() && other.exists());
     }
 }

@@ -6,13 +6,10 @@ use crate::learned::weights::{Named, SHAPES, drawn};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 /// The file's name in the training's folder.
 pub(super) const FILE: &str = "training.safetensors";
-/// What is appended to a file's name while it is being written.
-pub(super) const PART: &str = ".part";
 /// More than this is not read.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -103,19 +100,9 @@ fn number(about: &HashMap<String, String>, key: &str) -> Option<u64> {
     about.get(key)?.parse().ok()
 }
 
-/// Writes a file beside the one that it then replaces; what a training that was killed left half written is replaced, too.
+/// Writes a file whole, in the place of the one that was there.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(PART);
-    let write = || {
-        match fs::remove_file(&part) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-        let mut file = fs::File::create_new(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(|e| TrainError::Io(path.to_owned(), e))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    pipeline::write_whole(folder, &name, bytes).map_err(|e| TrainError::Io(path.to_owned(), e))
 }

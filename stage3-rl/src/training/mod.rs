@@ -214,7 +214,7 @@ pub fn read_rounds(path: &Path) -> Vec<Round> {
 /// The names of all files that [`train`] may write in its folder.
 pub fn files() -> Vec<String> {
     let names = [WEIGHTS_FILE, ROUNDS_FILE, checkpoint::FILE];
-    names.iter().flat_map(|name| [name.to_string(), format!("{name}{}", checkpoint::PART)]).collect()
+    names.iter().flat_map(|name| [name.to_string(), format!("{name}{}", pipeline::PART)]).collect()
 }
 
 fn held_out(ctx: &Context) -> Result<Vec<Scene>, TrainError> {
