@@ -173,7 +173,7 @@ pub(crate) struct Solve {
     /// Where results go [default: a new folder, stagecoach-out/NAME or NAME-2 and so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Go on with the run in the output folder from its last checkpoint [default folder: the last of stagecoach-out/NAME, NAME-2 and so on].
+    /// Go on with the run in the output folder from its last checkpoint [default folder: the newest of stagecoach-out/NAME, NAME-2 and so on].
     #[arg(long, conflicts_with = "force")]
     pub(crate) resume: bool,
     /// Replace the results of an earlier run in the output folder.
