@@ -1,5 +1,8 @@
 //! Simulated annealing: several walks under one falling temperature.
 
+mod coolings;
+mod general;
+mod race;
 mod stage;
 mod timeslots;
 

@@ -1,7 +1,9 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
-use super::timeslots::{self, Found};
-use crate::walk::{Chain, Domains, Draws, Keep, Settings, Share, Temperature, Weights, share, since_warmed};
+use super::coolings::Found;
+use super::general::{self, shared_bytes, walk_bytes};
+use super::timeslots;
+use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
 use crate::without;
 use memguard::{stack_size, threads_for};
 use moves::timeslots::SlotProblem;
@@ -39,7 +41,7 @@ impl Annealing {
     /// How many chains there is memory for, and the promise of it. With a step budget all that are wanted or none: there the result
     /// must not depend on free memory.
     fn chains(&self, problem: &Problem, ctx: &Context) -> Result<(usize, Reservation), Refused> {
-        let one = Bytes::new(chain_bytes(problem));
+        let one = Bytes::new(walk_bytes(problem));
         let wanted = match (self.chains, ctx.stop.steps()) {
             (0, Some(_)) => 1,
             (0, None) => threads_for(ctx.threads),
@@ -54,17 +56,6 @@ impl Annealing {
         promised.join(rest);
         Ok((1 + more, promised))
     }
-}
-
-/// What one chain takes: its board, and the best that it has seen with what has changed since.
-fn chain_bytes(problem: &Problem) -> u64 {
-    Board::ask(problem) + Keep::ask(problem) + 4096
-}
-
-/// What chains share while they run, and what is returned.
-fn shared_bytes(problem: &Problem) -> u64 {
-    let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::ask(problem) + Domains::ask(problem) + timetable
 }
 
 /// What chains share while they run.
@@ -190,7 +181,7 @@ impl Annealing {
             }
             if chains.len() > 1 && ctx.stop.steps().is_none() && ctx.stop.should_shrink() {
                 gone += drop_worse_half(&mut chains);
-                promised.shrink(promised.bytes().saturating_sub(Bytes::new(chain_bytes(problem)).times(chains.len())));
+                promised.shrink(promised.bytes().saturating_sub(Bytes::new(walk_bytes(problem)).times(chains.len())));
             }
             let best = &chains[best_of(&chains)];
             if ctx.stop.now() || best.keep.score == Score::default() {
@@ -225,18 +216,24 @@ fn exchange(chains: &mut [Chain<'_>]) {
 }
 
 impl Annealing {
-    /// Of a timeslot problem: the search that stays valid. What was given comes back where nothing better was found.
+    /// The search that stays valid. What was given comes back where nothing better was found; nothing where there is no valid timetable to
+    /// begin with.
     fn among_valid(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
-        let nothing = Found { best: None, evaluated: 0 };
-        let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
-        let slots = match SlotProblem::of(&plan.problem) {
-            Ok(slots) => slots,
-            Err(why) => {
-                tracing::debug!("the general board: no timeslot problem: {why}");
-                return Ok(nothing);
+        let bound = plan.bound.unwrap_or(0);
+        let mut found = {
+            let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
+            match SlotProblem::of(&plan.problem) {
+                Ok(slots) => Some(timeslots::anneal(self, &plan.problem, &slots, start, bound, ctx)?),
+                Err(why) => {
+                    tracing::debug!("the general board: no timeslot problem: {why}");
+                    None
+                }
             }
         };
-        let mut found = timeslots::anneal(self, &plan.problem, &slots, start, plan.bound.unwrap_or(0), ctx)?;
+        if found.is_none() && plan.score.is_none_or(|score| score.is_valid()) {
+            found = Some(general::anneal(self, &plan.problem, start, bound, ctx)?);
+        }
+        let mut found = found.unwrap_or(Found { best: None, evaluated: 0 });
         let better = found.best.take().filter(|(_, score)| plan.score.is_none_or(|given| *score < given));
         let given = plan.score.filter(Score::is_valid).map(|given| (start.clone(), given));
         Ok(Found { best: better.or(given), ..found })
@@ -249,7 +246,7 @@ impl Stage for Annealing {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        let (one, shared) = (chain_bytes(&plan.problem), shared_bytes(&plan.problem));
+        let (one, shared) = (walk_bytes(&plan.problem), shared_bytes(&plan.problem));
         let shared = shared + SlotProblem::ask(&plan.problem);
         MemoryAsk { least: shared + one, preferred: shared + 4 * one }
     }

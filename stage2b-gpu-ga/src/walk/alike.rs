@@ -10,7 +10,7 @@ const DAYS: Common = 4;
 const WEEKS: Common = 8;
 
 /// Constraints of more classes are left out: that many never move together.
-const WIDEST: usize = 32;
+pub(crate) const WIDEST: usize = 32;
 
 /// By class, those that shall be like it.
 #[derive(Debug)]

@@ -22,6 +22,8 @@ pub(crate) struct Weights {
 impl Weights {
     /// For going down from anywhere: what is hard comes first.
     pub(crate) const DESCENT: Weights = Weights { unplaced: 1 << 40, hard: 1 << 30, slack: 1 << 40 };
+    /// For staying where everything hard holds: no penalty makes up for anything hard.
+    pub(crate) const FIRM: Weights = Weights { unplaced: 1 << 44, hard: 1 << 44, slack: 1 << 43 };
 
     /// With this weight of a hard violation.
     pub(crate) fn of_hard(hard: i64) -> Weights {
@@ -49,6 +51,22 @@ pub(crate) struct Mix {
     pub(crate) kempe: u32,
     /// Of 256 whose room is taken at the new time, so many look for a room that is free then.
     pub(crate) free: u32,
+    /// Of 65,536 changes that something hard stands against, so many take along what does.
+    pub(crate) eject: u32,
+    /// Of 65,536 changes of a class that is to have something in common with others, so many are of them all.
+    pub(crate) group: u32,
+}
+
+/// Of 65,536 changes that something hard stands against, so many get an ejection chain: more would take the time from the cheap ones.
+const EJECT: u32 = 1966;
+/// Of 65,536 changes of a class with a group, so many are of the whole group.
+const GROUP: u32 = 3277;
+
+impl Mix {
+    /// The same with ejection chains, for walks among the valid timetables.
+    pub(crate) fn with_chains(self) -> Mix {
+        Mix { eject: EJECT, group: GROUP, ..self }
+    }
 }
 
 /// How much heavier hard violations get when there shall be no more of them.
@@ -62,8 +80,10 @@ pub(crate) struct Chain<'p> {
     pub(crate) draws: Draws,
     pub(crate) weights: Weights,
     pub(crate) mix: Mix,
-    /// Moves evaluated.
+    /// Placements looked at.
     pub(crate) evaluated: u64,
+    /// Changes accepted.
+    pub(crate) accepted: u64,
     /// The share of the budget after which the chain went back to its best.
     pub(crate) warmed: Option<Share>,
     pub(crate) domains: &'p Domains,
@@ -72,6 +92,9 @@ pub(crate) struct Chain<'p> {
     pub(crate) way: Vec<ClassId>,
     pub(crate) chain: Vec<(ClassId, Placement)>,
     pub(crate) undo: Vec<(ClassId, Placement, Delta)>,
+    /// Classes that a move has taken out.
+    pub(crate) out: Vec<ClassId>,
+    pub(crate) temperature: Temperature,
 }
 
 impl<'p> Chain<'p> {
@@ -84,6 +107,7 @@ impl<'p> Chain<'p> {
             weights,
             mix,
             evaluated: 0,
+            accepted: 0,
             warmed: None,
             domains,
             unplaced: Vec::new(),
@@ -91,6 +115,8 @@ impl<'p> Chain<'p> {
             way: Vec::new(),
             chain: Vec::new(),
             undo: Vec::new(),
+            out: Vec::new(),
+            temperature: Temperature::ZERO,
         };
         chain.list_unplaced();
         chain
@@ -107,6 +133,14 @@ impl<'p> Chain<'p> {
     pub(crate) fn go_on_from(&mut self, board: Board<'p>) {
         self.keep.store(&self.board);
         self.board = board;
+        self.keep.start_over(&self.board);
+        self.list_unplaced();
+    }
+
+    /// Goes on from this timetable; keeps its own best until it finds a better one.
+    pub(crate) fn go_on_at(&mut self, timetable: &Timetable) {
+        self.keep.store(&self.board);
+        self.board.load(timetable);
         self.keep.start_over(&self.board);
         self.list_unplaced();
     }
@@ -140,16 +174,22 @@ impl<'p> Chain<'p> {
         if self.board.score().hard == 0 || !self.keep.score.is_valid() {
             return;
         }
-        self.keep.store(&self.board);
-        self.board.load(&self.keep.best);
-        self.keep.at_best();
-        self.list_unplaced();
+        self.go_to_best();
         self.weights = Weights::of_hard(self.weights.hard * FIRM);
         self.warmed = Some(used);
     }
 
+    /// Back to the best.
+    pub(crate) fn go_to_best(&mut self) {
+        self.keep.store(&self.board);
+        self.board.load(&self.keep.best);
+        self.keep.at_best();
+        self.list_unplaced();
+    }
+
     /// Proposes `moves` changes at one temperature. The best is known only after [`Chain::settle`].
     pub(crate) fn run(&mut self, moves: u32, temperature: Temperature) {
+        self.temperature = temperature;
         for _ in 0..moves {
             let step = self.draws.next_step();
             self.step(step, temperature.patience(step.patience));
@@ -210,6 +250,9 @@ impl<'p> Chain<'p> {
                 return self.kempe(class, from, to, patience);
             }
         }
+        if self.mix.group > 0 && self.draws.word() & 0xffff < self.mix.group && self.find_group(class, to) {
+            return self.eject(patience);
+        }
         let mut occupant = None;
         let mut occupants = 0;
         if to.room != Placement::NO_ROOM {
@@ -223,10 +266,17 @@ impl<'p> Chain<'p> {
             to.room = room;
             occupants = 0;
         }
-        match occupant {
+        let cost = match occupant {
             Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
             _ => self.single(class, to, patience),
+        };
+        let is_blocked = self.mix.eject > 0 && cost.is_none_or(|cost| cost > Weights::FIRM.slack);
+        if is_blocked && self.draws.word() & 0xffff < self.mix.eject {
+            self.chain.clear();
+            self.chain.push((class, to));
+            return self.eject(patience);
         }
+        cost
     }
 
     /// A random other placement: another time, another room, or both.
@@ -282,6 +332,7 @@ impl<'p> Chain<'p> {
     }
 
     pub(crate) fn accept(&mut self) {
+        self.accepted += 1;
         self.keep.look(self.board.score());
     }
 

@@ -1,7 +1,7 @@
 //! Positions of times and rooms in the lists of each class, and which requests leave a choice.
 
-use super::alike::Alike;
-use timetable::{ClassId, NONE, Problem};
+use super::alike::{Alike, WIDEST};
+use timetable::{ClassId, ConstraintId, Kind, NONE, Problem};
 
 const ABSENT: u16 = u16::MAX;
 
@@ -12,6 +12,10 @@ pub(crate) struct Domains {
     rooms: Positions,
     /// Who shall be like whom.
     pub(crate) alike: Alike,
+    /// Constraints that want a class to have its time, its days or its room in common with others, those of class `c` from `group_ends[c]`
+    /// to `group_ends[c + 1]`.
+    groups: Vec<u32>,
+    group_ends: Vec<u32>,
     /// Classes with more than one placement.
     pub(crate) movable: Vec<u32>,
     /// Requests that can be met in more than one way.
@@ -82,7 +86,9 @@ impl Domains {
         let n = problem.classes().len();
         let times = Positions::ask(problem.class_times().len(), n, problem.times().len());
         let rooms = Positions::ask(problem.class_rooms().len(), n, problem.rooms().len());
-        (times + rooms + 8 * (n + problem.courses().len() + 2 * problem.requests().len())) as u64 + Alike::ask(problem)
+        let members: usize = groups(problem).map(|id| problem.classes_of(id).len()).sum();
+        (times + rooms + 4 * members + 16 * (n + problem.courses().len() + 2 * problem.requests().len())) as u64
+            + Alike::ask(problem)
     }
 
     pub(crate) fn new(problem: &Problem) -> Domains {
@@ -90,11 +96,14 @@ impl Domains {
         let times = problem.class_ids().map(|c| problem.times_of(c).iter().map(|t| t.time).collect());
         let rooms = problem.class_ids().map(|c| problem.rooms_of(c).iter().map(|r| r.room).collect());
         let (requests, courses) = by_course(problem);
+        let (group_ends, groups) = groups_by_class(problem);
         let several = |c: &ClassId| problem.times_of(*c).len() > 1 || problem.rooms_of(*c).len() > 1;
         Domains {
             times: Positions::new(times, n, problem.times().len()),
             rooms: Positions::new(rooms, n, problem.rooms().len()),
             alike: Alike::new(problem),
+            groups,
+            group_ends,
             movable: problem.class_ids().filter(several).map(|c| c.0).collect(),
             choosable: (0..problem.requests().len() as u32).filter(|&r| has_choice(problem, r)).collect(),
             requests,
@@ -104,7 +113,7 @@ impl Domains {
 
     /// Bytes held.
     pub(crate) fn bytes(&self) -> u64 {
-        let lists = [&self.movable, &self.choosable, &self.requests, &self.courses];
+        let lists = [&self.movable, &self.choosable, &self.requests, &self.courses, &self.groups, &self.group_ends];
         let lists: usize = lists.iter().map(|l| l.capacity() * 4).sum();
         (self.times.bytes() + self.rooms.bytes() + lists) as u64 + self.alike.bytes()
     }
@@ -112,6 +121,12 @@ impl Domains {
     /// Where each course's requests begin, and the requests.
     pub(crate) fn all_takers(&self) -> (&[u32], &[u32]) {
         (&self.courses, &self.requests)
+    }
+
+    /// The constraints that want the class to have something in common with others.
+    #[inline]
+    pub(crate) fn groups_of(&self, class: ClassId) -> &[u32] {
+        &self.groups[self.group_ends[class.index()] as usize..self.group_ends[class.index() + 1] as usize]
     }
 
     /// The requests for a course.
@@ -131,6 +146,28 @@ impl Domains {
     pub(crate) fn room(&self, class: ClassId, room: u32) -> Option<u16> {
         self.rooms.get(class.index(), room)
     }
+}
+
+/// Constraints that want classes to have something in common; those of too many classes to move at once are left out.
+fn groups(problem: &Problem) -> impl Iterator<Item = ConstraintId> {
+    (0..problem.constraints().len()).map(ConstraintId::new).filter(|&id| {
+        matches!(problem.kind_of(id), Kind::SameStart | Kind::SameTime | Kind::SameDays | Kind::SameRoom)
+            && (2..=WIDEST).contains(&problem.classes_of(id).len())
+    })
+}
+
+/// Where each class's groups begin, and the groups.
+fn groups_by_class(problem: &Problem) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0; problem.classes().len() + 1];
+    let members = || groups(problem).flat_map(|id| problem.classes_of(id).iter().map(move |&class| (class, id)));
+    members().for_each(|(class, _)| ends[class as usize + 1] += 1);
+    (1..ends.len()).for_each(|c| ends[c] += ends[c - 1]);
+    let (mut at, mut all) = (ends.clone(), vec![0; ends[ends.len() - 1] as usize]);
+    for (class, id) in members() {
+        all[at[class as usize] as usize] = id.0;
+        at[class as usize] += 1;
+    }
+    (ends, all)
 }
 
 /// Requests sorted by course, and where each course's begin.

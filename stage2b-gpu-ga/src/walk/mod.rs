@@ -5,6 +5,7 @@ mod adopt;
 mod alike;
 mod chain;
 mod domains;
+mod eject;
 mod enrol;
 mod keep;
 mod schedule;

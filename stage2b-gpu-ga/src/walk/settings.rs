@@ -66,6 +66,8 @@ impl Settings {
             follow,
             kempe: 65_536 - of_all(self.kempe).min(65_536 - follow),
             free: of_all(self.free) >> 8,
+            eject: 0,
+            group: 0,
         }
     }
 

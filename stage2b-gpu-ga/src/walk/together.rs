@@ -2,7 +2,7 @@
 
 use super::alike::alike;
 use super::chain::Chain;
-use timetable::{ClassId, Delta, Placement};
+use timetable::{ClassId, ConstraintId, Delta, Kind, Placement};
 
 /// No more classes move at once.
 const LONGEST: usize = 12;
@@ -110,6 +110,51 @@ impl Chain<'_> {
                     continue;
                 };
                 self.chain.push((other, Placement { time, room: at.room }));
+            }
+        }
+        self.chain.len() > 1
+    }
+
+    /// Lists who goes where when all, or some, of those that the class is to have something in common with go to times of the days and the
+    /// start of that one, or to its room; false where nobody else does.
+    pub(crate) fn find_group(&mut self, class: ClassId, to: Placement) -> bool {
+        let (problem, domains) = (self.board.problem(), self.domains);
+        let groups = domains.groups_of(class);
+        if groups.is_empty() {
+            return false;
+        }
+        let group = ConstraintId(groups[self.draws.below(groups.len())]);
+        let row = |c: ClassId, p: Placement| &problem.times()[problem.times_of(c)[p.time as usize].time as usize];
+        let way = self.draws.word();
+        let (some, in_room, at_time) =
+            (way & 1 == 0, way & 2 == 0, problem.kind_of(group) != Kind::SameRoom || way & 4 == 0);
+        let time = row(class, to);
+        let room = problem.rooms_of(class).get(to.room as usize).map(|option| option.room);
+        self.chain.clear();
+        self.chain.push((class, to));
+        for &other in problem.classes_of(group) {
+            let other = ClassId(other);
+            let at = self.board.placement(other);
+            if other == class || !at.is_placed() || (some && self.draws.word() & 1 == 0) {
+                continue;
+            }
+            let mut there = at;
+            let times = problem.times_of(other);
+            if at_time && !times.is_empty() {
+                let first = self.draws.below(times.len());
+                let fits = |&k: &usize| {
+                    let t = &problem.times()[times[k].time as usize];
+                    t.days == time.days && t.start == time.start
+                };
+                if let Some(k) = (first..times.len()).chain(0..first).find(fits) {
+                    there.time = k as u16;
+                }
+            }
+            if in_room && let Some(k) = room.and_then(|room| domains.room(other, room)) {
+                there.room = k;
+            }
+            if there != at {
+                self.chain.push((other, there));
             }
         }
         self.chain.len() > 1

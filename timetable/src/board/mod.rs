@@ -9,6 +9,7 @@ mod ask;
 mod delta;
 mod eject;
 mod enrol;
+mod free;
 mod groups;
 mod index;
 mod look;

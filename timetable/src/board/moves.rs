@@ -175,7 +175,7 @@ impl Board<'_> {
         }
     }
 
-    fn clash_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+    pub(super) fn clash_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
         let cells = self.cells();
         if cells > 0 {
             let row = &self.clash_table[class.index() * cells..][..cells];
@@ -198,7 +198,7 @@ impl Board<'_> {
         }
     }
 
-    fn student_change(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
+    pub(super) fn student_change(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
         let s = &mut self.students;
         if s.of_class[class.index()].is_empty() {
             return;
@@ -234,7 +234,7 @@ impl Board<'_> {
 
     /// Isolated lectures, where a week of lectures is one word.
     #[inline]
-    fn isolated_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+    pub(super) fn isolated_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
         let Tallies::Weeks(tallies) = &self.tallies else { return };
         let (out, into) = (tallies.bit(old), tallies.bit(new));
         for g in self.index.isolated_of.of(class.index()) {
@@ -249,9 +249,18 @@ impl Board<'_> {
     }
 
     fn group_changes(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
+        self.changes_of_groups(class, m, |_| true, d);
+    }
+
+    /// The same of groups of some kinds alone.
+    #[inline]
+    pub(super) fn changes_of_groups(&mut self, class: ClassId, m: Move<'_>, of: impl Fn(Kind) -> bool, d: &mut Delta) {
         for k in 0..self.index.other_groups_of.of(class.index()).len() {
             let i = self.index.other_groups_of.of(class.index())[k] as usize;
             let g = self.index.groups[i];
+            if !of(g.kind) {
+                continue;
+            }
             let change = self.group_change(&g, class, m);
             if change == 0 {
                 continue;

@@ -1,0 +1,97 @@
+//! Problems of any kind: coolings that never leave the valid timetables.
+
+use super::Annealing;
+use super::coolings::{Coolings, Found, Walk, room_for, wanted};
+use super::race;
+use crate::walk::{Chain, Domains, Draws, Keep, Temperature, Weights};
+use moves::fixed::share;
+use pipeline::{Bytes, Context, StageError};
+use std::sync::Arc;
+use timetable::{Board, BoardIndex, Problem, Timetable};
+
+/// The second half of the names of these walks.
+const STREAM: u32 = 0x2b02;
+
+impl Walk for Chain<'_> {
+    fn run(&mut self, proposals: u32, temperature: Temperature) {
+        self.run(proposals, temperature);
+    }
+
+    fn looked(&self) -> u64 {
+        self.evaluated
+    }
+
+    fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    fn penalty(&self) -> i64 {
+        self.board.score().penalty
+    }
+
+    fn best(&self) -> i64 {
+        self.keep.score.penalty
+    }
+
+    fn best_timetable(&mut self, _: &Problem) -> Timetable {
+        self.settle();
+        self.keep.best.clone()
+    }
+
+    fn mean_change(&mut self, proposals: u64, back: bool) -> f64 {
+        let mix = self.mix;
+        (self.mix.eject, self.mix.group) = (0, 0);
+        let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.score().penalty);
+        for _ in 0..proposals {
+            self.run(1, Temperature::MOST);
+            let now = self.board.score().penalty;
+            sum += last.abs_diff(now);
+            changes += u64::from(last != now);
+            last = now;
+        }
+        self.mix = mix;
+        if back {
+            self.go_to_best();
+        }
+        sum as f64 / changes.max(1) as f64
+    }
+}
+
+/// What one walk takes: its board, and the best that it has seen with what has changed since.
+pub(super) fn walk_bytes(problem: &Problem) -> u64 {
+    Board::ask(problem) + Keep::ask(problem) + 4096
+}
+
+/// What walks share, and what is returned.
+pub(super) fn shared_bytes(problem: &Problem) -> u64 {
+    let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
+    BoardIndex::ask(problem) + Domains::ask(problem) + timetable
+}
+
+/// Anneals from a valid timetable.
+///
+/// # Errors
+/// Where the memory for one walk is refused.
+pub(super) fn anneal(
+    annealing: &Annealing,
+    problem: &Problem,
+    start: &Timetable,
+    bound: i64,
+    ctx: &Context,
+) -> Result<Found, StageError> {
+    let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
+    let (walks, _promised) = room_for(wanted(annealing.chains, ctx), Bytes::new(walk_bytes(problem)), ctx)?;
+    let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
+    let domains = Domains::new(problem);
+    let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
+    if !board.score().is_valid() {
+        return Ok(Found { best: None, evaluated: 0 });
+    }
+    let mix = annealing.settings.mix(&domains).with_chains();
+    let draws = |i: usize| Draws::new(ctx.seed, [i as u32, STREAM]);
+    let mut walks: Vec<Chain<'_>> =
+        (0..walks).map(|i| Chain::new(board.clone(), &domains, draws(i), Weights::FIRM, mix)).collect();
+    drop(board);
+    race::run(&coolings, &mut walks);
+    Ok(coolings.found(walks.iter_mut()))
+}

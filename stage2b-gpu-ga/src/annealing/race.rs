@@ -1,0 +1,90 @@
+//! Which temperature to begin at: short coolings from several race, and the best of them is given most of the budget.
+
+use super::coolings::{COLD, Coolings, HOT, Walk};
+use crate::walk::Chain;
+use moves::fixed::{ONE, Share, product, share};
+use moves::{Cooling, RUNGS, Schedule, Seen};
+use timetable::Timetable;
+
+/// The temperatures to begin at: the hottest of all divided by these.
+const LEVELS: [f64; 4] = [1.0, 4.0, 16.0, 64.0];
+/// Share of the budget at which the first heat ends, in which all levels race, and the second, of the two best.
+const HEATS: [(f64, usize); 2] = [(0.22, 4), (0.45, 2)];
+
+/// One of the temperatures to begin at.
+#[derive(Clone, Debug)]
+struct Level {
+    cooling: Cooling,
+    /// The penalty at which its last cooling ended.
+    end: i64,
+}
+
+/// What one walk is to do in a heat: levels, by number, and how each ended.
+type Tasks = Vec<(usize, Option<(i64, [Seen; RUNGS])>)>;
+
+/// Cools walks that begin at the same timetable.
+pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
+    let change = walks[0].mean_change(coolings.looks(), true);
+    let hottest = (HOT * change).max(2.0 * COLD);
+    if coolings.warm > 0 {
+        let cooling = Cooling::even(Schedule::new(hottest, COLD).from(coolings.warm));
+        coolings.each(walks, |_, walk| {
+            coolings.cool(walk, &cooling, coolings.used(walk), ONE);
+        });
+        return;
+    }
+    let level =
+        |by: f64| Level { cooling: Cooling::even(Schedule::new((hottest / by).max(2.0 * COLD), COLD)), end: i64::MAX };
+    let mut levels: Vec<Level> = LEVELS.iter().map(|&by| level(by)).collect();
+    let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
+    let mut from = begun;
+    let mut first = walks[0].keep.best.clone();
+    for (until, most) in HEATS {
+        let until = begun + product(ONE - begun, share(until));
+        let mut order: Vec<usize> = (0..levels.len()).collect();
+        order.sort_by_key(|&k| (levels[k].end, k));
+        order.truncate(most);
+        // Each walk cools from some of them, or some walks from the same.
+        let n = walks.len();
+        let is_of = |w: usize, k: usize| if n <= order.len() { k % n == w } else { w % order.len() == k };
+        let of_walk = |w: usize| -> Tasks {
+            let mine = order.iter().enumerate().filter(|&(k, _)| is_of(w, k));
+            mine.map(|(_, &level)| (level, None)).collect()
+        };
+        let tasks: Vec<Tasks> = (0..n).map(of_walk).collect();
+        let mut both: Vec<(&mut Chain<'_>, Tasks)> = walks.iter_mut().zip(tasks).collect();
+        coolings.each(&mut both, |_, (walk, tasks)| {
+            let parts = tasks.len() as u64;
+            for (k, (level, end)) in (0..).zip(tasks.iter_mut()) {
+                let part = |k: u64| -> Share { from + (until - from) / parts * k };
+                walk.go_on_at(&first);
+                let seen = coolings.cool(*walk, &levels[*level].cooling, part(k), part(k + 1));
+                *end = Some((walk.penalty(), seen));
+            }
+        });
+        let ended: Vec<Tasks> = both.into_iter().map(|(_, tasks)| tasks).collect();
+        for (level, end) in ended.into_iter().flatten() {
+            let Some((end, seen)) = end else { continue };
+            let level = &mut levels[level];
+            if end < level.end {
+                level.end = end;
+            }
+            level.cooling = level.cooling.measured(&seen);
+        }
+        tracing::debug!(ends = ?levels.iter().map(|l| l.end).collect::<Vec<_>>(), "heat");
+        first = best_of(walks);
+        from = until;
+    }
+    let best = levels.iter().min_by_key(|level| level.end).expect("levels");
+    coolings.each(walks, |_, walk| {
+        walk.go_on_at(&first);
+        coolings.cool(walk, &best.cooling, from, ONE);
+    });
+}
+
+/// The best timetable of them all.
+fn best_of(walks: &mut [Chain<'_>]) -> Timetable {
+    let best = walks.iter_mut().min_by_key(|walk| walk.best()).expect("walks");
+    best.settle();
+    best.keep.best.clone()
+}
