@@ -208,7 +208,8 @@ impl<'p> Chain<'p> {
             let step = self.draws.next_step();
             if let Some(cost) = self.step(step, -1)
                 && cost > 0
-                && cost < self.weights.hard
+                // One that adds something hard takes no penalty near to half of its weight away.
+                && cost < self.weights.hard / 2
             {
                 seen.push(cost);
             }

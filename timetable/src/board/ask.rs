@@ -2,8 +2,11 @@
 
 use super::Board;
 use super::index::{BoardIndex, Group, Isolated, LISTED, Pair, Run, Units, is_grid};
+use super::pairs;
+use super::relations::Relations;
 use super::rooms::RoomBook;
 use super::spot::Spot;
+use super::students::Nears;
 use crate::counts::{Counts, most_shared};
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
@@ -41,6 +44,7 @@ impl BoardIndex {
             + problem.constraints().len() * (GROWING * size_of::<Group>() + size_of::<Run>())
             + problem.room_unavailable().len() * GROWING * size_of::<TimeRow>()
             + rooms * (32 + cells)
+            + if cells == 0 { Relations::ask(problem) } else { 0 }
             + n * 256;
         bytes as u64
     }
@@ -58,6 +62,7 @@ impl BoardIndex {
             + self.other_groups_of.bytes()
             + self.isolated_of.bytes()
             + self.unavailable.bytes()
+            + self.relations.as_ref().map_or(0, Relations::bytes)
             + self.units.as_ref().map_or(0, |u| size_of::<Units>() + u.blocked.capacity());
         bytes as u64
     }
@@ -82,10 +87,19 @@ impl Board<'_> {
         let near = if one_slot {
             n * cells * Counts::width(most_shared(problem))
         } else {
-            n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING
+            n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING + Nears::ask(n)
+        };
+        // By time, where there is a table of how times stand to each other: classes in each room, members of each large group.
+        let wide = (0..problem.constraints().len())
+            .map(ConstraintId::new)
+            .filter(|&c| pairs::looks_at_codes(problem.kind_of(c)) && problem.classes_of(c).len() > LISTED);
+        let by_time = if Relations::ask(problem) == 0 {
+            0
+        } else {
+            (problem.times().len() + 1) * 2 * (rooms + wide.count()) + 2 * n
         };
         let bytes = n * (size_of::<Spot>() + 24 + cells * 2)
-            + if one_slot { rooms * cells * 4 + n * 4 } else { rooms * 24 + n * (24 * GROWING + 4) }
+            + if one_slot { rooms * cells * 4 + n * 4 } else { rooms * 24 + n * (24 * GROWING + 4) + by_time }
             + if students > 0 { near + places * (4 + 4 * GROWING) + students * 4 } else { 0 }
             + tallies
             + days
@@ -100,18 +114,20 @@ impl Board<'_> {
         let lists =
             |lists: &Vec<Vec<u32>>| lists.capacity() * 24 + lists.iter().map(|l| l.capacity() * 4).sum::<usize>();
         let s = &self.students;
-        let near = s.near.iter().map(|near| 48 + (near.others.capacity() + near.shared.capacity()) * 4).sum::<usize>();
         let bytes = self.spots.capacity() * size_of::<Spot>()
             + match &self.rooms {
                 RoomBook::Cells { head, next, .. } => (head.capacity() + next.capacity()) * 4,
-                RoomBook::Rooms { lists, at } => {
-                    lists.iter().map(|l| 24 + l.capacity() * 24).sum::<usize>() + at.capacity() * 4
+                RoomBook::Rooms { lists, at, counts } => {
+                    let lists = lists.iter().map(|l| 24 + l.capacity() * 24).sum::<usize>();
+                    lists + at.capacity() * 4 + counts.capacity() * 2
                 }
             }
             + self.clash_table.capacity() * 2
+            + self.times_now.capacity() * 2
+            + self.meets.bytes()
             + s.enrolment.capacity() * 4
             + lists(&s.of_class)
-            + near
+            + s.near.bytes()
             + s.table.bytes()
             + s.days.as_ref().map_or(0, |days| days.bytes())
             + self.tallies.bytes()

@@ -61,6 +61,11 @@ impl Board<'_> {
     }
 
     fn pairs_in_the_way(&self, g: &Group, members: &[u32], class: ClassId, new: &Spot, out: &mut dyn FnMut(u32)) {
+        if let Some(relations) = self.index.relations.as_ref().filter(|_| g.meets != NONE)
+            && self.meets_nobody(g, class, new, relations)
+        {
+            return;
+        }
         let param = g.params[0].min(u32::from(u16::MAX)) as i32;
         let mut before_me = true;
         for &m in members {

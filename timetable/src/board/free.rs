@@ -41,7 +41,7 @@ impl Board<'_> {
                 let option = self.class_rooms[choice];
                 let new = Spot { room: option.room, option: i as u16, ..here };
                 looked += 1;
-                if self.rooms.overlapping(class.0, &new) + self.blocked(&new) > 0 {
+                if self.in_room(class, &new) + self.blocked(&new) > 0 {
                     continue;
                 }
                 if let Some(mut d) = self.with_room(class, by_time, &here, &new, by_room) {
@@ -89,7 +89,7 @@ impl Board<'_> {
         }
         let m = Move { old: &Spot::NOWHERE, new: here, same_time: false, same_room: false };
         for run in self.index.runs.of(i).iter().filter(|run| pairs::looks_at_times(run.kind)) {
-            pairs::run_delta(run, &self.index.pairs, &self.spots, m, &self.travel, &self.weights, &mut d);
+            self.run_delta(run, m, &mut d);
             if run.hard && d.hard > 0 {
                 return None;
             }
@@ -109,7 +109,7 @@ impl Board<'_> {
         let of_room = Move { old: &Spot::NOWHERE, ..of_both };
         for run in self.index.runs.of(class.index()).iter().filter(|run| pairs::looks_at_rooms(run.kind)) {
             let m = if pairs::looks_at_times(run.kind) { of_both } else { of_room };
-            pairs::run_delta(run, &self.index.pairs, &self.spots, m, &self.travel, &self.weights, d);
+            self.run_delta(run, m, d);
         }
         let of_rooms = |kind| !pairs::looks_at_times(kind) || kind == Kind::RoomStability;
         self.changes_of_groups(class, of_room, of_rooms, d);

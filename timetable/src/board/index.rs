@@ -1,6 +1,9 @@
 //! What a board needs to know about its problem and never changes: made once, shared by all boards on the problem.
 
+use super::meets::MOST_MEMBERS;
 use super::own::{OwnCosts, own_costs};
+use super::pairs;
+use super::relations::Relations;
 use super::weeks::WeekTallies;
 use crate::counts;
 use crate::ids::*;
@@ -42,6 +45,8 @@ pub(crate) struct Group {
     pub(crate) to: u32,
     /// Number among the groups that count lectures by slot, or `NONE`.
     pub(crate) tally: u32,
+    /// Number among the groups whose members must not meet, where it is counted who meets whom at each time; or `NONE`.
+    pub(crate) meets: u32,
 }
 
 /// A group of which a class is a member, and what each isolated lecture costs there.
@@ -139,7 +144,11 @@ pub struct BoardIndex {
     /// Groups of each class that count isolated lectures, where a week of lectures is one word.
     pub(crate) isolated_of: Lists<Isolated>,
     pub(crate) tallies: usize,
+    /// Groups with [`Group::meets`].
+    pub(crate) meets: usize,
     pub(crate) units: Option<Units>,
+    /// Where times are not cells of a grid, and not too many.
+    pub(crate) relations: Option<Relations>,
     /// Unavailable times of each room.
     pub(crate) unavailable: Lists<TimeRow>,
     /// Penalty of a student's day with a single class, or 0.
@@ -172,6 +181,8 @@ impl BoardIndex {
             other_groups_of: Lists::default(),
             isolated_of: Lists::default(),
             tallies: 0,
+            meets: 0,
+            relations: if units.is_some() { None } else { Relations::of(problem) },
             units,
             unavailable: Lists::from_nested(
                 (0..problem.rooms().len())
@@ -205,6 +216,9 @@ impl BoardIndex {
             let range = c.classes.range();
             let tally = if kind == Kind::IsolatedLectures { self.tallies as u32 } else { NONE };
             self.tallies += usize::from(tally != NONE);
+            let counted = self.relations.is_some() && pairs::looks_at_codes(kind) && range.len() <= MOST_MEMBERS;
+            let meets = if counted { self.meets as u32 } else { NONE };
+            self.meets += usize::from(meets != NONE);
             for &class in &problem.constraint_classes()[range.clone()] {
                 of[class as usize].push(self.groups.len() as u32);
             }
@@ -217,6 +231,7 @@ impl BoardIndex {
                 from: range.start as u32,
                 to: range.end as u32,
                 tally,
+                meets,
             });
         }
         let groups = &self.groups;
@@ -281,7 +296,8 @@ impl BoardIndex {
             Lists::from_nested(clashes.into_iter().map(|l| l.into_iter().map(|(o, m, _)| (o, m)).collect()).collect());
         let mut runs = vec![Vec::new(); n];
         for (class, mut list) in pairs.into_iter().enumerate() {
-            list.sort_by_key(|(kind, hard, p)| (!hard, *kind, p.other, p.constraint));
+            list.sort_by_key(|(kind, hard, p)| (!hard, *kind, p.other, p.param, p.first, p.constraint));
+            list.dedup_by(|next, kept| is_same(next, kept) && add_cost(&mut kept.2, next.2.cost));
             for (kind, hard, pair) in list {
                 let at = self.pairs.len() as u32;
                 self.pairs.push(pair);
@@ -316,6 +332,19 @@ impl BoardIndex {
     pub(crate) fn counts_student_days(&self) -> bool {
         self.single_day != 0 || self.single_day_hard != 0 || self.long_run != 0 || self.long_run_hard != 0
     }
+}
+
+/// Whether two pairs say the same, apart from what it costs.
+fn is_same(a: &(Kind, bool, Pair), b: &(Kind, bool, Pair)) -> bool {
+    let key = |&(kind, hard, p): &(Kind, bool, Pair)| (kind, hard, p.other, p.param, p.first);
+    key(a) == key(b)
+}
+
+/// One pair stands for another, too, if the sum of their costs fits.
+fn add_cost(pair: &mut Pair, cost: u32) -> bool {
+    let sum = pair.cost.checked_add(cost);
+    pair.cost = sum.unwrap_or(pair.cost);
+    sum.is_some()
 }
 
 fn has_no_travel(problem: &Problem) -> bool {

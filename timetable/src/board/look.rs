@@ -2,8 +2,10 @@
 
 use super::Board;
 use super::pairs;
+use super::relations::OVERLAP;
 use super::spot::Spot;
 use crate::ids::*;
+use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
@@ -20,7 +22,12 @@ impl Board<'_> {
     /// Calls `f` for every other class that overlaps, in the room, with `class` placed at `at`.
     pub fn for_each_in_room(&self, class: ClassId, at: Placement, mut f: impl FnMut(ClassId)) {
         let spot = self.spot_of(class, at);
-        self.rooms.for_each_overlapping(class.0, &spot, |c| f(ClassId(c)));
+        self.each_in_room(class, &spot, |c| f(ClassId(c)));
+    }
+
+    fn each_in_room(&self, class: ClassId, spot: &Spot, f: impl FnMut(u32)) {
+        let own = &self.spots[class.index()];
+        self.rooms.for_each_overlapping(class.0, own, spot, self.index.relations.as_ref(), f);
     }
 
     /// Whether the room is unavailable at that time, or the choice of time or room alone breaks a hard constraint.
@@ -49,15 +56,27 @@ impl Board<'_> {
 
     fn list_rivals(&self, class: ClassId, spot: &Spot, out: &mut Vec<ClassId>) {
         out.clear();
-        self.rooms.for_each_overlapping(class.0, spot, |c| out.push(ClassId(c)));
+        self.each_in_room(class, spot, |c| out.push(ClassId(c)));
         if self.may_clash(class, spot) {
             for &(other, _) in self.index.clashes.of(class.index()) {
-                if spot.overlaps(&self.spots[other as usize]) {
+                if self.overlaps(spot, other) {
                     out.push(ClassId(other));
                 }
             }
         }
         for run in self.index.runs.of(class.index()).iter().filter(|r| r.hard && spot.placed()) {
+            let relations = self.index.relations.as_ref().filter(|_| pairs::looks_at_codes(run.kind));
+            if let Some(row) = relations.map(|relations| relations.row(spot)) {
+                for p in &self.index.pairs[run.from as usize..run.to as usize] {
+                    let code = row[usize::from(self.times_now[p.other as usize])];
+                    let room = self.spots[p.other as usize].room;
+                    let by_room = run.kind == Kind::SameAttendees;
+                    if code == OVERLAP || (by_room && self.travel.parts(code, spot.room, room)) {
+                        out.push(ClassId(p.other));
+                    }
+                }
+                continue;
+            }
             for p in &self.index.pairs[run.from as usize..run.to as usize] {
                 let other = &self.spots[p.other as usize];
                 if other.placed() && pairs::broken(run.kind, spot, other, i32::from(p.param), p.first, &self.travel) {
@@ -99,6 +118,14 @@ impl Board<'_> {
         out.sort_unstable();
         out.dedup();
         possible
+    }
+
+    #[inline]
+    fn overlaps(&self, spot: &Spot, other: u32) -> bool {
+        match &self.index.relations {
+            Some(relations) => relations.row(spot)[usize::from(self.times_now[other as usize])] == OVERLAP,
+            None => spot.overlaps(&self.spots[other as usize]),
+        }
     }
 
     /// Whether anybody clashes with the class there, as far as one look tells.

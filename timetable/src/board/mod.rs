@@ -13,9 +13,11 @@ mod free;
 mod groups;
 mod index;
 mod look;
+mod meets;
 mod moves;
 mod own;
 mod pairs;
+mod relations;
 mod rooms;
 mod scan;
 mod seats;
@@ -38,6 +40,7 @@ use crate::placement::{Placement, Timetable};
 use crate::problem::Problem;
 use crate::rows::{ClassRow, RoomOption, TimeOption, TimeRow};
 use crate::score::Score;
+use meets::Meets;
 use rooms::RoomBook;
 use spot::{Spot, Travel};
 use std::sync::Arc;
@@ -57,7 +60,10 @@ pub struct Board<'p> {
     index: Arc<BoardIndex>,
     travel: Travel<'p>,
     spots: Vec<Spot>,
+    /// By class: the number of its time in [`Relations`], where there are any.
+    times_now: Vec<u16>,
     rooms: RoomBook,
+    meets: Meets,
     /// By class and cell, where times are single slots: clashes that the class would have there.
     clash_table: Vec<u16>,
     students: Students,
@@ -89,7 +95,9 @@ impl<'p> Board<'p> {
             members: problem.constraint_classes(),
             travel: Travel::new(problem.travel(), rooms),
             spots: vec![Spot::NOWHERE; n],
-            rooms: RoomBook::new(rooms, n, index.units.as_ref()),
+            times_now: index.relations.as_ref().map_or(Vec::new(), |r| vec![r.width() as u16 - 1; n]),
+            rooms: RoomBook::new(rooms, n, &index),
+            meets: Meets::new(&index),
             clash_table: vec![0; n * cells],
             students,
             tallies: Tallies::new(index.tallies, meta.days as usize, meta.slots as usize, weeks),
@@ -192,13 +200,14 @@ impl<'p> Board<'p> {
             return Spot::NOWHERE;
         }
         let row = &self.classes[class.index()];
-        let t = &self.times[self.class_times[row.times.first as usize + p.time as usize].time as usize];
+        let time = self.class_times[row.times.first as usize + p.time as usize].time;
+        let t = &self.times[time as usize];
         let room = if p.room == Placement::NO_ROOM {
             NONE
         } else {
             self.class_rooms[row.rooms.first as usize + p.room as usize].room
         };
-        let cell = self.index.units.as_ref().map_or(0, |u| u.cell(t));
+        let cell = self.index.units.as_ref().map_or(time as u16, |u| u.cell(t));
         Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, time: p.time, room, option: p.room, cell }
     }
 

@@ -3,8 +3,9 @@
 use super::Board;
 use super::delta::Delta;
 use super::groups;
-use super::index::Group;
+use super::index::{Group, Run};
 use super::pairs::{self, Move};
+use super::relations::{FINE, OVERLAP, Relations};
 use super::spot::Spot;
 use super::tallies::Tallies;
 use crate::ids::*;
@@ -37,7 +38,7 @@ impl Board<'_> {
             }
         }
         for run in self.index.runs.of(class.index()) {
-            pairs::run_delta(run, &self.index.pairs, &self.spots, m, &self.travel, &self.weights, &mut d);
+            self.run_delta(run, m, &mut d);
             if run.hard && hopeless(&d) {
                 return None;
             }
@@ -59,8 +60,12 @@ impl Board<'_> {
         let old = self.spots[class.index()];
         let cells = self.cells();
         self.update_totals(class, &old, &new);
-        self.rooms.remove(class.0, &old);
-        self.rooms.add(class.0, &new);
+        self.rooms.remove(class.0, &old, self.index.relations.as_ref());
+        self.rooms.add(class.0, &new, self.index.relations.as_ref());
+        self.shift_meets(class, &old, &new);
+        if let Some(relations) = &self.index.relations {
+            self.times_now[class.index()] = relations.number(&new) as u16;
+        }
         let Board { index, clash_table, tallies, .. } = self;
         if cells > 0 && old.cell != new.cell {
             for &(other, n) in index.clashes.of(class.index()) {
@@ -150,9 +155,56 @@ impl Board<'_> {
             if spot.room == NONE {
                 continue;
             }
-            let n = self.rooms.overlapping(class.0, spot) + self.blocked(spot);
+            let n = self.in_room(class, spot) + self.blocked(spot);
             d.hard += sign * n;
             d.weighted += i64::from(sign * n) * i64::from(self.room_weights[spot.room as usize]);
+        }
+    }
+
+    /// How many classes other than `class` overlap with a spot in its room.
+    #[inline]
+    pub(super) fn in_room(&self, class: ClassId, spot: &Spot) -> i32 {
+        self.rooms.overlapping(class.0, &self.spots[class.index()], spot, self.index.relations.as_ref())
+    }
+
+    /// The difference over one run of pairs.
+    #[inline]
+    pub(super) fn run_delta(&self, run: &Run, m: Move<'_>, d: &mut Delta) {
+        let pairs = &self.index.pairs;
+        match &self.index.relations {
+            Some(relations) if pairs::looks_at_codes(run.kind) => {
+                self.coded_delta(run, m, relations, d);
+            }
+            _ => pairs::run_delta(run, pairs, &self.spots, m, &self.travel, &self.weights, d),
+        }
+    }
+
+    /// The same for the kinds of which a table of times knows most.
+    fn coded_delta(&self, run: &Run, m: Move<'_>, relations: &Relations, d: &mut Delta) {
+        let by_room = run.kind == Kind::SameAttendees;
+        if m.same_time && (!by_room || m.same_room) {
+            return;
+        }
+        let (was, is) = (relations.row(m.old), relations.row(m.new));
+        for p in &self.index.pairs[run.from as usize..run.to as usize] {
+            let now = usize::from(self.times_now[p.other as usize]);
+            if was[now] | is[now] == FINE {
+                continue;
+            }
+            let room = self.spots[p.other as usize].room;
+            let parts = |code: u8, here: u32| {
+                i32::from(if by_room { self.travel.parts(code, here, room) } else { code == OVERLAP })
+            };
+            let change = parts(is[now], m.new.room) - parts(was[now], m.old.room);
+            if change == 0 {
+                continue;
+            }
+            if run.hard {
+                d.hard += change * p.cost as i32;
+                d.weighted += i64::from(change) * i64::from(p.cost) * i64::from(self.weights[p.constraint as usize]);
+            } else {
+                d.penalty += i64::from(change) * i64::from(p.cost);
+            }
         }
     }
 
@@ -160,6 +212,9 @@ impl Board<'_> {
     pub(super) fn blocked(&self, spot: &Spot) -> i32 {
         match &self.index.units {
             Some(u) => i32::from(u.blocked[spot.room as usize * u.cells + spot.cell as usize]),
+            None if self.index.relations.is_some() => {
+                self.index.relations.as_ref().map_or(0, |relations| relations.blocked(spot))
+            }
             None => {
                 let mut n = 0;
                 for t in self.index.unavailable.of(spot.room as usize) {
@@ -186,9 +241,18 @@ impl Board<'_> {
             return;
         }
         let list = self.index.clashes.of(class.index());
+        let rows = self.index.relations.as_ref().map(|relations| (relations.row(old), relations.row(new)));
         for (k, &(other, n)) in list.iter().enumerate() {
-            let spot = &self.spots[other as usize];
-            let change = i32::from(new.overlaps(spot)) - i32::from(old.overlaps(spot));
+            let change = match rows {
+                Some((was, is)) => {
+                    let now = usize::from(self.times_now[other as usize]);
+                    i32::from(is[now] == OVERLAP) - i32::from(was[now] == OVERLAP)
+                }
+                None => {
+                    let spot = &self.spots[other as usize];
+                    i32::from(new.overlaps(spot)) - i32::from(old.overlaps(spot))
+                }
+            };
             if change != 0 {
                 let source = self.index.clash_source.of(class.index())[k];
                 let weight = if source == NONE { 1 } else { self.weights[source as usize] };
@@ -199,25 +263,21 @@ impl Board<'_> {
     }
 
     pub(super) fn student_change(&mut self, class: ClassId, m: Move<'_>, d: &mut Delta) {
-        let s = &mut self.students;
+        let s = &self.students;
         if s.of_class[class.index()].is_empty() {
             return;
         }
-        let mut change = 0i64;
-        if !s.table.is_empty() {
+        let change = if !s.table.is_empty() {
             let cells = self.index.units.as_ref().map_or(0, |u| u.cells);
             let at =
                 |spot: &Spot| if spot.placed() { s.table.get(class.index() * cells + spot.cell as usize) } else { 0 };
-            change = at(m.new) - at(m.old);
+            at(m.new) - at(m.old)
         } else if !s.near.is_empty() && !(m.same_time && (m.same_room || self.travel.is_empty())) {
-            let near = &s.near[class.index()];
-            for (&other, &shared) in near.others.iter().zip(&near.shared) {
-                let spot = &self.spots[other as usize];
-                let was = self.travel.apart(m.old, spot);
-                let is = self.travel.apart(m.new, spot);
-                change += (i64::from(is) - i64::from(was)) * i64::from(shared);
-            }
-        }
+            self.near_change(class, m)
+        } else {
+            0
+        };
+        let s = &mut self.students;
         add_student_conflicts(self.problem, change, d);
         if let Some(days) = &mut s.days
             && !m.same_time
@@ -230,6 +290,31 @@ impl Board<'_> {
                 d.weighted += i64::from(hard);
             }
         }
+    }
+
+    /// Change of the conflicts of a class's students, over the classes that share some.
+    fn near_change(&self, class: ClassId, m: Move<'_>) -> i64 {
+        let near = self.students.near.of(class.index());
+        let all = near.others.iter().zip(&near.shared);
+        let mut change = 0;
+        let Some(relations) = &self.index.relations else {
+            for (&other, &shared) in all {
+                let spot = &self.spots[other as usize];
+                let (was, is) = (self.travel.apart(m.old, spot), self.travel.apart(m.new, spot));
+                change += (i64::from(is) - i64::from(was)) * i64::from(shared);
+            }
+            return change;
+        };
+        let (was, is) = (relations.row(m.old), relations.row(m.new));
+        for (&other, &shared) in all {
+            let now = usize::from(self.times_now[other as usize]);
+            if was[now] | is[now] != FINE {
+                let room = self.spots[other as usize].room;
+                let parts = |code: u8, here: u32| i64::from(self.travel.parts(code, here, room));
+                change += (parts(is[now], m.new.room) - parts(was[now], m.old.room)) * i64::from(shared);
+            }
+        }
+        change
     }
 
     /// Isolated lectures, where a week of lectures is one word.
@@ -301,6 +386,9 @@ impl Board<'_> {
                 // A pair constraint of many classes.
                 if (m.same_time && !pairs::looks_at_rooms(kind)) || (m.same_room && !pairs::looks_at_times(kind)) {
                     return 0;
+                }
+                if let Some(relations) = self.index.relations.as_ref().filter(|_| g.meets != NONE) {
+                    return self.met(g, class, new, relations) - self.met(g, class, old, relations);
                 }
                 let param = g.params[0].min(u32::from(u16::MAX)) as i32;
                 let mut change = 0;

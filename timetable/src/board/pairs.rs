@@ -48,6 +48,11 @@ pub(crate) fn looks_at_rooms(kind: Kind) -> bool {
     matches!(kind, Kind::SameRoom | Kind::DifferentRoom | Kind::SameAttendees)
 }
 
+/// Whether a table of how times stand to each other tells most of what the kind looks at.
+pub(crate) fn looks_at_codes(kind: Kind) -> bool {
+    matches!(kind, Kind::SameAttendees | Kind::NotOverlap | Kind::TeacherClash | Kind::CurriculumClash)
+}
+
 /// Whether the kind looks at times.
 pub(crate) fn looks_at_times(kind: Kind) -> bool {
     !matches!(kind, Kind::SameRoom | Kind::DifferentRoom)

@@ -1,6 +1,7 @@
 //! Who is in which room when.
 
-use super::index::Units;
+use super::index::BoardIndex;
+use super::relations::{OVERLAP, Relations};
 use super::spot::Spot;
 use crate::ids::NONE;
 
@@ -19,19 +20,24 @@ pub(crate) struct Entry {
 pub(crate) enum RoomBook {
     /// First class of each room and cell, then chained.
     Cells { cells: usize, head: Vec<u32>, next: Vec<u32> },
-    /// Unordered.
-    Rooms { lists: Vec<Vec<Entry>>, at: Vec<u32> },
+    /// Unordered; and by room and time, where there is a table of [`Relations`], how many of the room's classes overlap it.
+    Rooms { lists: Vec<Vec<Entry>>, at: Vec<u32>, counts: Vec<u16> },
 }
 
 impl RoomBook {
-    pub(crate) fn new(rooms: usize, classes: usize, units: Option<&Units>) -> RoomBook {
-        match units {
+    pub(crate) fn new(rooms: usize, classes: usize, index: &BoardIndex) -> RoomBook {
+        let width = index.relations.as_ref().map_or(0, Relations::width);
+        match &index.units {
             Some(u) => RoomBook::Cells { cells: u.cells, head: vec![NONE; rooms * u.cells], next: vec![NONE; classes] },
-            None => RoomBook::Rooms { lists: vec![Vec::new(); rooms], at: vec![NONE; classes] },
+            None => RoomBook::Rooms {
+                lists: vec![Vec::new(); rooms],
+                at: vec![NONE; classes],
+                counts: vec![0; rooms * width],
+            },
         }
     }
 
-    pub(crate) fn add(&mut self, class: u32, spot: &Spot) {
+    pub(crate) fn add(&mut self, class: u32, spot: &Spot, relations: Option<&Relations>) {
         if spot.room == NONE {
             return;
         }
@@ -41,7 +47,10 @@ impl RoomBook {
                 next[class as usize] = *h;
                 *h = class;
             }
-            RoomBook::Rooms { lists, at } => {
+            RoomBook::Rooms { lists, at, counts } => {
+                if let Some(relations) = relations {
+                    relations.shift(row_of(counts, spot, relations), spot, true, |code| code == OVERLAP);
+                }
                 let list = &mut lists[spot.room as usize];
                 at[class as usize] = list.len() as u32;
                 let Spot { weeks, days, start, end, .. } = *spot;
@@ -50,7 +59,7 @@ impl RoomBook {
         }
     }
 
-    pub(crate) fn remove(&mut self, class: u32, spot: &Spot) {
+    pub(crate) fn remove(&mut self, class: u32, spot: &Spot, relations: Option<&Relations>) {
         if spot.room == NONE {
             return;
         }
@@ -67,7 +76,10 @@ impl RoomBook {
                     next[before] = next[class as usize];
                 }
             }
-            RoomBook::Rooms { lists, at } => {
+            RoomBook::Rooms { lists, at, counts } => {
+                if let Some(relations) = relations {
+                    relations.shift(row_of(counts, spot, relations), spot, false, |code| code == OVERLAP);
+                }
                 let list = &mut lists[spot.room as usize];
                 let i = at[class as usize] as usize;
                 list.swap_remove(i);
@@ -78,9 +90,9 @@ impl RoomBook {
         }
     }
 
-    /// How many classes other than `class` overlap with the spot in its room.
+    /// How many classes other than `class`, which is at `own`, overlap with the spot in its room.
     #[inline]
-    pub(crate) fn overlapping(&self, class: u32, spot: &Spot) -> i32 {
+    pub(crate) fn overlapping(&self, class: u32, own: &Spot, spot: &Spot, relations: Option<&Relations>) -> i32 {
         if spot.room == NONE {
             return 0;
         }
@@ -94,7 +106,11 @@ impl RoomBook {
                 }
                 n
             }
-            RoomBook::Rooms { lists, .. } => {
+            RoomBook::Rooms { lists, counts, .. } => {
+                if let Some(relations) = relations {
+                    let n = counts[spot.room as usize * relations.width() + relations.number(spot)];
+                    return i32::from(n) - i32::from(own.room == spot.room && relations.overlap(own, spot));
+                }
                 let mut n = 0;
                 for e in &lists[spot.room as usize] {
                     n += i32::from(
@@ -110,9 +126,16 @@ impl RoomBook {
         }
     }
 
-    /// Calls `f` for every class other than `class` that overlaps with the spot in its room.
-    pub(crate) fn for_each_overlapping(&self, class: u32, spot: &Spot, mut f: impl FnMut(u32)) {
-        if spot.room == NONE {
+    /// Calls `f` for every class other than `class`, which is at `own`, that overlaps with the spot in its room.
+    pub(crate) fn for_each_overlapping(
+        &self,
+        class: u32,
+        own: &Spot,
+        spot: &Spot,
+        relations: Option<&Relations>,
+        mut f: impl FnMut(u32),
+    ) {
+        if spot.room == NONE || (relations.is_some() && self.overlapping(class, own, spot, relations) == 0) {
             return;
         }
         match self {
@@ -139,4 +162,9 @@ impl RoomBook {
             }
         }
     }
+}
+
+/// The counts of a spot's room.
+fn row_of<'c>(counts: &'c mut [u16], spot: &Spot, relations: &Relations) -> &'c mut [u16] {
+    &mut counts[spot.room as usize * relations.width()..][..relations.width()]
 }

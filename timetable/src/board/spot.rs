@@ -1,5 +1,8 @@
 //! Where a class is, unpacked for comparing.
 
+use super::relations::OVERLAP;
+use crate::ids::NONE;
+
 /// A placement with everything that comparing it needs. Not placed: no weeks, so that it overlaps nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spot {
@@ -13,21 +16,13 @@ pub(crate) struct Spot {
     pub(crate) room: u32,
     /// Position in the class's rooms.
     pub(crate) option: u16,
-    /// Slot of the week, where every time is one slot (see [`super::index::Units`]).
+    /// Slot of the week, where every time is one slot (see [`super::index::Units`]); otherwise the number of the time, as far as it fits.
     pub(crate) cell: u16,
 }
 
 impl Spot {
-    pub(crate) const NOWHERE: Spot = Spot {
-        weeks: 0,
-        days: 0,
-        start: 0,
-        end: 0,
-        time: u16::MAX,
-        room: crate::ids::NONE,
-        option: u16::MAX,
-        cell: u16::MAX,
-    };
+    pub(crate) const NOWHERE: Spot =
+        Spot { weeks: 0, days: 0, start: 0, end: 0, time: u16::MAX, room: NONE, option: u16::MAX, cell: u16::MAX };
 
     #[inline(always)]
     pub(crate) fn placed(&self) -> bool {
@@ -67,6 +62,18 @@ impl<'p> Travel<'p> {
         i32::from(self.longest)
     }
 
+    /// Whether one person cannot attend both, by the code of their times (see [`super::relations::Relations`]) and their rooms.
+    #[inline(always)]
+    pub(crate) fn parts(&self, code: u8, a: u32, b: u32) -> bool {
+        code == OVERLAP || (code > OVERLAP && self.is_longer(a, b, code))
+    }
+
+    /// Whether the way between two rooms is longer than the gap of such a code.
+    #[inline(always)]
+    pub(crate) fn is_longer(&self, a: u32, b: u32, code: u8) -> bool {
+        a != NONE && b != NONE && self.slots[a as usize * self.rooms + b as usize] > u16::from(code) - 2
+    }
+
     /// Whether one person cannot attend both: they overlap, or the way between the rooms is too long on a day in common.
     #[inline(always)]
     pub(crate) fn apart(&self, a: &Spot, b: &Spot) -> bool {
@@ -81,7 +88,7 @@ impl<'p> Travel<'p> {
         if gap < 0 {
             return true;
         }
-        if a.room == crate::ids::NONE || b.room == crate::ids::NONE {
+        if a.room == NONE || b.room == NONE {
             return false;
         }
         gap < i32::from(self.slots[a.room as usize * self.rooms + b.room as usize])

@@ -14,7 +14,7 @@ pub(crate) struct Students {
     /// Students of each class, unordered.
     pub(crate) of_class: Vec<Vec<u32>>,
     /// By class: other classes with at least one student in common, and how many; unordered. Empty where `table` is used.
-    pub(crate) near: Vec<Near>,
+    pub(crate) near: Nears,
     /// By class and cell: students of the class who have another class in that cell.
     pub(crate) table: Counts,
     /// Days of students, where a rule looks at them.
@@ -30,23 +30,83 @@ pub(crate) struct Near {
     pub(crate) shared: Vec<u32>,
 }
 
-impl Near {
-    fn add(&mut self, other: u32) {
-        match self.others.iter().position(|&o| o == other) {
-            Some(i) => self.shared[i] += 1,
+/// Of more classes it is not kept where each is listed: that takes two bytes for each two classes.
+const MOST_LISTED: usize = 1024;
+
+/// By class: the classes that share students with it; and where each is listed, so that none has to be looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Nears {
+    of: Vec<Near>,
+    /// By class and class: one more than the position, 0 where they share nobody.
+    positions: Vec<u16>,
+}
+
+impl Nears {
+    /// Bytes of where classes are listed.
+    pub(crate) fn ask(classes: usize) -> usize {
+        if classes <= MOST_LISTED { classes * classes * 2 } else { 0 }
+    }
+
+    fn new(classes: usize) -> Nears {
+        let positions = Nears::ask(classes) / 2;
+        Nears { of: vec![Near::default(); classes], positions: vec![0; positions] }
+    }
+
+    #[inline]
+    pub(crate) fn of(&self, class: usize) -> &Near {
+        &self.of[class]
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        let lists = self.of.iter().map(|near| 48 + (near.others.capacity() + near.shared.capacity()) * 4);
+        lists.sum::<usize>() + self.positions.capacity() * 2
+    }
+
+    #[inline]
+    fn position(&self, class: u32, other: u32) -> Option<usize> {
+        if self.positions.is_empty() {
+            return self.of[class as usize].others.iter().position(|&o| o == other);
+        }
+        let at = self.positions[class as usize * self.of.len() + other as usize];
+        usize::from(at).checked_sub(1)
+    }
+
+    #[inline]
+    fn set_position(&mut self, class: u32, other: u32, at: Option<usize>) {
+        if !self.positions.is_empty() {
+            self.positions[class as usize * self.of.len() + other as usize] = at.map_or(0, |at| at as u16 + 1);
+        }
+    }
+
+    fn add(&mut self, class: u32, other: u32) {
+        match self.position(class, other) {
+            Some(i) => self.of[class as usize].shared[i] += 1,
             None => {
-                self.others.push(other);
-                self.shared.push(1);
+                let near = &mut self.of[class as usize];
+                near.others.push(other);
+                near.shared.push(1);
+                let last = near.others.len() - 1;
+                self.set_position(class, other, Some(last));
             }
         }
     }
 
-    fn remove(&mut self, other: u32) {
-        let i = self.others.iter().position(|&o| o == other).expect("shared before");
-        self.shared[i] -= 1;
-        if self.shared[i] == 0 {
-            self.others.swap_remove(i);
-            self.shared.swap_remove(i);
+    fn remove(&mut self, class: u32, other: u32) {
+        let i = self.position(class, other).expect("shared before");
+        let near = &mut self.of[class as usize];
+        near.shared[i] -= 1;
+        if near.shared[i] == 0 {
+            near.others.swap_remove(i);
+            near.shared.swap_remove(i);
+            let moved = near.others.get(i).copied();
+            self.set_position(class, other, None);
+            if let Some(moved) = moved {
+                self.set_position(class, moved, Some(i));
+            }
         }
     }
 }
@@ -72,11 +132,7 @@ impl Students {
         Students {
             enrolment: vec![NONE; problem.enrolment_slots()],
             of_class: vec![Vec::new(); n],
-            near: if with_students && !table && !index.students_in_clashes {
-                vec![Near::default(); n]
-            } else {
-                Vec::new()
-            },
+            near: if with_students && !table && !index.students_in_clashes { Nears::new(n) } else { Nears::new(0) },
             table: Counts::new(if table { n * cells } else { 0 }, if table { most_shared(problem) } else { 0 }),
             days: index.counts_student_days().then(|| StudentDays::new(problem, index)),
             places,
@@ -146,11 +202,11 @@ impl Students {
             }
             if self.table.is_empty() {
                 if up {
-                    self.near[class as usize].add(other);
-                    self.near[other as usize].add(class);
+                    self.near.add(class, other);
+                    self.near.add(other, class);
                 } else {
-                    self.near[class as usize].remove(other);
-                    self.near[other as usize].remove(class);
+                    self.near.remove(class, other);
+                    self.near.remove(other, class);
                 }
             } else {
                 for (a, b) in [(class, other), (other, class)] {

@@ -37,7 +37,7 @@ impl Board<'_> {
             if !spot.placed() {
                 continue;
             }
-            if spot.room != NONE && self.rooms.overlapping(class as u32, &spot) + self.blocked(&spot) > 0 {
+            if spot.room != NONE && self.in_room(ClassId::new(class), &spot) + self.blocked(&spot) > 0 {
                 rooms.push(spot.room);
             }
             for (&(other, _), &source) in self.index.clashes.of(class).iter().zip(self.index.clash_source.of(class)) {
