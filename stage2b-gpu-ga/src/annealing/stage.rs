@@ -6,6 +6,7 @@ use super::timeslots;
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
 use crate::without;
 use memguard::{stack_size, threads_for};
+use moves::exhaustive;
 use moves::timeslots::SlotProblem;
 use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -218,7 +219,16 @@ fn exchange(chains: &mut [Chain<'_>]) {
 impl Annealing {
     /// The search that stays valid. What was given comes back where nothing better was found; nothing where there is no valid timetable to
     /// begin with.
-    fn among_valid(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
+    fn among_valid(&self, plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
+        let looked = match searched_to_the_end(plan, start, ctx)? {
+            Found { best: None, evaluated } => evaluated,
+            found => return Ok(found),
+        };
+        let found = self.among_valid_by_chance(plan, start, &without(ctx, looked))?;
+        Ok(Found { evaluated: found.evaluated + looked, ..found })
+    }
+
+    fn among_valid_by_chance(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let bound = plan.bound.unwrap_or(0);
         let mut found = {
             let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
@@ -240,6 +250,37 @@ impl Annealing {
     }
 }
 
+/// Changes that a search of all that there is looks at, at most; and its part of the budget.
+const EXHAUSTIVE: u64 = 2_000_000;
+const EXHAUSTIVE_PART: f64 = 0.25;
+
+/// A small problem, searched to its end: the best timetable, and that none is better. None where it is too large.
+fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
+    let problem = Arc::clone(&plan.problem);
+    if !exhaustive::is_small(&problem) {
+        return Ok(Found { best: None, evaluated: 0 });
+    }
+    let _promised = ctx.ledger.reserve("search", Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem)))?;
+    let most = ctx.stop.steps().map_or(EXHAUSTIVE, |n| EXHAUSTIVE.min((n as f64 * EXHAUSTIVE_PART) as u64));
+    let stop = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > EXHAUSTIVE_PART);
+    let given = plan.score.filter(Score::is_valid);
+    let index = Arc::new(BoardIndex::new(&problem));
+    let ended = exhaustive::search(&problem, &index, given.map_or(i64::MAX, |score| score.penalty), most, &stop);
+    let evaluated = ended.looked;
+    if !ended.is_complete {
+        return Ok(Found { best: None, evaluated });
+    }
+    let score = |penalty| Score { unplaced: 0, hard: 0, penalty };
+    let found = ended.best.map(|(timetable, penalty)| (timetable, score(penalty)));
+    let Some(best) = found.or(given.map(|given| (start.clone(), given))) else {
+        plan.notes.push("searched to the end: there is no timetable in which everything hard holds".to_owned());
+        return Ok(Found { best: None, evaluated });
+    };
+    plan.bound = Some(best.1.penalty);
+    plan.notes.push(format!("searched to the end: nothing valid costs less than {}", best.1.penalty));
+    Ok(Found { best: Some(best), evaluated })
+}
+
 impl Stage for Annealing {
     fn name(&self) -> &'static str {
         "annealing"
@@ -247,7 +288,8 @@ impl Stage for Annealing {
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         let (one, shared) = (walk_bytes(&plan.problem), shared_bytes(&plan.problem));
-        let shared = shared + SlotProblem::ask(&plan.problem);
+        let small = if exhaustive::is_small(&plan.problem) { exhaustive::ask(&plan.problem) } else { 0 };
+        let shared = shared + SlotProblem::ask(&plan.problem) + small;
         MemoryAsk { least: shared + one, preferred: shared + 4 * one }
     }
 
@@ -256,7 +298,7 @@ impl Stage for Annealing {
             return Err(StageError::Lacks("a timetable to improve"));
         };
         let problem = Arc::clone(&plan.problem);
-        let (best, score, evaluated) = match self.among_valid(&plan, &start, ctx)? {
+        let (best, score, evaluated) = match self.among_valid(&mut plan, &start, ctx)? {
             Found { best: Some((best, score)), evaluated } => (best, score, evaluated),
             Found { best: None, evaluated } => {
                 let (best, score, more) = self.anneal(&problem, &start, &without(ctx, evaluated))?;

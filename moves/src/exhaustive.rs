@@ -1,0 +1,225 @@
+//! Small problems, searched to their end: every timetable that could be better is looked at, so that what is found is optimal.
+
+use std::sync::Arc;
+use timetable::{
+    Board, BoardIndex, ClassId, ConstraintId, Delta, Kind, NONE, Placement, Problem, RequestId, Score, Timetable,
+};
+
+/// More classes and requests than this are not tried.
+const MOST_CHOICES: usize = 64;
+/// More ways to take a course than this are not listed.
+const MOST_WAYS: usize = 64;
+
+/// What a search to the end found.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The best valid timetable and its penalty; `None` where none is below the penalty that was given, or where there is none at all.
+    pub best: Option<(Timetable, i64)>,
+    /// Changes looked at.
+    pub looked: u64,
+    /// Whether all was searched: nothing else is valid and costs less.
+    pub is_complete: bool,
+}
+
+/// Whether it is worth trying: the choices are few.
+pub fn is_small(problem: &Problem) -> bool {
+    problem.classes().len() + problem.requests().len() <= MOST_CHOICES
+}
+
+/// Bytes that a search takes at most, beside the index of the board.
+pub fn ask(problem: &Problem) -> u64 {
+    let most =
+        problem.class_ids().map(|c| problem.times_of(c).len() * problem.rooms_of(c).len().max(1)).max().unwrap_or(0);
+    let n = problem.classes().len() + problem.requests().len();
+    let ways = problem.requests().len() * MOST_WAYS * 64;
+    Board::ask(problem) + (n * most * size_of::<(i64, Placement)>() + ways) as u64
+}
+
+/// One thing to be chosen.
+#[derive(Clone, Debug)]
+enum Choice {
+    Class(ClassId),
+    /// With all the ways to take its course.
+    Request(RequestId, Vec<Vec<u32>>),
+}
+
+struct Search<'p, 'a> {
+    board: Board<'p>,
+    choices: Vec<Choice>,
+    /// Whether what is hard, and what costs, only ever gets more by what is added.
+    hard_only_grows: bool,
+    penalty_only_grows: bool,
+    /// Less than this is looked for.
+    below: i64,
+    best: Option<(Timetable, i64)>,
+    looked: u64,
+    /// How often it was asked whether it is over.
+    asked: u64,
+    most: u64,
+    stop: &'a dyn Fn() -> bool,
+}
+
+/// Looks for the best timetable that costs less than `below`, for as long as it has looked at no more than `most` changes and is not told to
+/// `stop`.
+pub fn search(problem: &Problem, index: &Arc<BoardIndex>, below: i64, most: u64, stop: &dyn Fn() -> bool) -> Ended {
+    let board = Board::new(problem, Arc::clone(index));
+    let Some(choices) = choices(&board) else { return Ended { best: None, looked: 0, is_complete: false } };
+    let grows = |hard: bool| {
+        (0..problem.constraints().len())
+            .map(ConstraintId::new)
+            .all(|id| (problem.constraints()[id.index()].hard == 1) != hard || only_grows(problem.kind_of(id)))
+    };
+    let (hard_only_grows, penalty_only_grows) = (grows(true), grows(false));
+    let mut search = Search {
+        board,
+        choices,
+        hard_only_grows,
+        penalty_only_grows,
+        below,
+        best: None,
+        looked: 0,
+        asked: 0,
+        most,
+        stop,
+    };
+    let is_complete = search.go(0);
+    Ended { best: search.best, looked: search.looked, is_complete }
+}
+
+/// Whether one class more, or one student more, can only add to what a constraint counts.
+fn only_grows(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::MaxBreaks
+            | Kind::MaxBlock
+            | Kind::Gaps
+            | Kind::IsolatedLectures
+            | Kind::MinWorkingDays
+            | Kind::StudentSingleClassDay
+    )
+}
+
+/// Classes, those with the fewest places first, then requests; none where a course can be taken in too many ways.
+fn choices(board: &Board<'_>) -> Option<Vec<Choice>> {
+    let problem = board.problem();
+    let places = |c: &ClassId| problem.times_of(*c).len() * problem.rooms_of(*c).len().max(1);
+    let mut classes: Vec<ClassId> = problem.class_ids().collect();
+    classes.sort_by_key(|c| (places(c), *c));
+    let mut choices: Vec<Choice> = classes.into_iter().map(Choice::Class).collect();
+    for request in (0..problem.requests().len()).map(RequestId::new) {
+        // Where there is no choice the board enrols by itself.
+        if !board.is_proper(request) {
+            choices.push(Choice::Request(request, ways(problem, request)?));
+        }
+    }
+    Some(choices)
+}
+
+/// All ways to take a course as one should.
+fn ways(problem: &Problem, request: RequestId) -> Option<Vec<Vec<u32>>> {
+    let row = &problem.requests()[request.index()];
+    let mut all = Vec::new();
+    for config in problem.courses()[row.course as usize].configs.indexes() {
+        let subparts = problem.configs()[config as usize].subparts;
+        let mut some = vec![vec![NONE; row.slots.len as usize]];
+        for (place, subpart) in subparts.indexes().enumerate() {
+            let classes = problem.subparts()[subpart as usize].classes;
+            let with = |way: &Vec<u32>, class: u32| {
+                let mut way = way.clone();
+                way[place] = class;
+                way
+            };
+            some = some.iter().flat_map(|way| classes.indexes().map(move |class| with(way, class))).collect();
+            if some.len() > MOST_WAYS * MOST_WAYS {
+                return None;
+            }
+        }
+        let has_parents = |way: &Vec<u32>| {
+            way.iter().filter(|&&c| c != NONE).all(|&c| {
+                let parent = problem.classes()[c as usize].parent;
+                parent == NONE || way.contains(&parent)
+            })
+        };
+        some.retain(has_parents);
+        all.extend(some);
+    }
+    (all.len() <= MOST_WAYS).then_some(all)
+}
+
+impl Search<'_, '_> {
+    /// Decides all from this choice on; false where it was cut short.
+    fn go(&mut self, at: usize) -> bool {
+        if at == self.choices.len() {
+            let score = self.board.score();
+            if score.is_valid() && score.penalty < self.below {
+                self.below = score.penalty;
+                self.best = Some((self.board.timetable(), score.penalty));
+            }
+            return true;
+        }
+        match self.choices[at].clone() {
+            Choice::Class(class) => {
+                let was = self.board.placement(class);
+                for to in self.places(class, at) {
+                    let delta = self.board.apply(class, to);
+                    let went = !self.is_worth(at + 1) || self.go(at + 1);
+                    self.board.commit(class, was, -delta);
+                    if !went {
+                        return false;
+                    }
+                }
+            }
+            Choice::Request(request, ways) => {
+                let was = self.board.taken(request).to_vec();
+                for way in ways {
+                    self.looked += 1;
+                    let delta = self.board.enrol(request, &way);
+                    let went = !self.is_worth(at + 1) || self.go(at + 1);
+                    self.board.commit_enrol(request, &was, -delta);
+                    if !went {
+                        return false;
+                    }
+                }
+            }
+        }
+        !self.is_over()
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.asked += 1;
+        self.looked > self.most || (self.asked % 64 == 1 && (self.stop)())
+    }
+
+    /// The places of a class that could still be part of a better timetable, the cheapest first.
+    fn places(&mut self, class: ClassId, at: usize) -> Vec<Placement> {
+        let problem = self.board.problem();
+        let rooms = problem.rooms_of(class).len() as u16;
+        let rooms = if rooms == 0 { Placement::NO_ROOM..=Placement::NO_ROOM } else { 0..=rooms - 1 };
+        let mut places = Vec::new();
+        for time in 0..problem.times_of(class).len() as u16 {
+            for room in rooms.clone() {
+                let to = Placement { time, room };
+                self.looked += 1;
+                let delta = self.board.delta(class, to);
+                if self.could_be(delta, at + 1) {
+                    places.push((delta.penalty, to));
+                }
+            }
+        }
+        places.sort_unstable_by_key(|&(penalty, to)| (penalty, to.time, to.room));
+        places.into_iter().map(|(_, to)| to).collect()
+    }
+
+    /// Whether what is on the board, with so many choices made, could still become something better.
+    fn is_worth(&self, made: usize) -> bool {
+        self.could_be(Delta::default(), made)
+    }
+
+    fn could_be(&self, delta: Delta, made: usize) -> bool {
+        let Score { hard, penalty, .. } = self.board.score();
+        // Each request that takes nothing yet counts as one violation.
+        let open = self.choices[made..].iter().filter(|c| matches!(c, Choice::Request(..))).count() as i64;
+        (!self.hard_only_grows || hard + i64::from(delta.hard) <= open)
+            && (!self.penalty_only_grows || penalty + delta.penalty < self.below)
+    }
+}
