@@ -54,7 +54,14 @@ impl Cooling {
 
     /// For the real cooling, from what a quick one has seen at each rung.
     pub fn measured(&self, seen: &[Seen; RUNGS]) -> Cooling {
-        let means = seen.map(|seen| seen.mean);
+        // Before the highest it was on its way up from where it began; where nothing was proposed there is nothing to tell.
+        let sampled = |k: &usize| seen[*k].proposals > 0;
+        let top = (0..RUNGS).filter(sampled).max_by_key(|&k| (seen[k].mean, RUNGS - k)).unwrap_or(0);
+        let mut before = seen[top].mean;
+        let means: [i64; RUNGS] = std::array::from_fn(|k| {
+            before = if k > top && sampled(&k) { seen[k].mean } else { before };
+            before
+        });
         // How far it is from the least, in logarithms, so that the last steps down count as much as the first; less than a part of the whole
         // way down is noise.
         let least = means.iter().copied().min().unwrap_or(0);
@@ -124,6 +131,14 @@ mod tests {
         // Where less is accepted it takes longer.
         let mut slower = means;
         slower[30..40].iter_mut().for_each(|seen| seen.accepted = 1);
+        // What was left out tells nothing.
+        let mut hot_left_out = means;
+        hot_left_out[..10].iter_mut().for_each(|seen| *seen = Seen { mean: 3, proposals: 0, accepted: 0 });
+        assert_eq!(even.measured(&hot_left_out).ends, cooling.ends);
+        // Nor does the way up from a good beginning.
+        let mut from_below = means;
+        (0..).zip(&mut from_below[..10]).for_each(|(k, seen)| seen.mean = 100 + 5 * k);
+        assert_eq!(even.measured(&from_below).ends, cooling.ends);
         let before = even.measured(&slower).end(29);
         assert!(before < cooling.end(29), "{before} before it gets slow");
     }

@@ -7,16 +7,24 @@ use moves::{Cooling, RUNGS, Schedule, Seen};
 use timetable::Timetable;
 
 /// The temperatures to begin at: the hottest of all divided by these.
-const LEVELS: [f64; 4] = [1.0, 4.0, 16.0, 64.0];
-/// Share of the budget at which the first heat ends, in which all levels race, and the second, of the two best.
-const HEATS: [(f64, usize); 2] = [(0.22, 4), (0.45, 2)];
+const LEVELS: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
+/// Heats: the share of the budget at which each ends, and how many levels race in it.
+const HEATS: [(f64, usize); 4] = [(0.22, 5), (0.45, 2), (0.7, 1), (1.0, 1)];
 
 /// One of the temperatures to begin at.
 #[derive(Clone, Debug)]
 struct Level {
     cooling: Cooling,
-    /// The penalty at which its last cooling ended.
+    /// How often a cooling ended no better than it began; the penalty at which the last one ended.
+    failed: u32,
     end: i64,
+}
+
+impl Level {
+    /// The smaller, the more it promises. Where a cold level has failed it does so again, a hot one ends elsewhere each time.
+    fn rank(&self, hotness: usize) -> (u32, i64) {
+        (self.failed, if self.failed == 0 { self.end } else { hotness as i64 })
+    }
 }
 
 /// What one walk is to do in a heat: levels, by number, and how each ended.
@@ -33,16 +41,20 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
         });
         return;
     }
-    let level =
-        |by: f64| Level { cooling: Cooling::even(Schedule::new((hottest / by).max(2.0 * COLD), COLD)), end: i64::MAX };
+    let level = |by: f64| Level {
+        cooling: Cooling::even(Schedule::new((hottest / by).max(2.0 * COLD), COLD)),
+        failed: 0,
+        end: i64::MAX,
+    };
     let mut levels: Vec<Level> = LEVELS.iter().map(|&by| level(by)).collect();
     let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
     let mut from = begun;
     let mut first = walks[0].keep.best.clone();
     for (until, most) in HEATS {
+        let begun_at = walks.iter().map(|walk| walk.best()).min().unwrap_or(0);
         let until = begun + product(ONE - begun, share(until));
         let mut order: Vec<usize> = (0..levels.len()).collect();
-        order.sort_by_key(|&k| (levels[k].end, k));
+        order.sort_by_key(|&k| levels[k].rank(k));
         order.truncate(most);
         // Each walk cools from some of them, or some walks from the same.
         let n = walks.len();
@@ -58,28 +70,27 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
             for (k, (level, end)) in (0..).zip(tasks.iter_mut()) {
                 let part = |k: u64| -> Share { from + (until - from) / parts * k };
                 walk.go_on_at(&first);
+                if *level == 0 {
+                    walk.mean_change(coolings.looks(), false);
+                }
                 let seen = coolings.cool(*walk, &levels[*level].cooling, part(k), part(k + 1));
                 *end = Some((walk.penalty(), seen));
             }
         });
         let ended: Vec<Tasks> = both.into_iter().map(|(_, tasks)| tasks).collect();
-        for (level, end) in ended.into_iter().flatten() {
-            let Some((end, seen)) = end else { continue };
+        // Of several walks from one level, the best counts.
+        for &level in &order {
+            let of_level = ended.iter().flatten().filter(|task| task.0 == level).filter_map(|task| task.1.as_ref());
+            let Some((end, seen)) = of_level.min_by_key(|(end, _)| *end) else { continue };
             let level = &mut levels[level];
-            if end < level.end {
-                level.end = end;
-            }
-            level.cooling = level.cooling.measured(&seen);
+            level.failed = if *end < begun_at { 0 } else { level.failed + 1 };
+            level.end = *end;
+            level.cooling = level.cooling.measured(seen);
         }
-        tracing::debug!(ends = ?levels.iter().map(|l| l.end).collect::<Vec<_>>(), "heat");
+        tracing::debug!(?order, ends = ?levels.iter().map(|l| (l.failed, l.end)).collect::<Vec<_>>(), "heat");
         first = best_of(walks);
         from = until;
     }
-    let best = levels.iter().min_by_key(|level| level.end).expect("levels");
-    coolings.each(walks, |_, walk| {
-        walk.go_on_at(&first);
-        coolings.cool(walk, &best.cooling, from, ONE);
-    });
 }
 
 /// The best timetable of them all.

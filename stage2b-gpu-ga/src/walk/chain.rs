@@ -57,8 +57,9 @@ pub(crate) struct Mix {
     pub(crate) group: u32,
 }
 
-/// Of 65,536 changes that something hard stands against, so many get an ejection chain: more would take the time from the cheap ones.
-const EJECT: u32 = 1966;
+/// Of 65,536 changes that something hard stands against, and that do not make the class itself cheaper, so many get an ejection chain: more
+/// would take the time from the cheap ones.
+const EJECT: u32 = 197;
 /// Of 65,536 changes of a class with a group, so many are of the whole group.
 const GROUP: u32 = 3277;
 
@@ -271,13 +272,21 @@ impl<'p> Chain<'p> {
             Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
             _ => self.single(class, to, patience),
         };
-        let is_blocked = self.mix.eject > 0 && cost.is_none_or(|cost| cost > Weights::FIRM.slack);
-        if is_blocked && self.draws.word() & 0xffff < self.mix.eject {
+        let is_blocked = cost.is_none_or(|cost| cost > Weights::FIRM.slack);
+        if is_blocked && self.takes_along(class, from, to) {
             self.chain.clear();
             self.chain.push((class, to));
             return self.eject(patience);
         }
         cost
+    }
+
+    /// Whether a change that something hard stands against shall take along what does: always where the class itself costs less there,
+    /// else now and then.
+    fn takes_along(&mut self, class: ClassId, from: Placement, to: Placement) -> bool {
+        self.mix.eject > 0
+            && (self.board.own_cost(class, to) < self.board.own_cost(class, from)
+                || self.draws.word() & 0xffff < self.mix.eject)
     }
 
     /// A random other placement: another time, another room, or both.

@@ -63,6 +63,19 @@ impl Board<'_> {
         (d.hard <= 0).then_some(d)
     }
 
+    /// What a placement of a class costs by itself, whatever the others do.
+    #[inline]
+    pub fn own_cost(&self, class: ClassId, at: Placement) -> i64 {
+        let row = &self.classes[class.index()];
+        let k = (row.times.first + u32::from(at.time)) as usize;
+        let by_time = self.index.time_costs.of(k, self.class_times[k].penalty).penalty;
+        if at.room == Placement::NO_ROOM {
+            return by_time;
+        }
+        let k = (row.rooms.first + u32::from(at.room)) as usize;
+        by_time + self.index.room_costs.of(k, self.class_rooms[k].penalty).penalty
+    }
+
     /// Whether anything beside clashes in rooms depends on the class's room.
     fn looks_at_rooms(&self, class: ClassId) -> bool {
         let i = class.index();
