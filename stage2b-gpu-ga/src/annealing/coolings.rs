@@ -10,7 +10,7 @@ use std::thread;
 use timetable::{Problem, Score, Timetable};
 
 /// Proposals between two looks at the clock.
-const SLICE: u64 = 1024;
+pub(super) const SLICE: u64 = 1024;
 /// Placements looked at between two reports, in slices.
 const REPORT: u64 = 64;
 /// Part of the budget, at most, for a whole timetable to begin with.
@@ -35,6 +35,10 @@ pub(super) trait Walk: Send {
     fn penalty(&self) -> i64;
     /// The least penalty so far.
     fn best(&self) -> i64;
+    /// The best score so far: not valid where classes are left that are not placed.
+    fn best_score(&self) -> Score {
+        valid(self.best())
+    }
     /// The timetable that had it.
     fn best_timetable(&mut self, problem: &Problem) -> Timetable;
     /// What a change costs in the mean, up or down, of so many proposals that are all accepted; afterwards `back` to where it was.
@@ -43,7 +47,7 @@ pub(super) trait Walk: Send {
 
 /// What the best of some coolings found.
 pub(super) struct Found {
-    /// The best timetable, or `None` where there was no valid one to begin with.
+    /// The best timetable, or `None` where there was none to begin with in which everything hard held.
     pub(super) best: Option<(Timetable, Score)>,
     /// Placements looked at in all.
     pub(super) evaluated: u64,
@@ -205,8 +209,8 @@ impl<'a> Coolings<'a> {
 
     /// The best of some walks.
     pub(super) fn found<'w, W: Walk + 'w>(&self, walks: impl Iterator<Item = &'w mut W>) -> Found {
-        let best = walks.min_by_key(|walk| walk.best());
-        let best = best.map(|walk| (walk.best_timetable(self.problem), valid(walk.best())));
+        let best = walks.min_by_key(|walk| walk.best_score());
+        let best = best.map(|walk| (walk.best_timetable(self.problem), walk.best_score()));
         Found { best, evaluated: self.evaluated.load(Ordering::Relaxed) }
     }
 }

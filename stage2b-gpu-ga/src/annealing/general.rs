@@ -7,7 +7,7 @@ use crate::walk::{Chain, Domains, Draws, Keep, Temperature, Weights};
 use moves::fixed::share;
 use pipeline::{Bytes, Context, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Problem, Timetable};
+use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// The second half of the names of these walks.
 const STREAM: u32 = 0x2b02;
@@ -31,6 +31,10 @@ impl Walk for Chain<'_> {
 
     fn best(&self) -> i64 {
         self.keep.score.penalty
+    }
+
+    fn best_score(&self) -> Score {
+        self.keep.score
     }
 
     fn best_timetable(&mut self, _: &Problem) -> Timetable {
@@ -68,7 +72,8 @@ pub(super) fn shared_bytes(problem: &Problem) -> u64 {
     BoardIndex::ask(problem) + Domains::ask(problem) + timetable
 }
 
-/// Anneals from a valid timetable.
+/// Anneals from a timetable in which nothing hard is violated; classes that are not placed come in first. What it finds is not whole
+/// where they do not.
 ///
 /// # Errors
 /// Where the memory for one walk is refused.
@@ -84,7 +89,7 @@ pub(super) fn anneal(
     let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
     let domains = Domains::new(problem);
     let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    if !board.score().is_valid() {
+    if board.score().hard > 0 {
         return Ok(Found { best: None, evaluated: 0 });
     }
     let mix = annealing.settings.mix(&domains).with_chains();
@@ -92,6 +97,10 @@ pub(super) fn anneal(
     let mut walks: Vec<Chain<'_>> =
         (0..walks).map(|i| Chain::new(board.clone(), &domains, draws(i), Weights::FIRM, mix)).collect();
     drop(board);
-    race::run(&coolings, &mut walks);
+    coolings.each(&mut walks, |_, walk| race::fill(&coolings, walk));
+    if walks.iter().any(|walk| walk.unplaced.is_empty()) {
+        walks.retain(|walk| walk.unplaced.is_empty());
+        race::run(&coolings, &mut walks);
+    }
     Ok(coolings.found(walks.iter_mut()))
 }

@@ -1,6 +1,6 @@
 //! Which temperature to begin at: short coolings from several race, and the best of them is given most of the budget.
 
-use super::coolings::{COLD, Coolings, HOT, Walk};
+use super::coolings::{COLD, Coolings, HOT, SLICE, Walk};
 use crate::walk::Chain;
 use moves::fixed::{ONE, Share, product, share};
 use moves::{Cooling, RUNGS, Schedule, Seen};
@@ -8,6 +8,8 @@ use timetable::Timetable;
 
 /// The temperatures to begin at: the hottest of all divided by these.
 const LEVELS: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
+/// The same for the temperature at which classes that are not placed yet come in.
+const FILLING: f64 = 16.0;
 /// Heats: the share of the budget at which each ends, and how many levels race in it.
 const HEATS: [(f64, usize); 4] = [(0.22, 5), (0.45, 2), (0.7, 1), (1.0, 1)];
 
@@ -32,20 +34,15 @@ type Tasks = Vec<(usize, Option<(i64, [Seen; RUNGS])>)>;
 
 /// Cools walks that begin at the same timetable.
 pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
-    let change = walks[0].mean_change(coolings.looks(), true);
-    let hottest = (HOT * change).max(2.0 * COLD);
+    let hottest = hottest(coolings, &mut walks[0]);
     if coolings.warm > 0 {
-        let cooling = Cooling::even(Schedule::new(hottest, COLD).from(coolings.warm));
+        let cooling = Cooling::even(schedule(hottest / LEVELS[LEVELS.len() - 1]).from(coolings.warm));
         coolings.each(walks, |_, walk| {
             coolings.cool(walk, &cooling, coolings.used(walk), ONE);
         });
         return;
     }
-    let level = |by: f64| Level {
-        cooling: Cooling::even(Schedule::new((hottest / by).max(2.0 * COLD), COLD)),
-        failed: 0,
-        end: i64::MAX,
-    };
+    let level = |by: f64| Level { cooling: Cooling::even(schedule(hottest / by)), failed: 0, end: i64::MAX };
     let mut levels: Vec<Level> = LEVELS.iter().map(|&by| level(by)).collect();
     let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
     let mut from = begun;
@@ -91,6 +88,30 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
         first = best_of(walks);
         from = until;
     }
+}
+
+/// The hottest temperature that is of any use, from what changes cost where the walk is.
+fn hottest(coolings: &Coolings<'_>, walk: &mut Chain<'_>) -> f64 {
+    HOT * walk.mean_change(coolings.looks(), true)
+}
+
+fn schedule(from: f64) -> Schedule {
+    Schedule::new(from.max(2.0 * COLD), COLD)
+}
+
+/// Has a walk place the classes that are not placed yet, at a temperature at which there is much to and fro, until it is too late.
+pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
+    if walk.unplaced.is_empty() {
+        return;
+    }
+    let temperature = schedule(hottest(coolings, walk) / FILLING).at(0);
+    let most = coolings.most_to_fill();
+    while !walk.unplaced.is_empty() && walk.looked() < most && !coolings.is_late_to_fill() {
+        let before = walk.looked();
+        walk.run(SLICE.min(most) as u32, temperature);
+        coolings.add(walk.looked() - before);
+    }
+    walk.settle();
 }
 
 /// The best timetable of them all.

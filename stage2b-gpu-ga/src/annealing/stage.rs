@@ -240,7 +240,7 @@ impl Annealing {
                 }
             }
         };
-        if found.is_none() && plan.score.is_none_or(|score| score.is_valid()) {
+        if found.is_none() && plan.score.is_none_or(|score| score.hard == 0) {
             found = Some(general::anneal(self, &plan.problem, start, bound, ctx)?);
         }
         let mut found = found.unwrap_or(Found { best: None, evaluated: 0 });
@@ -298,9 +298,11 @@ impl Stage for Annealing {
             return Err(StageError::Lacks("a timetable to improve"));
         };
         let problem = Arc::clone(&plan.problem);
-        let (best, score, evaluated) = match self.among_valid(&mut plan, &start, ctx)? {
-            Found { best: Some((best, score)), evaluated } => (best, score, evaluated),
-            Found { best: None, evaluated } => {
+        let Found { best, evaluated } = self.among_valid(&mut plan, &start, ctx)?;
+        let (best, score, evaluated) = match best {
+            Some((best, score)) if score.is_valid() => (best, score, evaluated),
+            best => {
+                let start = best.map_or(start, |(best, _)| best);
                 let (best, score, more) = self.anneal(&problem, &start, &without(ctx, evaluated))?;
                 (best, score, evaluated + more)
             }

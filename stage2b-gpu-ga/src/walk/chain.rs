@@ -227,7 +227,9 @@ impl<'p> Chain<'p> {
             let request = RequestId(self.domains.choosable[below(step.which, self.domains.choosable.len())]);
             return self.student(request, patience);
         }
-        if !self.unplaced.is_empty() && step.which & 15 == 0 {
+        // Walks among the valid timetables have nothing better to do.
+        let seldom = if self.mix.eject > 0 { 1 } else { 15 };
+        if !self.unplaced.is_empty() && step.which & seldom == 0 {
             let i = self.draws.below(self.unplaced.len());
             return self.place_unplaced(i, patience);
         }
@@ -407,13 +409,19 @@ impl<'p> Chain<'p> {
     /// Tries a place for an unplaced class.
     fn place_unplaced(&mut self, i: usize, patience: i64) -> Option<i64> {
         let class = ClassId(self.unplaced[i]);
+        let best = if self.mix.eject > 0 { self.best_place(class) } else { None };
         let row = &self.board.problem().classes()[class.index()];
         let rooms = row.rooms.len as usize;
-        let to = Placement {
+        let to = best.unwrap_or_else(|| Placement {
             time: self.draws.below(row.times.len as usize) as u16,
             room: if rooms == 0 { Placement::NO_ROOM } else { self.draws.below(rooms) as u16 },
-        };
-        let cost = self.single(class, to, patience);
+        });
+        let mut cost = self.single(class, to, patience);
+        if self.mix.eject > 0 && !self.board.placement(class).is_placed() {
+            self.chain.clear();
+            self.chain.push((class, to));
+            cost = self.eject(patience);
+        }
         if self.board.placement(class).is_placed() {
             self.unplaced.swap_remove(i);
         }

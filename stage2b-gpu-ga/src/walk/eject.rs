@@ -17,7 +17,7 @@ impl Chain<'_> {
         self.undo.clear();
         self.out.clear();
         let sum = self.all_placed();
-        let cost = sum.filter(|sum| sum.unplaced == 0 && sum.hard <= 0).map(|sum| self.weights.cost(&sum));
+        let cost = sum.filter(|sum| sum.unplaced <= 0 && sum.hard <= 0).map(|sum| self.weights.cost(&sum));
         match cost {
             Some(cost) if cost <= patience => {
                 for i in 0..self.undo.len() {
@@ -93,7 +93,7 @@ impl Chain<'_> {
     }
 
     /// The cheapest place that breaks nothing, give or take what the temperature allows.
-    fn best_place(&mut self, class: ClassId) -> Option<Placement> {
+    pub(crate) fn best_place(&mut self, class: ClassId) -> Option<Placement> {
         let mut best: Option<(i64, Placement)> = None;
         let (draws, temperature) = (&mut self.draws, self.temperature);
         let looked = self.board.for_each_free_place(class, |to, penalty| {
