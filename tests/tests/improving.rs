@@ -180,3 +180,15 @@ fn it_stops_when_cancelled_and_at_its_deadline() {
         confirmed(&stage.run(plan, &near).expect("a plan"));
     }
 }
+
+#[test]
+fn where_memory_gets_short_fewer_chains_go_on() {
+    let plan = start(generate::campus(&Campus { scale: 0.02, ..Campus::new(1) }));
+    let before = confirmed(&plan);
+    let annealing = Annealing { chains: 4, ..Annealing::default() };
+    let ctx = context(1, 2, Budget::Until(Instant::now() + Duration::from_millis(500)));
+    ctx.stop.set_shrink(true);
+    let after = confirmed(&annealing.run(plan, &ctx).expect("a plan"));
+    assert!(after < before, "{before} -> {after}");
+    assert!(ctx.stop.time_used().expect("a deadline") >= 1.0, "those that are left go on to the end");
+}

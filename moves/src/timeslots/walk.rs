@@ -72,10 +72,13 @@ impl<'p> SlotWalk<'p> {
         classes * by_class + slots * by_slot + lists as u64 + (16 << 10)
     }
 
-    /// What a change costs in the mean, up or down, of so many proposals that are all accepted.
-    pub fn mean_change(&mut self, proposals: u64) -> f64 {
+    /// What a change costs in the mean, up or down, of so many proposals that are all accepted; of fewer where it is over before.
+    pub fn mean_change(&mut self, proposals: u64, is_over: &dyn Fn() -> bool) -> f64 {
         let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.penalty);
-        for _ in 0..proposals {
+        for k in 0..proposals {
+            if k % 256 == 255 && is_over() {
+                break;
+            }
             self.run(1, Temperature::MOST);
             sum += last.abs_diff(self.board.penalty);
             changes += u64::from(last != self.board.penalty);

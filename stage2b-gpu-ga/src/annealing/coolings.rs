@@ -4,13 +4,13 @@ use memguard::{stack_size, threads_for};
 use moves::fixed::{ONE, Share, product, share};
 use moves::{Cooling, RUNGS, Schedule, Seen, Temperature};
 use pipeline::{Bytes, Context, OnRefusal, Progress, Reservation, StageError};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use timetable::{Problem, Score, Timetable};
 
 /// Proposals between two looks at the clock.
-pub(super) const SLICE: u64 = 1024;
+const SLICE: u64 = 1024;
 /// Placements looked at between two reports, in slices.
 const REPORT: u64 = 64;
 /// Part of the budget, at most, for a whole timetable to begin with.
@@ -19,6 +19,8 @@ pub(super) const FILL: f64 = 0.25;
 const QUICK: f64 = 0.1;
 /// Proposals at most, all of them accepted, that are looked at to find what changes cost.
 const LOOKS: u64 = 200_000;
+/// Part of the time for that, at most.
+const LOOKS_PART: f64 = 0.02;
 /// The hottest temperature, in means of what a change costs; the coldest, in units of penalty.
 pub(super) const HOT: f64 = 12.0;
 pub(super) const COLD: f64 = 0.12;
@@ -41,8 +43,9 @@ pub(super) trait Walk: Send {
     }
     /// The timetable that had it.
     fn best_timetable(&mut self, problem: &Problem) -> Timetable;
-    /// What a change costs in the mean, up or down, of so many proposals that are all accepted; afterwards `back` to where it was.
-    fn mean_change(&mut self, proposals: u64, back: bool) -> f64;
+    /// What a change costs in the mean, up or down, of so many proposals that are all accepted, or of fewer where it is over before;
+    /// afterwards `back` to where it was.
+    fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64;
 }
 
 /// What the best of some coolings found.
@@ -62,6 +65,8 @@ pub(super) struct Coolings<'a> {
     bound: i64,
     /// The share of the way from hot to cold that is left out, for a timetable that is good already.
     pub(super) warm: Share,
+    /// Walks that go on: several, until memory is short.
+    alive: AtomicUsize,
     /// Placements that all walks have looked at, and the smallest penalty of them, for progress.
     evaluated: AtomicU64,
     best: AtomicI64,
@@ -71,7 +76,7 @@ impl<'a> Coolings<'a> {
     /// So many walks, of a problem whose penalty cannot be below `bound`.
     pub(super) fn new(problem: &'a Problem, ctx: &'a Context, walks: usize, bound: i64, warm: Share) -> Coolings<'a> {
         let (evaluated, best) = (AtomicU64::new(0), AtomicI64::new(i64::MAX));
-        Coolings { problem, ctx, walks: walks as u64, bound, warm, evaluated, best }
+        Coolings { problem, ctx, walks: walks as u64, bound, warm, alive: AtomicUsize::new(1), evaluated, best }
     }
 
     /// What one walk may look at to find a valid timetable, and whether it is too late for more of that.
@@ -101,7 +106,17 @@ impl<'a> Coolings<'a> {
     }
 
     fn is_over(&self, walk: &impl Walk) -> bool {
-        self.ctx.stop.now() || walk.best() <= self.bound
+        self.ctx.stop.now() || walk.best() <= self.bound || self.is_short()
+    }
+
+    /// So many walks of those that can be given up go on.
+    pub(super) fn go_on_with(&self, walks: usize) {
+        self.alive.store(walks, Ordering::Relaxed);
+    }
+
+    /// Whether memory is short, and there are walks to be given up. Never where the budget is in steps: no result depends on memory there.
+    pub(super) fn is_short(&self) -> bool {
+        self.alive.load(Ordering::Relaxed) > 1 && self.ctx.stop.steps().is_none() && self.ctx.stop.should_shrink()
     }
 
     /// Proposes until so much of the budget is used; what was seen meanwhile.
@@ -149,18 +164,22 @@ impl<'a> Coolings<'a> {
         })
     }
 
-    /// Proposals to find what a change costs.
-    pub(super) fn looks(&self) -> u64 {
-        self.ctx.stop.steps().map_or(LOOKS, |n| (n / self.walks / 50).clamp(1_000.min(n), LOOKS))
+    /// What a change costs in the mean, up or down, where all are accepted; afterwards `back` to where the walk was.
+    pub(super) fn mean_change(&self, walk: &mut impl Walk, back: bool) -> f64 {
+        let begun = (walk.looked(), self.used(walk));
+        let most = share(LOOKS_PART);
+        let looks = self.ctx.stop.steps().map_or(LOOKS, |n| (n / self.walks / 50).clamp(1_000.min(n), LOOKS));
+        let is_late = || self.ctx.stop.time_used().is_some_and(|used| share(used) > begun.1 + most);
+        let change = walk.mean_change(looks, back, &|| self.ctx.stop.now() || is_late());
+        self.add(walk.looked() - begun.0);
+        change
     }
 
     /// One whole cooling, from where the walk is.
     fn whole_cooling(&self, walk: &mut impl Walk) {
         let begun = self.used(walk);
         let left = ONE - begun.min(ONE);
-        let looks = self.looks();
-        let change = walk.mean_change(looks, self.warm > 0);
-        self.add(looks);
+        let change = self.mean_change(walk, self.warm > 0);
         let schedule = Schedule::new((HOT * change).max(2.0 * COLD), COLD);
         if self.warm > 0 {
             self.cool(walk, &Cooling::even(schedule.from(self.warm)), begun, ONE);

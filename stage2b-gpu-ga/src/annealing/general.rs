@@ -42,11 +42,14 @@ impl Walk for Chain<'_> {
         self.keep.best.clone()
     }
 
-    fn mean_change(&mut self, proposals: u64, back: bool) -> f64 {
+    fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {
         let mix = self.mix;
         (self.mix.eject, self.mix.group) = (0, 0);
         let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.score().penalty);
-        for _ in 0..proposals {
+        for k in 0..proposals {
+            if k % 256 == 255 && is_over() {
+                break;
+            }
             self.run(1, Temperature::MOST);
             let now = self.board.score().penalty;
             sum += last.abs_diff(now);
@@ -69,7 +72,8 @@ pub(super) fn walk_bytes(problem: &Problem) -> u64 {
 /// What walks share, and what is returned.
 pub(super) fn shared_bytes(problem: &Problem) -> u64 {
     let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::ask(problem) + Domains::ask(problem) + timetable
+    // What is returned, and what each heat begins with.
+    BoardIndex::ask(problem) + Domains::ask(problem) + 2 * timetable
 }
 
 /// Anneals from a timetable in which nothing hard is violated; classes that are not placed come in first. What it finds is not whole
@@ -85,7 +89,8 @@ pub(super) fn anneal(
     ctx: &Context,
 ) -> Result<Found, StageError> {
     let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
-    let (walks, _promised) = room_for(wanted(annealing.chains, ctx), Bytes::new(walk_bytes(problem)), ctx)?;
+    let one = Bytes::new(walk_bytes(problem));
+    let (walks, mut promised) = room_for(wanted(annealing.chains, ctx), one, ctx)?;
     let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
     let domains = Domains::new(problem);
     let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
@@ -100,7 +105,9 @@ pub(super) fn anneal(
     coolings.each(&mut walks, |_, walk| race::fill(&coolings, walk));
     if walks.iter().any(|walk| walk.unplaced.is_empty()) {
         walks.retain(|walk| walk.unplaced.is_empty());
-        race::run(&coolings, &mut walks);
+        race::run(&coolings, &mut walks, |n| {
+            promised.shrink(promised.bytes().saturating_sub(one.times(n)));
+        });
     }
     Ok(coolings.found(walks.iter_mut()))
 }

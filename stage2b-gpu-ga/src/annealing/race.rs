@@ -1,8 +1,9 @@
 //! Which temperature to begin at: short coolings from several race, and the best of them is given most of the budget.
 
-use super::coolings::{COLD, Coolings, HOT, SLICE, Walk};
+use super::coolings::{COLD, Coolings, HOT, Walk};
+use super::stage::drop_worse_half;
 use crate::walk::Chain;
-use moves::fixed::{ONE, Share, product, share};
+use moves::fixed::{ONE, product, share};
 use moves::{Cooling, RUNGS, Schedule, Seen};
 use timetable::Timetable;
 
@@ -10,6 +11,8 @@ use timetable::Timetable;
 const LEVELS: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
 /// The same for the temperature at which classes that are not placed yet come in.
 const FILLING: f64 = 16.0;
+/// Proposals between two looks at the clock meanwhile.
+const FEW: u64 = 32;
 /// Heats: the share of the budget at which each ends, and how many levels race in it.
 const HEATS: [(f64, usize); 4] = [(0.22, 5), (0.45, 2), (0.7, 1), (1.0, 1)];
 
@@ -27,13 +30,20 @@ impl Level {
     fn rank(&self, hotness: usize) -> (u32, i64) {
         (self.failed, if self.failed == 0 { self.end } else { hotness as i64 })
     }
+
+    /// A cooling that began at one penalty ended at another.
+    fn rate(&mut self, end: i64, begun_at: i64, seen: &[Seen; RUNGS]) {
+        self.failed = if end < begun_at { 0 } else { self.failed + 1 };
+        self.end = end;
+        self.cooling = self.cooling.measured(seen);
+    }
 }
 
-/// What one walk is to do in a heat: levels, by number, and how each ended.
-type Tasks = Vec<(usize, Option<(i64, [Seen; RUNGS])>)>;
+/// A level's cooling in a heat: the level, by number, and how it ended.
+type Task = (usize, Option<(i64, [Seen; RUNGS])>);
 
-/// Cools walks that begin at the same timetable.
-pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
+/// Cools walks that begin at the same timetable. Where memory gets short, the better half goes on; `fewer` is told how many that are.
+pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer: impl FnMut(usize)) {
     let hottest = hottest(coolings, &mut walks[0]);
     if coolings.warm > 0 {
         let cooling = Cooling::even(schedule(hottest / LEVELS[LEVELS.len() - 1]).from(coolings.warm));
@@ -43,56 +53,70 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut [Chain<'_>]) {
         return;
     }
     let level = |by: f64| Level { cooling: Cooling::even(schedule(hottest / by)), failed: 0, end: i64::MAX };
-    let mut levels: Vec<Level> = LEVELS.iter().map(|&by| level(by)).collect();
+    let mut levels = LEVELS.map(level);
     let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
     let mut from = begun;
-    let mut first = walks[0].keep.best.clone();
-    for (until, most) in HEATS {
-        let begun_at = walks.iter().map(|walk| walk.best()).min().unwrap_or(0);
+    let mut heats = HEATS.into_iter();
+    let mut heat = heats.next();
+    while let Some((until, most)) = heat {
         let until = begun + product(ONE - begun, share(until));
-        let mut order: Vec<usize> = (0..levels.len()).collect();
-        order.sort_by_key(|&k| levels[k].rank(k));
-        order.truncate(most);
-        // Each walk cools from some of them, or some walks from the same.
-        let n = walks.len();
-        let is_of = |w: usize, k: usize| if n <= order.len() { k % n == w } else { w % order.len() == k };
-        let of_walk = |w: usize| -> Tasks {
-            let mine = order.iter().enumerate().filter(|&(k, _)| is_of(w, k));
-            mine.map(|(_, &level)| (level, None)).collect()
-        };
-        let tasks: Vec<Tasks> = (0..n).map(of_walk).collect();
-        let mut both: Vec<(&mut Chain<'_>, Tasks)> = walks.iter_mut().zip(tasks).collect();
+        coolings.go_on_with(walks.len());
+        let first = best_of(walks);
+        let begun_at = walks.iter().map(|walk| walk.best()).min().unwrap_or(0);
+        let order = best_levels(&levels, most);
+        let mut tasks = share_out(&order, walks.len());
+        let mut both: Vec<(&mut Chain<'_>, &mut Vec<Task>)> = walks.iter_mut().zip(&mut tasks).collect();
         coolings.each(&mut both, |_, (walk, tasks)| {
-            let parts = tasks.len() as u64;
+            let part = until.saturating_sub(from) / tasks.len() as u64;
             for (k, (level, end)) in (0..).zip(tasks.iter_mut()) {
-                let part = |k: u64| -> Share { from + (until - from) / parts * k };
                 walk.go_on_at(&first);
                 if *level == 0 {
-                    walk.mean_change(coolings.looks(), false);
+                    // The hottest begins where nothing is left of the old order.
+                    coolings.mean_change(*walk, false);
                 }
-                let seen = coolings.cool(*walk, &levels[*level].cooling, part(k), part(k + 1));
+                let cooling = &levels[*level].cooling;
+                let seen = coolings.cool(*walk, cooling, from + part * k, from + part * (k + 1));
                 *end = Some((walk.penalty(), seen));
             }
         });
-        let ended: Vec<Tasks> = both.into_iter().map(|(_, tasks)| tasks).collect();
-        // Of several walks from one level, the best counts.
-        for &level in &order {
-            let of_level = ended.iter().flatten().filter(|task| task.0 == level).filter_map(|task| task.1.as_ref());
-            let Some((end, seen)) = of_level.min_by_key(|(end, _)| *end) else { continue };
-            let level = &mut levels[level];
-            level.failed = if *end < begun_at { 0 } else { level.failed + 1 };
-            level.end = *end;
-            level.cooling = level.cooling.measured(seen);
+        if coolings.is_short() {
+            // The same heat again, with fewer: one that was cut short tells nothing about levels.
+            from = coolings.used(&walks[0]);
+            drop_worse_half(walks);
+            fewer(walks.len());
+            continue;
         }
-        tracing::debug!(?order, ends = ?levels.iter().map(|l| (l.failed, l.end)).collect::<Vec<_>>(), "heat");
-        first = best_of(walks);
+        for (level, ended) in order.iter().map(|&k| (k, tasks.iter().flatten().filter(move |task| task.0 == k))) {
+            // Of several walks from one level, the best counts.
+            let best = ended.filter_map(|task| task.1.as_ref()).min_by_key(|(end, _)| *end);
+            if let Some((end, seen)) = best {
+                levels[level].rate(*end, begun_at, seen);
+            }
+        }
+        tracing::debug!(?order, ends = ?levels.each_ref().map(|l| (l.failed, l.end)), "heat");
         from = until;
+        heat = heats.next();
     }
+}
+
+/// The levels that promise most.
+fn best_levels(levels: &[Level], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..levels.len()).collect();
+    order.sort_by_key(|&k| levels[k].rank(k));
+    order.truncate(most);
+    order
+}
+
+/// Each walk cools from some of the levels; where there are more walks than levels, several from one.
+fn share_out(order: &[usize], walks: usize) -> Vec<Vec<Task>> {
+    let is_of = |w: usize, k: usize| if walks <= order.len() { k % walks == w } else { w % order.len() == k };
+    let of_walk = |w: usize| order.iter().enumerate().filter(|&(k, _)| is_of(w, k)).map(|(_, &k)| (k, None)).collect();
+    (0..walks).map(of_walk).collect()
 }
 
 /// The hottest temperature that is of any use, from what changes cost where the walk is.
 fn hottest(coolings: &Coolings<'_>, walk: &mut Chain<'_>) -> f64 {
-    HOT * walk.mean_change(coolings.looks(), true)
+    HOT * coolings.mean_change(walk, true)
 }
 
 fn schedule(from: f64) -> Schedule {
@@ -108,7 +132,8 @@ pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
     let most = coolings.most_to_fill();
     while !walk.unplaced.is_empty() && walk.looked() < most && !coolings.is_late_to_fill() {
         let before = walk.looked();
-        walk.run(SLICE.min(most) as u32, temperature);
+        // Few at a time: looking over the places of a class takes long.
+        walk.run(FEW.min(most) as u32, temperature);
         coolings.add(walk.looked() - before);
     }
     walk.settle();

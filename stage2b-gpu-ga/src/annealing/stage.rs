@@ -197,7 +197,7 @@ impl Annealing {
 }
 
 /// Memory is short: the better half of the chains goes on. Returns how many moves the others evaluated.
-fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
+pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
     let all = chains.len();
     chains.sort_by_key(|c| c.keep.score);
     let gone = chains.drain(all.div_ceil(2)..).map(|c| c.evaluated).sum();

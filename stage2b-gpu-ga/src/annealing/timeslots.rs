@@ -36,9 +36,9 @@ impl Walk for SlotWalk<'_> {
         SlotWalk::best_timetable(self, problem)
     }
 
-    fn mean_change(&mut self, proposals: u64, back: bool) -> f64 {
+    fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {
         let before = back.then(|| self.board().clone());
-        let change = self.mean_change(proposals);
+        let change = self.mean_change(proposals, is_over);
         if let Some(before) = before {
             self.go_on_from(&before);
         }
