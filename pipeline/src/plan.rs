@@ -93,6 +93,11 @@ impl Plan {
         }
     }
 
+    /// Whether its timetable is valid and nothing valid costs less, as far as is proven.
+    pub fn is_optimal(&self) -> bool {
+        self.score.is_some_and(|score| score.is_valid() && score.penalty <= self.bound.unwrap_or(0))
+    }
+
     /// With this timetable, of which the stage claims this score.
     pub fn with_timetable(mut self, timetable: Timetable, score: Score) -> Plan {
         self.timetable = Some(timetable);

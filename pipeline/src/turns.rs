@@ -74,7 +74,7 @@ impl Stage for Turns {
         let mut game = Game { ctx, plan, players, steps_used: 0, units_done: 0, longest_check: 0.0 };
         for turn in 0.. {
             let left = 1.0 - game.spent() - game.longest_check;
-            if ctx.stop.now() || left < LEAST || game.plan.score == Some(Score::default()) {
+            if ctx.stop.now() || left < LEAST || game.plan.is_optimal() {
                 break;
             }
             let Some(player) = game.next_player() else { break };

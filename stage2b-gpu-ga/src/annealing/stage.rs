@@ -294,6 +294,10 @@ impl Stage for Annealing {
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
+        if plan.is_optimal() {
+            ctx.stop.report_steps(0);
+            return Ok(plan);
+        }
         let Some(start) = plan.timetable.take() else {
             return Err(StageError::Lacks("a timetable to improve"));
         };
