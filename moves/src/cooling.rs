@@ -66,7 +66,8 @@ impl Cooling {
         // way down is noise.
         let least = means.iter().copied().min().unwrap_or(0);
         let noise = (means[0] - least).unsigned_abs() / NOISE + 1;
-        let height = |mean: i64| log2(((mean - least).unsigned_abs() + noise) << 32);
+        let height =
+            |mean: i64| log2(((mean - least).unsigned_abs().saturating_add(noise)).min(u64::from(u32::MAX)) << 32);
         // A mean that rises again is noise, too.
         let mut lowest = means[0];
         let falls: [u64; RUNGS] = std::array::from_fn(|k| {

@@ -5,10 +5,13 @@ use timetable::{
     Board, BoardIndex, ClassId, ConstraintId, Delta, Kind, NONE, Placement, Problem, RequestId, Score, Timetable,
 };
 
-/// More classes and requests than this are not tried.
+/// More classes and requests than this are not tried, nor more places of all classes together.
 const MOST_CHOICES: usize = 64;
-/// More ways to take a course than this are not listed.
+const MOST_PLACES: usize = 1 << 14;
+/// More ways to take a course than this are not listed; nor are more than four times as many on the way to them.
 const MOST_WAYS: usize = 64;
+/// Changes that are looked at between two questions whether to stop.
+const ASKING: u64 = 256;
 
 /// What a search to the end found.
 #[derive(Clone, Debug)]
@@ -23,16 +26,25 @@ pub struct Ended {
 
 /// Whether it is worth trying: the choices are few.
 pub fn is_small(problem: &Problem) -> bool {
-    problem.classes().len() + problem.requests().len() <= MOST_CHOICES
+    problem.classes().len() + problem.requests().len() <= MOST_CHOICES && all_places(problem) <= MOST_PLACES
+}
+
+fn all_places(problem: &Problem) -> usize {
+    problem.class_ids().map(|class| places_of(problem, class)).sum()
+}
+
+fn places_of(problem: &Problem, class: ClassId) -> usize {
+    problem.times_of(class).len() * problem.rooms_of(class).len().max(1)
 }
 
 /// Bytes that a search takes at most, beside the index of the board.
 pub fn ask(problem: &Problem) -> u64 {
-    let most =
-        problem.class_ids().map(|c| problem.times_of(c).len() * problem.rooms_of(c).len().max(1)).max().unwrap_or(0);
-    let n = problem.classes().len() + problem.requests().len();
-    let ways = problem.requests().len() * MOST_WAYS * 64;
-    Board::ask(problem) + (n * most * size_of::<(i64, Placement)>() + ways) as u64
+    let way = |slots: u32| 64 + 4 * slots as usize;
+    let ways = problem.requests().iter().map(|r| MOST_WAYS * way(r.slots.len)).sum::<usize>();
+    let listing = problem.requests().iter().map(|r| 8 * MOST_WAYS * way(r.slots.len)).max().unwrap_or(0);
+    let timetables = 8 * (problem.classes().len() + problem.enrolment_slots());
+    let places = all_places(problem) * 2 * size_of::<(i64, Placement)>();
+    Board::ask(problem) + (ways + listing + timetables + places + MOST_CHOICES * 128) as u64
 }
 
 /// One thing to be chosen.
@@ -53,8 +65,9 @@ struct Search<'p, 'a> {
     below: i64,
     best: Option<(Timetable, i64)>,
     looked: u64,
-    /// How often it was asked whether it is over.
-    asked: u64,
+    /// When so many have been looked at, it is asked again whether to stop.
+    ask_at: u64,
+    is_stopped: bool,
     most: u64,
     stop: &'a dyn Fn() -> bool,
 }
@@ -78,7 +91,8 @@ pub fn search(problem: &Problem, index: &Arc<BoardIndex>, below: i64, most: u64,
         below,
         best: None,
         looked: 0,
-        asked: 0,
+        ask_at: 0,
+        is_stopped: false,
         most,
         stop,
     };
@@ -102,9 +116,8 @@ fn only_grows(kind: Kind) -> bool {
 /// Classes, those with the fewest places first, then requests; none where a course can be taken in too many ways.
 fn choices(board: &Board<'_>) -> Option<Vec<Choice>> {
     let problem = board.problem();
-    let places = |c: &ClassId| problem.times_of(*c).len() * problem.rooms_of(*c).len().max(1);
     let mut classes: Vec<ClassId> = problem.class_ids().collect();
-    classes.sort_by_key(|c| (places(c), *c));
+    classes.sort_by_key(|&class| (places_of(problem, class), class));
     let mut choices: Vec<Choice> = classes.into_iter().map(Choice::Class).collect();
     for request in (0..problem.requests().len()).map(RequestId::new) {
         // Where there is no choice the board enrols by itself.
@@ -129,10 +142,10 @@ fn ways(problem: &Problem, request: RequestId) -> Option<Vec<Vec<u32>>> {
                 way[place] = class;
                 way
             };
-            some = some.iter().flat_map(|way| classes.indexes().map(move |class| with(way, class))).collect();
-            if some.len() > MOST_WAYS * MOST_WAYS {
+            if some.len() * classes.len as usize > 4 * MOST_WAYS {
                 return None;
             }
+            some = some.iter().flat_map(|way| classes.indexes().map(move |class| with(way, class))).collect();
         }
         let has_parents = |way: &Vec<u32>| {
             way.iter().filter(|&&c| c != NONE).all(|&c| {
@@ -157,10 +170,20 @@ impl Search<'_, '_> {
             }
             return true;
         }
-        match self.choices[at].clone() {
+        // Taken out while what follows is decided, and put back.
+        let choice = std::mem::replace(&mut self.choices[at], Choice::Class(ClassId(0)));
+        let went = self.decide(at, &choice);
+        self.choices[at] = choice;
+        went && !self.is_over()
+    }
+
+    /// Tries all that can be chosen here; false where it was cut short.
+    fn decide(&mut self, at: usize, choice: &Choice) -> bool {
+        match *choice {
             Choice::Class(class) => {
                 let was = self.board.placement(class);
-                for to in self.places(class, at) {
+                let Some(places) = self.places(class, at) else { return false };
+                for to in places {
                     let delta = self.board.apply(class, to);
                     let went = !self.is_worth(at + 1) || self.go(at + 1);
                     self.board.commit(class, was, -delta);
@@ -169,11 +192,11 @@ impl Search<'_, '_> {
                     }
                 }
             }
-            Choice::Request(request, ways) => {
+            Choice::Request(request, ref ways) => {
                 let was = self.board.taken(request).to_vec();
                 for way in ways {
                     self.looked += 1;
-                    let delta = self.board.enrol(request, &way);
+                    let delta = self.board.enrol(request, way);
                     let went = !self.is_worth(at + 1) || self.go(at + 1);
                     self.board.commit_enrol(request, &was, -delta);
                     if !went {
@@ -182,16 +205,19 @@ impl Search<'_, '_> {
                 }
             }
         }
-        !self.is_over()
+        true
     }
 
     fn is_over(&mut self) -> bool {
-        self.asked += 1;
-        self.looked > self.most || (self.asked % 64 == 1 && (self.stop)())
+        if self.looked >= self.ask_at {
+            self.ask_at = self.looked + ASKING;
+            self.is_stopped = (self.stop)();
+        }
+        self.is_stopped || self.looked > self.most
     }
 
-    /// The places of a class that could still be part of a better timetable, the cheapest first.
-    fn places(&mut self, class: ClassId, at: usize) -> Vec<Placement> {
+    /// The places of a class that could still be part of a better timetable, the cheapest first; none where it is over.
+    fn places(&mut self, class: ClassId, at: usize) -> Option<Vec<Placement>> {
         let problem = self.board.problem();
         let rooms = problem.rooms_of(class).len() as u16;
         let rooms = if rooms == 0 { Placement::NO_ROOM..=Placement::NO_ROOM } else { 0..=rooms - 1 };
@@ -200,6 +226,9 @@ impl Search<'_, '_> {
             for room in rooms.clone() {
                 let to = Placement { time, room };
                 self.looked += 1;
+                if self.is_over() {
+                    return None;
+                }
                 let delta = self.board.delta(class, to);
                 if self.could_be(delta, at + 1) {
                     places.push((delta.penalty, to));
@@ -207,7 +236,7 @@ impl Search<'_, '_> {
             }
         }
         places.sort_unstable_by_key(|&(penalty, to)| (penalty, to.time, to.room));
-        places.into_iter().map(|(_, to)| to).collect()
+        Some(places.into_iter().map(|(_, to)| to).collect())
     }
 
     /// Whether what is on the board, with so many choices made, could still become something better.

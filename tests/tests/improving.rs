@@ -190,5 +190,6 @@ fn where_memory_gets_short_fewer_chains_go_on() {
     ctx.stop.set_shrink(true);
     let after = confirmed(&annealing.run(plan, &ctx).expect("a plan"));
     assert!(after < before, "{before} -> {after}");
-    assert!(ctx.stop.time_used().expect("a deadline") >= 1.0, "those that are left go on to the end");
+    // Those that are left go on to the end, or until nothing is left to gain.
+    assert!(after.penalty == 0 || ctx.stop.time_used().expect("a deadline") >= 1.0, "{after}");
 }

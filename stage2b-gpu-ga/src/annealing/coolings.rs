@@ -63,6 +63,8 @@ pub(super) struct Coolings<'a> {
     pub(super) walks: u64,
     /// Nothing costs less.
     bound: i64,
+    /// The share of the time that was used when it began.
+    begun: f64,
     /// The share of the way from hot to cold that is left out, for a timetable that is good already.
     pub(super) warm: Share,
     /// Walks that go on: several, until memory is short.
@@ -76,7 +78,17 @@ impl<'a> Coolings<'a> {
     /// So many walks, of a problem whose penalty cannot be below `bound`.
     pub(super) fn new(problem: &'a Problem, ctx: &'a Context, walks: usize, bound: i64, warm: Share) -> Coolings<'a> {
         let (evaluated, best) = (AtomicU64::new(0), AtomicI64::new(i64::MAX));
-        Coolings { problem, ctx, walks: walks as u64, bound, warm, alive: AtomicUsize::new(1), evaluated, best }
+        Coolings {
+            problem,
+            ctx,
+            begun: ctx.stop.time_used().unwrap_or(0.0),
+            walks: walks as u64,
+            bound,
+            warm,
+            alive: AtomicUsize::new(1),
+            evaluated,
+            best,
+        }
     }
 
     /// What one walk may look at to find a valid timetable, and whether it is too late for more of that.
@@ -86,7 +98,8 @@ impl<'a> Coolings<'a> {
 
     /// Whether it is too late to go on looking for a valid timetable.
     pub(super) fn is_late_to_fill(&self) -> bool {
-        self.ctx.stop.now() || self.ctx.stop.time_used().is_some_and(|used| used > FILL)
+        self.ctx.stop.now()
+            || self.ctx.stop.time_used().is_some_and(|used| used > self.begun + FILL * (1.0 - self.begun))
     }
 
     /// So much was looked at.
@@ -168,7 +181,11 @@ impl<'a> Coolings<'a> {
     pub(super) fn mean_change(&self, walk: &mut impl Walk, back: bool) -> f64 {
         let begun = (walk.looked(), self.used(walk));
         let most = share(LOOKS_PART);
-        let looks = self.ctx.stop.steps().map_or(LOOKS, |n| (n / self.walks / 50).clamp(1_000.min(n), LOOKS));
+        let looks = self.ctx.stop.steps().map_or(LOOKS, |n| {
+            // A thousand where the budget is small, but no more than a quarter of what is left of it.
+            let left = (n / self.walks).saturating_sub(begun.0);
+            (n / self.walks / 50).clamp(1_000, LOOKS).min(left / 4)
+        });
         let is_late = || self.ctx.stop.time_used().is_some_and(|used| share(used) > begun.1 + most);
         let change = walk.mean_change(looks, back, &|| self.ctx.stop.now() || is_late());
         self.add(walk.looked() - begun.0);

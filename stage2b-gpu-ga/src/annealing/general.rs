@@ -66,7 +66,7 @@ impl Walk for Chain<'_> {
 
 /// What one walk takes: its board, and the best that it has seen with what has changed since.
 pub(super) fn walk_bytes(problem: &Problem) -> u64 {
-    Board::ask(problem) + Keep::ask(problem) + 4096
+    Board::ask(problem) + Keep::ask(problem) + 4 * problem.classes().len() as u64 + 4096
 }
 
 /// What walks share, and what is returned.
@@ -99,9 +99,9 @@ pub(super) fn anneal(
     }
     let mix = annealing.settings.mix(&domains).with_chains();
     let draws = |i: usize| Draws::new(ctx.seed, [i as u32, STREAM]);
-    let mut walks: Vec<Chain<'_>> =
-        (0..walks).map(|i| Chain::new(board.clone(), &domains, draws(i), Weights::FIRM, mix)).collect();
-    drop(board);
+    let chain = |board, i| Chain::new(board, &domains, draws(i), Weights::FIRM, mix);
+    let mut walks: Vec<Chain<'_>> = (1..walks).map(|i| chain(board.clone(), i)).collect();
+    walks.push(chain(board, 0));
     coolings.each(&mut walks, |_, walk| race::fill(&coolings, walk));
     if walks.iter().any(|walk| walk.unplaced.is_empty()) {
         walks.retain(|walk| walk.unplaced.is_empty());

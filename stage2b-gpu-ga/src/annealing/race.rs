@@ -70,7 +70,7 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer
             let part = until.saturating_sub(from) / tasks.len() as u64;
             for (k, (level, end)) in (0..).zip(tasks.iter_mut()) {
                 walk.go_on_at(&first);
-                if *level == 0 {
+                if *level == 0 && coolings.used(*walk) < until {
                     // The hottest begins where nothing is left of the old order.
                     coolings.mean_change(*walk, false);
                 }
@@ -84,11 +84,13 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer
             from = coolings.used(&walks[0]);
             drop_worse_half(walks);
             fewer(walks.len());
+            heat = if from < until { heat } else { heats.next() };
             continue;
         }
         for (level, ended) in order.iter().map(|&k| (k, tasks.iter().flatten().filter(move |task| task.0 == k))) {
             // Of several walks from one level, the best counts.
-            let best = ended.filter_map(|task| task.1.as_ref()).min_by_key(|(end, _)| *end);
+            let had_time = |(_, seen): &&(i64, [Seen; RUNGS])| seen.iter().any(|seen| seen.proposals > 0);
+            let best = ended.filter_map(|task| task.1.as_ref()).filter(had_time).min_by_key(|(end, _)| *end);
             if let Some((end, seen)) = best {
                 levels[level].rate(*end, begun_at, seen);
             }

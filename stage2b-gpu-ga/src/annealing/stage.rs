@@ -220,10 +220,14 @@ impl Annealing {
     /// The search that stays valid. What was given comes back where nothing better was found; nothing where there is no valid timetable to
     /// begin with.
     fn among_valid(&self, plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
-        let looked = match searched_to_the_end(plan, start, ctx)? {
-            Found { best: None, evaluated } => evaluated,
-            found => return Ok(found),
-        };
+        let mut looked = 0;
+        // One that begins warm comes after one that has tried that.
+        if self.settings.from == 0.0 {
+            match searched_to_the_end(plan, start, ctx)? {
+                Found { best: None, evaluated } => looked = evaluated,
+                found => return Ok(found),
+            }
+        }
         let found = self.among_valid_by_chance(plan, start, &without(ctx, looked))?;
         Ok(Found { evaluated: found.evaluated + looked, ..found })
     }
@@ -260,7 +264,12 @@ fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Res
     if !exhaustive::is_small(&problem) {
         return Ok(Found { best: None, evaluated: 0 });
     }
-    let _promised = ctx.ledger.reserve("search", Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem)))?;
+    let ask = Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem));
+    let _promised = match ctx.ledger.reserve("search", ask) {
+        // By time it goes without.
+        Err(_) if ctx.stop.steps().is_none() => return Ok(Found { best: None, evaluated: 0 }),
+        promised => promised?,
+    };
     let most = ctx.stop.steps().map_or(EXHAUSTIVE, |n| EXHAUSTIVE.min((n as f64 * EXHAUSTIVE_PART) as u64));
     let stop = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > EXHAUSTIVE_PART);
     let given = plan.score.filter(Score::is_valid);

@@ -32,7 +32,8 @@ impl Weights {
 
     #[inline(always)]
     pub(crate) fn cost(&self, d: &Delta) -> i64 {
-        i64::from(d.unplaced) * self.unplaced + d.weighted * self.hard + d.penalty
+        let hard = d.weighted.saturating_mul(self.hard);
+        (i64::from(d.unplaced) * self.unplaced).saturating_add(hard).saturating_add(d.penalty)
     }
 }
 
@@ -188,10 +189,12 @@ impl<'p> Chain<'p> {
         self.list_unplaced();
     }
 
-    /// Proposes `moves` changes at one temperature. The best is known only after [`Chain::settle`].
+    /// Proposes changes at one temperature until it has looked at `moves` placements: one a proposal, more where an ejection chain looks for
+    /// places. The best is known only after [`Chain::settle`].
     pub(crate) fn run(&mut self, moves: u32, temperature: Temperature) {
         self.temperature = temperature;
-        for _ in 0..moves {
+        let end = self.evaluated + u64::from(moves);
+        while self.evaluated < end {
             let step = self.draws.next_step();
             self.step(step, temperature.patience(step.patience));
         }

@@ -26,6 +26,9 @@ pub(crate) fn another_way(board: &Board<'_>, request: RequestId, draws: &mut Dra
     }
     let changed = draws.below(n);
     let classes = problem.subparts()[first + changed].classes;
+    if classes.len == 0 {
+        return false;
+    }
     let mut class = classes.first + draws.below(classes.len as usize) as u32;
     if class == to[changed] && classes.len > 1 {
         class = classes.first + draws.below(classes.len as usize) as u32;
