@@ -210,25 +210,9 @@ impl<'a> Coolings<'a> {
         self.cool(walk, &cooling, quick, ONE);
     }
 
-    /// Does this with each, on as many threads as there are.
+    /// Does this with each, side by side.
     pub(super) fn each<T: Send>(&self, all: &mut [T], one: impl Fn(usize, &mut T) + Sync) {
-        let threads = threads_for(self.ctx.threads.clamp(1, all.len()));
-        let left = Mutex::new(all.iter_mut().enumerate());
-        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            while let Some((i, item)) = next() {
-                one(i, item);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 1..threads {
-                // Where no thread can be started, those that there are do its work.
-                if thread::Builder::new().stack_size(stack_size()).spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
+        side_by_side(all, self.ctx.threads, one);
     }
 
     /// Cools the walks that `one` makes (`None` where it found no valid timetable), side by side.
@@ -251,6 +235,27 @@ impl<'a> Coolings<'a> {
     }
 }
 
+/// Does this with each, on as many threads as there are.
+pub(super) fn side_by_side<T: Send>(all: &mut [T], threads: usize, one: impl Fn(usize, &mut T) + Sync) {
+    let threads = threads_for(threads.clamp(1, all.len().max(1)));
+    let left = Mutex::new(all.iter_mut().enumerate());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some((i, item)) = next() {
+            one(i, item);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where no thread can be started, those that there are do its work.
+            if thread::Builder::new().stack_size(stack_size()).spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
+    });
+}
+
 fn valid(penalty: i64) -> Score {
     Score { unplaced: 0, hard: 0, penalty }
 }
@@ -270,7 +275,7 @@ pub(super) fn wanted(chains: usize, ctx: &Context) -> usize {
 /// # Errors
 /// Where the memory for one walk is refused.
 pub(super) fn room_for(walks: usize, one: Bytes, ctx: &Context) -> Result<(usize, Reservation), StageError> {
-    let consumer = ctx.ledger.consumer("coolings", OnRefusal::Shrink);
+    let consumer = ctx.ledger.consumer("walks", OnRefusal::Shrink);
     let mut promised = consumer.reserve(if ctx.stop.steps().is_some() { one.times(walks) } else { one })?;
     if ctx.stop.steps().is_some() {
         return Ok((walks, promised));

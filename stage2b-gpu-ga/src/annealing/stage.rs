@@ -1,17 +1,15 @@
 //! The stage: several chains on several threads, the best one copied over the worst now and then.
 
-use super::coolings::Found;
+use super::coolings::{Found, room_for, side_by_side, wanted};
 use super::general::{self, shared_bytes, walk_bytes};
 use super::timeslots;
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
 use crate::without;
-use memguard::{stack_size, threads_for};
 use moves::exhaustive;
 use moves::timeslots::SlotProblem;
-use pipeline::{Bytes, Context, MemoryAsk, OnRefusal, Plan, Progress, Refused, Reservation, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryAsk, Plan, Progress, Stage, StageError};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// Simulated annealing on the board.
@@ -37,27 +35,6 @@ const EXCHANGE: u32 = 40;
 const TURN_BACK: [u32; 2] = [190, 320];
 /// Before this share of the budget, violations do not get heavier: while it is hot, they come and go.
 const HEAVIER_FROM: f64 = 0.25;
-
-impl Annealing {
-    /// How many chains there is memory for, and the promise of it. With a step budget all that are wanted or none: there the result
-    /// must not depend on free memory.
-    fn chains(&self, problem: &Problem, ctx: &Context) -> Result<(usize, Reservation), Refused> {
-        let one = Bytes::new(walk_bytes(problem));
-        let wanted = match (self.chains, ctx.stop.steps()) {
-            (0, Some(_)) => 1,
-            (0, None) => threads_for(ctx.threads),
-            (n, _) => n,
-        };
-        let chains = ctx.ledger.consumer("chains", OnRefusal::Shrink);
-        let mut promised = chains.reserve(if ctx.stop.steps().is_some() { one.times(wanted) } else { one })?;
-        if ctx.stop.steps().is_some() {
-            return Ok((wanted, promised));
-        }
-        let (more, rest) = chains.reserve_up_to(wanted - 1, one);
-        promised.join(rest);
-        Ok((1 + more, promised))
-    }
-}
 
 /// What chains share while they run.
 struct Run<'a> {
@@ -103,27 +80,7 @@ impl Run<'_> {
         until: f64,
         temperature: &(impl Fn(&Chain<'_>, Share) -> Temperature + Sync),
     ) {
-        let threads = threads_for(self.ctx.threads.clamp(1, chains.len()));
-        if threads == 1 {
-            chains.iter_mut().for_each(|c| self.advance(c, until, temperature));
-            return;
-        }
-        let chains = Mutex::new(chains.iter_mut());
-        let next = || chains.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            while let Some(chain) = next() {
-                self.advance(chain, until, temperature);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 1..threads {
-                // Where no thread can be started, those that there are do its work.
-                if thread::Builder::new().stack_size(stack_size()).spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
+        side_by_side(chains, self.ctx.threads, |_, chain| self.advance(chain, until, temperature));
     }
 
     fn report(&self, best: &Chain<'_>) {
@@ -147,7 +104,7 @@ impl Annealing {
         ctx: &Context,
     ) -> Result<(Timetable, Score, u64), StageError> {
         let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
-        let (n, mut promised) = self.chains(problem, ctx)?;
+        let (n, mut promised) = room_for(wanted(self.chains, ctx), Bytes::new(walk_bytes(problem)), ctx)?;
         let index = Arc::new(BoardIndex::new(problem));
         let domains = Domains::new(problem);
         let mix = self.settings.mix(&domains);
