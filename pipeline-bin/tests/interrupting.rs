@@ -132,15 +132,20 @@ fn to_go_on_and_be_interrupted_at_once_loses_nothing() {
     std::thread::sleep(Duration::from_secs(3));
     signal(&child, libc::SIGINT);
     child.wait_with_output().expect("it ends");
-    let before = penalty();
+    let mut before = penalty();
     for kill in [libc::SIGINT, libc::SIGKILL, libc::SIGINT] {
         let child = place.command("solve --resume --out out --threads 1").spawn().expect("the program runs");
         std::thread::sleep(Duration::from_millis(700));
         signal(&child, kill);
         let ran = Ran::of(child.wait_with_output().expect("it ends"));
-        assert_eq!(penalty(), before, "{ran:?}");
+        // Nothing is lost; a little may be gained.
+        let now = penalty();
+        assert!(now <= before, "{now:?} after {before:?}: {ran:?}");
         let score = place.run("check campus out/solution --json").last_event()["score"]["penalty"].as_i64();
-        assert_eq!(score, before.2);
+        // Where it was killed, the solution is that of the interruption before.
+        let written = if kill == libc::SIGKILL { before.2 } else { now.2 };
+        assert_eq!(score, written);
+        before = now;
     }
 }
 
