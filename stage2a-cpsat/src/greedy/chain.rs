@@ -93,7 +93,7 @@ impl Desk<'_, '_> {
             }
             least
         });
-        self.clock.count(looked);
+        self.scanned(looked);
         least
     }
 

@@ -68,7 +68,7 @@ impl Desk<'_, '_> {
             }
             0
         });
-        self.clock.count(looked);
+        self.scanned(looked);
     }
 
     /// Places a class at the one of these free placements that costs least, as far as they are tried.

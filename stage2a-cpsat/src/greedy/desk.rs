@@ -8,6 +8,9 @@ use timetable::{Board, BoardIndex, ClassId, Placement, Problem, Score, Seats, Ti
 /// The stage's own stream of the run's seed.
 const STREAM: u64 = 0x02a9;
 
+/// Looking at so many placements in the table of ways takes as long as one whose cost is computed, and counts as one step.
+const SCANNED: u64 = 16;
+
 /// All that the search has.
 pub(super) struct Desk<'p, 'a> {
     pub(super) problem: &'p Problem,
@@ -15,6 +18,8 @@ pub(super) struct Desk<'p, 'a> {
     pub(super) ways: Ways,
     pub(super) seats: Seats,
     pub(super) clock: Clock<'a>,
+    /// Placements looked at in the table of ways that do not make a step yet.
+    scanned: u64,
     pub(super) luck: Luck,
     /// Classes without a placement; the last was added last.
     pub(super) waiting: Vec<ClassId>,
@@ -38,6 +43,7 @@ impl<'p, 'a> Desk<'p, 'a> {
             ways: Ways::new(&board),
             seats: Seats::new(problem),
             clock: Clock::new(ctx),
+            scanned: 0,
             luck: Luck::new(ctx.seed, STREAM),
             waiting: Vec::new(),
             best: board.timetable(),
@@ -96,6 +102,13 @@ impl<'p, 'a> Desk<'p, 'a> {
         if ctx.best.wants() {
             ctx.best.offer(&self.best, self.best_score);
         }
+    }
+
+    /// Counts placements whose sum in the table of ways was looked at.
+    pub(super) fn scanned(&mut self, placements: u64) {
+        self.scanned += placements;
+        self.clock.count(self.scanned / SCANNED);
+        self.scanned %= SCANNED;
     }
 
     /// The best timetable and its score.

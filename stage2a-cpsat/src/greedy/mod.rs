@@ -21,7 +21,8 @@ use timetable::{Board, BoardIndex, Ways};
 /// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what cannot be placed without that stays
 /// unplaced, and a note says what is in the way.
 ///
-/// A timetable that the plan already has is taken on. With a step budget, a step is one placement looked at.
+/// A timetable that the plan already has is taken on. With a step budget, a step is one placement whose cost is computed, or 16 that are
+/// looked at in the table of ways.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Greedy;
 
