@@ -6,7 +6,7 @@ use crate::stages::AsSet;
 use anyhow::{Result, bail};
 use memguard::{Bytes, Thresholds};
 use stage2b_gpu_ga::{Genetic, Gpu};
-use stage3_rl::Rl;
+use stage3_rl::{Order, Rl};
 use std::{
     fmt::{self, Write},
     path::{Path, PathBuf},
@@ -17,6 +17,9 @@ use std::{
 /// The file that is read where no other is named.
 pub(crate) const CONFIG_FILE: &str = "stagecoach.toml";
 
+/// The name of an implementation that is left to the program.
+pub(crate) const AUTO: &str = "auto";
+
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -24,6 +27,8 @@ pub(crate) enum Origin {
     File(PathBuf),
     Environment,
     Flag,
+    /// It was left open, and this settles it.
+    Rule(&'static str),
 }
 
 impl fmt::Display for Origin {
@@ -33,6 +38,7 @@ impl fmt::Display for Origin {
             Origin::File(path) => write!(f, "{}", path.display()),
             Origin::Environment => f.write_str("environment"),
             Origin::Flag => f.write_str("flag"),
+            Origin::Rule(why) => write!(f, "auto: {why}"),
         }
     }
 }
@@ -120,8 +126,8 @@ impl Config {
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
-                stage("stage2b", "annealing", 60, 0.80),
-                stage("polish", "auto", 20, 0.75),
+                stage("stage2b", AUTO, 60, 0.80),
+                stage("polish", AUTO, 20, 0.75),
                 stage("stage3", "min-conflicts", 1, 0.80),
                 stage("proof", "none", 15, 0.75),
             ],
@@ -138,7 +144,24 @@ impl Config {
         let variable = |name: &str| std::env::var(name).ok();
         config.apply(Layer::from_environment(variable)?, Origin::Environment)?;
         config.apply(flags, Origin::Flag)?;
+        config.settle_stage2b();
         Ok(config)
+    }
+
+    /// Stage 2B, where it is left open: annealing, which was never far behind and mostly ahead at equal steps (docs/benchmarks.md), unless
+    /// something is asked for that only the genetic algorithm has.
+    fn settle_stage2b(&mut self) {
+        let is_asked = self.population.value > 0;
+        let has_device = matches!(self.gpu.value, Gpu::All | Gpu::Number(_));
+        let (name, why) = match (is_asked, has_device, self.spend.value) {
+            (true, ..) => ("ga", "a population is asked for"),
+            (_, true, _) => ("ga", "a device is asked for"),
+            (.., Spend::Time(_)) => ("annealing", "one walk a thread"),
+            (.., Spend::Steps(_)) => ("annealing", "one walk, whatever the threads"),
+        };
+        if let Some(stage) = self.stages.iter_mut().find(|stage| stage.slot == "stage2b" && stage.name.value == AUTO) {
+            stage.name = Setting { value: name.to_owned(), origin: Origin::Rule(why) };
+        }
     }
 
     /// Lays a layer over what there is.
@@ -171,6 +194,7 @@ impl Config {
         AsSet {
             genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
             rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
+            order: Order::default(),
         }
     }
 

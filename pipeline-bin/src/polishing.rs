@@ -1,14 +1,13 @@
 //! Whether the slot `polish` is filled, where that is left to the program (`auto`).
 
-use crate::config::{Config, Spend, StageConfig};
+use crate::config::{AUTO, Config, Spend, StageConfig};
 use crate::layer::Layer;
 use crate::ortools;
 use std::time::Duration;
 use timetable::Problem;
 
-/// The slot, and the name that leaves it to the program.
+/// The slot.
 const SLOT: &str = "polish";
-const AUTO: &str = "auto";
 /// CP-SAT's neighbourhoods pay from five minutes on; in a minute annealing needs all of its time (docs/benchmarks.md, Polishing).
 const PAYS_FROM: Duration = Duration::from_secs(300);
 

@@ -61,7 +61,17 @@ fn the_configuration_in_force_is_shown_with_where_it_comes_from() {
     assert!(has("time = 120", "stagecoach.toml"), "{out}");
     assert!(has("threads = 2", "flag"), "{out}");
     assert!(has("use = \"components\"", "environment"), "{out}");
-    assert!(has("use = \"annealing\"", "default"), "{out}");
+    assert!(has("use = \"annealing\"", "auto: one walk a thread"), "{out}");
+    for (flags, name, why) in [
+        ("--steps 9", "annealing", "auto: one walk, whatever the threads"),
+        ("--population 4", "ga", "auto: a population is asked for"),
+        ("--gpu all", "ga", "auto: a device is asked for"),
+        ("--population 4 --stage2b annealing", "annealing", "flag"),
+    ] {
+        let out = place.run(&format!("solve --print-config {flags}")).ends_with(0).out;
+        let line = format!("{:<32} # {why}", format!("use = \"{name}\""));
+        assert!(out.lines().any(|shown| shown == line), "{flags}: {out}");
+    }
 }
 
 #[test]

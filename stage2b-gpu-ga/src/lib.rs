@@ -20,3 +20,11 @@ pub(crate) fn without(ctx: &Context, used: u64) -> Context {
     let left = ctx.stop.steps().map(|n| Budget::Steps(n.saturating_sub(used)));
     Context { stop: left.map_or_else(|| ctx.stop.clone(), |left| ctx.stop.with_budget(left)), ..ctx.clone() }
 }
+
+/// For the notes: how many walks or individuals there were, and, by steps, how many moves they evaluated.
+pub(crate) fn how_many(what: &str, n: u64, evaluated: u64, ctx: &Context) -> Option<String> {
+    let who = (n > 0).then(|| format!("{n} {what}{}", if n == 1 { "" } else { "s" }));
+    let moves = ctx.stop.steps().map(|_| format!("{evaluated} moves evaluated"));
+    let both: Vec<String> = who.into_iter().chain(moves).collect();
+    (!both.is_empty()).then(|| both.join(", "))
+}

@@ -54,6 +54,15 @@ pub(super) struct Found {
     pub(super) best: Option<(Timetable, Score)>,
     /// Placements looked at in all.
     pub(super) evaluated: u64,
+    /// How many walks there were.
+    pub(super) walks: u64,
+}
+
+impl Found {
+    /// Nothing, after so many placements.
+    pub(super) fn nothing(evaluated: u64) -> Found {
+        Found { best: None, evaluated, walks: 0 }
+    }
 }
 
 /// What coolings share.
@@ -231,7 +240,7 @@ impl<'a> Coolings<'a> {
     pub(super) fn found<'w, W: Walk + 'w>(&self, walks: impl Iterator<Item = &'w mut W>) -> Found {
         let best = walks.min_by_key(|walk| walk.best_score());
         let best = best.map(|walk| (walk.best_timetable(self.problem), walk.best_score()));
-        Found { best, evaluated: self.evaluated.load(Ordering::Relaxed) }
+        Found { best, evaluated: self.evaluated.load(Ordering::Relaxed), walks: self.walks }
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn anneal(
     let domains = Domains::new(problem);
     let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
     if board.score().hard > 0 {
-        return Ok(Found { best: None, evaluated: 0 });
+        return Ok(Found::nothing(0));
     }
     let mix = annealing.settings.mix(&domains).with_chains();
     let draws = |i: usize| Draws::new(ctx.seed, [i as u32, STREAM]);

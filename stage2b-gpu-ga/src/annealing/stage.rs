@@ -4,7 +4,7 @@ use super::coolings::{Found, room_for, side_by_side, wanted};
 use super::general::{self, shared_bytes, walk_bytes};
 use super::timeslots;
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
-use crate::without;
+use crate::{how_many, without};
 use moves::exhaustive;
 use moves::timeslots::SlotProblem;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Progress, Stage, StageError};
@@ -102,7 +102,7 @@ impl Annealing {
         problem: &Problem,
         start: &Timetable,
         ctx: &Context,
-    ) -> Result<(Timetable, Score, u64), StageError> {
+    ) -> Result<(Timetable, Score, u64, u64), StageError> {
         let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
         let (n, mut promised) = room_for(wanted(self.chains, ctx), Bytes::new(walk_bytes(problem)), ctx)?;
         let index = Arc::new(BoardIndex::new(problem));
@@ -149,7 +149,7 @@ impl Annealing {
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));
-        Ok((best.keep.best, best.keep.score, evaluated))
+        Ok((best.keep.best, best.keep.score, evaluated, run.chains))
     }
 }
 
@@ -181,7 +181,7 @@ impl Annealing {
         // One that begins warm comes after one that has tried that.
         if self.settings.from == 0.0 {
             match searched_to_the_end(plan, start, ctx)? {
-                Found { best: None, evaluated } => looked = evaluated,
+                Found { best: None, evaluated, .. } => looked = evaluated,
                 found => return Ok(found),
             }
         }
@@ -204,7 +204,7 @@ impl Annealing {
         if found.is_none() && plan.score.is_none_or(|score| score.hard == 0) {
             found = Some(general::anneal(self, &plan.problem, start, bound, ctx)?);
         }
-        let mut found = found.unwrap_or(Found { best: None, evaluated: 0 });
+        let mut found = found.unwrap_or(Found::nothing(0));
         let better = found.best.take().filter(|(_, score)| plan.score.is_none_or(|given| *score < given));
         let given = plan.score.filter(Score::is_valid).map(|given| (start.clone(), given));
         Ok(Found { best: better.or(given), ..found })
@@ -219,12 +219,12 @@ const EXHAUSTIVE_PART: f64 = 0.25;
 fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
     let problem = Arc::clone(&plan.problem);
     if !exhaustive::is_small(&problem) {
-        return Ok(Found { best: None, evaluated: 0 });
+        return Ok(Found::nothing(0));
     }
     let ask = Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem));
     let _promised = match ctx.ledger.reserve("search", ask) {
         // By time it goes without.
-        Err(_) if ctx.stop.steps().is_none() => return Ok(Found { best: None, evaluated: 0 }),
+        Err(_) if ctx.stop.steps().is_none() => return Ok(Found::nothing(0)),
         promised => promised?,
     };
     let most = ctx.stop.steps().map_or(EXHAUSTIVE, |n| EXHAUSTIVE.min((n as f64 * EXHAUSTIVE_PART) as u64));
@@ -234,17 +234,17 @@ fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Res
     let ended = exhaustive::search(&problem, &index, given.map_or(i64::MAX, |score| score.penalty), most, &stop);
     let evaluated = ended.looked;
     if !ended.is_complete {
-        return Ok(Found { best: None, evaluated });
+        return Ok(Found::nothing(evaluated));
     }
     let score = |penalty| Score { unplaced: 0, hard: 0, penalty };
     let found = ended.best.map(|(timetable, penalty)| (timetable, score(penalty)));
     let Some(best) = found.or(given.map(|given| (start.clone(), given))) else {
         plan.notes.push("searched to the end: there is no timetable in which everything hard holds".to_owned());
-        return Ok(Found { best: None, evaluated });
+        return Ok(Found::nothing(evaluated));
     };
     plan.bound = Some(best.1.penalty);
     plan.notes.push(format!("searched to the end: nothing valid costs less than {}", best.1.penalty));
-    Ok(Found { best: Some(best), evaluated })
+    Ok(Found { best: Some(best), evaluated, walks: 0 })
 }
 
 impl Stage for Annealing {
@@ -268,20 +268,18 @@ impl Stage for Annealing {
             return Err(StageError::Lacks("a timetable to improve"));
         };
         let problem = Arc::clone(&plan.problem);
-        let Found { best, evaluated } = self.among_valid(&mut plan, &start, ctx)?;
-        let (best, score, evaluated) = match best {
-            Some((best, score)) if score.is_valid() => (best, score, evaluated),
+        let Found { best, evaluated, walks } = self.among_valid(&mut plan, &start, ctx)?;
+        let (best, score, evaluated, walks) = match best {
+            Some((best, score)) if score.is_valid() => (best, score, evaluated, walks),
             best => {
                 let start = best.map_or(start, |(best, _)| best);
-                let (best, score, more) = self.anneal(&problem, &start, &without(ctx, evaluated))?;
-                (best, score, evaluated + more)
+                let (best, score, more, walks) = self.anneal(&problem, &start, &without(ctx, evaluated))?;
+                (best, score, evaluated + more, walks)
             }
         };
         ctx.stop.report_steps(evaluated);
-        if ctx.stop.steps().is_some() {
-            plan.notes.push(format!("{evaluated} moves evaluated"));
-        }
-        tracing::info!(evaluated, "annealing");
+        plan.notes.extend(how_many("walk", walks, evaluated, ctx));
+        tracing::info!(walks, evaluated, "annealing");
         Ok(plan.with_timetable(best, score))
     }
 }

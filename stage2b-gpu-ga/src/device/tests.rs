@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::model::Model;
 use super::place::Place;
 use super::raw::RawIndividual;
-use crate::genetic::{Common, Endless, Evolution, Genetic, Gpu, Parts, Shape, Stretch, Worker, evolve};
+use crate::genetic::{Common, Endless, Evolution, Evolved, Genetic, Gpu, Parts, Shape, Stretch, Worker, evolve};
 use crate::walk::{Chain, Domains, Draws, Settings, Weights, share};
 use common::Dice;
 use needs::{instances, is_slow, slow};
@@ -161,7 +161,7 @@ fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dy
         work_folder: std::env::temp_dir(),
     };
     let plan = Plan::new(Arc::clone(problem));
-    let (best, score, _) = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
+    let Evolved { best, score, .. } = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
     assert_eq!(check(problem, &best).score, score, "what it claims");
     assert!(score <= check(problem, start).score, "never worse");
     (best, score)

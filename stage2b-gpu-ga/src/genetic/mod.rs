@@ -17,5 +17,5 @@ pub use stage::{Genetic, Gpu};
 pub(crate) use {
     bench::Endless,
     evolve::{Common, Evolution, Stretch, Worker},
-    run::evolve,
+    run::{Evolved, evolve},
 };

@@ -10,6 +10,7 @@ use pipeline::{Bytes, Context, OnRefusal, Plan, Progress, Reservation, StageErro
 use rayon::ThreadPool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// Part of the budget for the descent that comes first.
@@ -21,6 +22,10 @@ const HEAVIER_FROM: f64 = 0.25;
 const TURN_BACK: [f64; 2] = [0.49, 0.81];
 /// The walk that comes first.
 const FIRST: [u32; 2] = [0, 0x6000_0000];
+/// Moves that an individual needs, for each class, for a population to be worth more than one that has all of them; and how many individuals at
+/// most, where nobody says how many.
+const NEEDED: u64 = 50_000;
+const MOST: usize = 4;
 /// Individuals that are worth a device's while, with a step budget.
 const WORTH: usize = 64;
 /// Milliseconds that one walk on a device shall take: it cannot be stopped meanwhile.
@@ -46,16 +51,32 @@ impl Watch for Clock<'_> {
     }
 }
 
-/// The population's size for the processor.
-fn wanted(genetic: &Genetic, ctx: &Context) -> usize {
-    match (genetic.population, ctx.stop.steps()) {
-        (0, Some(_)) => 2,
-        (0, None) => ctx.threads.max(2),
-        (n, _) => n,
+/// The population's size for the processor, where a thread does so many moves a second: a population is only as large as leaves each the moves
+/// that it needs, but no thread is left without an individual.
+fn wanted(genetic: &Genetic, ctx: &Context, classes: usize, rate: f64) -> usize {
+    if genetic.population > 0 {
+        return genetic.population;
+    }
+    let needed = NEEDED * classes.max(1) as u64;
+    let fit = |moves: u64, most: usize| (moves / needed).clamp(1, most as u64) as usize;
+    match (ctx.stop.steps(), ctx.stop.time_left()) {
+        (Some(steps), _) => fit(steps, MOST),
+        (None, left) => {
+            let threads = ctx.threads.max(1);
+            threads * fit((rate * left.map_or(0.0, |left| left.as_secs_f64())) as u64, MOST.div_ceil(threads))
+        }
     }
 }
 
-/// Evolves; the best, its score, and how many moves were evaluated.
+/// What a run comes to: the best, how many moves were evaluated, and the population's size at first.
+pub(crate) struct Evolved {
+    pub(crate) best: Timetable,
+    pub(crate) score: Score,
+    pub(crate) evaluated: u64,
+    pub(crate) individuals: usize,
+}
+
+/// Evolves.
 ///
 /// # Errors
 /// Where there is not enough memory for one individual, or (with a step budget) for all that are wanted.
@@ -65,7 +86,7 @@ pub(crate) fn evolve(
     start: &Timetable,
     ctx: &Context,
     drivers: &[&dyn Driver],
-) -> Result<(Timetable, Score, u64), StageError> {
+) -> Result<Evolved, StageError> {
     let problem: &Problem = &plan.problem;
     let mut shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
     let boards = ctx.ledger.consumer("boards", OnRefusal::Shrink);
@@ -83,10 +104,14 @@ pub(crate) fn evolve(
     // Down to where only small steps are left; what changes cost there sets the temperatures.
     let mut board = Board::new(problem, index);
     let model = || Model::new(problem, &board, &domains, (&mix, &parts, &shape), start);
-    let site = Site::new(drivers, genetic, ctx, &shape, model);
+    let at_most = wanted(genetic, ctx, problem.classes().len(), f64::MAX);
+    let site = Site::new(drivers, genetic, (ctx, at_most), &shape, model);
     board.load(start);
     let mut chain = Chain::new(board, &domains, Draws::new(ctx.seed, FIRST), Weights::DESCENT, mix);
+    let begun = Instant::now();
     descend(&mut chain, &clock);
+    // What a move costs, on this problem and this machine.
+    let rate = chain.evaluated as f64 / begun.elapsed().as_secs_f64().max(1e-6);
     let (weights, schedule) = genetic.settings.tempers(&mut chain);
 
     // The board is full now. Its lists of students may still grow a little.
@@ -95,7 +120,8 @@ pub(crate) fn evolve(
     let one = Bytes::new(individual_bytes(&shape));
     let population = ctx.ledger.consumer("population", OnRefusal::Shrink);
     let mut promised = population.reserve(one)?;
-    let n = site.as_ref().map_or_else(|| wanted(genetic, ctx), |site| site.individuals);
+    let on_processor = || wanted(genetic, ctx, problem.classes().len(), rate);
+    let n = site.as_ref().map_or_else(on_processor, |site| site.individuals);
     let n = if ctx.stop.steps().is_some() {
         promised.try_grow(one.times(n - 1))?;
         n
@@ -121,7 +147,8 @@ pub(crate) fn evolve(
         Run { genetic, ctx, clock, evolution, workers, pool, engine, promised, best, done: 0, spent, rate: 0.0 };
     run.all();
     run.evolution.store_best(&mut run.best);
-    let result = (run.best, run.evolution.best().1, run.clock.evaluated.load(Ordering::Relaxed));
+    let (score, evaluated) = (run.evolution.best().1, run.clock.evaluated.load(Ordering::Relaxed));
+    let result = Evolved { best: run.best, score, evaluated, individuals: n };
     if let Some(site) = &site {
         drop(run.engine);
         site.places.iter().for_each(Place::clean_up);
@@ -141,7 +168,7 @@ impl<'d> Site<'d> {
     fn new(
         drivers: &[&'d dyn Driver],
         genetic: &Genetic,
-        ctx: &Context,
+        (ctx, wanted): (&Context, usize),
         shape: &Shape,
         model: impl FnOnce() -> Result<Model, crate::device::TooLarge>,
     ) -> Option<Site<'d>> {
@@ -149,8 +176,8 @@ impl<'d> Site<'d> {
             return None;
         }
         let names = names(drivers.iter());
-        if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted(genetic, ctx) < WORTH {
-            tracing::info!("a population of {} is not worth {names}: it lives on the processor", wanted(genetic, ctx));
+        if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted < WORTH {
+            tracing::info!("a population of {wanted} is not worth {names}: it lives on the processor");
             return None;
         }
         let site = || -> Result<Site<'d>, crate::device::NoEngine> {
@@ -159,7 +186,7 @@ impl<'d> Site<'d> {
             let (fit, resident) = capacity(&places, &model, shape.row())?;
             // As many as they can do at once, the same number on each; no more than there is memory for.
             let individuals = match (genetic.population, ctx.stop.steps()) {
-                (0, Some(_)) => wanted(genetic, ctx),
+                (0, Some(_)) => wanted,
                 (0, None) => places.len() * resident.min(fit),
                 (n, Some(_)) => n,
                 (n, None) => n.min(places.len() * fit),
@@ -326,8 +353,7 @@ impl Run<'_, '_> {
         tracing::warn!("the device failed ({why}): going on with the processor, from the last generation");
         self.engine = None;
         if self.ctx.stop.steps().is_none() {
-            let most = wanted(&Genetic { population: 0, ..*self.genetic }, self.ctx);
-            self.keep(most.min(self.evolution.individuals.len()));
+            self.keep(self.ctx.threads.max(1).min(self.evolution.individuals.len()));
         }
     }
 

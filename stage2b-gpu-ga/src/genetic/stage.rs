@@ -3,10 +3,10 @@
 use super::evolve::Individual;
 use super::parts::Parts;
 use super::population::Shape;
-use super::run::evolve;
+use super::run::{Evolved, evolve};
 use crate::device;
 use crate::walk::{Domains, Keep, Settings};
-use crate::without;
+use crate::{how_many, without};
 use moves::Draws;
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
@@ -17,7 +17,7 @@ use timetable::{Board, BoardIndex, Problem, Timetable};
 /// A genetic algorithm whose individuals are improved by walks between generations.
 #[derive(Clone, Copy, Debug)]
 pub struct Genetic {
-    /// Individuals; 0 for as many as pay (with a step budget: two). By time fewer where memory is short.
+    /// Individuals; 0 for as many as pay: one to four, or one a thread. By time fewer where memory is short.
     pub population: usize,
     /// Generations; on a device, where a population is larger, there are as many as the time allows.
     pub generations: u32,
@@ -149,13 +149,11 @@ impl Stage for Genetic {
         let ctx = &without(ctx, used);
         let devices = device::open(self.gpu);
         let drivers: Vec<&dyn device::Driver> = devices.iter().map(|device| device as &dyn device::Driver).collect();
-        let (best, score, evaluated) = evolve(self, &plan, &start, ctx, &drivers)?;
+        let Evolved { best, score, evaluated, individuals } = evolve(self, &plan, &start, ctx, &drivers)?;
         let evaluated = used + evaluated;
         ctx.stop.report_steps(evaluated);
-        if ctx.stop.steps().is_some() {
-            plan.notes.push(format!("{evaluated} moves evaluated"));
-        }
-        tracing::info!(evaluated, "genetic algorithm");
+        plan.notes.extend(how_many("individual", individuals as u64, evaluated, ctx));
+        tracing::info!(individuals, evaluated, "genetic algorithm");
         Ok(plan.with_timetable(best, score))
     }
 }
