@@ -1,9 +1,10 @@
 //! What `solve` reaches on the instances at hand, as a table: `cargo bench -p pipeline-bin --bench quality [-- NAME...]`.
 //!
-//! `STAGECOACH_SOLVE` holds the options of `solve` (`--steps 20000000 --threads 1` by default), `STAGECOACH_SEEDS` how many seeds. The instances
-//! are those in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace), or those named, and `campus`, which is generated. A
-//! row is printed as soon as it is known, so a long table can be made in parts. Every total of a valid timetable is confirmed by the
-//! evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`), where there is one for the format.
+//! `STAGECOACH_SOLVE` holds the options of `solve` (`--steps 20000000 --threads 1` by default), `STAGECOACH_SEEDS` how many seeds. Several sets
+//! of options, with `|` between them, are compared: the last column is the mean of the first over the least mean of the others. The
+//! instances are those in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace), or those named, and `campus`, which is
+//! generated. A row is printed as soon as it is known, so a long table can be made in parts. Every total of a valid timetable is confirmed by
+//! the evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`), where there is one for the format.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 
@@ -66,6 +67,7 @@ fn run(instance: &Path, options: &str, seed: u64) -> Run {
 fn main() {
     let named: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let options = env::var("STAGECOACH_SOLVE").unwrap_or_else(|_| "--steps 20000000 --threads 1".to_owned());
+    let sets: Vec<&str> = options.split('|').map(str::trim).collect();
     let seeds: u64 = env::var("STAGECOACH_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let place = tempfile::tempdir().expect("a folder");
     let campus = place.path().join("campus");
@@ -73,22 +75,35 @@ fn main() {
     assert!(made.expect("the program runs").status.success());
     let families = ["cb-ctt", "pe-ctt", "itc2019"].into_iter().flat_map(needs::instances);
     let instances: Vec<PathBuf> = families.chain([campus]).collect();
-    println!("`solve {options}`, seeds 1 to {seeds}\n");
-    println!("| instance | penalties | mean | seconds | peak memory | confirmed |\n|---|---|---:|---:|---:|---|");
-    for instance in instances.iter().filter(|i| named.is_empty() || named.contains(&name(i))) {
-        let runs: Vec<Run> = (1..=seeds).map(|seed| run(instance, &options, seed)).collect();
-        let list = |of: &dyn Fn(&Run) -> String| runs.iter().map(of).collect::<Vec<_>>().join(", ");
-        let penalties: Option<Vec<i64>> = runs.iter().map(|run| run.penalty).collect();
-        let mean =
-            penalties.map_or("-".to_owned(), |p| format!("{:.1}", p.iter().sum::<i64>() as f64 / p.len() as f64));
-        let most = |of: &dyn Fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
-        println!(
-            "| {} | {} | {mean} | {:.0} | {:.1} MB | {} |",
-            name(instance),
-            list(&|run| run.score.clone()),
-            most(&|run| run.seconds),
-            most(&|run| run.megabytes),
-            if runs.iter().all(|run| run.confirmed) { "by an evaluator" } else { "by the checker" },
-        );
+    for (k, set) in (1..).zip(&sets) {
+        println!("{k}. `solve {set}`, seeds 1 to {seeds}");
     }
+    println!("\n| instance | options | penalties | mean | seconds | peak memory | confirmed | to the best |");
+    println!("|---|---|---|---:|---:|---:|---|---:|");
+    for instance in instances.iter().filter(|i| named.is_empty() || named.contains(&name(i))) {
+        let means: Vec<Option<f64>> = (1..).zip(&sets).map(|(k, set)| row(instance, k, set, seeds)).collect();
+        let others = means[1..].iter().flatten().copied().reduce(f64::min);
+        if let Some((first, best)) = means[0].zip(others) {
+            println!("| {} | | | | | | | {:.3} |", name(instance), first / best);
+        }
+    }
+}
+
+/// A row of the table; the mean, where every timetable is valid.
+fn row(instance: &Path, number: usize, options: &str, seeds: u64) -> Option<f64> {
+    let runs: Vec<Run> = (1..=seeds).map(|seed| run(instance, options, seed)).collect();
+    let list = |of: &dyn Fn(&Run) -> String| runs.iter().map(of).collect::<Vec<_>>().join(", ");
+    let penalties: Option<Vec<i64>> = runs.iter().map(|run| run.penalty).collect();
+    let mean = penalties.map(|p| p.iter().sum::<i64>() as f64 / p.len() as f64);
+    let most = |of: &dyn Fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
+    println!(
+        "| {} | {number} | {} | {} | {:.0} | {:.1} MB | {} | |",
+        name(instance),
+        list(&|run| run.score.clone()),
+        mean.map_or("-".to_owned(), |mean| format!("{mean:.1}")),
+        most(&|run| run.seconds),
+        most(&|run| run.megabytes),
+        if runs.iter().all(|run| run.confirmed) { "by an evaluator" } else { "by the checker" },
+    );
+    mean
 }
