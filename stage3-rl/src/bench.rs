@@ -20,6 +20,8 @@ pub(crate) struct Bench<'p, 'a> {
     pub(crate) round: u64,
     /// By request: the round until which it keeps what it takes.
     pub(crate) settled: Vec<u64>,
+    /// By class: where it was, where home is to be preferred among equals; else empty.
+    pub(crate) homes: Vec<Placement>,
     /// How often a class was moved.
     pub(crate) moved: u64,
     pub(crate) best: Timetable,
@@ -46,6 +48,7 @@ impl<'p, 'a> Bench<'p, 'a> {
             barred: vec![(Placement::NOWHERE, 0); problem.classes().len()],
             round: 0,
             settled: vec![0; problem.requests().len()],
+            homes: Vec::new(),
             moved: 0,
             best: board.timetable(),
             best_score: board.score(),

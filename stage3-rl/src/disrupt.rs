@@ -7,7 +7,7 @@ use timetable::{
     SubpartId, TimeRow, Timetable,
 };
 
-/// Five kinds of disruption.
+/// Kinds of disruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Disruption {
     /// A room that is in use is closed on one day, on two, or for good.
@@ -20,17 +20,27 @@ pub enum Disruption {
     ClassesAdded,
     /// Some classes find themselves elsewhere, wherever that may be.
     ClassesMisplaced,
+    /// Two to four rooms that are in use are closed on one day, or on two; every second time most classes have to stay where they are.
+    RoomsClosed,
+    /// Two or three teachers are away on two days; every second time most classes have to stay where they are.
+    TeachersAway,
 }
 
+/// Of five classes that are not hit, so many have to stay where most have to.
+const STAY: usize = 4;
+
 impl Disruption {
-    /// All of them.
-    pub const ALL: [Disruption; 5] = [
+    /// What happens every week.
+    pub const EASY: [Disruption; 5] = [
         Disruption::RoomClosed,
         Disruption::TeacherAway,
         Disruption::SlotBlocked,
         Disruption::ClassesAdded,
         Disruption::ClassesMisplaced,
     ];
+
+    /// What leaves little choice.
+    pub const HARD: [Disruption; 2] = [Disruption::RoomsClosed, Disruption::TeachersAway];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -40,6 +50,8 @@ impl Disruption {
             Disruption::SlotBlocked => "slot blocked",
             Disruption::ClassesAdded => "classes added",
             Disruption::ClassesMisplaced => "classes misplaced",
+            Disruption::RoomsClosed => "rooms closed",
+            Disruption::TeachersAway => "teachers away",
         }
     }
 
@@ -63,14 +75,7 @@ impl Disruption {
             }
             Disruption::TeacherAway => {
                 let days = 1 + luck.below(2);
-                let classes = match teacher_of(problem, class) {
-                    Some(teacher) => problem.classes_of(teacher).iter().map(|&c| ClassId(c)).collect(),
-                    None => {
-                        let mut two = vec![class, placed[luck.below(placed.len())]];
-                        two.dedup();
-                        two
-                    }
-                };
+                let classes = taught_with(problem, class, &placed, &mut luck);
                 let when = on_days(problem, days, &mut luck);
                 changes.away.push(Absence { name: "away".into(), classes, constraints: Vec::new(), when });
             }
@@ -96,8 +101,54 @@ impl Disruption {
                     timetable.placements[class.index()] = anywhere(problem, class, &mut luck);
                 }
             }
+            Disruption::RoomsClosed => {
+                let roomed: Vec<RoomId> = placed.iter().filter_map(|&c| timetable.room(problem, c)).collect();
+                let count = if roomed.is_empty() { 0 } else { 2 + luck.below(3) };
+                let days = 1 + luck.below(2);
+                let when = on_days(problem, days, &mut luck);
+                changes.closed.extend((0..count).map(|_| (roomed[luck.below(roomed.len())], when)));
+                most_stay(problem, timetable, &mut changes, &mut luck);
+            }
+            Disruption::TeachersAway => {
+                for _ in 0..2 + luck.below(2) {
+                    let class = placed[luck.below(placed.len())];
+                    let classes = taught_with(problem, class, &placed, &mut luck);
+                    let when = on_days(problem, 2, &mut luck);
+                    changes.away.push(Absence { name: "away".into(), classes, constraints: Vec::new(), when });
+                }
+                most_stay(problem, timetable, &mut changes, &mut luck);
+            }
         }
         changes
+    }
+}
+
+/// The classes of a class's teacher; where the problem names none, the class and another.
+fn taught_with(problem: &Problem, class: ClassId, placed: &[ClassId], luck: &mut Luck) -> Vec<ClassId> {
+    match teacher_of(problem, class) {
+        Some(teacher) => problem.classes_of(teacher).iter().map(|&c| ClassId(c)).collect(),
+        None => {
+            let mut two = vec![class, placed[luck.below(placed.len())]];
+            two.dedup();
+            two
+        }
+    }
+}
+
+/// Every second time: of the classes that are not hit, four of five are pinned.
+fn most_stay(problem: &Problem, timetable: &Timetable, changes: &mut Amendments, luck: &mut Luck) {
+    if luck.below(2) == 0 {
+        return;
+    }
+    for class in problem.class_ids() {
+        let at = timetable.placements[class.index()];
+        let Some(time) = timetable.time(problem, class) else { continue };
+        let (row, room) = (&problem.times()[time.index()], timetable.room(problem, class));
+        let closed = changes.closed.iter().any(|(closed, when)| Some(*closed) == room && when.overlaps(row));
+        let away = changes.away.iter().any(|away| away.classes.contains(&class) && away.when.overlaps(row));
+        if !closed && !away && luck.below(5) < STAY {
+            changes.pinned.push((class, at));
+        }
     }
 }
 

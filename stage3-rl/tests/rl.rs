@@ -12,8 +12,8 @@ use timetable::*;
 const STEPS: Budget = Budget::Steps(20_000_000);
 
 /// Everybody who chooses.
-fn choosers() -> [Rl; 4] {
-    [Rl::default(), Rl::untrained(5), Rl::random(), Rl::best_gain()]
+fn choosers() -> [Rl; 6] {
+    [Rl::default(), Rl::untrained(5), Rl::random(), Rl::look_ahead(), Rl::at_once(), Rl::look_further()]
 }
 
 /// A valid timetable.

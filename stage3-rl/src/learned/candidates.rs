@@ -70,6 +70,9 @@ pub(crate) enum Act {
     Reseat(RequestId, Vec<u32>),
 }
 
+/// What candidates are compared by, the least first.
+pub(crate) type Worth = (i64, i64, i64, i64);
+
 /// One thing that can be done.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
@@ -83,6 +86,11 @@ impl Candidate {
     /// Hard violations and unplaced classes more.
     pub(crate) fn trouble(&self) -> i64 {
         i64::from(self.delta.hard) + i64::from(self.delta.unplaced)
+    }
+
+    /// The less, the better: trouble, classes that change, students in them, penalty.
+    pub(crate) fn worth(&self) -> Worth {
+        (self.trouble(), i64::from(self.facts.changed), self.facts.students, self.facts.penalty)
     }
 }
 

@@ -10,6 +10,11 @@ pub(crate) trait Choose: Send {
     /// One of the candidates, of which there is at least one. `heat` says how much they are to be taken as equals; 1: no more and no less than
     /// the chooser thinks.
     fn choose(&mut self, candidates: &[Candidate], heat: f32, luck: &mut Luck) -> usize;
+
+    /// Those of which it is to be tried what could be done next, before one of them is chosen for that; none where [`Choose::choose`] decides.
+    fn to_look_at(&mut self, _candidates: &[Candidate]) -> Vec<usize> {
+        Vec::new()
+    }
 }
 
 /// Any.
@@ -21,15 +26,55 @@ impl Choose for Anyhow {
     }
 }
 
-/// What mends most now; of equals what changes and costs least.
+/// What has the fewest in its way, whatever becomes of them; of equals what changes and costs least.
+pub(crate) struct AtOnce;
+
+impl Choose for AtOnce {
+    fn choose(&mut self, candidates: &[Candidate], _heat: f32, luck: &mut Luck) -> usize {
+        least(candidates, luck, |c| {
+            (c.facts.resolved, c.facts.way, c.facts.weight, c.facts.changed, c.facts.students, c.facts.penalty)
+        })
+    }
+}
+
+/// One of those for which this is least.
+fn least<K: Ord>(candidates: &[Candidate], luck: &mut Luck, key: impl Fn(&Candidate) -> K) -> usize {
+    let least = candidates.iter().map(&key).min();
+    let equal: Vec<usize> = (0..candidates.len()).filter(|&i| Some(key(&candidates[i])) == least).collect();
+    equal[luck.below(equal.len())]
+}
+
+/// Looks one step further: at all candidates, or at those that a network thinks most of.
+pub(crate) struct Further {
+    pub(crate) of: Option<(Learned, usize)>,
+}
+
+impl Choose for Further {
+    fn choose(&mut self, candidates: &[Candidate], heat: f32, luck: &mut Luck) -> usize {
+        match &mut self.of {
+            Some((learned, _)) => learned.choose(candidates, heat, luck),
+            None => Greedily.choose(candidates, heat, luck),
+        }
+    }
+
+    fn to_look_at(&mut self, candidates: &[Candidate]) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..candidates.len()).collect();
+        if let Some((learned, most)) = &mut self.of {
+            learned.network.evaluate(candidates.iter().map(|c| &c.features), &mut learned.scratch);
+            let scores = &learned.scratch.scores;
+            all.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+            all.truncate(*most);
+        }
+        all
+    }
+}
+
+/// What mends most now, with those in the way gone where they can; of equals what changes and costs least: one step of looking ahead.
 pub(crate) struct Greedily;
 
 impl Choose for Greedily {
     fn choose(&mut self, candidates: &[Candidate], _heat: f32, luck: &mut Luck) -> usize {
-        let key = |c: &Candidate| (c.trouble(), c.facts.changed, c.facts.students, c.facts.penalty);
-        let least = candidates.iter().map(key).min();
-        let equal: Vec<usize> = (0..candidates.len()).filter(|&i| Some(key(&candidates[i])) == least).collect();
-        equal[luck.below(equal.len())]
+        least(candidates, luck, Candidate::worth)
     }
 }
 

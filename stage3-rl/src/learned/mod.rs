@@ -15,9 +15,10 @@ pub(crate) mod weights;
 pub use features::{COUNT as FEATURES, Group};
 
 use crate::bench::Bench;
+use crate::changes::Order;
 use crate::mend::Mend;
 use crate::min_conflicts::MinConflicts;
-use chooser::{Anyhow, Choose, Greedily};
+use chooser::{Anyhow, AtOnce, Choose, Further, Greedily};
 use network::Network;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::path::Path;
@@ -35,7 +36,11 @@ enum Policy {
     /// There are no weights, for this reason.
     Missing(String),
     Anyhow,
+    /// What has the fewest in its way.
+    AtOnce,
     Greedily,
+    /// One step further: at all candidates, or at so many that a network thinks most of.
+    Further(Option<(Arc<Network>, usize)>),
 }
 
 /// Repairs a timetable that breaks hard rules or leaves classes unplaced, as a policy says, and then lowers the penalty as long as that pays.
@@ -76,9 +81,28 @@ impl Rl {
         Rl { name: "random", policy: Policy::Anyhow, ..Rl::default() }
     }
 
-    /// The candidate that mends most is chosen.
-    pub fn best_gain() -> Rl {
-        Rl { name: "best-gain", policy: Policy::Greedily, ..Rl::default() }
+    /// The candidate is chosen that has the fewest in its way.
+    pub fn at_once() -> Rl {
+        Rl { name: "best at once", policy: Policy::AtOnce, ..Rl::default() }
+    }
+
+    /// The candidate that mends most is chosen, where those in its way have gone elsewhere, if they can: one step of looking ahead.
+    pub fn look_ahead() -> Rl {
+        Rl { name: "look-ahead 1", policy: Policy::Greedily, ..Rl::default() }
+    }
+
+    /// The same with one step more: what could be done next about those that stay in conflict.
+    pub fn look_further() -> Rl {
+        Rl { name: "look-ahead 2", policy: Policy::Further(None), ..Rl::default() }
+    }
+
+    /// The policy chooses so many candidates, and looking ahead one of them.
+    pub fn looking_at(self, most: usize) -> Rl {
+        let policy = match self.policy {
+            Policy::Network(network) => Policy::Further(Some((network, most))),
+            other => other,
+        };
+        Rl { policy, ..self }
     }
 
     /// For a timetable that is in use: it is to change little, and its penalty is left alone.
@@ -105,7 +129,12 @@ impl Rl {
         let mut chooser: Box<dyn Choose> = match &self.policy {
             Policy::Network(network) => Box::new(chooser::Learned::new(Arc::clone(network))),
             Policy::Anyhow => Box::new(Anyhow),
+            Policy::AtOnce => Box::new(AtOnce),
             Policy::Greedily => Box::new(Greedily),
+            Policy::Further(of) => {
+                let of = of.as_ref().map(|(network, most)| (chooser::Learned::new(Arc::clone(network)), *most));
+                Box::new(Further { of })
+            }
             Policy::Missing(why) => {
                 plan.notes.push(format!("min-conflicts instead of rl: {why}"));
                 return MinConflicts.repair(plan, ctx);
@@ -116,7 +145,7 @@ impl Rl {
         let _promised = ctx.ledger.reserve(self.name, Bytes::new(self.memory(&plan).least))?;
         let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
         let before = bench.best_score;
-        let mut walk = Walk::new(Mend::new(bench, given), self.in_use);
+        let mut walk = Walk::new(Mend::new(bench, given, Order::Classes), self.in_use);
         walk.run(&mut *chooser);
         let left = walk.trouble();
         let left_over = left > 0 && !walk.mend.bench.clock.is_over();

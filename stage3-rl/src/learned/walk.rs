@@ -3,7 +3,7 @@
 //! Trouble (hard violations and unplaced classes) rises above the least so far only by so much, and only for so many steps: then all is undone
 //! until the least is reached again. Each time that this happens the next excursion may go a little further ([`Reach`]).
 
-use super::candidates::{Act, Candidate, finish};
+use super::candidates::{Act, Candidate, Worth, finish};
 use super::chooser::Choose;
 use super::history::History;
 use crate::mend::Mend;
@@ -19,6 +19,9 @@ const VAIN: u32 = 6;
 const HEAT: (f32, f32) = (0.5, 4.0);
 /// A placement that a class left counts as one that it would go back to for this many steps.
 const TENURE: u64 = 16;
+
+/// Classes left in conflict whose next step is looked at.
+const MOST_AHEAD: usize = 4;
 
 /// How one thing is undone.
 enum Undo {
@@ -102,10 +105,53 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// the least trouble that was reached.
     pub(crate) fn run(&mut self, chooser: &mut dyn Choose) {
         while self.reach.vain < VAIN && self.offer() {
-            let i = chooser.choose(&self.candidates, self.reach.heat, &mut self.mend.bench.luck);
+            let i = match chooser.to_look_at(&self.candidates) {
+                some if some.len() > 1 => self.look_ahead(&some),
+                _ => chooser.choose(&self.candidates, self.reach.heat, &mut self.mend.bench.luck),
+            };
             self.take(i);
         }
         self.roll_back();
+    }
+
+    /// Which of these candidates is best, with the best that could be done next about each class that it leaves in conflict.
+    fn look_ahead(&mut self, some: &[usize]) -> usize {
+        let mut best: Option<(Worth, usize, usize)> = None;
+        for &i in some {
+            let mut worth = self.candidates[i].worth();
+            if let (Act::Move(chain), true) = (&self.candidates[i].act, self.candidates[i].facts.left > 0) {
+                let next = self.next(&chain.clone());
+                worth = (worth.0 + next.0, worth.1 + next.1, worth.2 + next.2, worth.3 + next.3);
+            }
+            let key = (worth, self.mend.bench.luck.below(1 << 16), i);
+            if best.is_none_or(|best| key < best) {
+                best = Some(key);
+            }
+        }
+        best.expect("some candidates").2
+    }
+
+    /// The sum of the best that could be done about those who are in the way of a chain, one by one.
+    fn next(&mut self, chain: &[(ClassId, Placement)]) -> Worth {
+        let mut way = Vec::new();
+        self.mend.bench.board.in_the_way(chain[0].0, chain[0].1, &mut way);
+        way.retain(|&c| chain.iter().all(|link| link.0 != c));
+        let was: Vec<(ClassId, Placement)> =
+            chain.iter().map(|&(c, _)| (c, self.mend.bench.board.placement(c))).collect();
+        self.mend.put_all(chain.to_vec());
+        let mut sum = (0, 0, 0, 0);
+        let mut found = Vec::new();
+        for other in way.into_iter().take(MOST_AHEAD) {
+            found.clear();
+            if self.mend.bench.is_in_conflict(other) {
+                self.mend.candidates(other, self.in_use, &self.history, &mut found);
+            }
+            if let Some(best) = found.iter().map(Candidate::worth).filter(|worth| worth.0 < 0).min() {
+                sum = (sum.0 + best.0, sum.1 + best.1, sum.2 + best.2, sum.3 + best.3);
+            }
+        }
+        self.mend.put_all(was.into_iter().rev().collect());
+        sum
     }
 
     /// Draws a conflict and lists what can be done about it; `false` where it is over.

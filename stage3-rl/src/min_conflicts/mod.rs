@@ -25,7 +25,19 @@ impl MinConflicts {
     ///
     /// # Errors
     /// Where there is no timetable, or not enough memory.
-    pub fn repair(&self, mut plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
+    pub fn repair(&self, plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
+        self.repair_by(plan, false, ctx)
+    }
+
+    /// The same, but of equal places a class takes the one where it was given.
+    ///
+    /// # Errors
+    /// Where there is no timetable, or not enough memory.
+    pub fn repair_homeward(&self, plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
+        self.repair_by(plan, true, ctx)
+    }
+
+    fn repair_by(&self, mut plan: Plan, homeward: bool, ctx: &Context) -> Result<(Plan, Moves), StageError> {
         let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve("min-conflicts", Bytes::new(self.memory(&plan).least))?;
@@ -36,6 +48,9 @@ impl MinConflicts {
             plan.notes.push("nothing to repair".into());
             let (timetable, score) = bench.into_best();
             return Ok((plan.with_timetable(timetable, score), Moves::default()));
+        }
+        if homeward {
+            bench.homes = given.placements.clone();
         }
         bench.repair();
         ctx.stop.report_steps(bench.clock.used());

@@ -67,15 +67,17 @@ impl Bench<'_, '_> {
         let away = self.ways.apply(&mut self.board, class, Placement::NOWHERE);
         let stray = self.luck.below(STRAY) == 0;
         let ties = self.least_in_the_way(class, was, stray);
-        let mut best: Option<(i32, i64, Placement, Delta)> = None;
+        let home = self.homes.get(class.index()).copied();
+        let mut best: Option<((i32, bool, i64), Placement, Delta)> = None;
         for &at in &ties {
             let delta = self.board.delta(class, at);
-            if best.is_none_or(|b| (delta.hard, delta.penalty) < (b.0, b.1)) {
-                best = Some((delta.hard, delta.penalty, at, delta));
+            let key = (delta.hard, home.is_some_and(|home| home != at), delta.penalty);
+            if best.is_none_or(|b| key < b.0) {
+                best = Some((key, at, delta));
             }
         }
         self.clock.count(ties.len() as u64);
-        let Some((_, _, to, delta)) = best else {
+        let Some((_, to, delta)) = best else {
             self.ways.apply(&mut self.board, class, was);
             return false;
         };
@@ -103,6 +105,7 @@ impl Bench<'_, '_> {
     /// Some of the placements of an absent class with the least in the way; of all its placements where it is to `stray`.
     fn least_in_the_way(&mut self, class: ClassId, was: Placement, stray: bool) -> Vec<Placement> {
         let (bar, round) = (self.barred[class.index()], self.round);
+        let home = self.homes.get(class.index()).copied();
         let mut ties: Vec<Placement> = Vec::with_capacity(TRIED);
         let (mut least, mut seen, luck) = (Ways::NEVER - 1, 0usize, &mut self.luck);
         let looked = self.ways.scan(&mut self.board, class, least, |at, cost| {
@@ -117,6 +120,8 @@ impl Bench<'_, '_> {
             let room = if stray { 1 } else { TRIED };
             if ties.len() < room {
                 ties.push(at);
+            } else if !stray && home == Some(at) {
+                ties[0] = at;
             } else {
                 let k = luck.below(seen);
                 if k < room {

@@ -2,6 +2,7 @@
 
 use super::practice::Scene;
 use crate::bench::Bench;
+use crate::changes::Order;
 use crate::disrupt::{Disruption, inject};
 use crate::learned::chooser::{Choose, Learned};
 use crate::learned::features::COUNT;
@@ -41,7 +42,7 @@ impl Task {
         match luck.below(12) {
             0..3 => Task::Injected,
             3 => Task::Polish,
-            _ => Task::Disrupted(Disruption::ALL[luck.below(Disruption::ALL.len())]),
+            _ => Task::Disrupted(Disruption::EASY[luck.below(Disruption::EASY.len())]),
         }
     }
 }
@@ -86,7 +87,7 @@ pub(super) fn play(scene: &Scene, network: &Arc<Network>, seed: u64, ctx: &Conte
         return None;
     }
     let in_use = matches!(task, Task::Disrupted(_));
-    let mut walk = Walk::new(Mend::new(bench, home), in_use);
+    let mut walk = Walk::new(Mend::new(bench, home, Order::Classes), in_use);
     let mut chooser = Learned::new(Arc::clone(network));
     let mut episode = Episode { task, seen: Vec::new(), after: 0.0, solved: false, changed: 0 };
     match task {

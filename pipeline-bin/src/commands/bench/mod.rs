@@ -107,6 +107,40 @@ pub(super) fn mean(values: impl Iterator<Item = f64>) -> String {
     format!("{mean:.2} ±{:.2}", 1.96 * (variance / n).sqrt())
 }
 
+/// Samples of which an interval is made.
+const SAMPLES: usize = 2_000;
+
+/// The first of all pairs together over the second, with its 95 % interval by drawing pairs anew (bootstrap).
+pub(super) fn ratio(pairs: &[(f64, f64)]) -> String {
+    let of = |pairs: &mut dyn Iterator<Item = &(f64, f64)>| {
+        let (a, b) = pairs.fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
+        if b == 0.0 { f64::NAN } else { a / b }
+    };
+    let all = of(&mut pairs.iter());
+    if !all.is_finite() {
+        return "-".to_owned();
+    }
+    let mut state = 1u64;
+    let mut below = |n: usize| {
+        // Steele, Lea and Flood's SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
+    };
+    let mut samples: Vec<f64> = (0..SAMPLES)
+        .map(|_| {
+            let drawn: Vec<(f64, f64)> = (0..pairs.len()).map(|_| pairs[below(pairs.len())]).collect();
+            of(&mut drawn.iter())
+        })
+        .filter(|ratio| ratio.is_finite())
+        .collect();
+    samples.sort_by(f64::total_cmp);
+    let at = |share: f64| samples[((samples.len() - 1) as f64 * share).round() as usize];
+    format!("{all:.2} [{:.2}, {:.2}]", at(0.025), at(0.975))
+}
+
 pub(super) fn context(threads: usize, budget: Budget) -> Context {
     Context {
         seed: 1,

@@ -1,7 +1,7 @@
 //! `stagecoach bench repair`: ways to mend a timetable in use, side by side on the same disruptions.
 
-use super::way::{Way, ways};
-use super::{InUse, context, mean, sources};
+use super::way::{LOOK_AHEAD, MIN_CONFLICTS, Way, ways};
+use super::{InUse, context, mean, ratio, sources};
 use crate::args::Bench;
 use crate::exit::Exit;
 use crate::tables::columns;
@@ -17,6 +17,8 @@ use timetable::{Problem, Timetable, amend, check};
 
 /// The name of CP-SAT alone.
 const EXACT: &str = "cpsat";
+/// It is hard where min-conflicts moves more often than so many times the classes that have to change, or fails.
+const HARD: f64 = 1.5;
 
 /// A timetable that has to be mended.
 struct Case {
@@ -24,6 +26,16 @@ struct Case {
     kind: Disruption,
     problem: Arc<Problem>,
     home: Timetable,
+    /// So many classes have to change, whatever is done.
+    least: u32,
+}
+
+/// A case, and what came of each way.
+struct Compared {
+    kind: Disruption,
+    least: u32,
+    hard: bool,
+    of: Vec<Outcome>,
 }
 
 /// What came of one way on one case.
@@ -42,30 +54,34 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
     let exact = ortools::changes()?;
     let time = args.time.0;
     let mut ways = ways(&args.weights, true);
-    ways.insert(0, Way::stage(FewestChanges));
+    ways.insert(0, Way::stage(FewestChanges::default()));
     ways.push(Way::stage(exact));
     let times: Vec<Duration> =
         ways.iter().map(|way| if way.name == EXACT { args.exact.map_or(time, |t| t.0) } else { time }).collect();
     let sources = sources(&args.inputs);
     // As many of each kind on each instance.
-    let each = args.cases.div_ceil(sources.len() * Disruption::ALL.len()).max(1);
-    let mut outcomes: Vec<(Disruption, Vec<Outcome>)> = Vec::new();
+    let kinds = || Disruption::EASY.into_iter().chain(Disruption::HARD);
+    let each = args.cases.div_ceil(sources.len() * kinds().count()).max(1);
+    let yardstick = ways.iter().position(|way| way.name == MIN_CONFLICTS);
+    let mut outcomes: Vec<Compared> = Vec::new();
     for source in &sources {
         let Some(in_use) = source.in_use()? else { continue };
-        for kind in Disruption::ALL {
+        for kind in kinds() {
             for seed in 1..=each as u64 {
                 let Some(case) = disrupted(&in_use, kind, seed)? else { continue };
                 let each = ways.iter().zip(&times).map(|(way, &time)| mend(way, &case, seed, time));
                 let of = each.collect::<Result<Vec<_>>>()?;
+                let hard = yardstick.is_some_and(|k| is_hard(&of[k], case.least));
                 if json {
-                    ways.iter().zip(&of).for_each(|(way, outcome)| output::line(as_json(&case, seed, way, outcome)));
+                    let line = |way: &Way, outcome: &Outcome| output::line(as_json(&case, seed, hard, way, outcome));
+                    ways.iter().zip(&of).for_each(|(way, outcome)| line(way, outcome));
                 }
-                outcomes.push((kind, of));
+                outcomes.push(Compared { kind, least: case.least, hard, of });
             }
         }
     }
     if !json {
-        output::text(table(&ways, &outcomes));
+        output::text(strata(&ways, &outcomes) + "\n" + &table(&ways, &outcomes));
     }
     Ok(Exit::Done)
 }
@@ -79,7 +95,17 @@ fn disrupted(given: &InUse, kind: Disruption, seed: u64) -> Result<Option<Case>>
     let home = amended.carry(problem, &in_use);
     let problem = Arc::new(amended.problem);
     let broken = !check(&problem, &home).score.is_valid();
-    Ok(broken.then(|| Case { instance: given.name.clone(), kind, problem, home }))
+    if !broken {
+        return Ok(None);
+    }
+    let least = FewestChanges::default().least(&problem, &home, &context(1, Budget::Steps(0)));
+    let least = least.map_err(|e| anyhow!("{}: {e}", given.name))?;
+    Ok(Some(Case { instance: given.name.clone(), kind, problem, home, least }))
+}
+
+fn is_hard(outcome: &Outcome, least: u32) -> bool {
+    let moved = outcome.moves.map_or(0, |moves| moves.moved);
+    !outcome.valid || moved as f64 > HARD * f64::from(least)
 }
 
 fn mend(way: &Way, case: &Case, seed: u64, time: Duration) -> Result<Outcome> {
@@ -96,12 +122,14 @@ fn mend(way: &Way, case: &Case, seed: u64, time: Duration) -> Result<Outcome> {
     Ok(Outcome { valid: score.is_valid(), changed, students, penalty: score.penalty - before.penalty, seconds, moves })
 }
 
-fn as_json(case: &Case, seed: u64, way: &Way, outcome: &Outcome) -> serde_json::Value {
+fn as_json(case: &Case, seed: u64, hard: bool, way: &Way, outcome: &Outcome) -> serde_json::Value {
     json!({
         "event": "bench",
         "instance": case.instance,
         "disruption": case.kind.name(),
         "seed": seed,
+        "stratum": if hard { "hard" } else { "easy" },
+        "least": case.least,
         "way": way.name,
         "valid": outcome.valid,
         "changed": outcome.changed,
@@ -118,14 +146,66 @@ fn mended_by_all(ways: &[Way], of: &[Outcome]) -> bool {
     ways.iter().zip(of).all(|(way, o)| o.valid || way.name == EXACT)
 }
 
+/// A line for each stratum and each way: how many are mended; classes that change and placements beyond those that have to change, as ratios to
+/// what min-conflicts needs, and classes that change to what look-ahead 1 changes, each over the cases that both mend.
+fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
+    let position = |name: &str| ways.iter().position(|way| way.name == name);
+    let (Some(yardstick), Some(ahead)) = (position(MIN_CONFLICTS), position(LOOK_AHEAD)) else { return String::new() };
+    let exact = position(EXACT);
+    let head = [
+        "stratum",
+        "way",
+        "mended",
+        "of CP-SAT's",
+        "changed / min-conflicts",
+        "excess / min-conflicts",
+        "changed / look-ahead 1",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for hard in [false, true] {
+        let cases: Vec<&Compared> = outcomes.iter().filter(|c| c.hard == hard).collect();
+        for (w, way) in ways.iter().enumerate() {
+            let both = |other: usize| cases.iter().filter(move |c| c.of[w].valid && c.of[other].valid);
+            let changed = |c: &Compared, w: usize| c.of[w].changed as f64;
+            let excess =
+                |c: &Compared, w: usize| c.of[w].moves.map(|moves| (moves.moved as f64 - f64::from(c.least)).max(0.0));
+            let pairs =
+                |other: usize| -> Vec<(f64, f64)> { both(other).map(|c| (changed(c, w), changed(c, other))).collect() };
+            let beyond: Vec<(f64, f64)> =
+                both(yardstick).filter_map(|c| excess(c, w).zip(excess(c, yardstick))).collect();
+            let solvable = || cases.iter().filter(|c| exact.is_some_and(|k| c.of[k].valid));
+            rows.push(vec![
+                if w > 0 {
+                    ""
+                } else if hard {
+                    "hard"
+                } else {
+                    "easy"
+                }
+                .to_owned(),
+                way.name.clone(),
+                format!("{} of {}", cases.iter().filter(|c| c.of[w].valid).count(), cases.len()),
+                format!("{} of {}", solvable().filter(|c| c.of[w].valid).count(), solvable().count()),
+                ratio(&pairs(yardstick)),
+                if beyond.is_empty() { "-".to_owned() } else { ratio(&beyond) },
+                ratio(&pairs(ahead)),
+            ]);
+        }
+    }
+    format!(
+        "Hard: min-conflicts moves more than {HARD} times as often as classes have to change, or fails. Ratios of sums, with 95 % intervals by bootstrap over cases.\n{}",
+        columns(&rows, &[2, 3, 4, 5, 6])
+    )
+}
+
 /// A line for each kind of disruption and each way; means over the cases that every way mends.
-fn table(ways: &[Way], outcomes: &[(Disruption, Vec<Outcome>)]) -> String {
+fn table(ways: &[Way], outcomes: &[Compared]) -> String {
     let head = ["disruption", "way", "mended", "changed classes", "students", "penalty", "steps", "moves", "seconds"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let kinds = Disruption::ALL.into_iter().map(Some).chain([None]);
+    let kinds = Disruption::EASY.into_iter().chain(Disruption::HARD).map(Some).chain([None]);
     for kind in kinds {
         let of: Vec<&Vec<Outcome>> =
-            outcomes.iter().filter(|(k, _)| kind.is_none_or(|kind| kind == *k)).map(|(_, of)| of).collect();
+            outcomes.iter().filter(|c| kind.is_none_or(|kind| kind == c.kind)).map(|c| &c.of).collect();
         for (w, way) in ways.iter().enumerate() {
             let mended = of.iter().filter(|of| of[w].valid).count();
             let both = || of.iter().filter(|of| mended_by_all(ways, of)).map(|of| &of[w]).filter(|o| o.valid);

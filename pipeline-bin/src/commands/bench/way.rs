@@ -4,6 +4,10 @@ use pipeline::{Context, Plan, Stage, StageError};
 use stage3_rl::{MinConflicts, Moves, Rl};
 use std::path::PathBuf;
 
+/// What others are compared with.
+pub(super) const MIN_CONFLICTS: &str = "min-conflicts";
+pub(super) const LOOK_AHEAD: &str = "look-ahead 1";
+
 type Repair = Box<dyn Fn(Plan, &Context) -> Result<(Plan, Option<Moves>), StageError>>;
 
 /// A way to repair a timetable.
@@ -25,21 +29,30 @@ impl Way {
     }
 }
 
-/// The policy, others with weights from files, and what it has to beat.
-pub(super) fn ways(weights: &[PathBuf], in_use: bool) -> Vec<Way> {
+/// The policy, others with weights from files, and what it has to beat; with `further` those, too, that look ahead or prefer where classes were.
+pub(super) fn ways(weights: &[PathBuf], further: bool) -> Vec<Way> {
     let counted = |(plan, moves)| (plan, Some(moves));
-    let as_asked = |policy: Rl| if in_use { policy.in_use() } else { policy };
-    let mut ways = vec![Way::policy("rl".into(), as_asked(Rl::default()))];
+    let mut ways = vec![Way::policy("rl".into(), Rl::default().in_use())];
     for path in weights {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        ways.push(Way::policy(name, as_asked(Rl::with_weights(path))));
+        ways.push(Way::policy(name, Rl::with_weights(path).in_use()));
     }
     ways.push(Way {
-        name: "min-conflicts".into(),
+        name: MIN_CONFLICTS.into(),
         run: Box::new(move |plan, ctx| MinConflicts.repair(plan, ctx).map(counted)),
     });
-    ways.push(Way::policy("untrained".into(), as_asked(Rl::untrained(1))));
-    ways.push(Way::policy("best-gain".into(), as_asked(Rl::best_gain())));
-    ways.push(Way::policy("random".into(), as_asked(Rl::random())));
+    ways.push(Way::policy("untrained".into(), Rl::untrained(1).in_use()));
+    ways.push(Way::policy(LOOK_AHEAD.into(), Rl::look_ahead().in_use()));
+    ways.push(Way::policy("random".into(), Rl::random().in_use()));
+    if further {
+        ways.insert(1, Way::policy("rl, looks at 3".into(), Rl::default().looking_at(3).in_use()));
+        ways.push(Way {
+            name: "min-conflicts, home".into(),
+            run: Box::new(move |plan, ctx| MinConflicts.repair_homeward(plan, ctx).map(counted)),
+        });
+        ways.push(Way::policy("best at once".into(), Rl::at_once().in_use()));
+        ways.push(Way::policy("look-ahead 2".into(), Rl::look_further().in_use()));
+        ways.push(Way::policy("untrained, looks at 3".into(), Rl::untrained(1).looking_at(3).in_use()));
+    }
     ways
 }
