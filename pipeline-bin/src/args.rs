@@ -5,6 +5,7 @@ use crate::layer::{Layer, StageLayer};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
 use stage2b_gpu_ga::Gpu;
+use stage3_rl::Order;
 use std::{ffi::OsString, path::PathBuf};
 
 /// A university's timetable, found by a pipeline of stages that stays inside its memory budget.
@@ -113,7 +114,7 @@ pub(crate) struct RunFlags {
     /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
-    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM.
+    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM, or auto: ga where a population or a device is asked for, else annealing.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
     /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:
@@ -226,6 +227,9 @@ pub(crate) struct Repair {
     /// classes like it, it is one more to choose; otherwise all who take that one take it, too.
     #[arg(long, value_name = "NAME=LIKE", value_parser = name_and_like)]
     pub(crate) add_class: Vec<(String, String)>,
+    /// A class that is to be held at another time: the day and the slot at which it begins, such as "Tue 3".
+    #[arg(long = "move", num_args = 2, value_names = ["CLASS", "WHEN"], action = clap::ArgAction::Append)]
+    pub(crate) moves: Vec<String>,
     /// A class (or all of a course) that has to stay where it is.
     #[arg(long, value_name = "CLASS")]
     pub(crate) pin: Vec<String>,
@@ -235,6 +239,16 @@ pub(crate) struct Repair {
     /// Where results go [default: a new folder, stagecoach-out/NAME-repaired or NAME-repaired-2 and so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
+    /// Show what would change, and write nothing. So it is, too, with --solution and without --out.
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) dry_run: bool,
+    /// What counts first: `classes`, as few as possible are elsewhere; `published`, as few as possible are held at other times, and then as few as
+    /// possible elsewhere.
+    #[arg(long, value_enum, default_value = "classes")]
+    pub(crate) order: FirstOf,
+    /// Show up to so many other repairs, too: 0 to 3.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub(crate) alternatives: u8,
     /// Replace the results of an earlier run in the output folder.
     #[arg(long)]
     pub(crate) force: bool,
@@ -253,6 +267,22 @@ pub(crate) struct Repair {
     /// How it is mended: fewest-changes (with CP-SAT's proof, where OR-Tools is at hand), rl, min-conflicts, cpsat, exec:PROGRAM.
     #[arg(long, value_name = "NAME", default_value = "fewest-changes")]
     pub(crate) stage3: String,
+}
+
+/// What counts first in a repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FirstOf {
+    Classes,
+    Published,
+}
+
+impl From<FirstOf> for Order {
+    fn from(order: FirstOf) -> Order {
+        match order {
+            FirstOf::Classes => Order::Classes,
+            FirstOf::Published => Order::Published,
+        }
+    }
 }
 
 /// `NAME=LIKE`.

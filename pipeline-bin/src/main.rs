@@ -32,6 +32,7 @@ mod summary;
 mod svg;
 mod tables;
 mod week;
+mod why;
 
 use clap::Parser;
 use exit::Exit;

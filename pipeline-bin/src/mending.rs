@@ -2,30 +2,38 @@
 
 use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
 use stage2a_cpsat::{Fewest, FewestByCpSat};
-use stage3_rl::{FewestChanges, Mended};
+use stage3_rl::{FewestChanges, Mended, Order};
 use timetable::{Problem, Timetable};
 
 /// The search first; where it does not know that fewer changes are impossible, CP-SAT is asked with what is left of the time. By steps there is
 /// the search alone: its result depends on nothing else.
 pub(crate) struct Mending {
-    pub(crate) exact: FewestByCpSat,
+    search: FewestChanges,
+    exact: FewestByCpSat,
+}
+
+impl Mending {
+    /// What counts first is the same for both.
+    pub(crate) fn new(exact: FewestByCpSat, order: Order) -> Mending {
+        let exact = FewestByCpSat { times_first: order == Order::Published, ..exact };
+        Mending { search: FewestChanges { order }, exact }
+    }
 }
 
 impl Stage for Mending {
     fn name(&self) -> &'static str {
-        FewestChanges.name()
+        self.search.name()
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        let (search, exact) = (FewestChanges.memory(plan), self.exact.memory(plan));
+        let (search, exact) = (self.search.memory(plan), self.exact.memory(plan));
         MemoryAsk { least: search.least, preferred: search.preferred.max(exact.preferred) }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         let Some(home) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable in use")) };
-        let mut mended = FewestChanges.mend(&plan.problem, &home, None, ctx)?;
-        let is_proven = mended.score.is_valid() && mended.changed == mended.least;
-        let notes = if is_proven || ctx.stop.steps().is_some() || ctx.stop.now() {
+        let mut mended = self.search.mend(&plan.problem, &home, None, ctx)?;
+        let notes = if mended.is_proven() || ctx.stop.steps().is_some() || ctx.stop.now() {
             Vec::new()
         } else {
             self.prove(&plan.problem, &home, &mut mended, ctx)
@@ -39,7 +47,7 @@ impl Mending {
     /// Asks CP-SAT, and takes what it finds where that is better; what it notes. What goes wrong costs the proof, not what is mended.
     fn prove(&self, problem: &Problem, home: &Timetable, mended: &mut Mended, ctx: &Context) -> Vec<String> {
         let asked = self.exact.ask(problem, home, &mended.timetable, ctx);
-        let Fewest { least, timetable, notes, .. } = match asked {
+        let Fewest { least, least_times, timetable, notes, .. } = match asked {
             Ok(fewest) => fewest,
             Err(why) => return vec![format!("CP-SAT was not asked: {why}")],
         };
@@ -47,13 +55,18 @@ impl Mending {
         // A proof that what is there cannot be is none.
         if timetable.is_some() || !mended.score.is_valid() || least <= mended.changed {
             mended.least = mended.least.max(least);
+            mended.least_times = mended.least_times.max(least_times);
         }
-        let changes = |t: &Timetable| home.placements.iter().zip(&t.placements).filter(|(a, b)| a != b).count() as u32;
-        let found = timetable.filter(|t| !mended.score.is_valid() || changes(t) < mended.changed);
+        let changes = |t: &Timetable| {
+            let places = || home.placements.iter().zip(&t.placements);
+            let times = if self.exact.times_first { places().filter(|(a, b)| a.time != b.time).count() } else { 0 };
+            (times as u32, places().filter(|(a, b)| a != b).count() as u32)
+        };
+        let found = timetable.filter(|t| !mended.score.is_valid() || changes(t) < (mended.times, mended.changed));
         if let Some(found) = found
-            && let Ok(better) = FewestChanges.mend(problem, home, Some(&found), ctx)
+            && let Ok(better) = self.search.mend(problem, home, Some(&found), ctx)
         {
-            *mended = Mended { least: mended.least, ..better };
+            *mended = Mended { least: mended.least, least_times: mended.least_times, ..better };
         }
         notes
     }

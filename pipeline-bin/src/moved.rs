@@ -3,8 +3,9 @@
 use crate::reasons::clean;
 use crate::tables::columns;
 use crate::week::time_in_full;
+use crate::why;
 use serde_json::{Value, json};
-use timetable::{ClassId, NONE, Problem, RequestId, Timetable};
+use timetable::{ClassId, ConstraintId, Kind, NONE, Problem, RequestId, Timetable};
 
 /// A class that is not where it was.
 pub(crate) struct Moved {
@@ -13,11 +14,15 @@ pub(crate) struct Moved {
     before: Place,
     after: Place,
     students: usize,
+    /// Who teaches it.
+    teachers: Vec<String>,
+    /// Why it is not where it was.
+    why: String,
 }
 
 type Place = (Option<String>, Option<String>);
 
-/// The classes that are not where they were.
+/// The classes that are not where they were, and why.
 pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable) -> Vec<Moved> {
     let place = |timetable: &Timetable, class: ClassId| -> Place {
         let room = timetable.room(problem, class).map(|room| problem.room_name(room).to_owned());
@@ -26,15 +31,28 @@ pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable) -> 
     let mut students = vec![0; problem.classes().len()];
     after.enrolment.iter().filter(|&&c| c != NONE).for_each(|&c| students[c as usize] += 1);
     let differs = |c: &ClassId| before.placements[c.index()] != after.placements[c.index()];
-    let moved = problem.class_ids().filter(differs);
-    moved
-        .map(|class| Moved {
-            class,
-            before: place(before, class),
-            after: place(after, class),
-            students: students[class.index()],
-        })
-        .collect()
+    let moved: Vec<ClassId> = problem.class_ids().filter(differs).collect();
+    let reasons = why::reasons(problem, before, after, &moved);
+    let of = |(&class, why): (&ClassId, String)| Moved {
+        class,
+        before: place(before, class),
+        after: place(after, class),
+        students: students[class.index()],
+        teachers: teachers(problem, class),
+        why,
+    };
+    moved.iter().zip(reasons).map(of).collect()
+}
+
+fn teachers(problem: &Problem, class: ClassId) -> Vec<String> {
+    let all = (0..problem.constraints().len()).map(ConstraintId::new);
+    let teaches =
+        |&id: &ConstraintId| problem.kind_of(id) == Kind::TeacherClash && problem.classes_of(id).contains(&class.0);
+    let names = all.filter(teaches).map(|id| problem.name(problem.constraints()[id.index()].name).to_owned());
+    let mut names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The requests whose classes are others, as JSON.
@@ -68,17 +86,28 @@ impl Moved {
             "before": place(&self.before),
             "after": place(&self.after),
             "students": self.students,
+            "teachers": self.teachers,
+            "why": self.why,
         })
+    }
+
+    /// Whose week has changed.
+    pub(crate) fn teachers(moved: &[Moved]) -> Vec<&str> {
+        let mut names: Vec<&str> = moved.iter().flat_map(|m| &m.teachers).map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// A table of at most so many.
     pub(crate) fn table(problem: &Problem, moved: &[Moved], most: usize) -> String {
-        let head = ["class", "students", "before", "", "after", ""].map(str::to_owned).to_vec();
+        let head = ["class", "students", "before", "", "after", "", "why"].map(str::to_owned).to_vec();
         let cell = |text: &Option<String>, none: &str| text.as_ref().map_or(none.to_owned(), |text| clean(text));
         let row = |m: &Moved| {
             let class = clean(problem.class_name(m.class));
             let (before, after) = (cell(&m.before.0, "not placed"), cell(&m.after.0, "NOT PLACED"));
-            vec![class, m.students.to_string(), before, cell(&m.before.1, ""), after, cell(&m.after.1, "")]
+            let (before_room, after_room) = (cell(&m.before.1, ""), cell(&m.after.1, ""));
+            vec![class, m.students.to_string(), before, before_room, after, after_room, clean(&m.why)]
         };
         let rows: Vec<Vec<String>> = std::iter::once(head).chain(moved.iter().take(most).map(row)).collect();
         let mut text = if moved.is_empty() { "  none\n".to_owned() } else { columns(&rows, &[1]) };

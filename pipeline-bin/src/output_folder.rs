@@ -1,7 +1,7 @@
 //! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
 
 use crate::clusters;
-use crate::commands::{CHANGES_FILE, PICTURE};
+use crate::commands::{ALTERNATIVES, CHANGES_FILE, PICTURE};
 use crate::inputs::{PLAN_FOLDER, plan_folder};
 use crate::reasons::clean;
 use crate::session::RESUME_FILE;
@@ -159,7 +159,11 @@ pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
 /// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
 pub(crate) fn can_be_ours(name: &str) -> bool {
     let formats = [Format::Itc2019, Format::CbCtt, Format::PeCtt, Format::Csv];
-    let solutions = || formats.into_iter().flat_map(solutions::files);
+    let alternatives = |format: Format| {
+        (1..=ALTERNATIVES).flat_map(move |k| solutions::files_of(format, &solutions::alternative(format, k)))
+    };
+    let solutions =
+        || formats.into_iter().flat_map(|format| solutions::files(format).into_iter().chain(alternatives(format)));
     let of_stage = plan_files().into_iter().chain([clusters::FILE.to_owned()]);
     let beside = [RESUME_FILE, CHANGES_FILE, PICTURE].map(str::to_owned);
     of_run().chain(solutions()).chain(of_stage).chain(beside).any(|file| file == name)

@@ -33,7 +33,7 @@ pub(crate) struct Target {
     /// What the files are, for people: `a run on comp02`.
     pub(crate) about: String,
     /// What the command writes beside the run's own files.
-    pub(crate) more: &'static [&'static str],
+    pub(crate) more: Vec<String>,
     /// Whether what an earlier run left there may be replaced.
     pub(crate) replace: bool,
 }
@@ -171,9 +171,14 @@ impl Session {
 
     /// Runs steps without a checkpoint.
     pub(crate) fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
+        self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO))
+    }
+
+    /// The same with a budget of its own.
+    pub(crate) fn within(&self, plan: Plan, steps: &[Step], budget: Budget) -> Result<Run> {
         let work_folder = std::env::temp_dir();
         let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
-        let runner = self.runner(&work_folder, self.budget(self.started.elapsed(), Duration::ZERO), observer);
+        let runner = self.runner(&work_folder, budget, observer);
         self.signals.at_work();
         runner.run(plan, steps, 0, None).map_err(too_small)
     }
@@ -185,12 +190,12 @@ impl Session {
 
     /// The files that a run may write in the output folder.
     fn files(&self, problem: &Problem) -> Vec<String> {
-        let more = self.target.more.iter().map(|&name| name.to_owned());
+        let more = self.target.more.iter().cloned();
         of_run().chain([RESUME_FILE.to_owned()]).chain(solutions::files(problem.format())).chain(more).collect()
     }
 
     /// Makes files of the output folder ours, where they are not yet; what is said of them stays.
-    fn claim(&self, folder: &Path, files: Vec<String>) -> Result<(), FolderError> {
+    pub(crate) fn claim(&self, folder: &Path, files: Vec<String>) -> Result<(), FolderError> {
         let mut owned = Owned::of(folder)?;
         let about = if owned.is_empty() { self.target.about.clone() } else { owned.about().to_owned() };
         owned.claim(&about, files)

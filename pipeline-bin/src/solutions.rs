@@ -18,9 +18,18 @@ pub(crate) fn name(format: Format) -> &'static str {
     }
 }
 
+/// What the solution of another repair is called, by its number.
+pub(crate) fn alternative(format: Format, number: usize) -> String {
+    name(format).replace("solution", &format!("alternative-{number}"))
+}
+
 /// The files of a solution, as paths below the folder in which it is.
 pub(crate) fn files(format: Format) -> Vec<String> {
-    let name = name(format);
+    files_of(format, name(format))
+}
+
+/// The same for one that has another name.
+pub(crate) fn files_of(format: Format, name: &str) -> Vec<String> {
     match format {
         Format::Csv => TIMETABLE_FILES.iter().map(|file| format!("{name}/{file}")).collect(),
         _ => vec![name.to_owned()],

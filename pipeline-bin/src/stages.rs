@@ -1,15 +1,15 @@
 //! From names to implementations: the one place that knows which there are.
 
-use crate::config::StageConfig;
+use crate::config::{AUTO, StageConfig};
 use crate::keeper::keeper;
 use crate::mending::Mending;
 use crate::ortools;
 use anyhow::{Context, Result, bail};
 use pipeline::{ExecStage, Fallback, Stage, Step, Turns};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
-use stage2a_cpsat::Greedy;
+use stage2a_cpsat::{FewestByCpSat, Greedy};
 use stage2b_gpu_ga::{Annealing, Genetic, Settings};
-use stage3_rl::{MinConflicts, Rl};
+use stage3_rl::{MinConflicts, Order, Rl};
 
 /// Classes in a cluster.
 const CLUSTER_LEAST: usize = 10;
@@ -22,7 +22,7 @@ fn names(slot: &str) -> &'static str {
     match slot {
         "stage1" => "louvain, leiden, components, none, exec:PROGRAM",
         "stage2a" => "cpsat, milp, greedy, exec:PROGRAM",
-        "stage2b" => "ga, annealing, none, exec:PROGRAM",
+        "stage2b" => "auto, annealing, ga, none, exec:PROGRAM",
         "polish" => "auto, cpsat, milp, annealing, none, exec:PROGRAM",
         "stage3" => "rl, min-conflicts, fewest-changes, cpsat, none, exec:PROGRAM",
         _ => "bound, none",
@@ -34,6 +34,8 @@ fn names(slot: &str) -> &'static str {
 pub(crate) struct AsSet {
     pub(crate) genetic: Genetic,
     pub(crate) rl: Rl,
+    /// What counts first in a repair.
+    pub(crate) order: Order,
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
@@ -60,12 +62,14 @@ fn make(slot: &str, name: &str, set: &AsSet) -> Result<Option<Box<dyn Stage>>> {
         ("stage2b", "ga") => Box::new(set.genetic),
         ("stage3", "rl") => Box::new(set.rl.clone()),
         ("stage3", "min-conflicts") => Box::new(MinConflicts),
-        ("stage3", "fewest-changes") => Box::new(Mending { exact: ortools::changes()? }),
-        ("stage3", "cpsat") => Box::new(ortools::changes()?),
+        ("stage3", "fewest-changes") => Box::new(Mending::new(ortools::changes()?, set.order)),
+        ("stage3", "cpsat") => {
+            Box::new(FewestByCpSat { times_first: set.order == Order::Published, ..ortools::changes()? })
+        }
         ("proof", "bound") => Box::new(ortools::bound()?),
         ("stage2b" | "polish" | "stage3" | "proof", "none") => return Ok(None),
         // Not settled yet.
-        ("polish", "auto") => return Ok(None),
+        ("polish", AUTO) => return Ok(None),
         _ => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
     }))
 }
@@ -99,7 +103,7 @@ pub(crate) fn steps(configured: &[StageConfig], set: &AsSet) -> Result<Vec<Step>
 
 /// For a foreign program whose work no stage after it would do: what runs in its place where it fails, with its share of what is left.
 fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
-    let is_filled = |stage: &&StageConfig| !["none", "auto"].contains(&stage.name.value.as_str());
+    let is_filled = |stage: &&StageConfig| !["none", AUTO].contains(&stage.name.value.as_str());
     let is_polished = after.iter().filter(is_filled).any(|stage| stage.slot == "polish");
     let stage: Box<dyn Stage> = match program.slot {
         _ if !program.name.value.starts_with("exec:") => return None,

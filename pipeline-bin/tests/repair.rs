@@ -177,3 +177,100 @@ fn results_never_go_where_the_timetable_in_use_is() {
     assert_eq!((place.read("toy/plan/plan.json"), place.read("toy/solution.sol")), (plan, solution));
     place.run("repair toy --out toy/mended --cancel music --steps 1000 -q").ends_with(0);
 }
+
+/// Where a class was and is, if it is among those that changed.
+fn place_of(event: &Value, class: &str) -> Option<(String, String)> {
+    let changed = event["changed"].as_array()?.iter().find(|c| c["class"] == class)?;
+    Some((changed["before"]["time"].as_str()?.to_owned(), changed["after"]["time"].as_str()?.to_owned()))
+}
+
+#[test]
+fn a_class_goes_where_it_is_asked_to() {
+    let place = solved();
+    let asked = |class: &str, to: &str| {
+        let mut command = place.command("repair toy --out mended --force --steps 100000 --json --move");
+        common::Ran::of(command.args([class, to]).output().expect("the program runs"))
+    };
+    // Wherever the first lecture of music is, it can be at one of these two.
+    let first = asked("music-1", "Mon 1").ends_with(0).last_event();
+    let (event, to) = match place_of(&first, "music-1") {
+        Some(_) => (first, "Mon 1"),
+        None => (asked("music-1", "Tue 2").ends_with(0).last_event(), "Tue 2"),
+    };
+    assert_eq!(event["valid"], true);
+    assert_eq!(place_of(&event, "music-1").unwrap().1, to);
+    let music = event["changed"].as_array().unwrap().iter().find(|c| c["class"] == "music-1").unwrap();
+    assert_eq!((&music["why"], &music["teachers"][0]), (&Value::from("as asked for"), &Value::from("clara")));
+    assert!(texts(&event["teachers"]).contains(&"clara".to_owned()), "{event}");
+    place.write("changes.toml", &format!("[[move]]\nclass = \"music-1\"\nto = \"{to}\"\n"));
+    let by_file = self::event(&place, "--changes changes.toml");
+    assert_eq!(by_file["changed"], event["changed"]);
+    let err = asked("physics-1", "Wed 1").ends_with(2).err;
+    let expected = "--move: class \"physics-1\" at \"Wed 1\", expected a time at which it can be held: Mon 1;";
+    assert!(err.contains(expected), "{err}");
+    assert!(asked("physics", "Wed 3").ends_with(2).err.contains("course \"physics\" of 5 classes"));
+    assert!(asked("physics-1", "Someday").ends_with(2).err.contains("expected days from Mon to Fri"));
+}
+
+/// All files below a folder, with how long they are.
+fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, u64)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.metadata().unwrap() {
+            data if data.is_dir() => found.extend(files(&entry.path())),
+            data => found.push((entry.path(), data.len())),
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn of_a_solution_file_it_is_only_shown_unless_a_folder_is_named() {
+    let place = solved();
+    let arguments = "repair toy.ctt --solution toy/solution.sol --close-room large --steps 100000";
+    let before = files(&place.path("."));
+    let shown = place.run(arguments).ends_with(0).out;
+    assert!(shown.contains("Nothing was written") && shown.contains("large is closed then"), "{shown}");
+    let dry = place.run("repair toy --close-room large --steps 100000 --dry-run").ends_with(0).out;
+    assert!(dry.contains("Nothing was written"), "{dry}");
+    assert_eq!(files(&place.path(".")), before);
+    place.run(&format!("{arguments} --out mended -q")).ends_with(0);
+    assert!(place.read("mended/changes.json").contains("large is closed then"));
+    assert!(place.run("repair toy --dry-run --out mended").ends_with(2).err.contains("--dry-run"));
+}
+
+#[test]
+fn other_repairs_are_valid_and_differ() {
+    let place = solved();
+    let repaired = event(&place, "--teacher-away clara --when Mon-Wed --alternatives 3");
+    let others = repaired["alternatives"].as_array().unwrap();
+    assert!(!others.is_empty(), "{repaired}");
+    let mut all = vec![place.read("mended/solution.sol")];
+    for (k, other) in (1..).zip(others) {
+        assert!(other["changed"].as_array().unwrap().len() >= repaired["changed"].as_array().unwrap().len());
+        place.run(&format!("check mended mended/alternative-{k}.sol")).ends_with(0);
+        all.push(place.read(&format!("mended/alternative-{k}.sol")));
+    }
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count, "no two are the same");
+    // Once again with fewer: what the first repair left goes with it.
+    event(&place, "--teacher-away clara --when Mon-Wed");
+    assert!(!place.path("mended/alternative-1.sol").exists());
+    assert!(place.run("repair toy --alternatives 4").ends_with(2).err.contains("--alternatives"));
+}
+
+#[test]
+fn of_a_published_timetable_rooms_change_rather_than_times() {
+    let place = solved();
+    let arguments = "--close-room large";
+    let times = |event: &Value| {
+        event["changed"].as_array().unwrap().iter().filter(|c| c["before"]["time"] != c["after"]["time"]).count()
+    };
+    let (by_classes, published) = (event(&place, arguments), event(&place, &format!("{arguments} --order published")));
+    assert!(times(&published) <= times(&by_classes));
+    assert!(texts(&published["notes"]).iter().any(|note| note.contains("change their time")), "{published}");
+    assert!(place.run("repair toy --order loudly").ends_with(2).err.contains("published"));
+}

@@ -2,6 +2,19 @@
 
 use timetable::{ClassId, Placement, Problem, Score, Timetable};
 
+/// What counts first where classes change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As few classes as possible are elsewhere.
+    #[default]
+    Classes,
+    /// As few classes as possible are held at other times; then as few as possible are elsewhere. For a timetable that people know already.
+    Published,
+}
+
+/// In the sum over a chain, a class at another time counts this much more than one in another room.
+const TIME: i32 = 1 << 14;
+
 /// What a repair costs; compared in the order of its parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
@@ -9,6 +22,8 @@ pub(crate) struct Cost {
     pub(crate) unplaced: u32,
     /// Hard violations.
     pub(crate) hard: i64,
+    /// Classes that are not at the time at which they were; 0 where that does not count first.
+    pub(crate) times: u32,
     /// Classes that are not where they were.
     pub(crate) changed: u32,
     /// Students whose week has changed.
@@ -42,16 +57,21 @@ pub fn changed_students(problem: &Problem, before: &Timetable, now: &Timetable) 
 /// How many things of each student's week have changed, kept while classes move.
 #[derive(Debug)]
 pub(crate) struct Changes {
+    order: Order,
     home: Vec<Placement>,
     by_student: Vec<u32>,
+    /// See [`Cost::times`].
+    pub(crate) times: u32,
     pub(crate) classes: u32,
     pub(crate) students: u32,
 }
 
 impl Changes {
     /// `now` against what was there, `home`.
-    pub(crate) fn new(problem: &Problem, home: &Timetable, now: &Timetable) -> Changes {
+    pub(crate) fn new(problem: &Problem, home: &Timetable, now: &Timetable, order: Order) -> Changes {
         let mut changes = Changes {
+            order,
+            times: 0,
             home: home.placements.clone(),
             by_student: vec![0; problem.students().len()],
             classes: 0,
@@ -70,10 +90,25 @@ impl Changes {
         self.home[class.index()]
     }
 
+    /// What it counts, in the sum over a chain, that a class is there.
+    pub(crate) fn weight(&self, class: ClassId, at: Placement) -> i32 {
+        i32::from(at != self.home(class)) + TIME * i32::from(self.is_late(class, at))
+    }
+
+    /// Whether a class is at another time, where that counts first.
+    fn is_late(&self, class: ClassId, at: Placement) -> bool {
+        self.order == Order::Published && at.time != self.home(class).time
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
     /// A class goes from one placement to another; `students` are those that attend it.
     pub(crate) fn moves(&mut self, class: ClassId, from: Placement, to: Placement, students: &[u32]) {
         let home = self.home(class);
         let (was, is) = (from != home, to != home);
+        self.times = self.times + u32::from(self.is_late(class, to)) - u32::from(self.is_late(class, from));
         if was != is {
             self.classes = if is { self.classes + 1 } else { self.classes - 1 };
             students.iter().for_each(|&s| self.student(s, is));

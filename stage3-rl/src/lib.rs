@@ -17,7 +17,7 @@ mod suspects;
 #[cfg(feature = "train")]
 pub mod training;
 
-pub use changes::changed_students;
+pub use changes::{Order, changed_students};
 pub use fewest_changes::{FewestChanges, Mended};
 pub use learned::{FEATURES, Group, Moves, Rl};
 pub use min_conflicts::MinConflicts;

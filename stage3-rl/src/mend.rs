@@ -1,7 +1,7 @@
 //! A timetable that is mended: what is on the bench, and how far that is from the timetable in use.
 
 use crate::bench::Bench;
-use crate::changes::{Changes, Cost};
+use crate::changes::{Changes, Cost, Order};
 use pipeline::Progress;
 use timetable::{ClassId, Delta, Placement, Timetable, Ways};
 
@@ -19,8 +19,8 @@ pub(crate) struct Mend<'p, 'a> {
 
 impl<'p, 'a> Mend<'p, 'a> {
     /// On the bench is the timetable in use, `home`.
-    pub(crate) fn new(bench: Bench<'p, 'a>, home: Timetable) -> Mend<'p, 'a> {
-        let changes = Changes::new(bench.problem, &home, &home);
+    pub(crate) fn new(bench: Bench<'p, 'a>, home: Timetable, order: Order) -> Mend<'p, 'a> {
+        let changes = Changes::new(bench.problem, &home, &home, order);
         let best = bench.best.clone();
         let mut mend = Mend { bench, changes, best, best_cost: Cost::default(), home };
         mend.best_cost = mend.cost();
@@ -30,8 +30,8 @@ impl<'p, 'a> Mend<'p, 'a> {
     /// What is on the board.
     pub(crate) fn cost(&self) -> Cost {
         let score = self.bench.board.score();
-        let (changed, students) = (self.changes.classes, self.changes.students);
-        Cost { unplaced: score.unplaced, hard: score.hard, changed, students, penalty: score.penalty }
+        let Changes { times, classes: changed, students, .. } = self.changes;
+        Cost { unplaced: score.unplaced, hard: score.hard, times, changed, students, penalty: score.penalty }
     }
 
     /// Moves a class, wherever it is.
@@ -52,7 +52,7 @@ impl<'p, 'a> Mend<'p, 'a> {
     pub(crate) fn go_to(&mut self, timetable: &Timetable) {
         self.bench.board.load(timetable);
         self.bench.ways = Ways::new(&self.bench.board);
-        self.changes = Changes::new(self.bench.problem, &self.home, timetable);
+        self.changes = Changes::new(self.bench.problem, &self.home, timetable, self.changes.order());
         for class in self.bench.problem.class_ids() {
             let (home, now) = (self.changes.home(class), timetable.placements[class.index()]);
             self.changes.moves(class, home, now, self.bench.board.students_of(class));

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Dice, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Plan, Stage, StageError};
-use stage3_rl::{FewestChanges, MinConflicts, changed_students};
+use stage3_rl::{FewestChanges, MinConflicts, Order, changed_students};
 use std::sync::Arc;
 use timetable::*;
 
@@ -93,7 +93,7 @@ fn as_few_classes_move_as_trying_everything_finds() {
         let home = amended.carry(&before, &in_use);
         let problem = Arc::new(amended.problem);
         let Some(least) = fewest(&problem, &home) else { continue };
-        let plan = run(&FewestChanges, plan_of(&problem, home.clone()), &context(seed, STEPS));
+        let plan = run(&FewestChanges::default(), plan_of(&problem, home.clone()), &context(seed, STEPS));
         assert!(plan.score.unwrap().is_valid(), "seed {seed}");
         let timetable = plan.timetable.unwrap();
         assert_eq!(changed(&home, &timetable), least, "seed {seed}");
@@ -108,18 +108,78 @@ fn as_few_classes_move_as_trying_everything_finds() {
     assert!(compared > 40 && chains > 5, "{compared} compared, {chains} of them with others moving");
 }
 
+/// The least of (classes at other times, classes elsewhere), by trying everything that moves up to `left` of the classes from `from` on.
+fn fewest_times(board: &mut Board<'_>, home: &Timetable, from: u32, left: usize, least: &mut Option<(usize, usize)>) {
+    if board.score().is_valid() {
+        let now = board.timetable();
+        let times = home.placements.iter().zip(&now.placements).filter(|(a, b)| a.time != b.time).count();
+        let found = (times, changed(home, &now));
+        *least = Some(least.map_or(found, |least| least.min(found)));
+    }
+    if left == 0 {
+        return;
+    }
+    let problem = board.problem();
+    for class in (from..problem.classes().len() as u32).map(ClassId) {
+        let was = board.placement(class);
+        for time in 0..problem.times_of(class).len() as u16 {
+            for room in 0..problem.rooms_of(class).len() as u16 {
+                let to = Placement { time, room };
+                if to != was {
+                    board.apply(class, to);
+                    fewest_times(board, home, class.0 + 1, left - 1, least);
+                    board.apply(class, was);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_published_timetable_as_few_times_change_as_trying_everything_finds() {
+    const MOST: usize = 3;
+    let (mut compared, mut otherwise) = (0, 0);
+    for seed in 0..150 {
+        let mut d = Dice::new(seed + 1000);
+        let before = Arc::new(tight(seed));
+        let Some(in_use) = valid(&before) else { continue };
+        let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };
+        let closed = vec![(RoomId::new(d.below(3)), when)];
+        let amended = amend(&before, &Amendments { closed, ..Amendments::default() }).unwrap();
+        let home = amended.carry(&before, &in_use);
+        let problem = Arc::new(amended.problem);
+        let mut least = None;
+        let mut board = Board::with(&problem, Arc::new(BoardIndex::new(&problem)), &home);
+        fewest_times(&mut board, &home, 0, MOST, &mut least);
+        let Some(least) = least.filter(|least| least.1 > 0) else { continue };
+        let mended = |order| {
+            let plan = run(&FewestChanges { order }, plan_of(&problem, home.clone()), &context(seed, STEPS));
+            assert!(plan.score.unwrap().is_valid(), "seed {seed}");
+            let now = plan.timetable.unwrap();
+            let times = home.placements.iter().zip(&now.placements).filter(|(a, b)| a.time != b.time).count();
+            (times, changed(&home, &now))
+        };
+        let found = mended(Order::Published);
+        assert!(found <= least, "seed {seed}: {found:?}, {least:?}");
+        assert!(found.1 > MOST || found == least, "seed {seed}: {found:?}, {least:?}");
+        otherwise += usize::from(mended(Order::Classes).0 > found.0);
+        compared += 1;
+    }
+    assert!(compared > 30 && otherwise > 5, "{compared} compared, {otherwise} of them otherwise than by classes");
+}
+
 #[test]
 fn a_valid_timetable_is_left_alone() {
     let problem = Arc::new(planted(3));
     let in_use = valid(&problem).expect("one is planted");
-    let plan = run(&FewestChanges, plan_of(&problem, in_use.clone()), &context(1, STEPS));
+    let plan = run(&FewestChanges::default(), plan_of(&problem, in_use.clone()), &context(1, STEPS));
     assert_eq!(plan.timetable.unwrap(), in_use);
 }
 
 #[test]
 fn it_wants_a_timetable() {
     let problem = Arc::new(planted(3));
-    let made = FewestChanges.run(Plan::new(problem), &context(1, STEPS));
+    let made = FewestChanges::default().run(Plan::new(problem), &context(1, STEPS));
     assert!(matches!(made, Err(StageError::Lacks(_))));
 }
 
@@ -134,7 +194,7 @@ fn fewer_classes_move_than_min_conflicts_moves() {
         let amended = amend(&before, &Amendments { closed, ..Amendments::default() }).unwrap();
         let home = amended.carry(&before, &in_use);
         let problem = Arc::new(amended.problem);
-        let a = run(&FewestChanges, plan_of(&problem, home.clone()), &context(seed, STEPS));
+        let a = run(&FewestChanges::default(), plan_of(&problem, home.clone()), &context(seed, STEPS));
         let b = run(&MinConflicts, plan_of(&problem, home.clone()), &context(seed, STEPS));
         if b.score.unwrap().is_valid() {
             assert!(a.score.unwrap().is_valid(), "seed {seed}");
@@ -161,7 +221,7 @@ fn a_class_with_fewer_students_moves_rather_than_one_with_more() {
     let mut home = Timetable::empty(&problem);
     home.placements = vec![Placement { time: 0, room: 0 }; 2];
     home.enrolment = vec![1, 0, 0, 0];
-    let plan = run(&FewestChanges, plan_of(&problem, home.clone()), &context(1, STEPS));
+    let plan = run(&FewestChanges::default(), plan_of(&problem, home.clone()), &context(1, STEPS));
     let now = plan.timetable.unwrap();
     assert_eq!(now.placements, [Placement { time: 0, room: 0 }, Placement { time: 1, room: 0 }]);
     assert_eq!(changed_students(&problem, &home, &now), 1);
@@ -189,7 +249,7 @@ fn students_of_a_cancelled_class_find_another() {
     let home = amended.carry(&before, &in_use);
     let problem = Arc::new(amended.problem);
     assert!(!check(&problem, &home).score.is_valid());
-    let plan = run(&FewestChanges, plan_of(&problem, home.clone()), &context(1, STEPS));
+    let plan = run(&FewestChanges::default(), plan_of(&problem, home.clone()), &context(1, STEPS));
     assert!(plan.score.unwrap().is_valid());
     let now = plan.timetable.unwrap();
     assert_eq!(changed(&home, &now), 0);

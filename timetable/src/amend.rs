@@ -7,6 +7,7 @@ use crate::kind::Kind;
 use crate::placement::{Placement, Timetable};
 use crate::problem::Problem;
 use crate::rows::TimeRow;
+use std::cmp::Ordering;
 
 /// Who attends a class that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,13 @@ pub struct Amendments {
     pub away: Vec<Absence>,
     /// Classes that have to stay where they are.
     pub pinned: Vec<(ClassId, Placement)>,
+    /// Classes that are to be held at one of their times, by its position.
+    pub moved: Vec<(ClassId, u16)>,
+    /// Classes that cannot be held at this of their times any more, by its position, nor at what overlaps it.
+    pub without_time: Vec<(ClassId, u16)>,
+    /// Classes that cannot be held in this of their rooms any more, by its position, where they have others: those after it come one
+    /// position before.
+    pub without_room: Vec<(ClassId, u16)>,
     /// Classes that are not held any more.
     pub cancelled: Vec<ClassId>,
     /// Classes that are held from now on.
@@ -103,6 +111,8 @@ pub struct Amended {
     attended: Vec<(ConfigId, ClassId)>,
     /// By request now: the request before.
     requests: Vec<u32>,
+    /// Rooms that are not in the lists of classes any more: the class before, and the position.
+    without_room: Vec<(ClassId, u16)>,
 }
 
 impl Amended {
@@ -125,6 +135,17 @@ impl Amended {
         for (&class, &placement) in self.classes.iter().zip(&timetable.placements) {
             if class != NONE {
                 carried.placements[class as usize] = placement;
+            }
+        }
+        for &(before, gone) in &self.without_room {
+            if let Some(class) = self.class(before) {
+                let at = &mut carried.placements[class.index()];
+                match at.room.cmp(&gone) {
+                    _ if at.room == Placement::NO_ROOM => {}
+                    Ordering::Less => {}
+                    Ordering::Equal => *at = Placement::NOWHERE,
+                    Ordering::Greater => at.room -= 1,
+                }
             }
         }
         for (request, &was) in now.requests().iter().zip(&self.requests) {
@@ -168,7 +189,8 @@ pub fn amend(problem: &Problem, changes: &Amendments) -> Result<Amended, BlockEr
         _ => None,
     };
     let attended = changes.added.iter().zip(&added).filter_map(attends).collect();
-    Ok(Amended { problem: b.build()?, classes, added, attended, requests })
+    let without_room = changes.without_room.clone();
+    Ok(Amended { problem: b.build()?, classes, added, attended, requests, without_room })
 }
 
 fn rooms(problem: &Problem, changes: &Amendments, times: &[TimeId], b: &mut ProblemBuilder) {
@@ -229,7 +251,9 @@ fn classes(
                 for c in problem.classes_in(SubpartId(s)).filter(|&c| !cancelled[c as usize]) {
                     let (class, row) = (ClassId(c), &problem.classes()[c as usize]);
                     let at = problem.times_of(class).iter().map(|t| (times[t.time as usize], t.penalty));
-                    let rooms = problem.rooms_of(class).iter().map(|r| (RoomId(r.room), r.penalty));
+                    let gone = |k: u16| changes.without_room.contains(&(class, k));
+                    let rooms = (0..).zip(problem.rooms_of(class)).filter(|&(k, _)| !gone(k));
+                    let rooms = rooms.map(|(_, r)| (RoomId(r.room), r.penalty));
                     let (at, rooms): (Vec<_>, Vec<_>) = (at.collect(), rooms.collect());
                     let spec =
                         ClassSpec { name: problem.name(row.name), limit: row.limit(), times: &at, rooms: &rooms };
@@ -307,6 +331,19 @@ fn constraints(
         if !mine.is_empty() {
             b.constraint(ConstraintSpec { kind, name, penalty: None, params: &[], classes: &mine, times: &[when] });
         }
+    }
+    let time = |class: ClassId, k: u16| times[problem.times_of(class)[k as usize].time as usize];
+    let mut about = |kind: Kind, class: ClassId, params: &[u32], at: &[TimeId]| {
+        let (mine, name) = (now(&[class.0]), if kind == Kind::FixedPlacement { "moved" } else { "another way" });
+        if !mine.is_empty() {
+            b.constraint(ConstraintSpec { kind, name, penalty: None, params, classes: &mine, times: at });
+        }
+    };
+    for &(class, k) in &changes.moved {
+        about(Kind::FixedPlacement, class, &[time(class, k).0, NONE], &[]);
+    }
+    for &(class, k) in &changes.without_time {
+        about(Kind::Availability, class, &[], &[time(class, k)]);
     }
     for &(class, at) in &changes.pinned {
         let mine = now(&[class.0]);

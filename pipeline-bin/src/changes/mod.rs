@@ -10,6 +10,9 @@
 //! class = "c1"
 //! [[pin]]
 //! class = "c2"
+//! [[move]]
+//! class = "c3"
+//! to = "Tue 3"
 //! [[add]]
 //! class = "c9"
 //! like = "c1"
@@ -39,6 +42,8 @@ struct File {
     away: Vec<Away>,
     cancel: Vec<Class>,
     pin: Vec<Class>,
+    #[serde(rename = "move")]
+    moves: Vec<Move>,
     add: Vec<Add>,
 }
 
@@ -60,6 +65,13 @@ struct Away {
 #[serde(deny_unknown_fields)]
 struct Class {
     class: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Move {
+    class: Spanned<String>,
+    to: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +118,9 @@ fn from_flags(args: &Repair) -> Vec<(Place, Wish)> {
     }
     args.cancel.iter().for_each(|name| add("--cancel", Wish::Cancel(name.clone())));
     args.pin.iter().for_each(|name| add("--pin", Wish::Pin(name.clone())));
+    for pair in args.moves.chunks_exact(2) {
+        add("--move", Wish::Move { class: pair[0].clone(), to: pair[1].clone() });
+    }
     for (name, like) in &args.add_class {
         add("--add-class", Wish::Add { name: name.clone(), like: like.clone(), students: None });
     }
@@ -136,6 +151,9 @@ fn from_file(path: &Path) -> Result<Vec<(Place, Wish)>> {
     }
     file.cancel.iter().for_each(|c| add(&c.class, Wish::Cancel(c.class.get_ref().clone())));
     file.pin.iter().for_each(|c| add(&c.class, Wish::Pin(c.class.get_ref().clone())));
+    for Move { class, to } in &file.moves {
+        add(class, Wish::Move { class: class.get_ref().clone(), to: to.clone() });
+    }
     for Add { class, like, students } in &file.add {
         let (name, like) = (class.get_ref().clone(), like.clone());
         add(class, Wish::Add { name, like, students: *students });

@@ -33,8 +33,8 @@ impl Week {
         Week { weeks: meta.weeks, days, clock, always: TimeRow::always(meta) }
     }
 
-    /// Reads a stretch: weeks (`week 3`, `weeks 2-4,7`), days (`Mon`, `Tue-Thu`), slots (`3-5`, both included; or `08:00-10:00` where slots have
-    /// clock times); what is left out is all of them.
+    /// Reads a stretch: weeks (`week 3`, `weeks 2-4,7`), days (`Mon`, `Tue-Thu`), slots (`3-5`, both included; or `08:00-10:00`, or `08:00` for one
+    /// slot, where slots have clock times); what is left out is all of them.
     ///
     /// # Errors
     /// What was found and what was expected.
@@ -103,8 +103,10 @@ impl Week {
             let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
             (hour <= 24 && minute < 60).then_some(60 * hour + minute)
         };
-        let (from, to) = word.split_once('-')?;
-        let (from, to) = (minute(from)?, minute(to)?);
+        let (from, to) = match word.split_once('-') {
+            Some((from, to)) => (minute(from)?, minute(to)?),
+            None => (minute(word)?, minute(word)? + 1),
+        };
         let mut hit = (0..).zip(clock).filter(|(_, slot)| slot.0 < to && from < slot.1).map(|(k, _)| k);
         let first: u16 = hit.next()?;
         Some((first, hit.last().unwrap_or(first) + 1))
@@ -162,6 +164,7 @@ mod tests {
         assert_eq!(read("08:00-09:30"), Ok((96, 114)));
         assert_eq!(read("8:00-24:00"), Ok((96, 288)));
         assert_eq!(read("08:01-08:59"), Ok((96, 108)), "every slot of which a minute is meant");
+        assert_eq!(read("08:05"), Ok((97, 98)), "one slot");
         for text in ["2-4", "09:00-08:00", "08:60-09:00", "25:00-26:00"] {
             let error = week.parse(text).unwrap_err();
             assert_eq!(error.1, "days from Mon to Sun, slots as 00:00-24:00, or weeks as weeks 1-1");

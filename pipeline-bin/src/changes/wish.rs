@@ -1,6 +1,7 @@
 //! What somebody wants changed, by names, and where they said so.
 
 use super::when::Week;
+use crate::week::time_in_full;
 use stage0_load::FaultLog;
 use std::path::PathBuf;
 use timetable::{
@@ -23,6 +24,9 @@ pub(super) enum Attends {
     None,
 }
 
+/// Times of a class that are named where none of them was meant.
+const MOST_TIMES: usize = 12;
+
 /// One wish.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
@@ -30,6 +34,7 @@ pub(super) enum Wish {
     Away { teacher: String, when: Option<String> },
     Cancel(String),
     Pin(String),
+    Move { class: String, to: String },
     Add { name: String, like: String, students: Option<Attends> },
 }
 
@@ -49,6 +54,7 @@ impl Translator<'_> {
             Wish::Away { teacher, when } => self.away(teacher, when.as_deref()),
             Wish::Cancel(name) => self.classes(name).map(|classes| self.changes.cancelled.extend(classes)),
             Wish::Pin(name) => self.pin(name),
+            Wish::Move { class, to } => self.shift(class, to),
             Wish::Add { name, like, students } => self.add(name, like, *students),
         };
         if let Err((found, expected)) = done {
@@ -96,6 +102,44 @@ impl Translator<'_> {
             self.changes.pinned.push((class, at));
         }
         Ok(())
+    }
+
+    fn shift(&mut self, name: &str, to: &str) -> Result<(), Fault> {
+        let problem = self.problem;
+        let classes = self.classes(name)?;
+        let [class] = classes[..] else {
+            return Err((format!("course {name:?} of {} classes", classes.len()), "the name of one class".into()));
+        };
+        let when = self.week.parse(to)?;
+        let rows = problem.times_of(class).iter().map(|t| &problem.times()[t.time as usize]);
+        let begins = |row: &TimeRow| row.days == when.days && row.start == when.start && row.weeks & !when.weeks == 0;
+        let found: Vec<u16> = (0..).zip(rows).filter(|(_, row)| begins(row)).map(|(k, _)| k).collect();
+        let time = |k: u16| &problem.times()[problem.times_of(class)[k as usize].time as usize];
+        // Of several, the one that is meant to the last slot and week, or the one like it is now.
+        let exact = |&&k: &&u16| (time(k).end, time(k).weeks) == (when.end, when.weeks);
+        let now = self.timetable.placements[class.index()];
+        let alike = |&&k: &&u16| {
+            now.is_placed() && (time(k).length(), time(k).weeks) == (time(now.time).length(), time(now.time).weeks)
+        };
+        let chosen = match found[..] {
+            [one] => Some(one),
+            _ => found.iter().find(exact).or_else(|| found.iter().find(alike)).copied(),
+        };
+        let Some(chosen) = chosen else {
+            let found = format!("class {:?} at {to:?}", problem.class_name(class));
+            return Err((found, format!("a time at which it can be held: {}", self.times_of(class))));
+        };
+        self.changes.moved.push((class, chosen));
+        Ok(())
+    }
+
+    /// The times at which a class can be held, the first of them.
+    fn times_of(&self, class: ClassId) -> String {
+        let times = self.problem.times_of(class);
+        let names = times.iter().take(MOST_TIMES).map(|t| time_in_full(self.problem, t.time()));
+        let more = times.len().saturating_sub(MOST_TIMES);
+        let more = (more > 0).then(|| format!("or {more} others"));
+        names.chain(more).collect::<Vec<_>>().join("; ")
     }
 
     fn add(&mut self, name: &str, like: &str, students: Option<Attends>) -> Result<(), Fault> {

@@ -38,7 +38,8 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let folder = OutputFolder::choose(args.out.as_deref(), "demo");
     folder.spares(&[])?;
     folder.holds_nothing(args.force, "")?;
-    let target = Target { folder, about: "a run of the demo".to_owned(), more: &[PICTURE], replace: args.force };
+    let target =
+        Target { folder, about: "a run of the demo".to_owned(), more: vec![PICTURE.to_owned()], replace: args.force };
     let mut session = solve::session(config, target, show, started)?;
     let steps = session.steps(Some(&plan), args.run.offline)?;
     let solved = session.run(Some(plan), Some(&tables.calendar), &steps, false)?;

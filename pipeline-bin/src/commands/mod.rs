@@ -14,7 +14,7 @@ mod train;
 mod worker;
 
 pub(crate) use demo::PICTURE;
-pub(crate) use repair::CHANGES_FILE;
+pub(crate) use repair::{ALTERNATIVES, CHANGES_FILE};
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;

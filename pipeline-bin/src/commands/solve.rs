@@ -33,7 +33,7 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     folder.spares(args.input.as_deref().as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
     let about = format!("a run on {}", name.as_deref().unwrap_or("a plan"));
-    let mut session = session(config, Target { folder, about, more: &[], replace: args.force }, show, started)?;
+    let mut session = session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show, started)?;
     let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
     Ok(finish(&session, &solved))
 }

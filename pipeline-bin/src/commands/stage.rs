@@ -28,7 +28,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     folder.spares(&[&args.plan_in])?;
     folder.holds_nothing(args.force, "")?;
     let about = format!("a plan on {}", stem(&args.plan_in));
-    let target = Target { folder, about, more: &[clusters::FILE], replace: args.force };
+    let target = Target { folder, about, more: vec![clusters::FILE.to_owned()], replace: args.force };
     let mut session = session(config, target, show, started)?;
     preflight::before_loading(&session.guard)?;
     let plan = load_watched(&args.plan_in, &session.guard)?;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     preflight::before_running(&session.guard, &plan, &steps)?;
     session.target.folder.holds_nothing(args.force, "")?;
     let mut owned = Owned::of(&args.plan_out)?;
-    let more = session.target.more.iter().map(|&name| name.to_owned());
+    let more = session.target.more.clone();
     owned.claim(&session.target.about, plan_files().into_iter().chain(more))?;
     let run = session.alone(plan, &steps)?;
     save_plan(&args.plan_out, &run.plan)?;

@@ -14,7 +14,7 @@ use crate::worker::{Answer, Engine, Status, Team, WorkerProgram};
 use around::{around, choices};
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use relaxed::with_only;
-use solver::{Solver, Told};
+use solver::{Solver, Told, time_weight};
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 use timetable::{
     Amendments, BlockError, Board, BoardIndex, ClassId, ConstraintId, Problem, Shape, Timetable, amend, check,
@@ -41,6 +41,8 @@ pub struct FewestByCpSat {
     pub worker: (PathBuf, Vec<OsString>),
     /// OR-Tools' library; looked for where this is `None`.
     pub ortools: Option<PathBuf>,
+    /// Whether as few classes as possible shall be at other times; only then counts how many are elsewhere.
+    pub times_first: bool,
 }
 
 /// What CP-SAT says.
@@ -48,6 +50,8 @@ pub struct FewestByCpSat {
 pub struct Fewest {
     /// At least so many classes have to change; `None` where it says that no timetable is valid.
     pub least: Option<u32>,
+    /// At least so many have to be at other times, where those count first.
+    pub least_times: u32,
     /// A valid timetable.
     pub timetable: Option<Timetable>,
     /// What people should know.
@@ -59,7 +63,7 @@ pub struct Fewest {
 impl FewestByCpSat {
     /// With workers of this program, and the library that is found.
     pub fn new(program: PathBuf, arguments: Vec<OsString>) -> FewestByCpSat {
-        FewestByCpSat { worker: (program, arguments), ortools: None }
+        FewestByCpSat { worker: (program, arguments), ortools: None, times_first: false }
     }
 
     /// How few classes have to move from where they are at `home`; `begin` is a timetable from which to begin.
@@ -84,7 +88,8 @@ impl FewestByCpSat {
         let _promised = ctx.ledger.reserve("model", Bytes::new(bytes(problem)))?;
         let (program, arguments) = self.worker.clone();
         let program = WorkerProgram { program, arguments, engine: Engine::CpSat(path) };
-        let mut solver = Solver { team: Team::new(program, 1, ctx.ledger.clone()), ctx, steps: 0 };
+        let team = Team::new(program, 1, ctx.ledger.clone());
+        let mut solver = Solver { team, ctx, times_first: self.times_first, steps: 0 };
         let fewest = fewest(&mut solver, problem, home, begin);
         ctx.stop.report_workers(0);
         Ok(Fewest { steps: solver.steps, ..fewest? })
@@ -148,8 +153,8 @@ fn whole(
         Told::TooLarge => None,
         Told::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
         Told::Answer(told) => {
-            let (least, notes) = bound(problem, &told, classes.len());
-            Some(Fewest { least, notes, timetable: timetable(problem, &told, begin), steps: 0 })
+            let found = timetable(problem, &told, begin);
+            Some(Fewest { timetable: found, ..bound(problem, &told, classes.len(), solver.times_first) })
         }
     })
 }
@@ -183,7 +188,7 @@ fn nearby(
             }
             Told::TooLarge => fewest.notes.push(TOO_LARGE.into()),
             Told::Nothing(why) => fewest.notes.push(why),
-            Told::Answer(told) => (fewest.least, fewest.notes) = bound(problem, &told, all.len()),
+            Told::Answer(told) => fewest = bound(problem, &told, all.len(), solver.times_first),
         }
         break;
     }
@@ -195,17 +200,20 @@ fn nearby(
     Ok(fewest)
 }
 
-/// How few of so many classes have to change, as the solver proves; `None`, with a line that says so, where none of their timetables is valid.
-fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize) -> (Option<u32>, Vec<String>) {
+/// How few of so many classes have to change, as the solver proves; with a line that says so where none of their timetables is valid.
+fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, times_first: bool) -> Fewest {
     if !part.is_whole() || students_matter(problem) {
-        return (Some(0), Vec::new());
+        return Fewest { least: Some(0), ..Fewest::default() };
     }
-    let least = proven(answer);
+    let (least, all) = (proven(answer), classes as i64);
+    let weight = if times_first { time_weight(classes) } else { 0 };
     // Dearer than all changes together is what is not valid.
-    if answer.status == Status::Infeasible || least > classes as i64 {
-        return (None, vec!["no timetable is valid, as the solver says".into()]);
+    if answer.status == Status::Infeasible || least > all * (weight + 1) {
+        return Fewest { notes: vec!["no timetable is valid, as the solver says".into()], ..Fewest::default() };
     }
-    (Some(least as u32), Vec::new())
+    // Whatever the rooms count, they are no more than all classes.
+    let times = if times_first { ((least - all).max(0) as u64).div_ceil(weight as u64) as u32 } else { 0 };
+    Fewest { least: Some(if times_first { times } else { least as u32 }), least_times: times, ..Fewest::default() }
 }
 
 /// The timetable of an answer; it is believed when the checker says that it is valid.
@@ -252,7 +260,7 @@ impl Stage for FewestByCpSat {
             plan.notes.push("nothing to repair".into());
             return Ok(plan.with_timetable(home, before));
         }
-        let Fewest { least, timetable, notes, steps } = self.ask(&problem, &home, &home, ctx)?;
+        let Fewest { least, timetable, notes, steps, .. } = self.ask(&problem, &home, &home, ctx)?;
         ctx.stop.report_steps(steps);
         plan.notes.extend(notes);
         if let Some(least) = least.filter(|&least| least > 0) {

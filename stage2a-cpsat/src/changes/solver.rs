@@ -1,11 +1,16 @@
 //! One question to CP-SAT: some classes of a problem, how few of them have to move.
 
 use crate::ask::{Nobody, Question, ask};
-use crate::model::{Cut, Links, Part, Wanted};
+use crate::model::{Cut, Links, Part, Stay, Wanted};
 use crate::worker::{Answer, Team};
 use cp_sat::proto::SatParameters;
 use pipeline::{Context, StageError};
 use timetable::{Board, ClassId, Timetable};
+
+/// What one class at another time counts where those count first: more than all classes that are elsewhere.
+pub(super) fn time_weight(classes: usize) -> i64 {
+    classes as i64 + 1
+}
 
 /// What comes of a question.
 pub(super) enum Told {
@@ -20,6 +25,8 @@ pub(super) enum Told {
 pub(super) struct Solver<'a> {
     pub(super) team: Team,
     pub(super) ctx: &'a Context,
+    /// Whether classes at other times count first.
+    pub(super) times_first: bool,
     /// Steps of answers so far.
     pub(super) steps: u64,
 }
@@ -38,7 +45,8 @@ impl Solver<'_> {
         share: f64,
     ) -> Result<Told, StageError> {
         let links = Links::new(board.problem());
-        let wanted = Wanted { classes, requests: &[], cut: Cut::NONE, hint: None, apart: false, home: Some(home) };
+        let stay = Some(Stay { home, time: if self.times_first { time_weight(classes.len()) } else { 0 } });
+        let wanted = Wanted { classes, requests: &[], cut: Cut::NONE, hint: None, apart: false, stay };
         let Some(part) = Part::build(board, &links, wanted) else { return Ok(Told::TooLarge) };
         let mut question = Some((0, self.question(&part, share)));
         let mut answer: Option<Answer> = None;

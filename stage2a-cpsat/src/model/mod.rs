@@ -31,6 +31,7 @@ pub(crate) use bundles::bundles;
 pub(crate) use domains::Cut;
 pub(crate) use relaxed::{Relaxed, Rooms, Within};
 pub(crate) use scene::Links;
+pub(crate) use stay::Stay;
 
 use apart::Apart;
 use cp_sat::builder::{BoolVar, CpModelBuilder};
@@ -38,7 +39,7 @@ use cp_sat::prost::Message;
 use cp_sat::proto::CpSolverResponse;
 use domains::Own;
 use scene::Scene;
-use timetable::{Board, ClassId, Placement, RequestId, Timetable};
+use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
 
 /// With more constraints, or longer ones than usual, a model is not worth its memory: some 300 bytes each.
@@ -86,8 +87,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) hint: Option<&'a Solution>,
     /// Times first and rooms afterwards, where the one does not depend on the other.
     pub(crate) apart: bool,
-    /// Where classes were: each that is elsewhere counts 1.
-    pub(crate) home: Option<&'a Timetable>,
+    /// Where classes were, where it counts that they are elsewhere.
+    pub(crate) stay: Option<Stay<'a>>,
 }
 
 /// Part of a timetable as a model.
@@ -106,7 +107,7 @@ pub(crate) struct Part {
 impl Part {
     /// The model of what is wanted, given all else on the board; `None` where it would be too large.
     pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Option<Part> {
-        let Wanted { classes, requests, cut, hint, apart, home } = wanted;
+        let Wanted { classes, requests, cut, hint, apart, stay } = wanted;
         let scene = Scene::new(board, links, classes, requests);
         let own = |cut: Cut| classes.iter().map(|&class| Own::of(&scene, class, cut)).collect::<Vec<Own>>();
         let may_be_apart = apart && apart::may_be(&scene);
@@ -131,8 +132,8 @@ impl Part {
         occupancy::write(&scene, &free, &mut writer);
         student_days::write(&scene, &free, &mut writer);
         let open = seats::write(&scene, &free, &mut writer);
-        if let Some(home) = home {
-            stay::write(&free, home, &mut writer);
+        if let Some(stay) = stay {
+            stay::write(&free, stay, &mut writer);
         }
         if writer.is_full() {
             return None;

@@ -1,9 +1,21 @@
 //! How many classes have to change at least.
 
 use crate::bench::Bench;
-use timetable::{ClassId, Timetable};
+use timetable::{ClassId, Placement, Timetable};
 
 impl Bench<'_, '_> {
+    /// A number of classes of which every valid timetable has at least so many at another time than `home`: those that cannot be held at their
+    /// time in any of their rooms, whatever the others do.
+    pub(crate) fn have_to_change_time(&mut self, home: &Timetable) -> u32 {
+        let stays = |class: ClassId| {
+            let at = home.placements[class.index()];
+            let rooms = self.problem.rooms_of(class).len() as u16;
+            let mut places = (0..rooms).chain((rooms == 0).then_some(Placement::NO_ROOM));
+            at.is_placed() && places.any(|room| !self.board.is_forbidden(class, Placement { room, ..at }))
+        };
+        self.problem.class_ids().filter(|&class| !stays(class)).count() as u32
+    }
+
     /// A number of classes of which every valid timetable has at least so many elsewhere than `home`, which is on the board: those that cannot
     /// stay whatever the others do, and of those that stand in each other's way one of each pair, no class in two pairs.
     pub(crate) fn have_to_change(&mut self, home: &Timetable) -> u32 {

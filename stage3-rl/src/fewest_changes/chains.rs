@@ -1,5 +1,6 @@
 //! The shortest chain of moves that resolves a class's conflict: it goes where few are in its way, these go elsewhere, and so on.
 
+use crate::changes::Order;
 use crate::mend::{Chain, Mend};
 use timetable::{ClassId, Delta, Placement, Ways};
 
@@ -146,7 +147,18 @@ impl Mend<'_, '_> {
                 taken.sort_unstable_by_key(order);
                 taken.into_iter().map(|t| t.2).collect()
             }
-            // Where it need not be where others are, it is worth a try only at home.
+            // Where it need not be where others are, it is worth a try only at home, or at its time where times count first.
+            false if self.changes.order() == Order::Published && home.is_placed() => {
+                let stays = |at: &Placement| at.time == home.time;
+                let mut there: Vec<_> = taken.into_iter().filter(|t| stays(&t.2)).collect();
+                there.sort_unstable_by_key(|&(cost, chance, at)| (cost, chance, at.room));
+                if free.iter().any(stays) {
+                    there.clear();
+                }
+                there.truncate(TRIED);
+                let others = there.into_iter().map(|t| t.2).filter(|&at| at != home);
+                (!free.contains(&home)).then_some(home).into_iter().chain(others).collect()
+            }
             false if home.is_placed() && !free.contains(&home) => vec![home],
             false => Vec::new(),
         };
@@ -155,7 +167,7 @@ impl Mend<'_, '_> {
         for at in free {
             let delta = self.bench.board.delta(class, at);
             let changes = at != home;
-            let key = (i32::from(changes), attend * i64::from(changes), delta.penalty);
+            let key = (self.changes.weight(class, at), attend * i64::from(changes), delta.penalty);
             ranked.push(((delta.hard, key, self.bench.luck.below(1 << 16)), at));
         }
         let order = |&(rank, at): &Ranked| (rank, at.time, at.room);
@@ -180,7 +192,7 @@ impl Mend<'_, '_> {
         for &(class, was) in &search.moved {
             let (now, home) = (board.placement(class), self.changes.home(class));
             let changes = i32::from(now != home) - i32::from(was != home);
-            key.0 += changes;
+            key.0 += self.changes.weight(class, now) - self.changes.weight(class, was);
             key.1 += i64::from(changes) * board.students_of(class).len() as i64;
             chain.push((class, now));
         }

@@ -9,6 +9,7 @@ mod chains;
 mod rounds;
 
 use crate::bench::Bench;
+use crate::changes::Order;
 use crate::mend::Mend;
 use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
 use std::sync::Arc;
@@ -19,7 +20,10 @@ use timetable::{Board, BoardIndex, Problem, Score, Timetable, Ways};
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FewestChanges;
+pub struct FewestChanges {
+    /// What counts first.
+    pub order: Order,
+}
 
 /// A timetable that was mended.
 #[derive(Clone, Debug)]
@@ -28,27 +32,58 @@ pub struct Mended {
     pub timetable: Timetable,
     /// Its score.
     pub score: Score,
+    /// What counted first.
+    pub order: Order,
+    /// Classes that are at another time, where that counts first; else 0.
+    pub times: u32,
     /// Classes that are not where they were.
     pub changed: u32,
     /// Students whose week is another.
     pub students: u32,
     /// At least so many classes have to change.
     pub least: u32,
+    /// At least so many have to be at another time, where that counts first.
+    pub least_times: u32,
 }
 
 impl Mended {
     /// What people should know.
     pub fn notes(&self) -> Vec<String> {
-        let is_least = self.changed == self.least && self.score.is_valid();
-        let least = match (is_least, self.least) {
-            (true, _) => "which is proven to be the least".to_owned(),
-            (false, least) => format!("at least {least} have to"),
+        let said = |n: u32, least: u32| match n == least && self.score.is_valid() {
+            true => "which is proven to be the least".to_owned(),
+            false => format!("at least {least} have to"),
         };
-        vec![format!("{} classes change, {least}", self.changed), format!("{} students notice", self.students)]
+        let count = |n: u32, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        let times = count(self.times, "class changes its time", "classes change their time");
+        let times = format!("{times}, {}", said(self.times, self.least_times));
+        let times = (self.order == Order::Published).then_some(times);
+        let changed = count(self.changed, "class changes", "classes change");
+        let changed = format!("{changed}, {}", said(self.changed, self.least));
+        let students = count(self.students, "student notices", "students notice");
+        times.into_iter().chain([changed, students]).collect()
+    }
+
+    /// Whether nothing that counts first can be less.
+    pub fn is_proven(&self) -> bool {
+        self.score.is_valid()
+            && match self.order {
+                Order::Classes => self.changed == self.least,
+                // As few times as possible may take more rooms than the fewest classes do.
+                Order::Published => self.times == self.least_times && self.changed == self.least.max(self.times),
+            }
     }
 }
 
 impl FewestChanges {
+    /// How many classes have to change at least, whatever is done: those that cannot stay, and one of each two in each other's way.
+    ///
+    /// # Errors
+    /// Where there is not enough memory.
+    pub fn least(&self, problem: &Problem, home: &Timetable, ctx: &Context) -> Result<u32, StageError> {
+        let _promised = ctx.ledger.reserve("fewest-changes", Bytes::new(bytes(problem)))?;
+        Ok(Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx).have_to_change(home))
+    }
+
     /// Mends the timetable in use, `home`; or goes on from one that was mended already.
     ///
     /// # Errors
@@ -63,15 +98,17 @@ impl FewestChanges {
         let _promised = ctx.ledger.reserve("fewest-changes", Bytes::new(bytes(problem)))?;
         let mut bench = Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx);
         let least = bench.have_to_change(home);
-        let mut mend = Mend::new(bench, home.clone());
+        let least_times = if self.order == Order::Published { bench.have_to_change_time(home) } else { 0 };
+        let mut mend = Mend::new(bench, home.clone(), self.order);
         match mended {
             None => mend.run(),
             Some(mended) => mend.go_on_from(mended),
         }
         ctx.stop.report_steps(mend.bench.clock.used());
         let Mend { best, best_cost, .. } = mend;
-        let (changed, students) = (best_cost.changed, best_cost.students);
-        Ok(Mended { timetable: best, score: best_cost.score(), changed, students, least })
+        let (times, changed, students) = (best_cost.times, best_cost.changed, best_cost.students);
+        let (score, order) = (best_cost.score(), self.order);
+        Ok(Mended { timetable: best, score, order, times, changed, students, least, least_times })
     }
 }
 

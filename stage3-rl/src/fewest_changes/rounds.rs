@@ -1,6 +1,6 @@
 //! The repair as a whole: everyone in conflict is resolved, then what changed is taken up again, a few classes at a time.
 
-use crate::changes::Changes;
+use crate::changes::{Changes, Order};
 use crate::mend::Mend;
 use timetable::{ClassId, Timetable};
 
@@ -20,7 +20,8 @@ impl Mend<'_, '_> {
         }
         self.bench.find_suspects();
         if self.bench.repair_enrolment() > 0 {
-            self.changes = Changes::new(self.bench.problem, &self.home, &self.bench.board.timetable());
+            let (order, now) = (self.changes.order(), self.bench.board.timetable());
+            self.changes = Changes::new(self.bench.problem, &self.home, &now, order);
         }
         self.resolve_all();
         self.keep_if_best();
@@ -88,7 +89,9 @@ impl Mend<'_, '_> {
                     group.push(class);
                 }
             }
-            let (before, others) = (self.cost(), self.bench.luck.below(2));
+            // Rooms change in longer chains, where times shall not.
+            let longest = if self.changes.order() == Order::Published { DEEPEST } else { 1 };
+            let (before, others) = (self.cost(), self.bench.luck.below(longest + 1));
             let Some(was) = self.resolve(&group, others, true) else { continue };
             if self.cost() > before {
                 self.put_all(was);

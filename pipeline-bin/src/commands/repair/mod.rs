@@ -1,40 +1,69 @@
 //! `stagecoach repair`: a timetable in use, mended after a change.
 
+mod others;
+
 use super::solve::session;
 use crate::args::Repair;
-use crate::config::Config;
+use crate::config::{Config, Spend};
 use crate::exit::Exit;
 use crate::inputs::{load_watched, stem};
 use crate::moved::{self, Moved};
 use crate::output_folder::OutputFolder;
 use crate::progress::Show;
-use crate::session::Target;
+use crate::session::{Session, Target};
 use crate::stages::AsSet;
 use crate::{changes, ortools, output, preflight, reasons, solutions, stages, summary};
 use anyhow::{Context, Result};
-use pipeline::Plan;
-use serde_json::json;
-use std::{iter, path::Path, sync::Arc, time::Instant};
-use timetable::{Timetable, amend, check};
+use pipeline::{Plan, Run, Step};
+use serde_json::{Value, json};
+use stage0_load::{SolutionInfo, csv_folder::Calendar};
+use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
+use timetable::{Problem, Report, Timetable, amend, check};
 
 /// The changed classes, for machines.
 pub(crate) const CHANGES_FILE: &str = "changes.json";
+/// Other repairs that are shown, at most.
+pub(crate) const ALTERNATIVES: usize = 3;
 /// Changed classes shown; all of them are in the file.
 const MOST_LINES: usize = 50;
+/// The part of the time that the repair itself has where others are wanted, too.
+const FIRST: f64 = 0.5;
+
+/// What came of it, and where it was written.
+struct Mended {
+    plan: Plan,
+    timetable: Timetable,
+    report: Report,
+    interrupted: bool,
+    written: Option<Written>,
+}
+
+struct Written {
+    folder: PathBuf,
+    plan: Option<PathBuf>,
+    solution: PathBuf,
+}
 
 pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
-    let config = Config::gather(None, args.layer())?;
+    let mut config = Config::gather(None, args.layer())?;
+    let whole = config.spend.value;
+    if let (Spend::Time(time), true) = (&mut config.spend.value, args.alternatives > 0) {
+        time.0 = time.0.mul_f64(FIRST);
+    }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
     let as_set = config.as_set();
-    let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.in_use(), ..as_set })?;
+    let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.in_use(), order: args.order.into(), ..as_set })?;
     let name = format!("{}-repaired", stem(&args.input));
     let about = format!("a repair of {}", stem(&args.input));
+    let dry = args.dry_run || (args.solution.is_some() && args.out.is_none());
     let folder = OutputFolder::choose(args.out.as_deref(), &name);
-    let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
-    folder.spares(&inputs)?;
-    folder.holds_nothing(args.force, "")?;
-    let mut session =
-        session(config, Target { folder, about, more: &[CHANGES_FILE], replace: args.force }, show, started)?;
+    if !dry {
+        let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
+        folder.spares(&inputs)?;
+        folder.holds_nothing(args.force, "")?;
+    }
+    let more = vec![CHANGES_FILE.to_owned()];
+    let mut session = session(config, Target { folder, about, more, replace: args.force }, show, started)?;
     preflight::before_loading(&session.guard)?;
 
     let plan = load_watched(&args.input, &session.guard)?;
@@ -45,50 +74,141 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let amended = amend(&before, &changes).context("what is asked for cannot be")?;
     let home = amended.carry(&before, &in_use);
     let now = Arc::new(amended.problem);
+    let format = now.format();
+    let named = (1..=usize::from(args.alternatives)).map(|k| solutions::alternative(format, k));
+    session.target.more.extend(named.flat_map(|name| solutions::files_of(format, &name)));
     let plan = Plan::new(Arc::clone(&now)).with_timetable(home.clone(), check(&now, &home).score);
     let cancelled: Vec<&str> = changes.cancelled.iter().map(|&c| before.class_name(c)).collect();
-    let solved = session.run(Some(plan), calendar.as_ref(), &steps, false)?;
+    let mended = mend(&session, plan, calendar.as_ref(), &steps, dry)?;
+    let others = if mended.interrupted || !mended.report.score.is_valid() {
+        Vec::new()
+    } else {
+        let wanted = others::Wanted { count: args.alternatives.into(), order: args.order.into(), spend: whole };
+        others::find(&session, &now, &home, &mended.timetable, wanted)?
+    };
 
-    let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
-    let moved = moved::list(&now, &home, &solved.timetable);
-    let students = stage3_rl::changed_students(&now, &home, &solved.timetable);
-    let notes: Vec<&String> = solved.plan.history.iter().flat_map(|record| &record.notes).collect();
-    let result = json!({
+    let exit = if mended.interrupted { Exit::Interrupted } else { Exit::of(mended.report.score) };
+    let (json_of, text) = account(&now, &home, &mended.timetable);
+    let mut alternatives = Vec::new();
+    let mut more_text = String::new();
+    for (k, other) in (1..).zip(&others) {
+        let score = check(&now, other).score;
+        let (mut json, table) = account(&now, &home, other);
+        json["score"] = json!(score);
+        if let Some(written) = &mended.written {
+            let path = write_other(&session, &now, other, calendar.as_ref(), &written.folder, k)?;
+            json["solution"] = json!(path);
+        }
+        more_text += &format!("\nAlternative {k}: penalty {}. {table}", crate::tables::thousands(score.penalty));
+        alternatives.push(json);
+    }
+    if args.alternatives > 0 && others.len() < usize::from(args.alternatives) && mended.report.score.is_valid() {
+        more_text += &format!("\nAlternatives found: {} of {}\n", others.len(), args.alternatives);
+    }
+    let notes: Vec<&String> = mended.plan.history.iter().flat_map(|record| &record.notes).collect();
+    let mut result = json!({
         "event": "repair",
-        "score": solved.report.score,
-        "valid": solved.report.score.is_valid(),
-        "interrupted": solved.interrupted,
+        "score": mended.report.score,
+        "valid": mended.report.score.is_valid(),
+        "interrupted": mended.interrupted,
         "exit": exit as i32,
-        "changed": moved.iter().map(|m| m.json(&now)).collect::<Vec<_>>(),
         "cancelled": cancelled,
-        "students": students,
-        "enrolments": moved::enrolments(&now, &home, &solved.timetable),
         "notes": notes,
-        "plan": solved.plan_folder,
-        "solution": solved.solution,
+        "alternatives": alternatives,
+        "plan": mended.written.as_ref().and_then(|w| w.plan.as_ref()),
+        "solution": mended.written.as_ref().map(|w| &w.solution),
     });
-    let file = solved.folder.join(CHANGES_FILE);
-    stage0_load::write_file(&file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
+    if let (Value::Object(all), Value::Object(changed)) = (&mut result, json_of) {
+        all.extend(changed);
+    }
+    let file = mended.written.as_ref().map(|w| w.folder.join(CHANGES_FILE));
+    if let Some(file) = &file {
+        stage0_load::write_file(file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
+    }
     if matches!(session.show, Show::Json) {
         output::line(result);
         return Ok(exit);
     }
-    let mut text = format!("\n{}\n", summary::verdict(&solved.report));
-    notes.iter().for_each(|note| text += &format!("  {}\n", reasons::clean(note)));
-    text += &format!("\nChanged classes ({}); {students} students notice\n", moved.len());
-    text += &Moved::table(&now, &moved, MOST_LINES);
-    let hard = summary::violations(&now, &solved.report, MOST_LINES);
+    let mut shown = format!("\n{}\n", summary::verdict(&mended.report));
+    notes.iter().for_each(|note| shown += &format!("  {}\n", reasons::clean(note)));
+    shown += &format!("\n{text}");
+    let hard = summary::violations(&now, &mended.report, MOST_LINES);
     if !hard.is_empty() {
-        text += &format!("\nHard violations ({})\n{hard}", solved.report.score.hard);
+        shown += &format!("\nHard violations ({})\n{hard}", mended.report.score.hard);
     }
-    let unplaced = reasons::unplaced(&now, &solved.timetable);
+    let unplaced = reasons::unplaced(&now, &mended.timetable);
     if !unplaced.is_empty() {
-        text += &format!("\nUnplaced classes ({})\n", unplaced.len());
-        text += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
+        shown += &format!("\nUnplaced classes ({})\n", unplaced.len());
+        shown += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
     }
-    text += &format!("\nWritten: {} and {}\n", file.display(), summary::written(&solved));
-    output::text(text);
+    shown += &more_text;
+    shown += &match (&file, &mended.written) {
+        (Some(file), Some(written)) => {
+            let plan = written.plan.as_ref().map_or(String::new(), |plan| format!(", {}", plan.display()));
+            format!("\nWritten: {}{plan} and {}\n", file.display(), written.solution.display())
+        }
+        _ => "\nNothing was written; --out FOLDER writes it.\n".to_owned(),
+    };
+    output::text(shown);
     Ok(exit)
+}
+
+/// Repairs, and writes what comes of it unless it is only to be shown.
+fn mend(session: &Session, plan: Plan, calendar: Option<&Calendar>, steps: &[Step], dry: bool) -> Result<Mended> {
+    if !dry {
+        let solved = session.run(Some(plan), calendar, steps, false)?;
+        let written = Written { folder: solved.folder, plan: solved.plan_folder, solution: solved.solution };
+        let (plan, timetable, report) = (solved.plan, solved.timetable, solved.report);
+        return Ok(Mended { plan, timetable, report, interrupted: solved.interrupted, written: Some(written) });
+    }
+    preflight::before_running(&session.guard, &plan, steps)?;
+    let Run { plan, interrupted, .. } = session.alone(plan, steps)?;
+    let timetable = plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&plan.problem));
+    let report = check(&plan.problem, &timetable);
+    Ok(Mended { plan, timetable, report, interrupted, written: None })
+}
+
+/// What differs from the timetable in use, for machines and for people.
+fn account(now: &Problem, home: &Timetable, after: &Timetable) -> (Value, String) {
+    let moved = moved::list(now, home, after);
+    let students = stage3_rl::changed_students(now, home, after);
+    let teachers = Moved::teachers(&moved);
+    let json = json!({
+        "changed": moved.iter().map(|m| m.json(now)).collect::<Vec<_>>(),
+        "students": students,
+        "teachers": teachers,
+        "enrolments": moved::enrolments(now, home, after),
+    });
+    let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    let who = match teachers.len() {
+        0 => count(students, "student"),
+        n => format!("{} and {}", count(students, "student"), count(n, "teacher")),
+    };
+    let verb = if (students, teachers.len()) == (1, 0) { "notices" } else { "notice" };
+    let table = Moved::table(now, &moved, MOST_LINES);
+    (json, format!("Changed classes ({}); {who} {verb}\n{table}", moved.len()))
+}
+
+/// Writes another repair beside the solution.
+fn write_other(
+    session: &Session,
+    now: &Problem,
+    other: &Timetable,
+    calendar: Option<&Calendar>,
+    folder: &Path,
+    number: usize,
+) -> Result<PathBuf> {
+    let name = solutions::alternative(now.format(), number);
+    session.claim(folder, solutions::files_of(now.format(), &name))?;
+    let info = SolutionInfo {
+        runtime_seconds: session.started.elapsed().as_secs_f64(),
+        cores: session.config.threads.value as u32,
+        technique: format!("Stagecoach: repair, alternative {number}"),
+        ..SolutionInfo::default()
+    };
+    let path = folder.join(name);
+    solutions::write(now, other, calendar, &path, &info)?;
+    Ok(path)
 }
 
 fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {

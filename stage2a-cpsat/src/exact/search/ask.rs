@@ -102,7 +102,7 @@ impl Search<'_, '_> {
             let classes: Vec<ClassId> = classes.into_iter().filter(|&class| !taken(class)).collect();
             if !classes.is_empty() {
                 let wanted =
-                    Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true, home: None };
+                    Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true, stay: None };
                 match Part::build(&self.board, self.links, wanted) {
                     Some(part) => {
                         let parameters = Recipe::Bare.parameters(&mut self.luck);
@@ -147,7 +147,7 @@ impl Search<'_, '_> {
         hint: Option<&Solution>,
     ) -> Option<Job> {
         requests.retain(|&request| self.board.is_proper(request));
-        let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint, apart: true, home: None };
+        let wanted = Wanted { classes, requests: &requests, cut: self.cut, hint, apart: true, stay: None };
         let part = Part::build(&self.board, self.links, wanted)?;
         let recipe = Recipe::ALL[self.luck.below(Recipe::ALL.len())];
         Some(Job::new(About::Neighbourhood(choice), part, recipe.parameters(&mut self.luck)))
@@ -156,7 +156,7 @@ impl Search<'_, '_> {
     /// The same classes of a cluster, as the board is now.
     fn renew(&self, job: Job) -> Option<Job> {
         let classes: Vec<ClassId> = job.part.classes().collect();
-        let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true, home: None };
+        let wanted = Wanted { classes: &classes, requests: &[], cut: Cut::NARROW, hint: None, apart: true, stay: None };
         Some(Job { part: Part::build(&self.board, self.links, wanted)?, ..job })
     }
 

@@ -69,7 +69,7 @@ fn fixed(
 }
 
 fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
-    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false, home: None }
+    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false, stay: None }
 }
 
 /// A board with students and as many classes as find a place without breaking a hard rule.
