@@ -408,6 +408,12 @@ pub(crate) struct Train {
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
+    /// So many rounds, the first, are lessons: what looking ahead two steps would choose is imitated [default: a third of them].
+    #[arg(long, value_name = "N")]
+    pub(crate) lessons: Option<u64>,
+    /// In lessons imitate any candidate instead, from which nothing can be learnt: a control.
+    #[arg(long)]
+    pub(crate) any_label: bool,
     /// Features that the policy does not see: violations, changes, penalty, freedom, history, state.
     #[arg(long, value_name = "GROUP")]
     pub(crate) without: Option<String>,

@@ -115,7 +115,7 @@ impl<'p, 'a> Walk<'p, 'a> {
     }
 
     /// Which of these candidates is best, with the best that could be done next about each class that it leaves in conflict.
-    fn look_ahead(&mut self, some: &[usize]) -> usize {
+    pub(crate) fn look_ahead(&mut self, some: &[usize]) -> usize {
         let mut best: Option<(Worth, usize, usize)> = None;
         for &i in some {
             let mut worth = self.candidates[i].worth();

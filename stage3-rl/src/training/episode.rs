@@ -37,13 +37,42 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// Three of twelve are of many conflicts, one is of the penalty.
+    /// Three of twelve are of many conflicts, one is of the penalty; of the others every second one is hard.
     fn draw(luck: &mut Luck) -> Task {
         match luck.below(12) {
             0..3 => Task::Injected,
             3 => Task::Polish,
+            4..8 => Task::Disrupted(Disruption::HARD[luck.below(Disruption::HARD.len())]),
             _ => Task::Disrupted(Disruption::EASY[luck.below(Disruption::EASY.len())]),
         }
+    }
+}
+
+/// What is learnt from a repair, beside what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lesson {
+    /// Nothing.
+    Alone,
+    /// Now and then what looking ahead two steps would have chosen.
+    LookAhead,
+    /// Now and then any candidate: from that nothing can be learnt.
+    Anything,
+}
+
+/// One step in so many is labelled: looking ahead takes long.
+const LABELLED: usize = 4;
+
+impl Lesson {
+    /// What the teacher would choose among the candidates.
+    fn label(self, walk: &mut Walk<'_, '_>) -> Option<usize> {
+        if self == Lesson::Alone || walk.candidates.len() < 2 || walk.mend.bench.luck.below(LABELLED) > 0 {
+            return None;
+        }
+        let all: Vec<usize> = (0..walk.candidates.len()).collect();
+        Some(match self {
+            Lesson::Anything => walk.mend.bench.luck.below(all.len()),
+            _ => walk.look_ahead(&all),
+        })
     }
 }
 
@@ -52,6 +81,8 @@ impl Task {
 pub(super) struct Seen {
     pub(super) features: Vec<[f32; COUNT]>,
     pub(super) chosen: usize,
+    /// What the teacher would have chosen.
+    pub(super) label: Option<usize>,
     /// Logarithm of the probability with which it was chosen, and what the policy thought that things were worth.
     pub(super) log_probability: f32,
     pub(super) value: f32,
@@ -77,7 +108,7 @@ impl Episode {
 }
 
 /// Plays the repair of something drawn by `seed`; `None` where nothing is broken by it.
-pub(super) fn play(scene: &Scene, network: &Arc<Network>, seed: u64, ctx: &Context) -> Option<Episode> {
+pub(super) fn play(scene: &Scene, network: &Arc<Network>, lesson: Lesson, seed: u64, ctx: &Context) -> Option<Episode> {
     let mut luck = Luck::new(seed);
     let task = Task::draw(&mut luck);
     let (problem, home) = set_up(scene, task, seed, &mut luck)?;
@@ -92,7 +123,7 @@ pub(super) fn play(scene: &Scene, network: &Arc<Network>, seed: u64, ctx: &Conte
     let mut episode = Episode { task, seen: Vec::new(), after: 0.0, solved: false, changed: 0 };
     match task {
         Task::Polish => lower(&mut walk, &mut chooser, &mut episode),
-        _ => resolve(&mut walk, &mut chooser, &mut episode, in_use),
+        _ => resolve(&mut walk, &mut chooser, &mut episode, lesson, in_use),
     }
     episode.solved = walk.mend.bench.board.score().is_valid();
     episode.changed = walk.mend.changes.classes;
@@ -117,8 +148,9 @@ fn set_up(scene: &Scene, task: Task, seed: u64, luck: &mut Luck) -> Option<(Arc<
     }
 }
 
-fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, in_use: bool) {
+fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, lesson: Lesson, in_use: bool) {
     while walk.offer() {
+        let label = lesson.label(walk);
         let i = chooser.choose(&walk.candidates, 1.0, &mut walk.mend.bench.luck);
         if episode.seen.len() == LONGEST {
             episode.after = chooser.value();
@@ -138,7 +170,7 @@ fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode
         if over {
             reward += VALID;
         }
-        episode.seen.push(Seen { features, chosen: i, log_probability, value, reward });
+        episode.seen.push(Seen { features, chosen: i, label, log_probability, value, reward });
     }
 }
 
@@ -156,6 +188,6 @@ fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) 
         walk.take_better(&mut polish, i);
         let now = walk.mend.bench.board.score().penalty;
         let reward = ((before - now) as f32 / walk.history.state.scale).clamp(-MOST, MOST);
-        episode.seen.push(Seen { features, chosen: i, log_probability, value, reward });
+        episode.seen.push(Seen { features, chosen: i, label: None, log_probability, value, reward });
     }
 }

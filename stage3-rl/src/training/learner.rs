@@ -33,6 +33,8 @@ pub(super) struct Learner {
 pub(super) struct Told {
     pub(super) critic: f32,
     pub(super) entropy: f32,
+    /// Minus the logarithm of the probability of what was to be imitated.
+    pub(super) unlike: f32,
 }
 
 impl Learner {
@@ -55,12 +57,21 @@ impl Learner {
 
     /// One step of length `rate` against the gradient over a batch; `curious` is what the entropy of the policy counts.
     pub(super) fn update(&mut self, batch: &Batch, rate: f32, curious: f64) -> Result<Told> {
+        self.step(rate, |vars| loss(vars, batch, curious))
+    }
+
+    /// The same towards what was chosen in the batch, whatever came of it (imitation).
+    pub(super) fn imitate(&mut self, batch: &Batch, rate: f32) -> Result<Told> {
+        self.step(rate, |vars| likeness(vars, batch))
+    }
+
+    fn step(&mut self, rate: f32, loss: impl Fn(&BTreeMap<&str, Var>) -> Result<(Tensor, Told)>) -> Result<Told> {
         let device = Device::Cpu;
         let mut vars = BTreeMap::new();
         for (name, shape) in SHAPES {
             vars.insert(name, Var::from_tensor(&Tensor::from_slice(&self.weights[name], &shape, &device)?)?);
         }
-        let (loss, told) = loss(&vars, batch, curious)?;
+        let (loss, told) = loss(&vars)?;
         let gradients = loss.backward()?;
         let mut by_name: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
         for (name, var) in &vars {
@@ -111,22 +122,39 @@ fn evaluate(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor
     Ok((scores, value))
 }
 
-fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tensor, Told)> {
+/// Logarithms of the probabilities of all candidates, of those chosen, where there is a candidate, and what things are worth.
+fn chances(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor, Tensor, Tensor)> {
     let n = batch.len;
-    let column = |numbers: &[f32]| Tensor::from_slice(numbers, n, &Device::Cpu);
     let (scores, value) = evaluate(vars, batch)?;
     let mask = Tensor::from_slice(&batch.mask, (n, batch.most), &Device::Cpu)?;
     let scores = (scores + mask.affine(1e9, -1e9)?)?;
     let log = scores.broadcast_sub(&scores.log_sum_exp(D::Minus1)?.unsqueeze(1)?)?;
     let chosen = Tensor::from_slice(&batch.chosen, (n, 1), &Device::Cpu)?;
     let of_chosen = log.gather(&chosen, 1)?.squeeze(1)?;
+    Ok((log, of_chosen, mask, value))
+}
+
+fn likeness(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Told)> {
+    let (log, of_chosen, mask, value) = chances(vars, batch)?;
+    let returns = Tensor::from_slice(&batch.returns, batch.len, &Device::Cpu)?;
+    let critic = (value - returns)?.sqr()?.mean_all()?;
+    let unlike = of_chosen.mean_all()?.neg()?;
+    let entropy = (log.exp()? * (log * mask)?)?.sum(1)?.mean_all()?.neg()?;
+    let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: unlike.to_scalar()? };
+    Ok(((unlike + (critic * CRITIC)?)?, told))
+}
+
+fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tensor, Told)> {
+    let n = batch.len;
+    let column = |numbers: &[f32]| Tensor::from_slice(numbers, n, &Device::Cpu);
+    let (log, of_chosen, mask, value) = chances(vars, batch)?;
     let ratio = (of_chosen - column(&batch.log_probability)?)?.exp()?;
     let advantage = column(&batch.advantage)?;
     let clipped = ratio.clamp(1.0 - CLIP, 1.0 + CLIP)?;
     let actor = (ratio * &advantage)?.minimum(&(clipped * &advantage)?)?.mean_all()?.neg()?;
     let critic = (value - column(&batch.returns)?)?.sqr()?.mean_all()?;
     let entropy = (log.exp()? * (log * mask)?)?.sum(1)?.mean_all()?.neg()?;
-    let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()? };
+    let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: 0.0 };
     Ok((((actor + (critic * CRITIC)?)? - (entropy * curious)?)?, told))
 }
 
@@ -191,6 +219,27 @@ mod tests {
             learner.update(&batch, 3e-3, 0.0).expect("an update");
         }
         assert!(right > 600, "{right} of 640");
+    }
+
+    #[test]
+    fn it_imitates() {
+        // The teacher chooses the candidate of three that has the most of the fifth feature.
+        let mut luck = Luck::new(6);
+        let mut learner = Learner::new(drawn(1), None);
+        let mut told = Vec::new();
+        for _ in 0..300 {
+            let sets: Vec<(Vec<[f32; COUNT]>, usize)> = (0..64)
+                .map(|_| {
+                    let set: Vec<[f32; COUNT]> =
+                        (0..3).map(|_| std::array::from_fn(|_| 2.0 * luck.share() - 1.0)).collect();
+                    let label = (0..3).max_by(|&a, &b| set[a][4].total_cmp(&set[b][4])).expect("three");
+                    (set, label)
+                })
+                .collect();
+            let batch = Batch::of(sets.iter().map(|(set, label)| (set.as_slice(), *label, 0.0, 0.0, 0.0)));
+            told.push(learner.imitate(&batch, 3e-3).expect("an update").unlike);
+        }
+        assert!(told[0] > 0.9 && told[299] < 0.3, "{} {}", told[0], told[299]);
     }
 
     #[test]

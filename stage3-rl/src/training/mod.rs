@@ -1,4 +1,7 @@
-//! Training: repairs of problems drawn by chance, many at a time; what went better than expected is done more often from then on.
+//! Training: repairs of problems drawn by chance, many at a time.
+//!
+//! The first rounds are lessons: what looking ahead would have chosen in what the policy meets is imitated. After them, what went better than
+//! expected is done more often.
 //!
 //! A round: actors play repairs with the policy as it is (`practice`, `episode`); the learner follows the gradient of what they have seen
 //! (`batch`, `learner`). Now and then the policy repairs problems that it never learns from; the best of these policies is kept.
@@ -16,7 +19,7 @@ use crate::learned::weights::to_bytes;
 use crate::luck::Luck;
 use batch::{Batch, advantages};
 use checkpoint::{State, replace};
-use episode::{Episode, play};
+use episode::{Episode, Lesson, play};
 use pipeline::{Bytes, Context, Refused, StageError};
 use practice::Scene;
 use rayon::prelude::*;
@@ -43,6 +46,9 @@ const EVERY: u64 = 10;
 /// Steps that are learnt from at once, and how often each is.
 const TOGETHER: usize = 512;
 const TIMES: usize = 3;
+/// The same in a lesson, and the length of the learner's steps there.
+const IMITATED: usize = 128;
+const LESSON_RATE: f32 = 1e-3;
 /// Length of a step of the learner, at first and at last; what its curiosity counts.
 const RATE: (f32, f32) = (2e-3, 1e-4);
 const CURIOUS: (f64, f64) = (0.02, 0.002);
@@ -59,6 +65,10 @@ pub struct Settings {
     pub rounds: u64,
     /// Where all randomness comes from.
     pub seed: u64,
+    /// So many of them, the first, are lessons in looking ahead.
+    pub lessons: u64,
+    /// Whether the teacher chooses anything, from which nothing can be learnt: a control.
+    pub any_label: bool,
     /// Features that the policy does not see.
     pub without: Option<Group>,
 }
@@ -67,8 +77,13 @@ impl Settings {
     /// What a checkpoint has to agree on.
     fn about(&self) -> HashMap<String, String> {
         let without = self.without.map_or("nothing", Group::name);
-        let entries =
-            [("rounds", self.rounds.to_string()), ("seed", self.seed.to_string()), ("without", without.into())];
+        let entries = [
+            ("rounds", self.rounds.to_string()),
+            ("seed", self.seed.to_string()),
+            ("lessons", self.lessons.to_string()),
+            ("labels", if self.any_label { "any" } else { "look-ahead" }.to_owned()),
+            ("without", without.into()),
+        ];
         entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }
@@ -142,6 +157,9 @@ pub struct Round {
     pub critic: f32,
     /// How undecided the policy was.
     pub entropy: f32,
+    /// In a lesson: minus the logarithm of the probability of what the teacher chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlike: Option<f32>,
     /// Seconds that it took.
     pub seconds: f64,
 }
@@ -168,6 +186,7 @@ pub fn train(
     let mut log = open_log(&folder.join(ROUNDS_FILE), state.rounds)?;
     let pool = pipeline::pool(ctx.threads).map_err(|e| TrainError::Io(folder.to_owned(), io::Error::other(e)))?;
     let held_out = pool.install(|| held_out(ctx))?;
+    let mut best_got: Option<Vec<f32>> = None;
     while state.rounds < settings.rounds && !ctx.stop.now() {
         let begun = Instant::now();
         let Some(mut round) = pool.install(|| one_round(&mut state, settings, ctx))? else { break };
@@ -178,9 +197,15 @@ pub fn train(
                 break;
             }
             let played = played(&episodes);
-            if state.best.is_none_or(|best| played.reward > best.reward) {
+            let got: Vec<f32> = episodes.iter().map(Episode::total).collect();
+            // What the best got, again where training goes on: repairs are always the same.
+            if let (None, Some(_)) = (&best_got, state.best) {
+                best_got = Some(pool.install(|| got_by_best(&held_out, folder, ctx))?);
+            }
+            if best_got.as_ref().is_none_or(|best| is_better(&got, best)) {
                 state.best = Some(Best { round: state.rounds, reward: played.reward });
                 replace(&folder.join(WEIGHTS_FILE), &to_bytes(&state.learner.weights))?;
+                best_got = Some(got);
             }
             round.held_out = Some(played);
         }
@@ -226,8 +251,26 @@ fn held_out(ctx: &Context) -> Result<Vec<Scene>, TrainError> {
 /// Repairs of the problems that are never learnt from: always the same.
 fn exam(scenes: &[Scene], network: &Arc<Network>, ctx: &Context) -> Vec<Episode> {
     let all: Vec<(u64, u64)> = (0..HELD_OUT).flat_map(|s| (0..HELD_OUT_REPAIRS).map(move |r| (s, r))).collect();
-    let one = |&(s, r): &(u64, u64)| play(&scenes[s as usize], network, seed_of(u64::MAX, s, r + 1), ctx);
+    let one =
+        |&(s, r): &(u64, u64)| play(&scenes[s as usize], network, Lesson::Alone, seed_of(u64::MAX, s, r + 1), ctx);
     all.par_iter().filter_map(one).collect()
+}
+
+/// What the policy that was kept gets for the same repairs.
+fn got_by_best(scenes: &[Scene], folder: &Path, ctx: &Context) -> Result<Vec<f32>, TrainError> {
+    let path = folder.join(WEIGHTS_FILE);
+    let bytes = fs::read(&path).map_err(|e| TrainError::Io(path.clone(), e))?;
+    let network = Network::from_bytes(&bytes).map_err(|why| TrainError::Checkpoint(path, why))?;
+    Ok(exam(scenes, &Arc::new(network), ctx).iter().map(Episode::total).collect())
+}
+
+/// Whether one gets more than another for the same repairs, so much that the 95 % interval of the difference is above 0.
+fn is_better(got: &[f32], best: &[f32]) -> bool {
+    let n = got.len().min(best.len()) as f32;
+    let more: Vec<f32> = got.iter().zip(best).map(|(a, b)| a - b).collect();
+    let mean = more.iter().sum::<f32>() / n;
+    let variance = more.iter().map(|m| (m - mean).powi(2)).sum::<f32>() / (n - 1.0).max(1.0);
+    mean > 1.96 * (variance / n).sqrt()
 }
 
 /// A seed of its own for each repair of each problem of each round.
@@ -244,11 +287,16 @@ fn one_round(state: &mut State, settings: &Settings, ctx: &Context) -> Result<Op
     let classes = between(CLASSES.0 as f64, CLASSES.1 as f64, (2.0 * progress).min(1.0)) as usize;
     let network = Arc::new(Network::from_named(&state.learner.weights));
     let base = seed_of(settings.seed, state.rounds, 0);
+    let lesson = match (state.rounds < settings.lessons, settings.any_label) {
+        (false, _) => Lesson::Alone,
+        (true, false) => Lesson::LookAhead,
+        (true, true) => Lesson::Anything,
+    };
     let scenes: Vec<Result<Vec<Episode>, StageError>> = (0..SCENES)
         .into_par_iter()
         .map(|s| {
             let scene = Scene::draw(seed_of(base, s, 0), classes, ctx)?;
-            Ok((0..REPAIRS).filter_map(|r| play(&scene, &network, seed_of(base, s, r + 1), ctx)).collect())
+            Ok((0..REPAIRS).filter_map(|r| play(&scene, &network, lesson, seed_of(base, s, r + 1), ctx)).collect())
         })
         .collect();
     if ctx.stop.now() {
@@ -260,7 +308,11 @@ fn one_round(state: &mut State, settings: &Settings, ctx: &Context) -> Result<Op
     }
     let rate = between(f64::from(RATE.0), f64::from(RATE.1), progress) as f32;
     let curious = between(CURIOUS.0, CURIOUS.1, progress);
-    let mut round = learn(state, &episodes, rate, curious, base).map_err(TrainError::Tensor)?;
+    let learnt = match lesson {
+        Lesson::Alone => learn(state, &episodes, rate, curious, base),
+        _ => imitate(state, &episodes, base),
+    };
+    let mut round = learnt.map_err(TrainError::Tensor)?;
     state.rounds += 1;
     state.steps += episodes.iter().map(|e| e.seen.len() as u64).sum::<u64>();
     (round.round, round.steps, round.played) = (state.rounds, state.steps, played(&episodes));
@@ -301,6 +353,34 @@ fn learn(
     }
     round.critic /= updates.max(1.0);
     round.entropy /= updates.max(1.0);
+    Ok(round)
+}
+
+/// Every step that has a label is learnt from a few times; the critic learns from what came of it.
+fn imitate(state: &mut State, episodes: &[Episode], seed: u64) -> Result<Round, candle_core::Error> {
+    let mut seen = Vec::new();
+    for episode in episodes {
+        let labelled = episode.seen.iter().zip(advantages(episode));
+        seen.extend(labelled.filter_map(|(s, (_, returns))| s.label.map(|label| (s, label, returns))));
+    }
+    let mut luck = Luck::new(seed);
+    let (mut round, mut updates, mut unlike) = (Round::default(), 0.0f32, 0.0);
+    for _ in 0..TIMES {
+        for k in (1..seen.len()).rev() {
+            seen.swap(k, luck.below(k + 1));
+        }
+        for some in seen.chunks(IMITATED) {
+            let rows = some.iter().map(|(s, label, returns)| (s.features.as_slice(), *label, 0.0, 0.0, *returns));
+            let told = state.learner.imitate(&Batch::of(rows), LESSON_RATE)?;
+            round.critic += told.critic;
+            round.entropy += told.entropy;
+            unlike += told.unlike;
+            updates += 1.0;
+        }
+    }
+    round.critic /= updates.max(1.0);
+    round.entropy /= updates.max(1.0);
+    round.unlike = Some(unlike / updates.max(1.0));
     Ok(round)
 }
 

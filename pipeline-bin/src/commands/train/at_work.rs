@@ -22,7 +22,12 @@ const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 const CURVES_FILE: &str = "curves.svg";
 
 pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
-    let settings = Settings { rounds: args.rounds, seed: args.seed, without: group(args.without.as_deref())? };
+    let lessons = args.lessons.unwrap_or(args.rounds / 3);
+    if lessons > args.rounds {
+        bail!("--lessons {lessons}: expected at most {}, as many as there are rounds", args.rounds);
+    }
+    let (rounds, seed, any_label) = (args.rounds, args.seed, args.any_label);
+    let settings = Settings { rounds, seed, lessons, any_label, without: group(args.without.as_deref())? };
     claim(&args.out)?;
     let signals = Signals::listen()?;
     signals.at_work();
