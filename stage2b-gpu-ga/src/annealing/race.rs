@@ -14,7 +14,7 @@ const FILLING: f64 = 16.0;
 /// Proposals between two looks at the clock meanwhile.
 const FEW: u64 = 32;
 /// Heats: the share of the budget at which each ends, and how many levels race in it.
-const HEATS: [(f64, usize); 4] = [(0.22, 5), (0.45, 2), (0.7, 1), (1.0, 1)];
+const HEATS: [(f64, usize); 3] = [(0.22, 5), (0.45, 2), (1.0, 1)];
 
 /// One of the temperatures to begin at.
 #[derive(Clone, Debug)]
