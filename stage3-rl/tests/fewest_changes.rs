@@ -4,6 +4,7 @@ mod common;
 
 use common::{Dice, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Plan, Stage, StageError};
+use stage3_rl::disrupt::Disruption;
 use stage3_rl::{FewestChanges, MinConflicts, Order, changed_students};
 use std::sync::Arc;
 use timetable::*;
@@ -254,4 +255,29 @@ fn students_of_a_cancelled_class_find_another() {
     let now = plan.timetable.unwrap();
     assert_eq!(changed(&home, &now), 0);
     assert_eq!(changed_students(&problem, &home, &now), 2);
+}
+
+#[test]
+fn hard_disruptions_pin_nobody_whom_they_hit() {
+    let (mut hit, mut pinned) = (0, 0);
+    for seed in 0..60 {
+        let before = Arc::new(planted(seed % 10));
+        let Some(in_use) = valid(&before) else { continue };
+        for kind in Disruption::HARD {
+            let changes = kind.draw(&before, &mut in_use.clone(), seed);
+            let amended = amend(&before, &changes).expect("a sound problem");
+            let home = amended.carry(&before, &in_use);
+            let problem = Arc::new(amended.problem);
+            let board = Board::with(&problem, Arc::new(BoardIndex::new(&problem)), &home);
+            let forbidden = |c: ClassId| board.is_forbidden(c, home.placements[c.index()]);
+            hit += problem.class_ids().filter(|&c| forbidden(c)).count();
+            pinned += changes.pinned.len();
+            for &(class, at) in &changes.pinned {
+                assert!(at == in_use.placements[class.index()] && !forbidden(class), "seed {seed}");
+            }
+            let least = FewestChanges::default().least(&problem, &home, &context(1, STEPS)).expect("a number");
+            assert!(least as usize >= problem.class_ids().filter(|&c| forbidden(c)).count());
+        }
+    }
+    assert!(hit > 50 && pinned > 100, "{hit} hit, {pinned} pinned");
 }

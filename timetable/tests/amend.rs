@@ -52,6 +52,44 @@ proptest! {
     }
 
     #[test]
+    fn a_class_that_is_moved_breaks_a_rule_unless_it_is_at_its_new_time(seed in 0u64..100_000) {
+        let (before, timetable, mut d) = random(seed);
+        let class = ClassId::new(d.below(before.classes().len()));
+        let k = d.below(before.times_of(class).len()) as u16;
+        let now = amend(&before, &Amendments { moved: vec![(class, k)], ..Amendments::default() }).unwrap();
+        let (was, is) = (check(&before, &timetable).score, check(&now.problem, &now.carry(&before, &timetable)).score);
+        let at = timetable.placements[class.index()];
+        let time = |k: u16| before.times_of(class)[k as usize].time;
+        let elsewhere = at.is_placed() && time(at.time) != time(k);
+        prop_assert_eq!(is.hard - was.hard, i64::from(elsewhere));
+    }
+
+    #[test]
+    fn what_a_class_goes_without_it_cannot_have(seed in 0u64..100_000) {
+        let (before, timetable, mut d) = random(seed);
+        let class = ClassId::new(d.below(before.classes().len()));
+        let k = d.below(before.times_of(class).len()) as u16;
+        let rooms = before.rooms_of(class).len();
+        let gone = if rooms > 1 { vec![(class, d.below(rooms) as u16)] } else { Vec::new() };
+        let changes = Amendments { without_time: vec![(class, k)], without_room: gone.clone(), ..Amendments::default() };
+        let now = amend(&before, &changes).unwrap();
+        let carried = now.carry(&before, &timetable);
+        carried.fits(&now.problem).unwrap();
+        let (at, is) = (timetable.placements[class.index()], carried.placements[class.index()]);
+        let lost = gone.iter().any(|&(_, room)| at.is_placed() && at.room == room);
+        prop_assert_eq!(is.is_placed(), at.is_placed() && !lost);
+        if is.is_placed() {
+            prop_assert_eq!(place(&now.problem, &carried, class), place(&before, &timetable, class));
+            let row = |k: u16| &before.times()[before.times_of(class)[k as usize].time as usize];
+            let more = check(&now.problem, &carried).score.hard - check(&before, &timetable).score.hard;
+            prop_assert_eq!(more, i64::from(row(at.time).overlaps(row(k))));
+        }
+        for other in before.class_ids().filter(|&c| c != class) {
+            prop_assert_eq!(place(&now.problem, &carried, other), place(&before, &timetable, other));
+        }
+    }
+
+    #[test]
     fn without_costs_what_is_hard_is_as_hard(seed in 0u64..100_000) {
         let (before, timetable, _) = random(seed);
         let now = amend(&before, &Amendments { costless: true, ..Amendments::default() }).unwrap();

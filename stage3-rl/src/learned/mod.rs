@@ -3,7 +3,7 @@
 //! A conflict is drawn, what can be done about it is listed (`candidates`), described (`features`) and scored by a small network
 //! (`network`), and one is done (`walk`). Others that choose, at random or greedily, use the same; they are there to be compared with.
 
-mod candidates;
+pub(crate) mod candidates;
 pub(crate) mod chooser;
 pub(crate) mod features;
 mod history;

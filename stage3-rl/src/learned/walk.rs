@@ -115,20 +115,25 @@ impl<'p, 'a> Walk<'p, 'a> {
     }
 
     /// Which of these candidates is best, with the best that could be done next about each class that it leaves in conflict.
-    pub(crate) fn look_ahead(&mut self, some: &[usize]) -> usize {
+    fn look_ahead(&mut self, some: &[usize]) -> usize {
         let mut best: Option<(Worth, usize, usize)> = None;
         for &i in some {
-            let mut worth = self.candidates[i].worth();
-            if let (Act::Move(chain), true) = (&self.candidates[i].act, self.candidates[i].facts.left > 0) {
-                let next = self.next(&chain.clone());
-                worth = (worth.0 + next.0, worth.1 + next.1, worth.2 + next.2, worth.3 + next.3);
-            }
-            let key = (worth, self.mend.bench.luck.below(1 << 16), i);
+            let key = (self.worth_ahead(i), self.mend.bench.luck.below(1 << 16), i);
             if best.is_none_or(|best| key < best) {
                 best = Some(key);
             }
         }
         best.expect("some candidates").2
+    }
+
+    /// What a candidate is worth, with the best that could be done next about each class that it leaves in conflict.
+    pub(crate) fn worth_ahead(&mut self, i: usize) -> Worth {
+        let worth = self.candidates[i].worth();
+        let (Act::Move(chain), true) = (&self.candidates[i].act, self.candidates[i].facts.left > 0) else {
+            return worth;
+        };
+        let next = self.next(&chain.clone());
+        (worth.0 + next.0, worth.1 + next.1, worth.2 + next.2, worth.3 + next.3)
     }
 
     /// The sum of the best that could be done about those who are in the way of a chain, one by one.

@@ -20,6 +20,8 @@ pub(super) struct Batch {
     pub(super) log_probability: Vec<f32>,
     pub(super) advantage: Vec<f32>,
     pub(super) returns: Vec<f32>,
+    /// Step × candidate: 1 where the teacher would choose it; empty where there is no teacher.
+    pub(super) label: Vec<f32>,
 }
 
 /// Candidates, which was chosen, with what logarithm of its probability, how much better it was than expected, and what came after.
@@ -40,6 +42,17 @@ impl Batch {
             batch.returns.push(returns);
         }
         batch
+    }
+}
+
+impl Batch {
+    /// With what a teacher would choose any of, in each step.
+    pub(super) fn labelled(self, labels: impl Iterator<Item = Vec<usize>>) -> Batch {
+        let mut label = vec![0.0; self.mask.len()];
+        for (step, labels) in labels.enumerate() {
+            labels.into_iter().for_each(|k| label[step * self.most + k] = 1.0);
+        }
+        Batch { label, ..self }
     }
 }
 

@@ -4,6 +4,7 @@ use super::practice::Scene;
 use crate::bench::Bench;
 use crate::changes::Order;
 use crate::disrupt::{Disruption, inject};
+use crate::learned::candidates::Worth;
 use crate::learned::chooser::{Choose, Learned};
 use crate::learned::features::COUNT;
 use crate::learned::network::Network;
@@ -55,24 +56,28 @@ pub(super) enum Lesson {
     Alone,
     /// Now and then what looking ahead two steps would have chosen.
     LookAhead,
-    /// Now and then any candidate: from that nothing can be learnt.
+    /// Now and then any candidates, as many: from that nothing can be learnt.
     Anything,
 }
 
 /// One step in so many is labelled: looking ahead takes long.
-const LABELLED: usize = 4;
+const LABELLED: usize = 2;
 
 impl Lesson {
-    /// What the teacher would choose among the candidates.
-    fn label(self, walk: &mut Walk<'_, '_>) -> Option<usize> {
+    /// The candidates of which the teacher would choose any: those that mend most and change least.
+    fn label(self, walk: &mut Walk<'_, '_>) -> Vec<usize> {
         if self == Lesson::Alone || walk.candidates.len() < 2 || walk.mend.bench.luck.below(LABELLED) > 0 {
-            return None;
+            return Vec::new();
         }
-        let all: Vec<usize> = (0..walk.candidates.len()).collect();
-        Some(match self {
-            Lesson::Anything => walk.mend.bench.luck.below(all.len()),
-            _ => walk.look_ahead(&all),
-        })
+        let counts = |worth: Worth| (worth.0, worth.1, worth.2);
+        let worth: Vec<_> = (0..walk.candidates.len()).map(|i| counts(walk.worth_ahead(i))).collect();
+        let best = worth.iter().min().copied();
+        let mut label: Vec<usize> = (0..worth.len()).filter(|&i| Some(worth[i]) == best).collect();
+        if self == Lesson::Anything {
+            let shift = walk.mend.bench.luck.below(worth.len());
+            label.iter_mut().for_each(|i| *i = (*i + shift) % worth.len());
+        }
+        label
     }
 }
 
@@ -81,8 +86,8 @@ impl Lesson {
 pub(super) struct Seen {
     pub(super) features: Vec<[f32; COUNT]>,
     pub(super) chosen: usize,
-    /// What the teacher would have chosen.
-    pub(super) label: Option<usize>,
+    /// What the teacher would have chosen any of; none where it was not asked.
+    pub(super) label: Vec<usize>,
     /// Logarithm of the probability with which it was chosen, and what the policy thought that things were worth.
     pub(super) log_probability: f32,
     pub(super) value: f32,
@@ -188,6 +193,6 @@ fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) 
         walk.take_better(&mut polish, i);
         let now = walk.mend.bench.board.score().penalty;
         let reward = ((before - now) as f32 / walk.history.state.scale).clamp(-MOST, MOST);
-        episode.seen.push(Seen { features, chosen: i, label: None, log_probability, value, reward });
+        episode.seen.push(Seen { features, chosen: i, label: Vec::new(), log_probability, value, reward });
     }
 }

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 const CLIP: f32 = 0.2;
 /// What the critic's error counts, beside the actor's.
 const CRITIC: f64 = 0.5;
+/// The same in a lesson.
+const LISTENER: f64 = 0.05;
 /// The length of the gradient at most.
 const LONGEST: f32 = 0.5;
 const DECAY: (f32, f32) = (0.9, 0.999);
@@ -60,7 +62,7 @@ impl Learner {
         self.step(rate, |vars| loss(vars, batch, curious))
     }
 
-    /// The same towards what was chosen in the batch, whatever came of it (imitation).
+    /// The same towards what the teacher chose, whatever came of it (imitation).
     pub(super) fn imitate(&mut self, batch: &Batch, rate: f32) -> Result<Told> {
         self.step(rate, |vars| likeness(vars, batch))
     }
@@ -135,13 +137,16 @@ fn chances(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor,
 }
 
 fn likeness(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Told)> {
-    let (log, of_chosen, mask, value) = chances(vars, batch)?;
+    let (log, _, mask, value) = chances(vars, batch)?;
     let returns = Tensor::from_slice(&batch.returns, batch.len, &Device::Cpu)?;
     let critic = (value - returns)?.sqr()?.mean_all()?;
-    let unlike = of_chosen.mean_all()?.neg()?;
+    let label = Tensor::from_slice(&batch.label, (batch.len, batch.most), &Device::Cpu)?;
+    // Any of those that the teacher takes as equals will do.
+    let of_labelled = (&log + label.affine(1e9, -1e9)?)?.log_sum_exp(D::Minus1)?;
+    let unlike = of_labelled.mean_all()?.neg()?;
     let entropy = (log.exp()? * (log * mask)?)?.sum(1)?.mean_all()?.neg()?;
     let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: unlike.to_scalar()? };
-    Ok(((unlike + (critic * CRITIC)?)?, told))
+    Ok(((unlike + (critic * LISTENER)?)?, told))
 }
 
 fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tensor, Told)> {
@@ -236,7 +241,8 @@ mod tests {
                     (set, label)
                 })
                 .collect();
-            let batch = Batch::of(sets.iter().map(|(set, label)| (set.as_slice(), *label, 0.0, 0.0, 0.0)));
+            let batch = Batch::of(sets.iter().map(|(set, _)| (set.as_slice(), 0, 0.0, 0.0, 0.0)));
+            let batch = batch.labelled(sets.iter().map(|(_, label)| vec![*label]));
             told.push(learner.imitate(&batch, 3e-3).expect("an update").unlike);
         }
         assert!(told[0] > 0.9 && told[299] < 0.3, "{} {}", told[0], told[299]);

@@ -361,7 +361,7 @@ fn imitate(state: &mut State, episodes: &[Episode], seed: u64) -> Result<Round, 
     let mut seen = Vec::new();
     for episode in episodes {
         let labelled = episode.seen.iter().zip(advantages(episode));
-        seen.extend(labelled.filter_map(|(s, (_, returns))| s.label.map(|label| (s, label, returns))));
+        seen.extend(labelled.filter(|(s, _)| !s.label.is_empty()).map(|(s, (_, returns))| (s, returns)));
     }
     let mut luck = Luck::new(seed);
     let (mut round, mut updates, mut unlike) = (Round::default(), 0.0f32, 0.0);
@@ -370,8 +370,9 @@ fn imitate(state: &mut State, episodes: &[Episode], seed: u64) -> Result<Round, 
             seen.swap(k, luck.below(k + 1));
         }
         for some in seen.chunks(IMITATED) {
-            let rows = some.iter().map(|(s, label, returns)| (s.features.as_slice(), *label, 0.0, 0.0, *returns));
-            let told = state.learner.imitate(&Batch::of(rows), LESSON_RATE)?;
+            let rows = some.iter().map(|(s, returns)| (s.features.as_slice(), s.chosen, 0.0, 0.0, *returns));
+            let batch = Batch::of(rows).labelled(some.iter().map(|(s, _)| s.label.clone()));
+            let told = state.learner.imitate(&batch, LESSON_RATE)?;
             round.critic += told.critic;
             round.entropy += told.entropy;
             unlike += told.unlike;
