@@ -24,6 +24,8 @@ use timetable::{Problem, Report, Timetable, amend, check};
 pub(crate) const CHANGES_FILE: &str = "changes.json";
 /// Other repairs that are shown, at most.
 pub(crate) const ALTERNATIVES: usize = 3;
+/// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one step further.
+const LOOKED_AT: usize = 3;
 /// Changed classes shown; all of them are in the file.
 const MOST_LINES: usize = 50;
 /// The part of the time that the repair itself has where others are wanted, too.
@@ -52,7 +54,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
     let as_set = config.as_set();
-    let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.in_use(), order: args.order.into(), ..as_set })?;
+    let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set })?;
     let name = format!("{}-repaired", stem(&args.input));
     let about = format!("a repair of {}", stem(&args.input));
     let dry = args.dry_run || (args.solution.is_some() && args.out.is_none());
