@@ -171,13 +171,13 @@ impl Session {
 
     /// Runs steps without a checkpoint.
     pub(crate) fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
-        self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO))
+        self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO), self.show.clone())
     }
 
     /// The same with a budget of its own.
-    pub(crate) fn within(&self, plan: Plan, steps: &[Step], budget: Budget) -> Result<Run> {
+    pub(crate) fn within(&self, plan: Plan, steps: &[Step], budget: Budget, show: Show) -> Result<Run> {
         let work_folder = std::env::temp_dir();
-        let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
+        let observer = Arc::new(Watcher::new(show, self.guard.clone()));
         let runner = self.runner(&work_folder, budget, observer);
         self.signals.at_work();
         runner.run(plan, steps, 0, None).map_err(too_small)

@@ -54,7 +54,10 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
     let as_set = config.as_set();
-    let steps = stages::steps(&chosen, &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set })?;
+    let steps = stages::steps(
+        &chosen,
+        &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set },
+    )?;
     let name = format!("{}-repaired", stem(&args.input));
     let about = format!("a repair of {}", stem(&args.input));
     let dry = args.dry_run || (args.solution.is_some() && args.out.is_none());

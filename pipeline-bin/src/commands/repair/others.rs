@@ -1,6 +1,7 @@
 //! Other repairs: each lacks a place that the first gives to one of its classes.
 
 use crate::config::Spend;
+use crate::progress::Show;
 use crate::session::Session;
 use anyhow::Result;
 use pipeline::{Budget, Plan, Step};
@@ -100,7 +101,7 @@ fn repaired(
     let score = check(&problem, &there).score;
     let step = Step { slot: "stage3".into(), stage: Box::new(FewestChanges { order }), share: 1 };
     let plan = Plan::new(problem).with_timetable(there, score);
-    let run = session.within(plan, &[step], budget)?;
+    let run = session.within(plan, &[step], budget, Show::Nothing)?;
     let Some(mut other) = run.plan.timetable else { return Ok(None) };
     for &(class, gone) in &change.without_room {
         let at = &mut other.placements[class.index()];
