@@ -39,7 +39,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
         let in_use = pipeline::in_use(&Guard::of_this_process(None));
         message = format!("the memory budget is too small: {message} ({in_use})");
     }
-    eprintln!("error: {message}");
+    output::aside(format!("error: {message}"));
     if json {
         let event = serde_json::json!({ "event": "error", "message": message, "exit": exit as i32 });
         output::line(event);

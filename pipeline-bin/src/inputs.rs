@@ -2,6 +2,7 @@
 
 use crate::errors::BudgetTooSmall;
 use crate::exit::Exit;
+use crate::output;
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
@@ -16,6 +17,9 @@ use std::{
 };
 use timetable::Problem;
 
+/// The table that every folder of CSV files has.
+const COURSES_FILE: &str = "courses.csv";
+
 /// The plan folder in the output folder of a run.
 pub(crate) const PLAN_FOLDER: &str = "plan";
 
@@ -24,9 +28,23 @@ pub(crate) fn plan_folder(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join(PLAN_FOLDER)].into_iter().find(|folder| folder.join(PLAN_FILE).is_file())
 }
 
+/// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies in it.
+fn plan_of_problem(path: &Path) -> Option<PathBuf> {
+    let folder = plan_folder(path)?;
+    if folder != path && path.join(COURSES_FILE).is_file() {
+        tracing::warn!(
+            "{}: its tables are read, not the plan of an earlier run in {}",
+            path.display(),
+            folder.display()
+        );
+        return None;
+    }
+    Some(folder)
+}
+
 /// Loads whatever a path holds, as a plan.
 pub(crate) fn load(path: &Path) -> Result<Plan> {
-    if let Some(folder) = plan_folder(path) {
+    if let Some(folder) = plan_of_problem(path) {
         return Ok(load_plan(&folder)?);
     }
     let is_block =
@@ -54,7 +72,7 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
                         usage.used,
                         usage.limit
                     ));
-                    eprintln!("error: {why}");
+                    output::aside(format!("error: {why}"));
                     Exit::TooSmall.now();
                 }
                 thread::park_timeout(Duration::from_millis(20));

@@ -19,6 +19,8 @@ pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
     let filter = asked.unwrap_or_else(|| default.parse().expect("a level is a filter"));
     let lines =
         tracing_subscriber::fmt::layer().with_writer(Past(bars)).without_time().with_target(false).with_ansi(false);
+    // What cannot be written is let go, and nothing is said of that where nobody hears it.
+    let lines = lines.log_internal_errors(false);
     // A second call in one process (there is none) would change nothing.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }

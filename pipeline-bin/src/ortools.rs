@@ -1,6 +1,7 @@
 //! OR-Tools for this program: where it is, how it gets here, and the stage that uses it.
 
 use crate::config::Config;
+use crate::output;
 use anyhow::{Context, Result};
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
 use stage2a_cpsat::worker::{Engine, WorkerProgram};
@@ -60,7 +61,7 @@ pub(crate) fn prepare(config: &Config, offline: bool) -> Duration {
 pub(crate) fn fetch(offline: bool) -> Duration {
     let started = Instant::now();
     if !offline && find() == Finding::Nowhere {
-        eprintln!("Fetching OR-Tools {VERSION} (30 MB) by pip, once");
+        output::aside(format!("Fetching OR-Tools {VERSION} (30 MB) by pip, once"));
         if let Err(why) = setup() {
             tracing::warn!("OR-Tools cannot be fetched: {why}");
         }

@@ -1,4 +1,5 @@
-//! Standard output. Whoever reads it may stop reading (`| head`): that is no error; a full disk is.
+//! Standard output. Whoever reads it may stop reading (`| head`): that is no error; a full disk is. What cannot be written to standard error is
+//! let go: a run is not lost with its log.
 
 use std::{
     fmt::Display,
@@ -12,6 +13,11 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 /// Writes a line.
 pub(crate) fn line(text: impl Display) {
     keep(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// Writes a line to standard error, where somebody reads it.
+pub(crate) fn aside(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Writes text that ends its own lines.

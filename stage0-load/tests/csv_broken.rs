@@ -57,7 +57,7 @@ fn every_fault_says_where_what_and_what_instead() {
             &[
                 "teachers.csv:3: unavailable \"Mun\", expected days and hours, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
                 "teachers.csv:3: unavailable \"Tue 25:00-26:00\", expected days and hours, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
-                "teachers.csv:3: unavailable \"Tue 11:00-10:00\", expected days and hours, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
+                "teachers.csv:3: unavailable \"Tue 11:00-10:00\", expected days, and hours that begin before they end, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
             ],
         ),
         (

@@ -304,3 +304,47 @@ fn a_timetable_of_another_problem_is_refused_with_every_reason() {
     ];
     assert_eq!(out.messages(&read_timetable(&p, out.path()).unwrap_err()), expected);
 }
+
+#[test]
+fn sections_without_a_size_hold_as_many_as_their_rooms_were_chosen_for() {
+    let folder = example();
+    folder.write("courses.csv", b"id,sections,sessions\nBIO1,2,1\nLAB1,1,1\n");
+    folder.write("fixed.csv", b"course,section,session,days,start,room\n");
+    let p = load(folder.path()).unwrap();
+    // Three students in two sections: two each at most; one section alone takes whoever comes.
+    let limits: Vec<Option<u32>> = p.class_ids().map(|c| p.classes()[c.index()].limit()).collect();
+    assert_eq!(limits, [Some(2), Some(2), None]);
+    // With rooms of its own the seats are not ours to judge.
+    folder.write("courses.csv", b"id,sections,sessions,rooms\nBIO1,2,1,R1\nLAB1,1,1,\n");
+    let p = load(folder.path()).unwrap();
+    assert_eq!(p.classes()[0].limit(), None);
+}
+
+#[test]
+fn clock_cells_are_read_as_spreadsheets_and_word_processors_write_them() {
+    let folder = example();
+    let unavailable = |text: &str| {
+        folder.write("teachers.csv", format!("id,unavailable\nann,{text}\nbob,\n").as_bytes());
+        load(folder.path()).map(|p| p.times_of(ClassId(0)).len()).map_err(|e| e.to_string())
+    };
+    let usual = unavailable("Mon 09:00-10:00");
+    assert!(usual.is_ok());
+    for same in ["Mon 9:00:00-10:00:00", "Mon 09:00\u{2013}10:00", "Mon 9:00AM-10:00am", "Mon 09:00\u{2014}10:00"] {
+        assert_eq!(unavailable(same), usual, "{same}");
+    }
+    // Hours in which no slot lies say nothing.
+    let never = unavailable("");
+    for outside in ["Mon 05:00-06:00", "Fri 22:00-23:30"] {
+        assert_eq!(unavailable(outside), never, "{outside}");
+    }
+    for wrong in ["Mon 09:00:30-10:00", "Mon 13:00pm-14:00pm", "Mon 0:30AM-10:00", "Mon 09:00:00:00-10:00"] {
+        assert!(unavailable(wrong).unwrap_err().contains("teachers.csv:2: unavailable"), "{wrong}");
+    }
+    assert!(unavailable("Mon 11:00-10:00").unwrap_err().contains("begin before they end"));
+    // Times at which a course can be held have to be some.
+    folder.write("teachers.csv", b"id,unavailable\nann,\nbob,\n");
+    folder.write("courses.csv", b"id,sessions,times\nBIO1,1,Mon 05:00-06:00\nLAB1,1,\n");
+    folder.write("fixed.csv", b"course,section,session,days,start,room\n");
+    let refused = load(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("in which slots lie"), "{refused}");
+}

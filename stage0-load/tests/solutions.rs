@@ -187,3 +187,56 @@ fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
     let error = write_solution(&p, &Timetable::empty(&p), path, &SolutionInfo::default()).expect_err("an error");
     assert!(error.to_string().starts_with("cannot write no/such/folder/s.sol: "), "{error}");
 }
+
+#[test]
+fn lengths_are_read_and_are_written_where_nothing_else_tells_times_apart() {
+    let text = r#"<problem name="two" nrDays="5" slotsPerDay="288" nrWeeks="2">
+<optimization time="1" room="1" distribution="1" student="1"/>
+<rooms/>
+<courses><course id="1"><config id="1"><subpart id="1"><class id="1" limit="9" room="false">
+<time days="10000" start="100" length="10" weeks="11" penalty="0"/>
+<time days="10000" start="100" length="20" weeks="11" penalty="3"/>
+<time days="01000" start="100" length="10" weeks="11" penalty="0"/>
+</class></subpart></config></course></courses>
+<distributions/><students/>
+</problem>"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("two.xml");
+    std::fs::write(&path, text).expect("written");
+    let p = stage0_load::load(&path).unwrap_or_else(|e| panic!("{e}"));
+    let placed = |time: u16| Timetable { placements: vec![at(time, Placement::NO_ROOM)], enrolment: Vec::new() };
+    // What is written is what is read back (`written` sees to that).
+    assert!(written(&p, &placed(0)).contains("length=\"10\"") && written(&p, &placed(1)).contains("length=\"20\""));
+    assert!(!written(&p, &placed(2)).contains("length"));
+    let solution = |time: &str| format!("<solution name=\"two\"><class id=\"1\" {time} weeks=\"11\"/></solution>");
+    let read = |time: &str| {
+        let path = folder.path().join("solution");
+        std::fs::write(&path, solution(time)).expect("written");
+        read_solution(&p, &path).map(|t| t.placements[0].time)
+    };
+    assert_eq!(read("days=\"01000\" start=\"100\" length=\"10\"").ok(), Some(2));
+    assert!(faults(&p, &solution("days=\"10000\" start=\"100\""))[0].contains("two lengths are possible"));
+    let wrong = faults(&p, &solution("days=\"01000\" start=\"100\" length=\"11\""));
+    assert!(wrong[0].contains("start 100 length 11") && wrong[0].contains("one of its times"), "{wrong:?}");
+}
+
+#[test]
+fn encodings_that_mean_utf_8_are_read_and_others_where_all_is_ascii() {
+    let p = load("small.xml");
+    let read = |head: &str, technique: &str| {
+        let name = p.name(p.meta().name);
+        let text = format!("{head}<solution name=\"{name}\" technique=\"{technique}\"></solution>");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("solution");
+        std::fs::write(&path, text).expect("written");
+        read_solution(&p, &path).map_err(|e| e.to_string())
+    };
+    let head = |encoding: &str| format!("<?xml version='1.0' encoding='{encoding}'?>\n");
+    for encoding in ["utf8", "UTF8", "utf-8", "us-ascii", "ISO-8859-1", "windows-1252"] {
+        assert!(read(&head(encoding), "plain").is_ok(), "{encoding}");
+    }
+    assert!(read(&head("utf8"), "Größe").is_ok());
+    let refused = read(&head("ISO-8859-1"), "Größe").unwrap_err();
+    assert!(refused.contains(":2: a character beyond ASCII in encoding \"ISO-8859-1\""), "{refused}");
+    assert!(read(&head("utf-16"), "plain").unwrap_err().contains("encoding \"utf-16\""));
+}

@@ -40,7 +40,8 @@ pub fn keep(words: &[OsString]) -> ! {
             let code = why.raw_os_error().unwrap_or(libc::EINVAL);
             match pipe {
                 Some(mut pipe) => drop(pipe.write_all(&code.to_ne_bytes())),
-                None => eprintln!("cannot be started: {why}"),
+                // Nobody may be there to read it.
+                None => drop(writeln!(io::stderr(), "cannot be started: {why}")),
             }
             process::exit(127)
         }

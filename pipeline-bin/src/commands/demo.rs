@@ -32,7 +32,7 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let is_json = matches!(show, Show::Json);
     if !matches!(show, Show::Json | Show::Nothing) {
         let (courses, students) = (tables.courses.len(), tables.students.len());
-        eprintln!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len());
+        output::aside(format!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len()));
     }
     let plan = Plan::new(Arc::new(tables.problem()?));
     let folder = OutputFolder::choose(args.out.as_deref(), "demo");

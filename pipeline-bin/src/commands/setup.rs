@@ -13,7 +13,7 @@ pub(super) fn run(json: bool) -> Result<Exit> {
             anyhow::bail!("{} names {}, where there is no such file", ortools::VARIABLE, path.display())
         }
         Finding::Nowhere => {
-            eprintln!("Fetching OR-Tools {} (30 MB) by pip", ortools::VERSION);
+            output::aside(format!("Fetching OR-Tools {} (30 MB) by pip", ortools::VERSION));
             ortools::setup().context("OR-Tools cannot be fetched")?
         }
     };

@@ -2,6 +2,7 @@
 
 use super::bars::ended;
 use super::rate::Work;
+use crate::output;
 use pipeline::{Event, Progress, ProgressSink};
 use std::time::Duration;
 
@@ -20,12 +21,12 @@ impl Lines {
 impl ProgressSink for Lines {
     fn report(&self, progress: Progress) {
         if self.work.is_due(Duration::from_secs(1), Duration::from_secs(5)) {
-            eprintln!("{}: {}", self.label, self.work.words(&progress));
+            output::aside(format!("{}: {}", self.label, self.work.words(&progress)));
         }
     }
 }
 
 /// Says how a stage ended.
 pub(super) fn end(event: &Event) {
-    eprintln!("{} {}: {}", event.stage, event.implementation, ended(event));
+    output::aside(format!("{} {}: {}", event.stage, event.implementation, ended(event)));
 }

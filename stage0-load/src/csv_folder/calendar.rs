@@ -57,15 +57,33 @@ pub(crate) fn canonical(windows: &[Window], days: usize, slots: usize) -> Vec<Wi
     runs.into_iter().map(|((from, to), days)| Window { days, from, to }).collect()
 }
 
-/// `09:00` as a minute of the day.
+/// `09:00` as a minute of the day; also as spreadsheets write it: `9:00:00`, `1:00 PM`, `01:00:00 p.m.`.
 pub(crate) fn parse_clock(text: &str) -> Option<u16> {
-    let (h, m) = text.trim().split_once(':')?;
+    let lower = text.trim().to_ascii_lowercase();
+    let plain = lower.replace('.', "");
+    let (digits_of, half) = match (plain.strip_suffix("am"), plain.strip_suffix("pm")) {
+        (Some(rest), _) => (rest.trim_end(), Some(0)),
+        (_, Some(rest)) => (rest.trim_end(), Some(12)),
+        _ => (lower.as_str(), None),
+    };
     let digits = |s: &str| (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    if !digits(h) || m.len() != 2 || !digits(m) {
+    let mut parts = digits_of.split(':');
+    let (h, m, s) = (parts.next()?, parts.next()?, parts.next());
+    if !digits(h) || m.len() != 2 || !digits(m) || s.is_some_and(|s| s != "00") || parts.next().is_some() {
         return None;
     }
     let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
+    let h = match half {
+        // Twelve at noon is 12 PM, twelve at night 12 AM.
+        Some(half) => (1..=12).contains(&h).then_some(h % 12 + half)?,
+        None => h,
+    };
     (m < 60 && h * 60 + m <= 24 * 60).then_some(h * 60 + m)
+}
+
+/// Dashes of any length are hyphens: word processors make them.
+fn hyphens(text: &str) -> String {
+    text.replace(['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'], "-")
 }
 
 /// A minute of the day as `09:00`.
@@ -131,6 +149,12 @@ impl Calendar {
 
     /// Slots of the day: `09:00-11:00` (all slots of which a minute lies in it) or `2-3` (numbers from 1).
     pub fn hours(&self, text: &str) -> Option<(u16, u16)> {
+        self.any_hours(text).filter(|(from, to)| from < to)
+    }
+
+    /// The same; no slots, `(0, 0)`, where the hours are before the first, after the last, or in a break.
+    fn any_hours(&self, text: &str) -> Option<(u16, u16)> {
+        let text = &hyphens(text);
         let (from, to) = text.split_once('-').unwrap_or((text, text));
         if !self.has_clock() {
             let (from, to) = (self.start_slot(from)?, self.start_slot(to)? + 1);
@@ -141,14 +165,21 @@ impl Calendar {
         }
         let (from, to) = (parse_clock(from)?, parse_clock(to)?);
         let touched = |s: &(u16, u16)| s.0 < to && from < s.1;
-        let first = self.slots.iter().position(touched)?;
-        let last = self.slots.iter().rposition(touched)?;
-        (from < to).then_some((first as u16, last as u16 + 1))
+        let first = self.slots.iter().position(touched);
+        let last = self.slots.iter().rposition(touched);
+        let slots = first.zip(last).map_or((0, 0), |(first, last)| (first as u16, last as u16 + 1));
+        (from < to).then_some(slots)
     }
 
     /// Days and hours: `Mon 09:00-11:00`, `Mon-Wed`, `Mon+Thu 14:00-16:00`, `daily 12:00-13:00`.
     pub fn window(&self, text: &str) -> Option<Window> {
-        let text = text.trim();
+        self.any_window(text).filter(|window| window.from < window.to)
+    }
+
+    /// The same; one without slots where its hours touch none.
+    pub fn any_window(&self, text: &str) -> Option<Window> {
+        let text = hyphens(text.trim());
+        let text = text.as_str();
         let (days, hours) = text.split_once(char::is_whitespace).map_or((text, None), |(d, h)| (d, Some(h.trim())));
         let mut bits = 0u16;
         for part in days.split('+') {
@@ -162,8 +193,15 @@ impl Calendar {
                 bits |= (a..=b).fold(0, |bits, d| bits | 1 << d);
             }
         }
-        let (from, to) = hours.map_or(Some((0, self.slots.len() as u16)), |h| self.hours(h))?;
+        let (from, to) = hours.map_or(Some((0, self.slots.len() as u16)), |h| self.any_hours(h))?;
         (bits != 0).then_some(Window { days: bits, from, to })
+    }
+
+    /// Whether hours end before they begin: `Mon 13:00-11:00`.
+    pub fn is_backward(&self, text: &str) -> bool {
+        let text = hyphens(text);
+        let hours = text.split_whitespace().last().and_then(|hours| hours.split_once('-'));
+        hours.and_then(|(from, to)| parse_clock(from).zip(parse_clock(to))).is_some_and(|(from, to)| from >= to)
     }
 
     /// Names of day bits: `Mon+Wed`.

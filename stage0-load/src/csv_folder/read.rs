@@ -154,18 +154,28 @@ impl Reader<'_> {
         (rows, ids)
     }
 
-    /// A list of times.
-    fn windows(&self, sheet: &mut Sheet, column: &str) -> Vec<Window> {
+    /// A list of times, each as `read` has it.
+    fn windows(
+        &self,
+        sheet: &mut Sheet,
+        column: &str,
+        read: impl Fn(&Calendar, &str) -> Option<Window>,
+    ) -> Vec<Window> {
         let Some(calendar) = &self.calendar else { return Vec::new() };
         let text = sheet.text(column).to_owned();
         let mut windows = Vec::new();
         for part in list(&text) {
-            match calendar.window(part) {
+            match read(calendar, part) {
                 Some(window) => windows.push(window),
                 None => {
                     let example = calendar.window_name(&Window { days: 1, from: 0, to: 1 });
                     let days = calendar.days.join(", ");
-                    sheet.wrong(column, part, format!("days and hours, as {example:?}, of {days}"));
+                    let what = match calendar.any_window(part) {
+                        Some(_) => "days and hours in which slots lie",
+                        None if calendar.is_backward(part) => "days, and hours that begin before they end",
+                        None => "days and hours",
+                    };
+                    sheet.wrong(column, part, format!("{what}, as {example:?}, of {days}"));
                 }
             }
         }
@@ -173,7 +183,8 @@ impl Reader<'_> {
     }
 
     fn unavailable(&self, sheet: &mut Sheet) -> Vec<Window> {
-        let windows = self.windows(sheet, "unavailable");
+        // Hours that touch no slot say nothing about when somebody can teach.
+        let windows = self.windows(sheet, "unavailable", Calendar::any_window);
         self.calendar.as_ref().map_or(Vec::new(), |c| canonical(&windows, c.days.len(), c.slots.len()))
     }
 
@@ -257,7 +268,7 @@ impl Reader<'_> {
             length: sheet.number("length", 1..=slots as u64).unwrap_or(1) as u16,
             features: list(sheet.text("features")).map(str::to_owned).collect(),
             rooms: wanted,
-            times: self.windows(sheet, "times"),
+            times: self.windows(sheet, "times", Calendar::window),
             weeks,
             line: sheet.line,
             id: id.clone(),

@@ -160,6 +160,22 @@ impl Course {
         }
     }
 
+    /// Students in one of its sections at most, where there is a limit: where none is given, but rooms are chosen by their seats, as many as these
+    /// are chosen for.
+    pub fn limit_for(&self, enrolled: u32) -> Option<u32> {
+        let by_rooms = self.rooms == RoomsWanted::Suitable && self.sections_for(enrolled) > 1 && enrolled > 0;
+        self.section_size.or_else(|| by_rooms.then(|| self.seats_for(enrolled)))
+    }
+
+    /// Why a room is none for one of its sessions: `40 seats, 60 are needed`, `no lab`.
+    pub fn lacks(&self, room: &Room, enrolled: u32) -> Option<String> {
+        let seats = self.seats_for(enrolled);
+        if room.capacity < seats {
+            return Some(format!("{} seats, {seats} are needed", room.capacity));
+        }
+        self.features.iter().find(|f| !room.features.contains(f)).map(|missing| format!("no {missing}"))
+    }
+
     /// Who teaches a section (from 0).
     pub fn teachers_of(&self, section: u32) -> &[u32] {
         if self.teachers.is_empty() { &[] } else { &self.teachers[section as usize % self.teachers.len()] }

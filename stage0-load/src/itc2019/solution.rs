@@ -89,7 +89,8 @@ impl Reader<'_> {
     }
 
     fn class(&mut self, element: &Element<'_>) -> Option<ClassId> {
-        let f = element.fields(&["id", "days", "start", "weeks", "room"], &mut self.log);
+        // Not in the format, but written by many, and by us where two lengths are possible at one start.
+        let f = element.fields(&["id", "days", "start", "weeks", "room", "length"], &mut self.log);
         let (log, problem) = (&mut self.log, self.problem);
         let id = f.need(0, log)?;
         let class = ClassId(self.classes.find(log, f.line(), id, "")?);
@@ -103,15 +104,20 @@ impl Reader<'_> {
         }
         let (days, start, weeks) = (f.need(1, log), f.number(2, u32::from(u16::MAX), log), f.need(3, log));
         let (Some(days), Some(start), Some(weeks)) = (days, start, weeks) else { return Some(class) };
+        let length = f.number_or(5, u32::from(u16::MAX), 0, log)?;
         let (d, w) = (bits::parse(days, problem.meta().days), bits::parse(weeks, problem.meta().weeks));
         let mut fits = problem.times_of(class).iter().zip(0u16..).filter(|(t, _)| {
             let t = problem.times()[t.time as usize];
-            Some(u64::from(t.days)) == d && Some(t.weeks) == w && u32::from(t.start) == start
+            Some(u64::from(t.days)) == d
+                && Some(t.weeks) == w
+                && u32::from(t.start) == start
+                && (f.get(5).is_none() || u32::from(t.length()) == length)
         });
         let time = match (fits.next(), fits.next()) {
             (Some((_, i)), None) => i,
             (None, _) => {
-                let found = format!("days {} start {start} weeks {} {}", quoted(days), quoted(weeks), of());
+                let length = if f.get(5).is_some() { format!(" length {length}") } else { String::new() };
+                let found = format!("days {} start {start}{length} weeks {} {}", quoted(days), quoted(weeks), of());
                 log.fault(f.line(), found, "one of its times");
                 return Some(class);
             }

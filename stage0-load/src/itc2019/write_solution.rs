@@ -4,7 +4,7 @@ use super::bits;
 use crate::info::SolutionInfo;
 use crate::xml_text::attribute;
 use std::io::{self, Write};
-use timetable::{NONE, Problem, StudentId, Timetable};
+use timetable::{NONE, Problem, StudentId, TimeRow, Timetable};
 
 /// Writes every class that is placed or has students.
 pub(crate) fn write_solution(
@@ -41,6 +41,12 @@ pub(crate) fn write_solution(
         if let Some(t) = time {
             let (days, weeks) = (bits::text(u64::from(t.days), meta.days), bits::text(t.weeks, meta.weeks));
             write!(w, r#" days="{days}" start="{}" weeks="{weeks}""#, t.start)?;
+            // Not in the format, and needed only where it does not say which time is meant.
+            let of_class = problem.times_of(class).iter().map(|o| problem.times()[o.time as usize]);
+            let alike = |o: &TimeRow| (o.days, o.start, o.weeks) == (t.days, t.start, t.weeks);
+            if of_class.filter(alike).any(|o| o.length() != t.length()) {
+                write!(w, r#" length="{}""#, t.length())?;
+            }
         }
         if let Some(room) = timetable.room(problem, class) {
             write!(w, r#" room="{}""#, attribute(problem.room_name(room)))?;

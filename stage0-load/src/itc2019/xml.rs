@@ -35,13 +35,19 @@ pub(super) struct Xml {
     reader: quick_xml::Reader<Source>,
     depth: usize,
     roots: usize,
+    /// An encoding that is read only where every character is ASCII, which is the same in all of them.
+    ascii: Option<String>,
 }
+
+/// What is UTF-8, by the names that programs give it; and what is like it as long as all is ASCII.
+const UTF8: [&str; 2] = ["utf-8", "utf8"];
+const LIKE_ASCII: [&str; 6] = ["us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"];
 
 impl Xml {
     pub(super) fn new(source: Source) -> Xml {
         let mut reader = quick_xml::Reader::from_reader(source);
         reader.config_mut().expand_empty_elements = true;
-        Xml { reader, depth: 0, roots: 0 }
+        Xml { reader, depth: 0, roots: 0, ascii: None }
     }
 
     /// The next node; `buf` holds its text.
@@ -54,6 +60,11 @@ impl Xml {
         match event {
             Ok(Event::Start(tag)) => {
                 let line = after - lines(&tag);
+                if let Some(encoding) = self.ascii.as_ref().filter(|_| !tag.is_ascii()) {
+                    let found = format!("a character beyond ASCII in encoding {}", quoted(encoding));
+                    log.fault(line, found, "UTF-8, or ASCII alone");
+                    return Err(Stop);
+                }
                 self.open(line, log)?;
                 Ok(Node::Open(Element { line, tag }))
             }
@@ -88,11 +99,14 @@ impl Xml {
                 Ok(Node::Other)
             }
             Ok(Event::Decl(decl)) => {
-                if let Some(Ok(encoding)) = decl.encoding()
-                    && !["utf-8", "us-ascii", "ascii"].contains(&encoding.to_ascii_lowercase().as_str())
-                {
-                    log.fault(after, format!("encoding {}", quoted(&encoding)), "UTF-8");
-                    return Err(Stop);
+                if let Some(Ok(encoding)) = decl.encoding() {
+                    let name = encoding.to_ascii_lowercase();
+                    if LIKE_ASCII.contains(&name.as_str()) {
+                        self.ascii = Some(encoding.into_owned());
+                    } else if !UTF8.contains(&name.as_str()) {
+                        log.fault(after, format!("encoding {}", quoted(&encoding)), "UTF-8");
+                        return Err(Stop);
+                    }
                 }
                 Ok(Node::Other)
             }
@@ -141,7 +155,7 @@ impl Element<'_> {
             };
             let key = attribute.key.0;
             let Some(i) = names.iter().position(|&n| n == key) else {
-                if !key.starts_with("xml") {
+                if !key.starts_with("xml") && !key.starts_with("xsi:") {
                     let expected = if N == 0 { "none".into() } else { names.join(", ") };
                     log.fault(self.line, format!("attribute {} of <{}>", quoted(key), self.name()), expected);
                 }

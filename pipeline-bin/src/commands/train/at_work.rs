@@ -106,13 +106,13 @@ fn tell(round: &Round, rounds: u64, common: Common) {
     if common.json {
         output::line(serde_json::json!({ "event": "round", "is": round }));
     } else if let (Some(held_out), false) = (round.held_out, common.quiet) {
-        eprintln!(
+        output::aside(format!(
             "round {} of {rounds}: {:.3} a repair, {:.1} % mended, {:.1} steps, {:.1} classes changed (never learnt from)",
             round.round,
             held_out.reward,
             100.0 * held_out.solved,
             held_out.steps,
             held_out.changed
-        );
+        ));
     }
 }
