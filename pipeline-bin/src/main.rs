@@ -56,6 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn run(started: Instant) -> ExitCode {
+    signals::let_files_be_too_large();
     let args = args::Args::parse();
     let json = args.common.json;
     match commands::run(args, started) {

@@ -3,16 +3,23 @@
 
 use std::{
     fmt::Display,
+    fs::File,
     io::{self, ErrorKind, Write},
+    os::fd::AsFd,
     sync::OnceLock,
+    thread,
+    time::Duration,
 };
 
 /// Why something could not be written, the first time.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
+/// Between two tries where a pipe that does not block is full.
+const FULL: Duration = Duration::from_millis(5);
+
 /// Writes a line.
 pub(crate) fn line(text: impl Display) {
-    keep(writeln!(io::stdout().lock(), "{text}"));
+    self::text(format_args!("{text}\n"));
 }
 
 /// Writes a line to standard error, where somebody reads it.
@@ -22,8 +29,23 @@ pub(crate) fn aside(text: impl Display) {
 
 /// Writes text that ends its own lines.
 pub(crate) fn text(text: impl Display) {
-    let mut out = io::stdout().lock();
-    keep(write!(out, "{text}").and_then(|()| out.flush()));
+    // One after the other, and past the buffer of the standard library: what that holds when a pipe is full cannot be told.
+    let out = io::stdout().lock();
+    keep(out.as_fd().try_clone_to_owned().and_then(|fd| whole(&mut File::from(fd), text.to_string().as_bytes())));
+}
+
+/// Writes all of it; who has a pipe that does not block is waited for.
+fn whole(out: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match out.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(why) if why.kind() == ErrorKind::WouldBlock => thread::sleep(FULL),
+            Err(why) if why.kind() == ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(())
 }
 
 /// Why not everything could be written.

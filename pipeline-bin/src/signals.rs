@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the best so far, then the end.
+//! Ctrl-C, SIGTERM, SIGHUP, and what batch systems warn by (SIGXCPU, SIGUSR1, SIGUSR2): the best so far, then the end.
 
 use crate::exit::Exit;
 use anyhow::{Context, Result};
@@ -15,6 +15,24 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Signals that come so soon after the first are the same one: terminals, `timeout` and job schedulers send two.
 const SAME: Duration = Duration::from_secs(1);
+
+/// Whether a signal was ignored when the program began.
+fn is_ignored(signal: libc::c_int) -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: asks for the action of a signal, and sets none; where that fails the action stays zeroed, which is the default action.
+    unsafe {
+        libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
+        action.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// A file that would be larger than a limit allows is an error of that file, like a full disk, and not the end of the program.
+pub(crate) fn let_files_be_too_large() {
+    // SAFETY: sets how a signal is handled, to one of the two ways that need no function of ours.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
+}
 
 /// Listens for as long as the program runs.
 #[derive(Debug, Clone, Default)]
@@ -34,20 +52,35 @@ impl Signals {
         let (ready, listening) = std::sync::mpsc::channel();
         thread::Builder::new().name("signals".into()).stack_size(memguard::stack_size()).spawn(move || {
             runtime.block_on(async move {
-                let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+                // Who began with it ignored (`nohup`) goes on when the terminal is gone.
+                let hangs_up = !is_ignored(libc::SIGHUP);
+                let hangup = if hangs_up { SignalKind::hangup() } else { SignalKind::terminate() };
+                let kinds = [SignalKind::interrupt(), SignalKind::terminate(), hangup];
+                let warnings = [libc::SIGXCPU, libc::SIGUSR1, libc::SIGUSR2].map(SignalKind::from_raw);
+                let (all, warned) = (kinds.map(signal), warnings.map(signal));
                 let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = all else {
+                    let _ = ready.send(false);
+                    return;
+                };
+                let [Ok(mut time), Ok(mut one), Ok(mut two)] = warned else {
                     let _ = ready.send(false);
                     return;
                 };
                 let _ = ready.send(true);
                 let mut first = None;
                 loop {
-                    tokio::select! {
-                        _ = interrupt.recv() => {}
-                        _ = terminate.recv() => {}
-                        _ = hangup.recv() => {}
+                    let again = tokio::select! {
+                        _ = interrupt.recv() => true,
+                        _ = terminate.recv() => true,
+                        _ = hangup.recv() => true,
+                        _ = time.recv() => false,
+                        _ = one.recv() => false,
+                        _ = two.recv() => false,
+                    };
+                    // Warnings are repeated (SIGXCPU every second): only the first of them counts.
+                    if again || first.is_none() {
+                        heard.heard(&mut first);
                     }
-                    heard.heard(&mut first);
                 }
             });
         })?;

@@ -54,6 +54,70 @@ fn sigterm_is_like_ctrl_c() {
 }
 
 #[test]
+fn what_batch_systems_warn_by_is_like_ctrl_c() {
+    for number in [libc::SIGXCPU, libc::SIGUSR1, libc::SIGUSR2] {
+        let place = Place::new();
+        let (ran, took) = interrupted_by(&place, number);
+        ran.ends_with(130);
+        assert!(took < Duration::from_secs(1), "signal {number}: {took:?}");
+        place.run("check toy.ctt out/solution.sol").ends_with(0);
+    }
+}
+
+/// The program as a shell begins it after doing something else.
+fn by_shell(place: &Place, first: &str, arguments: &str) -> std::process::Command {
+    let program = env!("CARGO_BIN_EXE_stagecoach");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &format!("{first}; exec '{program}' {arguments}")]).current_dir(place.path("."));
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    command
+}
+
+#[test]
+fn who_began_with_hangups_ignored_goes_on() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    let mut command = by_shell(&place, "trap '' HUP", "solve toy.ctt --time 100 --out out");
+    let mut child = command.spawn().expect("the program runs");
+    wait_until("stage 2A has ended", || {
+        std::fs::read_to_string(place.path("out/plan/plan.json")).is_ok_and(|text| text.contains("\"timetable\":{"))
+    });
+    signal(&child, libc::SIGHUP);
+    // Whoever hears a signal has ended by then (the tests above).
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(child.try_wait().expect("it is ours").is_none(), "it has ended");
+    signal(&child, libc::SIGTERM);
+    Ran::of(child.wait_with_output().expect("it ends")).ends_with(130);
+}
+
+#[test]
+fn a_file_that_may_not_be_as_large_is_an_error_like_a_full_disk() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    // Blocks of 512 bytes: the problem's plan is larger than one.
+    let ran =
+        Ran::of(by_shell(&place, "ulimit -f 1", "solve toy.ctt --steps 20000 --out out").output().expect("it runs"));
+    assert!([Some(0), Some(2)].contains(&ran.code), "{:?}: {}", ran.code, ran.err);
+    assert!(ran.code == Some(0) || ran.err.contains("File too large"), "{}", ran.err);
+}
+
+#[test]
+fn a_run_whose_log_nobody_can_write_ends_like_any_other() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    for log in ["/dev/full", "closed"] {
+        let to = if log == "closed" { "2>&-".to_owned() } else { format!("2>{log}") };
+        let arguments = format!("solve toy.ctt --steps 20000 --out out --force {to}");
+        let ran = Ran::of(by_shell(&place, ":", &arguments).output().expect("it runs"));
+        assert_eq!(ran.code, Some(0), "{log}");
+        place.run("check toy.ctt out/solution.sol").ends_with(0);
+    }
+}
+
+#[test]
 fn a_second_signal_soon_after_the_first_is_the_same_one() {
     for (gap, second) in
         [(0, libc::SIGINT), (1, libc::SIGTERM), (5, libc::SIGINT), (20, libc::SIGHUP), (200, libc::SIGINT)]

@@ -30,9 +30,12 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Makes renames and removals in a folder last.
+/// Makes renames and removals in a folder last, where its file system can do that: network shares cannot (EINVAL, ENOSYS, ENOTSUP).
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
 }
 
 /// Why a file was not read.
