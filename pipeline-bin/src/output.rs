@@ -35,7 +35,7 @@ pub(crate) fn text(text: impl Display) {
 }
 
 /// Writes all of it; who has a pipe that does not block is waited for.
-fn whole(out: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+fn whole(out: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match out.write(bytes) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
@@ -58,5 +58,48 @@ fn keep(written: io::Result<()>) {
         && why.kind() != ErrorKind::BrokenPipe
     {
         let _ = LOST.set(why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe that is full every second time, takes three bytes at a time, and then fails for good.
+    struct Full {
+        held: Vec<u8>,
+        tries: usize,
+        most: usize,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.tries += 1;
+            match self.tries % 3 {
+                0 => Err(ErrorKind::WouldBlock.into()),
+                1 => Err(ErrorKind::Interrupted.into()),
+                _ if self.held.len() >= self.most => Err(ErrorKind::StorageFull.into()),
+                _ => {
+                    let n = bytes.len().min(3);
+                    self.held.extend(&bytes[..n]);
+                    Ok(n)
+                }
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_pipe_is_waited_for_and_gets_every_byte_once() {
+        let text = b"every byte once, in order";
+        let mut out = Full { held: Vec::new(), tries: 0, most: 100 };
+        whole(&mut out, text).unwrap();
+        assert_eq!(out.held, text);
+        let mut out = Full { held: Vec::new(), tries: 0, most: 6 };
+        assert_eq!(whole(&mut out, text).unwrap_err().kind(), ErrorKind::StorageFull);
+        assert_eq!(out.held, text[..6]);
     }
 }

@@ -196,3 +196,48 @@ fn a_foreign_stage_that_fails_costs_its_own_improvement_only() {
     assert!(ran.out.contains("failed") && ran.out.contains("no luck"), "{}", ran.out);
     place.run("check toy.ctt out/solution.sol").ends_with(0);
 }
+
+/// A school of one day: what is fixed for two sections is beyond doubt, not beyond notice.
+fn school(place: &Place) {
+    std::fs::create_dir_all(place.path("school")).unwrap();
+    place.write("school/calendar.toml", "days = [\"Mon\"]\nslots = 4\n");
+    place.write("school/rooms.csv", "id,capacity,features\nSMALL,1,\nBIG,9,lab\n");
+    place.write("school/courses.csv", "id,sections,sessions,features\nBIO,2,1,\nLAB,1,1,lab\n");
+    place.write("school/teachers.csv", "id\nann\n");
+    place.write("school/students.csv", "id\n1\n2\n3\n4\n");
+    place.write("school/enrolments.csv", "student,course\n1,BIO\n2,BIO\n3,BIO\n4,BIO\n1,LAB\n");
+}
+
+#[test]
+fn a_session_fixed_in_a_room_that_does_not_do_is_named_with_its_line() {
+    let place = Place::new();
+    school(&place);
+    place.write("school/fixed.csv", "course,section,session,room\nBIO,1,1,SMALL\nBIO,2,1,BIG\nLAB,1,1,SMALL\n");
+    let err = place.run("solve school --steps 2000 --out out").ends_with(0).err;
+    for said in [
+        "fixed.csv:2: course \"BIO\", section 1, session 1 is fixed in room \"SMALL\", which has 1 seats, 2 are needed",
+        "fixed.csv:4: course \"LAB\", section 1, session 1 is fixed in room \"SMALL\", which has no lab",
+    ] {
+        assert!(err.contains(said), "{said}: {err}");
+    }
+    assert!(!err.contains("fixed.csv:3"), "{err}");
+}
+
+#[test]
+fn tables_come_before_the_plan_of_an_earlier_run_beside_them() {
+    let place = Place::new();
+    school(&place);
+    place.run("solve school --steps 2000 --out out -q").ends_with(0);
+    std::fs::create_dir(place.path("school/plan")).unwrap();
+    for entry in std::fs::read_dir(place.path("out/plan")).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), place.path("school/plan").join(entry.file_name())).unwrap();
+    }
+    place.write("school/courses.csv", "id,sections,sessions,features\nBIO9,2,1,\n");
+    place.write("school/enrolments.csv", "student,course\n1,BIO9\n");
+    let ran = place.run("solve school --steps 2000 --out again").ends_with(0);
+    assert!(ran.err.contains("its tables are read, not the plan of an earlier run"), "{}", ran.err);
+    assert!(place.read("again/solution/timetable.csv").contains("BIO9"));
+    // The plan itself is an input like any other.
+    let ran = place.run("solve school/plan --steps 2000 --out old").ends_with(0);
+    assert!(!place.read("old/solution/timetable.csv").contains("BIO9") && !ran.err.contains("tables"), "{}", ran.err);
+}
