@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
 use std::{
+    ffi::{OsStr, OsString},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -88,14 +90,14 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
 }
 
 /// A path's name without what tells its format: `mary-spr17` of `instances/mary-spr17.xml.gz`.
-pub(crate) fn stem(path: &Path) -> String {
-    let name = path.file_name().map_or("run".into(), |name| name.to_string_lossy().into_owned());
+pub(crate) fn stem(path: &Path) -> OsString {
+    let name = path.file_name().unwrap_or(OsStr::new("run"));
     if path.is_dir() {
-        return name;
+        return name.to_owned();
     }
-    let mut name = name.as_str();
+    let mut bytes = name.as_bytes();
     for end in [".gz", ".zst", ".xml", ".ctt", ".tim", ".block"] {
-        name = name.strip_suffix(end).unwrap_or(name);
+        bytes = bytes.strip_suffix(end.as_bytes()).unwrap_or(bytes);
     }
-    name.to_owned()
+    OsStr::from_bytes(bytes).to_owned()
 }

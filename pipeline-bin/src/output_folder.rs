@@ -10,7 +10,10 @@ use crate::tables::thousands;
 use anyhow::{Context, Result, bail};
 use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan, plan_files};
 use std::{
-    env, fs, io,
+    env,
+    ffi::{OsStr, OsString},
+    fs, io,
+    os::unix::ffi::OsStrExt,
     path::{Component, Path, PathBuf},
 };
 use timetable::Format;
@@ -24,17 +27,17 @@ pub(crate) enum OutputFolder {
     /// Into this folder.
     Named(PathBuf),
     /// Into a new folder of this name, or of this name with the first free number.
-    New(String),
+    New(OsString),
 }
 
 impl OutputFolder {
     /// The folder that was named, or a new one called `name`.
-    pub(crate) fn choose(named: Option<&Path>, name: &str) -> OutputFolder {
+    pub(crate) fn choose(named: Option<&Path>, name: &OsStr) -> OutputFolder {
         named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
     }
 
     /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new one where there is none.
-    pub(crate) fn last(name: &str, about: &str) -> OutputFolder {
+    pub(crate) fn last(name: &OsStr, about: &str) -> OutputFolder {
         let begun = |folder: &PathBuf| {
             let owned = Owned::of(folder).ok().filter(|owned| owned.about() == about)?;
             let list = fs::metadata(folder.join(OWNED_FILE)).and_then(|list| list.modified()).ok()?;
@@ -42,9 +45,10 @@ impl OutputFolder {
         };
         let entries = fs::read_dir(DEFAULT_PARENT).into_iter().flatten().flatten();
         let is_numbered = |folder: &PathBuf| {
-            let file = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let rest = file.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(|n| n.parse::<u32>().is_ok()))
+            let file = folder.file_name().unwrap_or_default().as_bytes();
+            let Some(rest) = file.strip_prefix(name.as_bytes()) else { return false };
+            let number = |n: &[u8]| str::from_utf8(n).is_ok_and(|n| n.parse::<u32>().is_ok());
+            rest.is_empty() || rest.strip_prefix(b"-").is_some_and(number)
         };
         let folders = entries.map(|entry| entry.path()).filter(is_numbered);
         let last = folders.filter_map(|folder| Some((begun(&folder)?, folder))).max();
@@ -102,10 +106,15 @@ impl OutputFolder {
 }
 
 /// `stagecoach-out/faculty`, `stagecoach-out/faculty-2`, ...
-fn numbered(name: &str) -> impl Iterator<Item = PathBuf> {
-    let parent = Path::new(DEFAULT_PARENT);
-    let first = parent.join(name);
-    std::iter::once(first).chain((2..=u32::MAX).map(move |number| parent.join(format!("{name}-{number}"))))
+fn numbered(name: &OsStr) -> impl Iterator<Item = PathBuf> {
+    let first = Path::new(DEFAULT_PARENT).join(name);
+    let base = first.clone().into_os_string();
+    let with = move |number: u32| {
+        let mut folder = base.clone();
+        folder.push(format!("-{number}"));
+        PathBuf::from(folder)
+    };
+    std::iter::once(first).chain((2..=u32::MAX).map(with))
 }
 
 /// A path without links and `..`, whether it exists or not.

@@ -241,3 +241,29 @@ fn tables_come_before_the_plan_of_an_earlier_run_beside_them() {
     let ran = place.run("solve school/plan --steps 2000 --out old").ends_with(0);
     assert!(!place.read("old/solution/timetable.csv").contains("BIO9") && !ran.err.contains("tables"), "{}", ran.err);
 }
+
+#[test]
+fn names_keep_their_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    school(&place);
+    let folders = [b"sch\xf6ol".as_slice(), b"sch\xe9ol"].map(OsStr::from_bytes);
+    for name in folders {
+        let copy = place.path("school").with_file_name(name);
+        std::fs::create_dir(&copy).unwrap();
+        for entry in std::fs::read_dir(place.path("school")).unwrap().map(Result::unwrap) {
+            std::fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+        }
+        let solve = |flags: &str| {
+            let mut command = place.command(&format!("solve {flags}"));
+            common::Ran::of(command.arg(name).output().expect("the program runs")).ends_with(0)
+        };
+        solve("--steps 2000 -q");
+        let out = place.path("stagecoach-out").join(name);
+        assert!(out.join("solution/timetable.csv").is_file(), "{}", out.display());
+        // It is found again, too.
+        solve("--resume --steps 2000 -q");
+    }
+    assert_eq!(std::fs::read_dir(place.path("stagecoach-out")).unwrap().count(), folders.len());
+}

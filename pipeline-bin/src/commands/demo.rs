@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use pipeline::Plan;
 use stage0_load::csv_folder::Tables;
 use std::{
+    ffi::OsStr,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
         output::aside(format!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len()));
     }
     let plan = Plan::new(Arc::new(tables.problem()?));
-    let folder = OutputFolder::choose(args.out.as_deref(), "demo");
+    let folder = OutputFolder::choose(args.out.as_deref(), OsStr::new("demo"));
     folder.spares(&[])?;
     folder.holds_nothing(args.force, "")?;
     let target =

@@ -15,13 +15,13 @@ use crate::signals::Signals;
 use crate::summary;
 use anyhow::{Result, bail};
 use memguard::Guard;
-use std::{path::Path, time::Instant};
+use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     let name = args.input.as_deref().map(stem);
     let folder = match (&args.out, &name) {
-        (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {name}")),
-        (None, None) if args.print_config => OutputFolder::New(String::new()),
+        (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {}", name.display())),
+        (None, None) if args.print_config => OutputFolder::New(OsString::new()),
         (None, None) => bail!("--resume without an input wants --out with the folder of the run"),
         (out, name) => OutputFolder::choose(out.as_deref(), name.as_deref().unwrap_or_default()),
     };
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     }
     folder.spares(args.input.as_deref().as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
-    let about = format!("a run on {}", name.as_deref().unwrap_or("a plan"));
+    let about = name.as_ref().map_or("a run on a plan".to_owned(), |name| format!("a run on {}", name.display()));
     let mut session = session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show, started)?;
     let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
     Ok(finish(&session, &solved))

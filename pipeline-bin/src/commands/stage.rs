@@ -27,7 +27,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let folder = OutputFolder::Named(args.plan_out.clone());
     folder.spares(&[&args.plan_in])?;
     folder.holds_nothing(args.force, "")?;
-    let about = format!("a plan on {}", stem(&args.plan_in));
+    let about = format!("a plan on {}", stem(&args.plan_in).display());
     let target = Target { folder, about, more: vec![clusters::FILE.to_owned()], replace: args.force };
     let mut session = session(config, target, show, started)?;
     preflight::before_loading(&session.guard)?;

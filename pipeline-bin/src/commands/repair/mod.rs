@@ -58,8 +58,9 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         &chosen,
         &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set },
     )?;
-    let name = format!("{}-repaired", stem(&args.input));
-    let about = format!("a repair of {}", stem(&args.input));
+    let about = format!("a repair of {}", stem(&args.input).display());
+    let mut name = stem(&args.input);
+    name.push("-repaired");
     let dry = args.dry_run || (args.solution.is_some() && args.out.is_none());
     let folder = OutputFolder::choose(args.out.as_deref(), &name);
     if !dry {
