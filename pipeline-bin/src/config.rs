@@ -148,7 +148,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Stage 2B, where it is left open: annealing, which was never far behind and mostly ahead at equal steps (docs/benchmarks.md), unless
+    /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom behind (docs/benchmarks.md), unless
     /// something is asked for that only the genetic algorithm has.
     fn settle_stage2b(&mut self) {
         let is_asked = self.population.value > 0;

@@ -6,6 +6,7 @@ use crate::output;
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
+use stage0_load::csv_folder::COURSES;
 use std::{
     ffi::{OsStr, OsString},
     os::unix::ffi::OsStrExt,
@@ -19,9 +20,6 @@ use std::{
 };
 use timetable::Problem;
 
-/// The table that every folder of CSV files has.
-const COURSES_FILE: &str = "courses.csv";
-
 /// The plan folder in the output folder of a run.
 pub(crate) const PLAN_FOLDER: &str = "plan";
 
@@ -33,7 +31,7 @@ pub(crate) fn plan_folder(path: &Path) -> Option<PathBuf> {
 /// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies in it.
 fn plan_of_problem(path: &Path) -> Option<PathBuf> {
     let folder = plan_folder(path)?;
-    if folder != path && path.join(COURSES_FILE).is_file() {
+    if folder != path && path.join(COURSES).is_file() {
         tracing::warn!(
             "{}: its tables are read, not the plan of an earlier run in {}",
             path.display(),

@@ -53,15 +53,12 @@ impl Mending {
         };
         let least = least.unwrap_or(0);
         // A proof that what is there cannot be is none.
-        if timetable.is_some() || !mended.score.is_valid() || least <= mended.changed {
+        let is_possible = least <= mended.changed && least_times <= mended.times;
+        if timetable.is_some() || !mended.score.is_valid() || is_possible {
             mended.least = mended.least.max(least);
             mended.least_times = mended.least_times.max(least_times);
         }
-        let changes = |t: &Timetable| {
-            let places = || home.placements.iter().zip(&t.placements);
-            let times = if self.exact.times_first { places().filter(|(a, b)| a.time != b.time).count() } else { 0 };
-            (times as u32, places().filter(|(a, b)| a != b).count() as u32)
-        };
+        let changes = |t: &Timetable| self.search.order.changes(home, t);
         let found = timetable.filter(|t| !mended.score.is_valid() || changes(t) < (mended.times, mended.changed));
         if let Some(found) = found
             && let Ok(better) = self.search.mend(problem, home, Some(&found), ctx)

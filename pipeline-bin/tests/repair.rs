@@ -272,5 +272,7 @@ fn of_a_published_timetable_rooms_change_rather_than_times() {
     let (by_classes, published) = (event(&place, arguments), event(&place, &format!("{arguments} --order published")));
     assert!(times(&published) <= times(&by_classes));
     assert!(texts(&published["notes"]).iter().any(|note| note.contains("change their time")), "{published}");
+    let err = place.run("repair toy --order published --stage3 rl").ends_with(2).err;
+    assert!(err.contains("--order published goes with"), "{err}");
     assert!(place.run("repair toy --order loudly").ends_with(2).err.contains("published"));
 }

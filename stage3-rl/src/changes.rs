@@ -12,6 +12,15 @@ pub enum Order {
     Published,
 }
 
+impl Order {
+    /// How far a timetable is from the one in use: classes at other times (0 where these do not count first), and classes elsewhere.
+    pub fn changes(self, home: &Timetable, now: &Timetable) -> (u32, u32) {
+        let places = || home.placements.iter().zip(&now.placements);
+        let times = places().filter(|(a, b)| self == Order::Published && a.time != b.time).count();
+        (times as u32, places().filter(|(a, b)| a != b).count() as u32)
+    }
+}
+
 /// In the sum over a chain, a class at another time counts this much more than one in another room.
 const TIME: i32 = 1 << 14;
 

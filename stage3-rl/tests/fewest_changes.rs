@@ -75,6 +75,18 @@ fn can(board: &mut Board<'_>, from: u32, left: usize) -> bool {
     false
 }
 
+/// A tight problem in which a room is closed on a day, and the timetable in use; `None` where none was found.
+fn with_a_room_closed(seed: u64) -> Option<(Arc<Problem>, Timetable)> {
+    let mut d = Dice::new(seed + 1000);
+    let before = Arc::new(tight(seed));
+    let in_use = valid(&before)?;
+    let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };
+    let closed = vec![(RoomId::new(d.below(3)), when)];
+    let amended = amend(&before, &Amendments { closed, ..Amendments::default() }).unwrap();
+    let home = amended.carry(&before, &in_use);
+    Some((Arc::new(amended.problem), home))
+}
+
 /// How few classes have to move, by trying everything up to four.
 fn fewest(problem: &Problem, home: &Timetable) -> Option<usize> {
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), home);
@@ -85,14 +97,7 @@ fn fewest(problem: &Problem, home: &Timetable) -> Option<usize> {
 fn as_few_classes_move_as_trying_everything_finds() {
     let (mut compared, mut chains) = (0, 0);
     for seed in 0..150 {
-        let mut d = Dice::new(seed + 1000);
-        let before = Arc::new(tight(seed));
-        let Some(in_use) = valid(&before) else { continue };
-        let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };
-        let closed = vec![(RoomId::new(d.below(3)), when)];
-        let amended = amend(&before, &Amendments { closed, ..Amendments::default() }).unwrap();
-        let home = amended.carry(&before, &in_use);
-        let problem = Arc::new(amended.problem);
+        let Some((problem, home)) = with_a_room_closed(seed) else { continue };
         let Some(least) = fewest(&problem, &home) else { continue };
         let plan = run(&FewestChanges::default(), plan_of(&problem, home.clone()), &context(seed, STEPS));
         assert!(plan.score.unwrap().is_valid(), "seed {seed}");
@@ -141,14 +146,7 @@ fn of_a_published_timetable_as_few_times_change_as_trying_everything_finds() {
     const MOST: usize = 3;
     let (mut compared, mut otherwise) = (0, 0);
     for seed in 0..150 {
-        let mut d = Dice::new(seed + 1000);
-        let before = Arc::new(tight(seed));
-        let Some(in_use) = valid(&before) else { continue };
-        let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };
-        let closed = vec![(RoomId::new(d.below(3)), when)];
-        let amended = amend(&before, &Amendments { closed, ..Amendments::default() }).unwrap();
-        let home = amended.carry(&before, &in_use);
-        let problem = Arc::new(amended.problem);
+        let Some((problem, home)) = with_a_room_closed(seed) else { continue };
         let mut least = None;
         let mut board = Board::with(&problem, Arc::new(BoardIndex::new(&problem)), &home);
         fewest_times(&mut board, &home, 0, MOST, &mut least);

@@ -41,7 +41,8 @@ pub(crate) const RULES: &str = "rules.toml";
 pub(crate) const ROOMS: &str = "rooms.csv";
 pub(crate) const TEACHERS: &str = "teachers.csv";
 pub(crate) const STUDENTS: &str = "students.csv";
-pub(crate) const COURSES: &str = "courses.csv";
+/// The courses' table, which every folder has.
+pub const COURSES: &str = "courses.csv";
 pub(crate) const ENROLMENTS: &str = "enrolments.csv";
 pub(crate) const FIXED: &str = "fixed.csv";
 pub(crate) const TIMETABLE: &str = "timetable.csv";

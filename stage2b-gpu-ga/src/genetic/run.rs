@@ -22,8 +22,8 @@ const HEAVIER_FROM: f64 = 0.25;
 const TURN_BACK: [f64; 2] = [0.49, 0.81];
 /// The walk that comes first.
 const FIRST: [u32; 2] = [0, 0x6000_0000];
-/// Moves that an individual needs, for each class, for a population to be worth more than one that has all of them; and how many individuals at
-/// most, where nobody says how many.
+/// With fewer moves for each class than this an individual has too few, and one that has all of them is as good or better (docs/benchmarks.md, "Which
+/// stage 2B"); and how many individuals at most, where nobody says how many.
 const NEEDED: u64 = 50_000;
 const MOST: usize = 4;
 /// Individuals that are worth a device's while, with a step budget.

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::inputs;
 use anyhow::{Context as _, Result, anyhow};
 use memguard::{Bytes, Guard};
+use moves::Draws;
 use pipeline::{Budget, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
 use stage0_load::generate::{Campus, campus};
 use stage2a_cpsat::Greedy;
@@ -120,18 +121,11 @@ pub(super) fn ratio(pairs: &[(f64, f64)]) -> String {
     if !all.is_finite() {
         return "-".to_owned();
     }
-    let mut state = 1u64;
-    let mut below = |n: usize| {
-        // Steele, Lea and Flood's SplitMix64.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
-    };
+    let mut draws = Draws::new(1, [0, 0]);
+    draws.next_step();
     let mut samples: Vec<f64> = (0..SAMPLES)
         .map(|_| {
-            let drawn: Vec<(f64, f64)> = (0..pairs.len()).map(|_| pairs[below(pairs.len())]).collect();
+            let drawn: Vec<(f64, f64)> = (0..pairs.len()).map(|_| pairs[draws.below(pairs.len())]).collect();
             of(&mut drawn.iter())
         })
         .filter(|ratio| ratio.is_finite())

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use pipeline::{Budget, Plan};
 use serde_json::json;
 use stage3_rl::disrupt::Disruption;
-use stage3_rl::{FewestChanges, Moves, changed_students};
+use stage3_rl::{FewestChanges, Moves, Order, changed_students};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use timetable::{Problem, Timetable, amend, check};
@@ -41,7 +41,7 @@ struct Compared {
 /// What came of one way on one case.
 struct Outcome {
     valid: bool,
-    changed: usize,
+    changed: u32,
     students: usize,
     /// By how much the penalty rose.
     penalty: i64,
@@ -117,7 +117,7 @@ fn mend(way: &Way, case: &Case, seed: u64, time: Duration) -> Result<Outcome> {
     let seconds = begun.elapsed().as_secs_f64();
     let now = plan.timetable.context("a repair gives a timetable")?;
     let score = check(&case.problem, &now).score;
-    let changed = case.home.placements.iter().zip(&now.placements).filter(|(a, b)| a != b).count();
+    let (_, changed) = Order::Classes.changes(&case.home, &now);
     let students = changed_students(&case.problem, &case.home, &now);
     Ok(Outcome { valid: score.is_valid(), changed, students, penalty: score.penalty - before.penalty, seconds, moves })
 }
@@ -166,7 +166,7 @@ fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
         let cases: Vec<&Compared> = outcomes.iter().filter(|c| c.hard == hard).collect();
         for (w, way) in ways.iter().enumerate() {
             let both = |other: usize| cases.iter().filter(move |c| c.of[w].valid && c.of[other].valid);
-            let changed = |c: &Compared, w: usize| c.of[w].changed as f64;
+            let changed = |c: &Compared, w: usize| f64::from(c.of[w].changed);
             let excess =
                 |c: &Compared, w: usize| c.of[w].moves.map(|moves| (moves.moved as f64 - f64::from(c.least)).max(0.0));
             let pairs =
@@ -214,7 +214,7 @@ fn table(ways: &[Way], outcomes: &[Compared]) -> String {
                 name.to_owned(),
                 way.name.clone(),
                 format!("{mended} of {}", of.len()),
-                mean(both().map(|o| o.changed as f64)),
+                mean(both().map(|o| f64::from(o.changed))),
                 mean(both().map(|o| o.students as f64)),
                 mean(both().map(|o| o.penalty as f64)),
                 mean(both().filter_map(|o| o.moves).map(|m| m.steps as f64)),

@@ -3,7 +3,7 @@
 mod others;
 
 use super::solve::session;
-use crate::args::Repair;
+use crate::args::{FirstOf, Repair};
 use crate::config::{Config, Spend};
 use crate::exit::Exit;
 use crate::inputs::{load_watched, stem};
@@ -13,7 +13,7 @@ use crate::progress::Show;
 use crate::session::{Session, Target};
 use crate::stages::AsSet;
 use crate::{changes, ortools, output, preflight, reasons, solutions, stages, summary};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
 use serde_json::{Value, json};
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
@@ -51,6 +51,9 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let whole = config.spend.value;
     if let (Spend::Time(time), true) = (&mut config.spend.value, args.alternatives > 0) {
         time.0 = time.0.mul_f64(FIRST);
+    }
+    if args.order == FirstOf::Published && !["fewest-changes", "cpsat"].contains(&args.stage3.as_str()) {
+        bail!("--order published goes with --stage3 fewest-changes or cpsat, not {}", args.stage3);
     }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
     let as_set = config.as_set();

@@ -58,13 +58,10 @@ pub(super) fn find(
 }
 
 /// What is compared: times where they count first, classes, students, penalty.
-type Rank = (usize, usize, usize, i64);
+type Rank = ((u32, u32), usize, i64);
 
 fn rank(now: &Problem, home: &Timetable, other: &Timetable, order: Order) -> Rank {
-    let places = || home.placements.iter().zip(&other.placements);
-    let times = if order == Order::Published { places().filter(|(a, b)| a.time != b.time).count() } else { 0 };
-    let changed = places().filter(|(a, b)| a != b).count();
-    (times, changed, changed_students(now, home, other), check(now, other).score.penalty)
+    (order.changes(home, other), changed_students(now, home, other), check(now, other).score.penalty)
 }
 
 /// A change for each of some classes that the first repair moves: it cannot have its new time, or, where that is the old one, its new room.
