@@ -197,10 +197,14 @@ fn unit_factor(unit: &str) -> Option<u64> {
         "m" | "mb" => 1000_u64.pow(2),
         "g" | "gb" => 1000_u64.pow(3),
         "t" | "tb" => 1000_u64.pow(4),
+        "p" | "pb" => 1000_u64.pow(5),
+        "e" | "eb" => 1000_u64.pow(6),
         "ki" | "kib" => 1 << 10,
         "mi" | "mib" => 1 << 20,
         "gi" | "gib" => 1 << 30,
         "ti" | "tib" => 1 << 40,
+        "pi" | "pib" => 1 << 50,
+        "ei" | "eib" => 1 << 60,
         _ => return None,
     };
     Some(factor)
@@ -209,8 +213,8 @@ fn unit_factor(unit: &str) -> Option<u64> {
 /// `whole.fraction × factor` in integers, rounded down; `None` where it does not fit.
 fn exact_product(whole: &str, fraction: &str, factor: u64) -> Option<u64> {
     let whole = whole.parse::<u64>().ok()?.checked_mul(factor)?;
-    // Digits beyond the eighteenth are below a byte in every unit.
-    let digits = &fraction[..fraction.len().min(18)];
+    // Digits beyond the nineteenth are below a byte in every unit.
+    let digits = &fraction[..fraction.len().min(19)];
     let numerator = if digits.is_empty() { 0 } else { digits.parse::<u128>().ok()? };
     let part = numerator * u128::from(factor) / 10_u128.pow(digits.len() as u32);
     whole.checked_add(part as u64)
