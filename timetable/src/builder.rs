@@ -162,6 +162,11 @@ impl ProblemBuilder {
         self.time_of(TimeRow { weeks, days, start, end: start.saturating_add(length), pad: 0 })
     }
 
+    /// How many different times there are so far.
+    pub fn times(&self) -> usize {
+        self.times.len()
+    }
+
     /// The id of a time.
     pub fn time_of(&mut self, row: TimeRow) -> TimeId {
         let next = TimeId(end(&self.times));
@@ -281,7 +286,8 @@ impl ProblemBuilder {
             let configs = &self.configs[self.courses[course.index()].configs.range()];
             let len = configs.iter().map(|g| g.subparts.len).max().unwrap_or(0);
             self.requests.push(RequestRow { student, course: course.0, slots: Span { first: self.next_slot, len } });
-            self.next_slot += len;
+            // What is beyond 32 bits is refused with the rest that is too large.
+            self.next_slot = self.next_slot.saturating_add(len);
         }
         self.students.push(StudentRow { name, requests: Span { first, len: end(courses) } });
         StudentId(student)

@@ -66,7 +66,7 @@ impl Timetable {
     }
 
     /// Whether it fits the problem: as many classes and places, every position in range, a room exactly where one is needed
-    /// (a placed class), every class taken exists.
+    /// (a placed class), every class taken in its place: of the course and of one configuration, in its subpart's.
     ///
     /// # Errors
     /// What does not fit, in words.
@@ -85,19 +85,40 @@ impl Timetable {
                 return Err(format!("class {name}: placement {p:?}, expected below {}, {}", c.times.len, c.rooms.len));
             }
         }
-        if let Some(c) = self.enrolment.iter().find(|&&c| c != NONE && c as usize >= n) {
-            return Err(format!("enrolment names class {c}, expected below {n}"));
-        }
-        for r in problem.requests() {
-            let of_another = |&&c: &&u32| c != NONE && problem.course_of(ClassId(c)).0 != r.course;
-            if let Some(&c) = self.enrolment[r.slots.range()].iter().find(of_another) {
-                let (class, course) = (problem.class_name(ClassId(c)), problem.courses()[r.course as usize].name);
-                return Err(format!(
-                    "enrolment: class {class} for course {}, which is another's",
-                    problem.name(course)
-                ));
+        for (i, r) in problem.requests().iter().enumerate() {
+            let places = &self.enrolment[r.slots.range()];
+            let mut config = None;
+            for (k, &class) in places.iter().enumerate().filter(|&(_, &class)| class != NONE) {
+                if class as usize >= n {
+                    return Err(format!("enrolment names class {class}, expected below {n}"));
+                }
+                let of = *config.get_or_insert(problem.config_of(ClassId(class)));
+                if let Some(why) = misplaced(problem, RequestId::new(i), k, ClassId(class), of) {
+                    let student = problem.student_name(StudentId(r.student));
+                    let course = problem.name(problem.courses()[r.course as usize].name);
+                    let class = problem.class_name(ClassId(class));
+                    return Err(format!("enrolment of student {student} in course {course}: class {class}, {why}"));
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Why a class cannot be in a place of a request that takes a configuration, if it cannot.
+fn misplaced(
+    problem: &Problem,
+    request: RequestId,
+    place: usize,
+    class: ClassId,
+    config: ConfigId,
+) -> Option<&'static str> {
+    if problem.course_of(class).0 != problem.requests()[request.index()].course {
+        return Some("which is another's");
+    }
+    if problem.config_of(class) != config {
+        return Some("which is of another configuration than the classes before it");
+    }
+    let subpart = problem.configs()[config.index()].subparts.first as usize + place;
+    (problem.classes()[class.index()].subpart as usize != subpart).then_some("which is of another subpart")
 }

@@ -80,6 +80,8 @@ fn calendar(p: &Problem) -> Result<(), BlockError> {
     if Format::from_raw(m.format).is_none() {
         return Err(wrong("meta_rows", format!("unknown format {}", m.format)));
     }
+    at_most("meta_rows", 0, "student_conflicts_hard", m.student_conflicts_hard, 1)?;
+    at_most("meta_rows", 0, "reserved", m.reserved, 0)?;
     for weight in [m.time_weight, m.room_weight, m.distribution_weight, m.student_weight] {
         at_most("meta_rows", 0, "weight", weight, MAX_WEIGHT)?;
     }
@@ -131,6 +133,9 @@ fn courses(p: &Problem) -> Result<(), BlockError> {
             return Err(wrong("configs", format!("row {i}: its course does not hold it")));
         }
         span("configs", i, "subparts", c.subparts, p.subparts().len())?;
+        if c.subparts.len == 0 {
+            return Err(wrong("configs", format!("row {i}: no subpart, expected at least one")));
+        }
         if p.subparts()[c.subparts.range()].iter().any(|s| s.config as usize != i) {
             return Err(wrong("configs", format!("row {i}: its subparts name another configuration")));
         }
@@ -220,6 +225,10 @@ fn constraints(p: &Problem) -> Result<(), BlockError> {
                 format!("row {i}: {kind} with {slots} slots a day, above {MAX_COUNTED_SLOTS}"),
             ));
         }
+        if kind == Kind::StudentLongRun && c.params[0] >= MAX_COUNTED_SLOTS {
+            let (run, most) = (c.params[0], MAX_COUNTED_SLOTS - 1);
+            return Err(wrong("constraints", format!("row {i}: {kind} with runs of {run} slots, above {most}")));
+        }
         long_runs += u32::from(kind == Kind::StudentLongRun);
         if long_runs > 1 {
             return Err(wrong("constraints", format!("row {i}: {kind} again, expected once")));
@@ -242,6 +251,7 @@ fn constraints(p: &Problem) -> Result<(), BlockError> {
 
 fn students(p: &Problem) -> Result<(), BlockError> {
     let mut next_request = 0;
+    let mut taken_by = vec![NONE; p.courses().len()];
     for (i, s) in p.students().iter().enumerate() {
         name(p, "students", i, s.name)?;
         span("students", i, "requests", s.requests, p.requests().len())?;
@@ -252,15 +262,23 @@ fn students(p: &Problem) -> Result<(), BlockError> {
         if p.requests()[s.requests.range()].iter().any(|r| r.student as usize != i) {
             return Err(wrong("students", format!("row {i}: its requests name another student")));
         }
+        for (k, r) in s.requests.range().zip(&p.requests()[s.requests.range()]) {
+            below("requests", k, "course", r.course, p.courses().len())?;
+            if std::mem::replace(&mut taken_by[r.course as usize], i as u32) == i as u32 {
+                return Err(wrong("students", format!("row {i}: takes course {} twice", r.course)));
+            }
+        }
     }
     if next_request as usize != p.requests().len() {
         return Err(wrong("requests", "has rows that belong to no student".into()));
     }
     let mut next = 0u64;
     for (i, r) in p.requests().iter().enumerate() {
-        below("requests", i, "course", r.course, p.courses().len())?;
         let configs = &p.configs()[p.courses()[r.course as usize].configs.range()];
         let width = configs.iter().map(|g| g.subparts.len).max().unwrap_or(0);
+        if width == 0 {
+            return Err(wrong("requests", format!("row {i}: course {} has no configuration", r.course)));
+        }
         if u64::from(r.slots.first) != next || r.slots.len != width {
             return Err(wrong("requests", format!("row {i}: {:?}, expected {width} places from {next}", r.slots)));
         }
@@ -282,7 +300,10 @@ fn total(p: &Problem) -> Result<(), BlockError> {
     let conflicts: u128 = p.students().iter().map(|s| places(s.requests).pow(2) * u128::from(m.student_weight)).sum();
     let held_to = p.constraints().iter().map(|c| {
         let listed = if c.classes.len == 0 { p.students().len() as u128 } else { u128::from(c.classes.len) };
-        (listed * listed.max(calendar)) * cost(c.penalty, m.distribution_weight)
+        // Of `MinWorkingDays` as many days can be missing as it asks for; a class can overlap with each time of `Availability`.
+        let asked = if c.kind == Kind::MinWorkingDays as u32 { u128::from(c.params[0]) } else { 0 };
+        let each = listed.max(calendar).max(u128::from(c.times.len)).max(2);
+        (listed * each + asked) * cost(c.penalty, m.distribution_weight)
     });
     if chosen + conflicts + held_to.sum::<u128>() > MAX_TOTAL {
         return Err(wrong("meta_rows", "its penalties and weights could add up to more than 64 bits hold".into()));

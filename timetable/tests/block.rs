@@ -162,6 +162,71 @@ fn lectures_alone_are_counted_in_days_of_64_slots_at_most() {
     assert!(error.contains("IsolatedLectures with 65 slots a day, above 64"), "{error}");
 }
 
+#[test]
+fn what_board_and_checker_would_read_differently_is_an_error() {
+    let p = problem(8, common::Shape { units: true, travel: false, students: true, post_enrolment: false });
+    let flag = message(&p, 0, 48, 0, 28, 2);
+    assert!(flag.contains("student_conflicts_hard 2 is above 1"), "{flag}");
+    let reserved = message(&p, 0, 48, 0, 36, 1);
+    assert!(reserved.contains("reserved 1 is above 0"), "{reserved}");
+    let empty = message(&p, 8, 20, 0, 16, 0);
+    assert!(empty.contains("row 0: no subpart, expected at least one"), "{empty}");
+    let (student, row) = p.students().iter().enumerate().find(|(_, s)| s.requests.len > 1).expect("two requests");
+    let first = row.requests.first as usize;
+    let course = p.requests()[first].course;
+    let twice = message(&p, 17, 16, first + 1, 4, course);
+    assert!(twice.contains(&format!("row {student}: takes course {course} twice")), "{twice}");
+    let run = p.constraints().iter().position(|c| c.kind == Kind::StudentLongRun as u32).expect("a rule of runs");
+    for slots in [64, i32::MAX as u32] {
+        let long = message(&p, 13, 48, run, 20, slots);
+        assert!(long.contains(&format!("row {run}: StudentLongRun with runs of {slots} slots, above 63")), "{long}");
+    }
+}
+
+#[test]
+fn days_that_are_missing_by_the_million_are_an_error() {
+    let mut b = ProblemBuilder::new(Meta {
+        name: "many days".into(),
+        weeks: 1,
+        days: 5,
+        slots: 1,
+        time_weight: 1,
+        room_weight: 1,
+        distribution_weight: MAX_WEIGHT,
+        student_weight: 1,
+        student_conflicts_hard: false,
+        format: Format::CbCtt,
+    });
+    b.course("c");
+    b.config("g");
+    b.subpart("s");
+    let time = b.time(1, 1, 0, 1);
+    let class = b.class(ClassSpec { name: "k", limit: None, times: &[(time, 0)], rooms: &[] });
+    let (kind, params) = (Kind::MinWorkingDays, &[i32::MAX as u32][..]);
+    b.constraint(ConstraintSpec { kind, name: "", penalty: Some(MAX_PENALTY), params, classes: &[class], times: &[] });
+    let error = b.build().expect_err("more than 64 bits hold").to_string();
+    assert!(error.contains("could add up to more than 64 bits hold"), "{error}");
+}
+
+/// Random placements and enrolments, each in a place where it can be.
+fn somewhere(p: &Problem, dice: &mut Dice) -> Timetable {
+    let mut timetable = Timetable::empty(p);
+    for class in 0..p.classes().len() {
+        timetable.placements[class] = placement(p, ClassId::new(class), dice);
+    }
+    for r in p.requests() {
+        let configs = p.courses()[r.course as usize].configs;
+        let config = &p.configs()[configs.first as usize + dice.below(configs.len as usize)];
+        for (place, subpart) in r.slots.range().zip(config.subparts.indexes()) {
+            let classes = p.subparts()[subpart as usize].classes;
+            if classes.len > 0 && dice.chance(80) {
+                timetable.enrolment[place] = classes.first + dice.below(classes.len as usize) as u32;
+            }
+        }
+    }
+    timetable
+}
+
 proptest! {
     /// Numbers written over by hand, with a sound checksum: an error, or a problem that checker and board agree on.
     #[test]
@@ -169,7 +234,8 @@ proptest! {
         seed in 0u64..40,
         changes in prop::collection::vec((0usize..18, any::<prop::sample::Index>(), 0usize..9, any::<u32>()), 1..3),
     ) {
-        let p = small(seed);
+        let units = seed.is_multiple_of(2);
+        let p = problem(seed, common::Shape { units, travel: true, students: true, post_enrolment: seed % 5 == 0 });
         let mut all = sections(p.block());
         for (section, at, how, any) in changes {
             let bytes = &mut all[section];
@@ -183,14 +249,22 @@ proptest! {
         }
         if let Ok(p) = forged(&all) {
             let mut dice = Dice::new(seed);
-            let mut timetable = Timetable::empty(&p);
-            for class in 0..p.classes().len() {
-                timetable.placements[class] = placement(&p, ClassId::new(class), &mut dice);
-            }
-            let report = check(&p, &timetable);
+            let mut timetable = somewhere(&p, &mut dice);
+            prop_assert_eq!(timetable.fits(&p), Ok(()));
             let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
             board.load(&timetable);
-            prop_assert_eq!(board.score(), report.score);
+            // Where everyone is enrolled in the only way there is, the board leaves it so.
+            timetable.enrolment.clone_from(&board.timetable().enrolment);
+            prop_assert_eq!(board.score(), check(&p, &timetable).score);
+            for _ in 0..8 {
+                let class = ClassId::new(dice.below(p.classes().len()));
+                let to = placement(&p, class, &mut dice);
+                if to.is_placed() {
+                    board.apply(class, to);
+                    timetable.placements[class.index()] = to;
+                }
+            }
+            prop_assert_eq!(board.score(), check(&p, &timetable).score);
         }
     }
 }

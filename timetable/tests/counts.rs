@@ -121,7 +121,8 @@ fn a_class_of_another_course_does_not_fit() {
     timetable.enrolment[0] = 0;
     assert_eq!(timetable.fits(&p), Ok(()));
     timetable.enrolment[0] = 1;
-    assert_eq!(timetable.fits(&p), Err("enrolment: class k for course c, which is another's".into()));
+    let why = "enrolment of student  in course c: class k, which is another's";
+    assert_eq!(timetable.fits(&p), Err(why.into()));
 }
 
 /// So many students, each in the same two classes.
