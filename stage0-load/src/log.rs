@@ -1,7 +1,7 @@
 //! What the loaders share: noting faults of one file, quoting values, numbers.
 
 use crate::fault::{FaultLog, Faults};
-use crate::source::{Source, explain};
+use crate::source::{Limits, Source, explain};
 use std::{
     io::{self, BufRead},
     ops::RangeInclusive,
@@ -20,11 +20,64 @@ pub(crate) const NAME_MAX: usize = 255;
 pub(crate) struct Log {
     file: PathBuf,
     faults: FaultLog,
+    memory: Memory,
+}
+
+/// The memory that is counted while reading, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    /// What was read takes.
+    pub(crate) kept: u64,
+    /// The most that it may take.
+    pub(crate) most: u64,
+}
+
+impl Memory {
+    /// What is wrong where more is kept than may be, and what is expected.
+    pub(crate) fn fault(self) -> Option<(String, String)> {
+        let mb = |bytes: u64| bytes.div_ceil(1_000_000);
+        let found = || format!("something so large that it takes {} MB of memory", mb(self.kept));
+        (self.kept > self.most).then(|| (found(), format!("at most {} MB for files so small", mb(self.most))))
+    }
+}
+
+impl Default for Memory {
+    /// Nothing was read, of files of which no size is known.
+    fn default() -> Memory {
+        Memory { kept: 0, most: Limits::KEPT }
+    }
 }
 
 impl Log {
     pub(crate) fn new(file: &Path) -> Log {
-        Log { file: file.to_owned(), faults: FaultLog::default() }
+        Log { file: file.to_owned(), faults: FaultLog::default(), memory: Memory::default() }
+    }
+
+    /// Goes on counting memory where another file of a folder ended.
+    pub(crate) fn after(file: &Path, memory: Memory) -> Log {
+        Log { memory, ..Log::new(file) }
+    }
+
+    /// Counts memory that what was read takes, with what the problem will take for it.
+    pub(crate) fn keep(&mut self, bytes: u64) {
+        self.memory.kept = self.memory.kept.saturating_add(bytes);
+    }
+
+    /// The memory counted so far.
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// Whether the memory counted so far is what a file of that size may take; otherwise a fault, after which nothing more is read.
+    pub(crate) fn holds(&mut self, line: u64, size: u64) -> Result<(), Stop> {
+        self.memory.most = self.memory.most.max(Limits::kept(size));
+        match self.memory.fault() {
+            None => Ok(()),
+            Some((found, expected)) => {
+                self.fault(line, found, expected);
+                Err(Stop)
+            }
+        }
     }
 
     /// Notes a fault of a line; line 0 stands for the whole file.
@@ -82,14 +135,32 @@ impl Log {
         self.number(line, what, text, 0..=u64::from(max)).map(|v| v as u32)
     }
 
-    /// Whether a name is not empty and not too long; otherwise a fault.
+    /// Whether a name is not empty, not too long, and can be written in every format; otherwise a fault.
     pub(crate) fn name(&mut self, line: u64, what: &str, text: &str) -> bool {
-        let good = !text.is_empty() && text.len() <= NAME_MAX;
+        let good = is_name(text);
         if !good {
-            self.fault(line, format!("{what} {}", quoted(text)), format!("1 to {NAME_MAX} bytes"));
+            let expected = format!("1 to {NAME_MAX} bytes without control characters");
+            self.fault(line, format!("{what} {}", quoted(text)), expected);
         }
         good
     }
+
+    /// Whether a text that may be empty can be written in every format; otherwise a fault.
+    pub(crate) fn text(&mut self, line: u64, what: &str, text: &str) {
+        if !text.chars().all(is_written) {
+            self.fault(line, format!("{what} {}", quoted(text)), "a text without control characters");
+        }
+    }
+}
+
+/// Whether XML can hold a character.
+pub(crate) fn is_written(c: char) -> bool {
+    c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Whether a text can be a name in every format: a mark of byte order would be lost where it begins a file.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= NAME_MAX && text.chars().all(|c| is_written(c) && c != '\u{feff}')
 }
 
 /// Decimal digits only: no sign, no point, no spaces.
@@ -126,6 +197,11 @@ impl Lines {
         Lines { source, raw: Vec::new() }
     }
 
+    /// Bytes of the file as it lies there.
+    pub(crate) fn size(&self) -> u64 {
+        self.source.size()
+    }
+
     /// The number of the line that comes next.
     pub(crate) fn number(&self) -> u64 {
         self.source.line()
@@ -136,6 +212,7 @@ impl Lines {
         self.source.begin_item();
         self.raw.clear();
         let number = self.source.line();
+        log.holds(number, self.source.size())?;
         match self.source.read_until(b'\n', &mut self.raw) {
             Ok(0) => Ok(None),
             Ok(_) => {

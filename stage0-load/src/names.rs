@@ -17,6 +17,11 @@ impl Names {
         Names { what, index: HashMap::new() }
     }
 
+    /// How messages call such a thing.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// From a list of names; of equal ones the first counts.
     pub(crate) fn of<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Names {
         let mut table = Names::new(what);

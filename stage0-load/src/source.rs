@@ -12,21 +12,32 @@ use std::{
 pub struct Limits {
     /// Most bytes, after decompression.
     pub bytes: u64,
-    /// Most bytes that one compressed byte may become, judged once [`Limits::RATIO_FREE`] bytes were read.
+    /// Most bytes that one compressed byte may become, beyond [`Limits::RATIO_FREE`] bytes.
     pub ratio: u64,
 }
 
 impl Limits {
-    /// So many decompressed bytes are read before the ratio is judged: sparse matrices compress well.
-    pub const RATIO_FREE: u64 = 256 << 20;
+    /// So many decompressed bytes are read whatever the ratio: sparse matrices compress well.
+    pub const RATIO_FREE: u64 = 32 << 20;
+    /// Most bytes of memory that what a file says may take, ...
+    pub const KEPT: u64 = 128 << 20;
+    /// ... and so many more for each byte of the file.
+    pub const KEPT_PER_BYTE: u64 = 1000;
     /// Most bytes in one line of text or one XML tag.
     pub const ITEM: u64 = 16 << 20;
+    /// Largest window of Zstandard, as a power of two: what decompressing takes.
+    const WINDOW_LOG: u32 = 26;
+
+    /// Most bytes of memory that what a file of `size` bytes says may take.
+    pub fn kept(size: u64) -> u64 {
+        Limits::KEPT.saturating_add(size.saturating_mul(Limits::KEPT_PER_BYTE))
+    }
 }
 
 impl Default for Limits {
-    /// 4 GiB, and 1,000 bytes from one.
+    /// 4 GiB, and 500 bytes from one.
     fn default() -> Self {
-        Limits { bytes: 4 << 30, ratio: 1000 }
+        Limits { bytes: 4 << 30, ratio: 500 }
     }
 }
 
@@ -69,7 +80,7 @@ impl Input {
         }
     }
 
-    /// Bytes taken from the file, `None` where they are not compressed.
+    /// Compressed bytes taken from the file, `None` where they are not compressed.
     fn compressed(&self) -> Option<u64> {
         match self {
             Input::Plain(_) => None,
@@ -82,6 +93,8 @@ impl Input {
 /// An opened input.
 pub struct Source {
     file: PathBuf,
+    /// Bytes that the file has as it lies there, 0 where that is not known.
+    size: u64,
     input: Input,
     limits: Limits,
     buf: Vec<u8>,
@@ -111,7 +124,12 @@ impl Source {
             Ok(f)
         });
         match opened {
-            Ok(file) => Source::new(path, Box::new(file), limits),
+            Ok(file) => {
+                let size = file.metadata().map_or(0, |m| m.len());
+                let mut source = Source::new(path, Box::new(file), limits)?;
+                source.size = size;
+                Ok(source)
+            }
             Err(e) => Err(Faults::one(path, format!("the file cannot be opened: {e}"), "a readable file")),
         }
     }
@@ -130,13 +148,24 @@ impl Source {
                 ))),
                 [0x28, 0xb5, 0x2f, 0xfd] => {
                     let decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(1 << 16, counted));
+                    let decoder = decoder.and_then(|mut d| d.window_log_max(Limits::WINDOW_LOG).map(|()| d));
                     Input::Zstd(Box::new(decoder.map_err(|e| Faults::one(file, e.to_string(), "Zstandard data"))?))
                 }
                 _ => Input::Plain(counted),
             };
             let buf = vec![0; 1 << 16];
-            let mut source =
-                Source { file: file.to_owned(), input, limits, buf, at: 0, end: 0, total: 0, newlines: 0, item: 0 };
+            let mut source = Source {
+                file: file.to_owned(),
+                size: 0,
+                input,
+                limits,
+                buf,
+                at: 0,
+                end: 0,
+                total: 0,
+                newlines: 0,
+                item: 0,
+            };
             source.skip_bom()?;
             Ok(source)
         })
@@ -184,8 +213,7 @@ impl Source {
             return Err(io::Error::other(Refusal::Bytes(self.limits.bytes)));
         }
         if let Some(compressed) = self.input.compressed()
-            && self.total > Limits::RATIO_FREE
-            && self.total / compressed.max(1) >= self.limits.ratio
+            && self.total > Limits::RATIO_FREE.saturating_add(compressed.saturating_mul(self.limits.ratio))
         {
             return Err(io::Error::other(Refusal::Ratio(self.limits.ratio)));
         }
@@ -200,6 +228,11 @@ impl Source {
     /// The line of the next byte, counted from 1.
     pub fn line(&self) -> u64 {
         self.newlines + 1
+    }
+
+    /// Bytes of the file as it lies there: all of them where that is known, or those read so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.size.max(self.input.compressed().unwrap_or(self.total))
     }
 
     /// Decompressed bytes read so far.

@@ -101,11 +101,34 @@ fn clashes_of_teachers_and_curricula_become_not_overlap() {
 }
 
 #[test]
-fn names_that_xml_cannot_hold_are_refused() {
-    let text = std::fs::read_to_string(data("small.ctt")).expect("text").replace("Geo", "G\u{1}o");
+fn names_that_xml_cannot_hold_are_refused_in_every_format() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("p.ctt");
+    for (name, good, bad, found) in [
+        ("small.ctt", "Geo", "G\u{1}o", ":12: course \"G\\u{1}o\", expected 1 to 255 bytes without control characters"),
+        ("small.ctt", "Name: ", "Name: \u{7}", ":1: Name \"\\u{7}"),
+        ("small.xml", "<class id=\"1\"", "<class id=\"\u{1f}\"", ": class \"\\u{1f}\", expected 1 to 255 bytes"),
+        ("small.xml", "<problem name=\"", "<problem name=\"\u{ffff}", "\\u{ffff}"),
+    ] {
+        let text = std::fs::read_to_string(data(name)).expect("text");
+        assert!(text.contains(good), "{good}");
+        let path = folder.path().join(name);
+        std::fs::write(&path, text.replacen(good, bad, 1)).expect("written");
+        let faults = stage0_load::load(&path).expect_err("a refusal").to_string();
+        assert!(faults.contains(&format!("{name}{found}")) || faults.contains(found), "{faults}");
+    }
+}
+
+#[test]
+fn an_order_that_is_said_once_is_written_on_both_sides_of_the_diagonal() {
+    // Three events, two rooms; event 1 before 2, 2 before 0, said on one side only.
+    let slots = "1 ".repeat(45);
+    let text = format!("3 2 0 0\n9\n9\n{slots}\n{slots}\n{slots}\n0 0 0\n0 0 1\n1 0 0\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, out) = (folder.path().join("p.tim"), folder.path().join("q.tim"));
     std::fs::write(&path, text).expect("written");
-    let e = stage0_load::write_itc2019(&load(&path), &mut Vec::new()).expect_err("a refusal").to_string();
-    assert!(e.contains(r#"course "G\u{1}o": a name that XML cannot hold"#), "{e}");
+    let p = load(&path);
+    let pairs: Vec<Vec<u32>> = (0..2).map(|i| p.classes_of(ConstraintId::new(i)).to_vec()).collect();
+    assert_eq!(pairs, [[2, 0], [1, 2]]);
+    stage0_load::write_problem(&p, Format::PeCtt, &out).expect("it can be held");
+    assert_eq!(load(&out).block().hash(), p.block().hash());
 }

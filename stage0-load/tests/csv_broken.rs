@@ -42,7 +42,7 @@ fn every_fault_says_where_what_and_what_instead() {
                 "rooms.csv:3: capacity \"lots\", expected a whole number from 0 to 1000000",
                 "rooms.csv:4: capacity \"-5\", expected a whole number from 0 to 1000000",
                 "rooms.csv:4: room \"R1\" again, expected a name not used before",
-                "rooms.csv:5: room \"\", expected 1 to 255 bytes",
+                "rooms.csv:5: room \"\", expected 1 to 255 bytes without control characters",
             ],
         ),
         (
@@ -230,6 +230,11 @@ fn small_files_that_ask_for_huge_problems_are_refused() {
     let expected = "courses.csv: 100000001 sessions with 2000000020 times or rooms to choose from in all, \
                     expected at most 2000000 with 40000000";
     assert_eq!(found, [expected]);
+    // 600 sections of 600 sessions at 20 times, in two rooms.
+    let found = with("courses.csv", b"id,sections,sessions\nBIO1,600,600\nLAB1,,1\n");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("courses.csv: something so large that it takes 3"), "{found:?}");
+    assert!(found[0].ends_with("MB of memory, expected at most 135 MB for files so small"), "{found:?}");
     let mut rooms = String::from("id,capacity\nR1,30\nL1,24\n");
     rooms.extend(std::iter::repeat_n("\"a\nb\",", 1));
     rooms.push_str(&"x".repeat(17 << 20));
@@ -248,7 +253,12 @@ fn a_file_that_unpacks_to_too_much_is_refused() {
     })
     .unwrap();
     let found = folder.messages(&load(folder.path()).unwrap_err());
-    assert_eq!(found, ["students.csv.zst:67108863: more than 67108864 bytes, expected an input within the limit"]);
+    let expected = "compressed data that grows more than 500 times, expected an input that is not a decompression bomb";
+    assert!(found.len() == 1 && found[0].ends_with(expected), "{found:?}");
+    folder.remove("students.csv.zst");
+    folder.write("students.csv", &[b"id\n".as_slice(), &vec![b'\n'; 70 << 20]].concat());
+    let found = folder.messages(&load(folder.path()).unwrap_err());
+    assert_eq!(found, ["students.csv:67108863: more than 67108864 bytes, expected an input within the limit"]);
 }
 
 proptest! {

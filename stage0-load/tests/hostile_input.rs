@@ -165,10 +165,46 @@ fn a_decompression_bomb_is_refused_by_its_ratio() {
     let fault = only_fault(load_from(source, Some(timetable::Format::CbCtt)));
     assert!(
         fault.ends_with(
-            "compressed data that grows more than 1000 times, expected an input that is not a decompression bomb"
+            "compressed data that grows more than 500 times, expected an input that is not a decompression bomb"
         ),
         "{fault}"
     );
+}
+
+/// Few bytes that say much: possible times, rooms, travel, attendances, names.
+#[test]
+fn small_files_of_much_memory_are_refused() {
+    let zst = |text: &str| zstd::stream::encode_all(text.as_bytes(), 1).expect("memory takes all");
+    let ctt = |courses: String, rest: &str| {
+        let n = courses.lines().count();
+        format!(
+            "Name: n\nCourses: {n}\nRooms: 1\nDays: 16\nPeriods_per_day: 64\nCurricula: 0\nConstraints: 0\n\
+             COURSES:\n{courses}ROOMS:\nr 1\nCURRICULA:\n{rest}UNAVAILABILITY_CONSTRAINTS:\nEND.\n"
+        )
+    };
+    let lectures = ctt((0..48).map(|c| format!("c{c} t 900 1 1\n")).collect(), "");
+    let rows = ctt("c t 1 1 1\n".repeat(2_000_000), "");
+    let members = ctt("c t 1 1 1\n".into(), &format!("q 1 {}\n", "c ".repeat(7_000_000)).repeat(2));
+    let events = format!("1000 50000 0 0\n{}", "1\n".repeat(50_000 + 45_000) + &"0\n".repeat(1_000_000));
+    let attended = format!("5000 1 0 900\n1\n{}", "1 ".repeat(5_000).repeat(900));
+    let rooms: String = (0..16_000).map(|r| format!("<room id=\"{r}\" capacity=\"1\"/>")).collect();
+    let travel = format!(
+        "<problem name=\"n\" nrDays=\"1\" slotsPerDay=\"1\" nrWeeks=\"1\"><optimization time=\"1\" room=\"1\" distribution=\"1\" \
+         student=\"1\"/><rooms>{rooms}<room id=\"x\" capacity=\"1\"><travel room=\"1\" value=\"1\"/></room></rooms><courses/></problem>"
+    );
+    for (what, text) in [
+        ("lectures", lectures),
+        ("rows", rows),
+        ("members", members),
+        ("events", events),
+        ("attended", attended),
+        ("travel", travel),
+    ] {
+        let bytes = zst(&text);
+        assert!(bytes.len() < 64 << 10, "{what}: {} bytes", bytes.len());
+        let fault = load(bytes).expect_err(what).to_string();
+        assert!(fault.contains("something so large that it takes "), "{what}: {fault}");
+    }
 }
 
 #[test]

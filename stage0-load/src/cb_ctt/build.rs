@@ -14,6 +14,10 @@ pub(crate) const STABILITY_PENALTY: u32 = 1;
 /// Most possible times and rooms, all classes together, and most classes named in constraints: a short file can ask for a
 /// huge problem.
 const ROWS_MAX: u64 = 50_000_000;
+/// What a lecture, a possible time or room and a lecture in a curriculum take while the problem is built, in bytes.
+const KEPT_BY_LECTURE: u64 = 300;
+const KEPT_BY_OPTION: u64 = 24;
+const KEPT_BY_MEMBER: u64 = 32;
 /// Most lectures.
 const LECTURES_MAX: u64 = 1_000_000;
 
@@ -90,8 +94,9 @@ fn free_periods(file: &File, log: &mut Log, courses: &Names) -> Vec<Vec<u32>> {
         }
     }
     let all = u64::from(file.days) * u64::from(file.periods);
-    if all * file.courses.len() as u64 > ROWS_MAX {
-        return Vec::new(); // refused as too large right after
+    log.keep(4 * all * file.courses.len() as u64);
+    if log.holds(0, file.size).is_err() {
+        return Vec::new();
     }
     let mut free = Vec::with_capacity(file.courses.len());
     for (course, mut list) in file.courses.iter().zip(taken) {
@@ -114,12 +119,16 @@ fn small_enough(file: &File, log: &mut Log, members: &[Vec<u32>], free: &[Vec<u3
     let options: u64 = lectures.saturating_mul(periods + file.rooms.len() as u64);
     let named: u64 = members.iter().flatten().map(|&c| u64::from(file.courses[c as usize].lectures)).sum();
     let good = lectures <= LECTURES_MAX && options <= ROWS_MAX && named <= ROWS_MAX && free.len() == file.courses.len();
-    if !good {
+    if good {
+        log.keep(KEPT_BY_LECTURE * lectures + KEPT_BY_OPTION * options + KEPT_BY_MEMBER * named);
+        return log.holds(0, file.size).is_ok();
+    }
+    if log.is_empty() {
         let found =
             format!("{lectures} lectures with {periods} periods and {} rooms, {named} in curricula", file.rooms.len());
         log.fault(0, found, format!("at most {LECTURES_MAX} lectures and {ROWS_MAX} possible times and rooms"));
     }
-    good
+    false
 }
 
 /// Adds the lectures; the classes of each course.

@@ -8,6 +8,8 @@ use timetable::{MAX_COUNTED_SLOTS, MAX_PENALTY};
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) name: String,
+    /// Bytes of the file.
+    pub(super) size: u64,
     pub(super) days: u32,
     pub(super) periods: u32,
     pub(super) courses: Vec<Course>,
@@ -48,6 +50,11 @@ pub(super) struct Unavailable {
     pub(super) period: u32,
 }
 
+/// What a course, another row and a name in a row take, here and in the problem, in bytes besides the texts.
+const KEPT_BY_COURSE: u64 = 500;
+const KEPT_BY_ROW: u64 = 200;
+const KEPT_BY_NAME: u64 = 64;
+
 const KEYS: [&str; 7] = ["Name", "Courses", "Rooms", "Days", "Periods_per_day", "Curricula", "Constraints"];
 const SECTIONS: [&str; 4] = ["COURSES", "ROOMS", "CURRICULA", "UNAVAILABILITY_CONSTRAINTS"];
 /// The header's count of each section's lines, as a position in `KEYS`.
@@ -82,6 +89,7 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
         reader.log.fault(lines.number(), "no END. at the end", "the rest of the file");
         return Err(Stop);
     }
+    reader.file.size = lines.size();
     reader.finish()
 }
 
@@ -162,7 +170,10 @@ impl Reader<'_> {
 
     fn finish(mut self) -> Result<File, Stop> {
         match &self.header[0] {
-            Some((_, name)) => self.file.name.clone_from(name),
+            Some((line, name)) => {
+                self.log.text(*line, "Name", name);
+                self.file.name.clone_from(name);
+            }
             None => self.log.fault(0, "no Name in the header", "a line Name:"),
         }
         for i in 0..4 {
@@ -200,6 +211,7 @@ impl Reader<'_> {
         let min_days = self.log.number32(line, "minimum of working days", min_days, i32::MAX as u32);
         let students = self.log.number32(line, "students", students, MAX_PENALTY);
         self.log.name(line, "teacher", teacher);
+        self.log.keep(KEPT_BY_COURSE + 3 * (name.len() + teacher.len()) as u64);
         self.file.courses.push(Course {
             line,
             name: name.into(),
@@ -213,6 +225,7 @@ impl Reader<'_> {
     fn room(&mut self, line: u64, fields: &[&str]) {
         let Some([name, capacity]) = self.fields(line, fields, "room, capacity") else { return };
         let capacity = self.log.number32(line, "capacity", capacity, i32::MAX as u32).unwrap_or(0);
+        self.log.keep(KEPT_BY_ROW + 3 * name.len() as u64);
         self.file.rooms.push(Room { line, name: name.into(), capacity });
     }
 
@@ -226,6 +239,8 @@ impl Reader<'_> {
         {
             self.log.fault(line, format!("{} courses", courses.len()), format!("{n}, as the line says"));
         }
+        let texts: usize = courses.iter().map(|c| c.len()).sum();
+        self.log.keep(KEPT_BY_ROW + KEPT_BY_NAME * courses.len() as u64 + (texts + name.len()) as u64);
         let courses = courses.iter().map(|&c| c.into()).collect();
         self.file.curricula.push(Curriculum { line, name: (*name).into(), courses });
     }
@@ -235,6 +250,7 @@ impl Reader<'_> {
         let day = self.log.number32(line, "day", day, self.file.days - 1);
         let period = self.log.number32(line, "period", period, self.file.periods - 1);
         if let (Some(day), Some(period)) = (day, period) {
+            self.log.keep(KEPT_BY_NAME + course.len() as u64);
             self.file.unavailable.push(Unavailable { line, course: course.into(), day, period });
         }
     }

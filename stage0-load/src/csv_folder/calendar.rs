@@ -31,11 +31,6 @@ impl Window {
     pub fn overlaps(&self, day: u16, start: u16, end: u16) -> bool {
         self.days >> day & 1 == 1 && self.from < end && start < self.to
     }
-
-    /// Whether slots `start..end` of a day all lie in it.
-    pub fn covers(&self, day: u16, start: u16, end: u16) -> bool {
-        self.days >> day & 1 == 1 && self.from <= start && end <= self.to
-    }
 }
 
 /// The same slots of the week in the fewest windows, in a fixed order: runs of a day joined, equal runs of several days together.

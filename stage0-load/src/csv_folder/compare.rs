@@ -1,4 +1,4 @@
-//! Whether two problems are the same but for names of classes and constraints and the order of constraints; if not, where.
+//! Whether two problems are the same but for names of classes and rules and the order of constraints; if not, where.
 
 use std::cmp::Ordering;
 use timetable::*;
@@ -23,6 +23,13 @@ pub(crate) fn differences(a: &Problem, b: &Problem) -> Vec<String> {
     if sizes(a) != sizes(b) {
         out.push("the numbers of rooms, courses, sections or enrolments".into());
         return out;
+    }
+    let names = |p: &Problem| {
+        let rooms = p.rooms().iter().map(|r| r.name).chain(p.courses().iter().map(|c| c.name));
+        rooms.chain(p.students().iter().map(|s| s.name)).map(|n| p.name(n).to_owned()).collect::<Vec<_>>()
+    };
+    if let Some((name, _)) = names(a).iter().zip(&names(b)).find(|(x, y)| x != y) {
+        out.push(format!("the name {name:?}"));
     }
     let time = |p: &Problem, t: u32| p.times()[t as usize];
     for i in 0..a.rooms().len() {
@@ -107,7 +114,7 @@ fn constraints(a: &Problem, b: &Problem, out: &mut Vec<String>) {
     }
 }
 
-/// Everything that a constraint asks, but for its name; equal for constraints that ask the same.
+/// Everything that a constraint asks, but for its name where that is not a teacher's; equal for constraints that ask the same.
 fn key(p: &Problem, i: usize) -> Vec<u64> {
     let (row, id) = (&p.constraints()[i], ConstraintId::new(i));
     let mut key = vec![row.kind.into(), row.hard.into(), row.penalty.into()];
@@ -125,6 +132,9 @@ fn key(p: &Problem, i: usize) -> Vec<u64> {
     classes.sort_unstable();
     key.push(classes.len() as u64);
     key.extend(classes.into_iter().map(u64::from));
+    if p.kind_of(id) == Kind::TeacherClash {
+        key.extend(p.name(row.name).bytes().map(u64::from));
+    }
     key.extend(p.constraint_times()[row.times.range()].iter().flat_map(|&t| time(t)));
     key
 }

@@ -1,6 +1,6 @@
 //! A problem back to tables: a description is proposed, made a problem again, and only taken where that problem is the same.
 
-use super::calendar::{Window, canonical};
+use super::calendar::{Calendar, Window, canonical};
 use super::compare::differences;
 use super::describe_courses::{course, soft_fixed, starts};
 use super::describe_rules::proposed_rules;
@@ -27,6 +27,9 @@ pub fn describe(problem: &Problem) -> Result<Tables, WriteError> {
     cannot.extend(kinds.iter().map(|kind| format!("constraints {kind}")));
     if !problem.travel().is_empty() {
         cannot.push("travel times".into());
+    }
+    if problem.meta().slots as usize > Calendar::MAX_SLOTS {
+        cannot.push(format!("{} slots a day, more than {}", problem.meta().slots, Calendar::MAX_SLOTS));
     }
     if let Some(c) = problem.courses().iter().find(|c| !is_sectioned(problem, c)) {
         let name = problem.name(c.name);

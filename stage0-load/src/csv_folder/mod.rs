@@ -6,8 +6,10 @@
 mod calendar;
 mod compare;
 mod describe;
+mod describe_avoid;
 mod describe_courses;
 mod describe_rules;
+mod files;
 mod read;
 mod read_toml;
 mod records;
@@ -30,10 +32,11 @@ pub use tables::*;
 pub use timetable_csv::{plain_calendar, read_timetable, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
+use self::files::{Files, Sink, Written, make_folder};
 use crate::fault::{FaultLog, Faults};
 use crate::solution::WriteError;
 use std::path::Path;
-use timetable::Problem;
+use timetable::{Format, Problem};
 
 /// Names of the files.
 pub(crate) const CALENDAR: &str = "calendar.toml";
@@ -58,7 +61,8 @@ pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
 /// # Errors
 /// Everything that is wrong with its files; where each is right by itself, everything that does not go together.
 pub fn load(folder: &Path) -> Result<Problem, Faults> {
-    read_tables(folder)?.problem().map_err(|faults| {
+    let (tables, memory) = read::read(Files::Folder(folder))?;
+    tables.problem_within(memory).map_err(|faults| {
         let mut all = FaultLog::default();
         for f in faults.list() {
             all.add(&folder.join(&f.file), f.line, f.found.clone(), f.expected.clone());
@@ -67,10 +71,21 @@ pub fn load(folder: &Path) -> Result<Problem, Faults> {
     })
 }
 
-/// Writes a problem as a folder, which is made where it is missing.
+/// Writes a problem as a folder, which is made where it is missing, if what is read back is the same problem.
 ///
 /// # Errors
 /// What of the problem a folder cannot hold ([`describe`]), or what could not be written.
 pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError> {
-    describe(problem)?.write(folder)
+    let mut files = Written::new();
+    describe(problem)?.write_into(&mut Sink::Memory(&mut files))?;
+    let what = match read::read(Files::Memory(&files)).and_then(|(tables, memory)| tables.problem_within(memory)) {
+        Ok(back) => compare::differences(problem, &back),
+        Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
+    };
+    if !what.is_empty() {
+        return Err(WriteError::CannotHold { format: Format::Csv, what });
+    }
+    make_folder(folder)?;
+    let mut sink = Sink::Folder(folder);
+    files.iter().try_for_each(|(name, text)| sink.put(name, |out| out.write_all(text)))
 }

@@ -1,15 +1,17 @@
 //! Reads a folder into tables: every fault of every file in one go.
 
 use super::calendar::{Calendar, Window, canonical};
-use super::read_toml::{read_calendar, read_rules};
+use super::files::Files;
+use super::read_toml::{calendar_of, read_rules};
 use super::rules::Rules;
-use super::sheet::{Layout, Sheet, find, list, merge};
+use super::sheet::{Layout, Sheet, list, merge};
 use super::tables::*;
 use super::translate::MAX_PER_COURSE;
-use super::{COURSES, ENROLMENTS, FIXED, ROOMS, STUDENTS, TEACHERS};
+use super::{COURSES, ENROLMENTS, FIXED, PROBLEM_FILES, ROOMS, STUDENTS, TEACHERS};
 use crate::fault::{FaultLog, Faults};
-use crate::log::quoted;
+use crate::log::{Memory, quoted};
 use crate::names::Names;
+use crate::source::Limits;
 use std::{collections::HashSet, path::Path};
 
 /// Most rows of a file, but for enrolments.
@@ -63,12 +65,20 @@ impl Ids {
     }
 
     fn find(&self, sheet: &mut Sheet, id: &str) -> Option<u32> {
+        if id.is_empty() {
+            let what = self.names.what();
+            let expected = format!("a {what} on every line: of cells that were merged only the first has it");
+            sheet.log.fault(sheet.line, format!("{what} is empty"), expected);
+            return None;
+        }
         if self.whole { self.names.find(&mut sheet.log, sheet.line, id, "") } else { self.names.get(id) }
     }
 }
 
 struct Reader<'a> {
-    folder: &'a Path,
+    files: Files<'a>,
+    /// Counted over all files.
+    memory: Memory,
     all: FaultLog,
     /// `None` where it is wrong: then times are not read.
     calendar: Option<Calendar>,
@@ -79,11 +89,17 @@ struct Reader<'a> {
 /// # Errors
 /// Everything that is wrong with its files.
 pub fn read_tables(folder: &Path) -> Result<Tables, Faults> {
-    let mut r = Reader { folder, all: FaultLog::default(), calendar: None };
+    read(Files::Folder(folder)).map(|(tables, _)| tables)
+}
+
+/// Reads files into tables, and tells what memory they take.
+pub(crate) fn read(files: Files<'_>) -> Result<(Tables, Memory), Faults> {
+    let memory = Memory { kept: 0, most: Limits::kept(files.size(&PROBLEM_FILES)) };
+    let mut r = Reader { files, memory, all: FaultLog::default(), calendar: None };
     let mut rules = Rules::default();
-    match read_calendar(folder) {
+    match calendar_of(files) {
         Ok(calendar) => {
-            match read_rules(folder, &calendar) {
+            match read_rules(files, &calendar) {
                 Ok(read) => rules = read,
                 Err(faults) => merge(&mut r.all, &faults),
             }
@@ -106,7 +122,7 @@ pub fn read_tables(folder: &Path) -> Result<Tables, Faults> {
         }
         ("", Some((s, c)))
     });
-    let fixed = match find(folder, FIXED) {
+    let fixed = match files.find(FIXED) {
         Ok(Some(_)) => r.sheet(&FIXED_LAYOUT, "", |r, sheet| ("", r.fixed(sheet, &course_ids, &room_ids))).0,
         Ok(None) => Vec::new(),
         Err(faults) => {
@@ -120,7 +136,7 @@ pub fn read_tables(folder: &Path) -> Result<Tables, Faults> {
     let enrolments = enrolments.into_iter().flatten().collect();
     let fixed = fixed.into_iter().flatten().collect();
     let calendar = r.calendar.expect("without a calendar there is a fault");
-    Ok(Tables { calendar, rules, rooms, teachers, students, courses, enrolments, fixed })
+    Ok((Tables { calendar, rules, rooms, teachers, students, courses, enrolments, fixed }, r.memory))
 }
 
 impl Reader<'_> {
@@ -132,7 +148,7 @@ impl Reader<'_> {
         mut row: impl FnMut(&mut Self, &mut Sheet) -> (S, T),
     ) -> (Vec<T>, Ids) {
         let (mut rows, mut ids) = (Vec::new(), Ids::none(what));
-        let mut sheet = match Sheet::open(self.folder, layout) {
+        let mut sheet = match Sheet::open_after(self.files, layout, self.memory) {
             Ok(sheet) => sheet,
             Err(faults) => {
                 merge(&mut self.all, &faults);
@@ -148,6 +164,7 @@ impl Reader<'_> {
             rows.push(read);
         }
         ids.whole = sheet.whole;
+        self.memory = sheet.log.memory();
         if let Err(faults) = sheet.log.finish(()) {
             merge(&mut self.all, &faults);
         }

@@ -1,17 +1,16 @@
 //! Reads `calendar.toml` and `rules.toml`.
 
 use super::calendar::{Calendar, Window, parse_clock};
+use super::describe_avoid::MAX_AVOID;
+use super::files::Files;
 use super::rules::{Hold, Rules};
-use super::sheet::find;
 use super::toml_file::{TomlFile, read_text, whole};
 use super::{CALENDAR, RULES};
 use crate::fault::Faults;
+use crate::log::is_name;
 use std::path::Path;
 use timetable::{MAX_PENALTY, MAX_WEIGHT};
 use toml::de::DeTable;
-
-/// A time may lie in all of a hundred windows.
-const MAX_AVOID: u32 = MAX_PENALTY / 100;
 
 const KEYS: [&str; 4] = ["name", "weeks", "days", "slots"];
 
@@ -20,7 +19,12 @@ const KEYS: [&str; 4] = ["name", "weeks", "days", "slots"];
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read_calendar(folder: &Path) -> Result<Calendar, Faults> {
-    let (file, text) = read_text(folder, CALENDAR)?;
+    calendar_of(Files::Folder(folder))
+}
+
+/// Reads the calendar among files.
+pub(crate) fn calendar_of(files: Files<'_>) -> Result<Calendar, Faults> {
+    let (file, text) = read_text(files, CALENDAR)?;
     let (mut toml, table) = TomlFile::new(&file, &text);
     toml.known(&table, "key", &KEYS);
     for key in ["days", "slots"] {
@@ -30,9 +34,9 @@ pub fn read_calendar(folder: &Path) -> Result<Calendar, Faults> {
     }
     let mut calendar = Calendar { name: "timetable".into(), weeks: 1, days: Vec::new(), slots: Vec::new() };
     if let Some(item) = table.get("name") {
-        match item.get_ref().as_str().filter(|s| s.len() <= 255) {
+        match item.get_ref().as_str().filter(|s| s.is_empty() || is_name(s)) {
             Some(name) => calendar.name = name.to_owned(),
-            None => toml.wrong("name", item, "a short text"),
+            None => toml.wrong("name", item, "a short text without control characters"),
         }
     }
     if let Some(weeks) = toml.number(&table, "weeks", 1, 64) {
@@ -74,11 +78,11 @@ pub fn read_calendar(folder: &Path) -> Result<Calendar, Faults> {
 }
 
 /// Reads the rules of a folder; the default ones where it has none.
-pub(crate) fn read_rules(folder: &Path, calendar: &Calendar) -> Result<Rules, Faults> {
-    if find(folder, RULES)?.is_none() {
+pub(crate) fn read_rules(files: Files<'_>, calendar: &Calendar) -> Result<Rules, Faults> {
+    if files.find(RULES)?.is_none() {
         return Ok(Rules::default());
     }
-    let (file, text) = read_text(folder, RULES)?;
+    let (file, text) = read_text(files, RULES)?;
     let (mut toml, table) = TomlFile::new(&file, &text);
     toml.known(&table, "table", &["rules", "teachers", "rooms", "weights", "avoid"]);
     let mut rules = Rules::default();

@@ -5,6 +5,9 @@
 use crate::source::Source;
 use std::io::{self, BufRead};
 
+/// What a row and a part of a list in it take here and in the problem, in bytes besides their texts.
+const KEPT_BY_ROW: usize = 150;
+const KEPT_BY_PART: usize = 64;
 /// Cells of a record beyond these are not kept.
 const MAX_CELLS: usize = 1000;
 
@@ -105,6 +108,17 @@ impl Records {
     /// How many cells the record has.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Bytes of the file as it lies there.
+    pub(crate) fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    /// What the record takes in memory, about: itself, its text, and the parts of its lists.
+    pub(crate) fn kept(&self) -> u64 {
+        let parts = self.bytes.iter().filter(|b| matches!(b, b';' | b'+')).count();
+        (KEPT_BY_ROW + 2 * self.bytes.len() + KEPT_BY_PART * parts) as u64
     }
 
     /// A cell of the record.

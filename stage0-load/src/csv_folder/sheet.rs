@@ -1,13 +1,11 @@
 //! One CSV file: found plain or compressed, its columns by name, its rows with their lines.
 
+use super::files::Files;
 use super::records::{Next, Records};
 use crate::fault::{FaultLog, Faults};
-use crate::log::{Log, quoted};
-use crate::source::{Limits, Source, explain};
-use std::{
-    ops::RangeInclusive,
-    path::{Path, PathBuf},
-};
+use crate::log::{Log, Memory, quoted};
+use crate::source::explain;
+use std::ops::RangeInclusive;
 
 /// Most bytes of a file with few rows, decompressed.
 const MAX_BYTES: u64 = 64 << 20;
@@ -35,24 +33,6 @@ pub(crate) fn merge(all: &mut FaultLog, faults: &Faults) {
     }
 }
 
-/// The path of a file of a folder, plain or compressed; `None` where it is missing. A fault where there are several.
-pub(crate) fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>, Faults> {
-    let there: Vec<PathBuf> =
-        ["", ".gz", ".zst"].iter().map(|end| folder.join(format!("{name}{end}"))).filter(|p| p.exists()).collect();
-    match there.len() {
-        0 | 1 => Ok(there.into_iter().next()),
-        _ => Err(Faults::one(&there[1], "the file twice, plain and compressed", "one of them")),
-    }
-}
-
-/// Opens a file that must be there.
-pub(crate) fn open(folder: &Path, name: &str, bytes: u64) -> Result<Source, Faults> {
-    match find(folder, name)? {
-        Some(path) => Source::open(&path, Limits { bytes, ..Limits::default() }),
-        None => Err(Faults::one(&folder.join(name), "the file is missing", "a file of this name, .gz or .zst")),
-    }
-}
-
 /// The rows of a file; every fault goes to [`Sheet::log`].
 pub(crate) struct Sheet {
     layout: &'static Layout,
@@ -73,10 +53,15 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// Opens the file and reads its header.
-    pub(crate) fn open(folder: &Path, layout: &'static Layout) -> Result<Sheet, Faults> {
+    pub(crate) fn open(files: Files<'_>, layout: &'static Layout) -> Result<Sheet, Faults> {
+        Sheet::open_after(files, layout, Memory::default())
+    }
+
+    /// Opens a file of a folder of which others were read.
+    pub(crate) fn open_after(files: Files<'_>, layout: &'static Layout, memory: Memory) -> Result<Sheet, Faults> {
         let bytes = if layout.rows > MANY { MAX_BYTES_OF_MANY } else { MAX_BYTES };
-        let mut source = open(folder, layout.file, bytes)?;
-        let log = Log::new(source.file());
+        let mut source = files.open(layout.file, bytes)?;
+        let log = Log::after(source.file(), memory);
         let head = source.peek()?;
         let head = head.split(|&b| b == b'\n').next().unwrap_or_default();
         // Spreadsheets of countries with a decimal comma write semicolons, copied cells have tabs.
@@ -125,6 +110,10 @@ impl Sheet {
 
     /// Reads a record; `false` at the end or where the file cannot be read further.
     fn read(&mut self) -> bool {
+        if self.log.holds(self.line, self.records.size()).is_err() {
+            self.whole = false;
+            return false;
+        }
         let next = self.records.next();
         self.line = self.records.line;
         match next {
@@ -163,6 +152,7 @@ impl Sheet {
             if self.records.cells().any(|cell| std::str::from_utf8(cell).is_err()) {
                 self.log.fault(self.line, "a line that is not UTF-8", "text in UTF-8");
             }
+            self.log.keep(self.records.kept());
             self.cells.resize_with(self.places.len(), String::new);
             for (cell, place) in self.cells.iter_mut().zip(&self.places) {
                 cell.clear();

@@ -5,9 +5,10 @@
 //! number within the subpart, both from 1.
 
 use super::calendar::Calendar;
-use super::read_toml::read_calendar;
-use super::sheet::{Layout, Sheet, find, merge};
-use super::write::{calendar_toml, make_folder, put, write_rows};
+use super::files::{Files, Sink, Written, make_folder};
+use super::read_toml::calendar_of;
+use super::sheet::{Layout, Sheet, merge};
+use super::write::calendar_toml;
 use super::{CALENDAR, ENROLMENT, TIMETABLE};
 use crate::fault::{FaultLog, Faults};
 use crate::log::quoted;
@@ -73,8 +74,28 @@ pub fn write_timetable(
     if !fits(calendar, problem) {
         return Err(WriteError::Misfit("the calendar has other weeks, days or slots than the problem".into()));
     }
+    let mut files = Written::new();
+    write_into(problem, timetable, calendar, &mut Sink::Memory(&mut files))?;
+    let what = match read_from(problem, Files::Memory(&files)) {
+        Ok(back) if back == *timetable => Vec::new(),
+        Ok(_) => vec!["places that a folder does not tell apart".into()],
+        Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
+    };
+    if !what.is_empty() {
+        return Err(WriteError::CannotHold { format: Format::Csv, what });
+    }
     make_folder(folder)?;
-    put(folder, CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
+    let mut sink = Sink::Folder(folder);
+    files.iter().try_for_each(|(name, text)| sink.put(name, |out| out.write_all(text)))
+}
+
+fn write_into(
+    problem: &Problem,
+    timetable: &Timetable,
+    calendar: &Calendar,
+    sink: &mut Sink<'_>,
+) -> Result<(), WriteError> {
+    sink.put(CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
     let taught = teachers(problem);
     let rows = (0..problem.courses().len()).flat_map(|course| {
         let name = problem.name(problem.courses()[course].name);
@@ -104,9 +125,9 @@ pub fn write_timetable(
         })
     });
     let header = ["course", "section", "session", "days", "start", "end", "room", "teacher", "weeks"];
-    write_rows(folder, TIMETABLE, header, rows)?;
+    sink.rows(TIMETABLE, header, rows)?;
     let rows = problem.requests().iter().flat_map(|request| enrolment_rows(problem, timetable, request));
-    write_rows(folder, ENROLMENT, ["student", "course", "section", "session"], rows)
+    sink.rows(ENROLMENT, ["student", "course", "section", "session"], rows)
 }
 
 /// One line where a request is in the same section of every session of the course, else one for each session.
@@ -136,27 +157,31 @@ fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow
 /// # Errors
 /// Everything that is wrong with its files: sessions, rooms, times, students that the problem does not have.
 pub fn read_timetable(problem: &Problem, folder: &Path) -> Result<Timetable, Faults> {
+    read_from(problem, Files::Folder(folder))
+}
+
+fn read_from(problem: &Problem, files: Files<'_>) -> Result<Timetable, Faults> {
     let mut all = FaultLog::default();
     let mut calendar = plain_calendar(problem);
-    if find(folder, CALENDAR)?.is_some() {
-        calendar = read_calendar(folder)?;
+    if files.find(CALENDAR)?.is_some() {
+        calendar = calendar_of(files)?;
         if !fits(&calendar, problem) {
             let MetaRow { weeks, days, slots, .. } = *problem.meta();
             let expected = format!("{weeks} weeks of {days} days of {slots} slots");
-            return Err(Faults::one(&folder.join(CALENDAR), "another calendar than the problem's", expected));
+            return Err(Faults::one(&files.path(CALENDAR), "another calendar than the problem's", expected));
         }
     }
     let names = problem.courses().iter().map(|c| problem.name(c.name));
     let courses = Names::of("course", names);
     let mut timetable = Timetable::empty(problem);
     let outcomes = [
-        Sheet::open(folder, &TIMETABLE_LAYOUT)
+        Sheet::open(files, &TIMETABLE_LAYOUT)
             .and_then(|mut sheet| {
                 placements(problem, &calendar, &courses, &mut sheet, &mut timetable);
                 sheet.log.finish(())
             })
             .err(),
-        Sheet::open(folder, &ENROLMENT_LAYOUT)
+        Sheet::open(files, &ENROLMENT_LAYOUT)
             .and_then(|mut sheet| {
                 enrolments(problem, &courses, &mut sheet, &mut timetable);
                 sheet.log.finish(())

@@ -1,6 +1,6 @@
 //! A small TOML file whose every value knows its line.
 
-use super::sheet::open;
+use super::files::Files;
 use crate::fault::Faults;
 use crate::log::{Log, quoted};
 use crate::source::explain;
@@ -12,8 +12,8 @@ use toml::de::{DeTable, DeValue};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// The text of a file, to be parsed by [`TomlFile::new`].
-pub(crate) fn read_text(folder: &Path, name: &str) -> Result<(std::path::PathBuf, String), Faults> {
-    let mut source = open(folder, name, MAX_BYTES)?;
+pub(crate) fn read_text(files: Files<'_>, name: &str) -> Result<(std::path::PathBuf, String), Faults> {
+    let mut source = files.open(name, MAX_BYTES)?;
     let file = source.file().to_owned();
     let mut bytes = Vec::new();
     if let Err(e) = source.read_to_end(&mut bytes) {

@@ -6,8 +6,9 @@
 use super::rules::Rules;
 use super::tables::*;
 use super::translate_rules::{section_rules, teacher_rules};
-use super::{COURSES, FIXED, Hold, room_choice};
+use super::{COURSES, ENROLMENTS, FIXED, Hold, room_choice};
 use crate::fault::{FaultLog, Faults};
+use crate::log::Memory;
 use std::collections::BTreeMap;
 use std::path::Path;
 use timetable::{ClassId, ClassSpec, CourseId, Format, Meta, Problem, ProblemBuilder, RoomId, TimeId};
@@ -16,8 +17,14 @@ use timetable::{ClassId, ClassSpec, CourseId, Format, Meta, Problem, ProblemBuil
 pub const MAX_CLASSES: u64 = 2_000_000;
 /// Most time options and most room options, over all classes.
 pub const MAX_OPTIONS: u64 = 40_000_000;
-/// Most rooms to look at, over all courses that choose among all rooms.
-const MAX_LOOKS: u64 = 1_000_000_000;
+/// Most rooms to look at, and features to look for in them, over all courses that choose among all rooms.
+const MAX_LOOKS: u64 = 200_000_000;
+/// Most places of students in sessions.
+const MAX_PLACES: u64 = 1 << 28;
+/// What a session takes while the problem is built, a possible time or room, and a session for each of its teachers, in bytes.
+const KEPT_BY_CLASS: u64 = 400;
+const KEPT_BY_OPTION: u64 = 24;
+const KEPT_BY_TAUGHT: u64 = 48;
 /// Most sessions a week, and most sections, of one course.
 pub const MAX_PER_COURSE: u32 = 10_000;
 
@@ -43,9 +50,14 @@ impl Tables {
     /// # Errors
     /// What cannot be: a course without a room that is large enough, a section without a time, fixed sessions that do not exist.
     pub fn problem(&self) -> Result<Problem, Faults> {
+        self.problem_within(Memory { kept: 0, most: u64::MAX })
+    }
+
+    /// The problem, where it does not take more memory than it may.
+    pub(crate) fn problem_within(&self, memory: Memory) -> Result<Problem, Faults> {
         let enrolled = self.enrolled();
         let mut log = FaultLog::default();
-        check_sizes(self, &enrolled, &mut log);
+        check_sizes(self, &enrolled, memory, &mut log);
         if !log.is_empty() {
             return Err(log.into_faults());
         }
@@ -90,9 +102,10 @@ fn line(n: u64) -> Option<u64> {
     (n > 0).then_some(n)
 }
 
-fn check_sizes(tables: &Tables, enrolled: &[u32], log: &mut FaultLog) {
+fn check_sizes(tables: &Tables, enrolled: &[u32], mut memory: Memory, log: &mut FaultLog) {
     let file = Path::new(COURSES);
-    let (mut classes, mut options) = (0u64, 0u64);
+    let (mut classes, mut options, mut places, mut looks) = (0u64, 0u64, 0u64, 0u64);
+    let all_rooms = tables.rooms.len() as u64;
     for (c, &students) in tables.courses.iter().zip(enrolled) {
         let sections = c.sections_for(students);
         if sections > MAX_PER_COURSE {
@@ -110,16 +123,40 @@ fn check_sizes(tables: &Tables, enrolled: &[u32], log: &mut FaultLog) {
         let listed = if let RoomsWanted::Listed(list) = &c.rooms { list.len() } else { rooms };
         classes += n;
         options += n.saturating_mul(starts.max(listed) as u64);
+        places += u64::from(students) * u64::from(c.sessions);
+        if c.rooms == RoomsWanted::Suitable {
+            looks = looks.saturating_add(all_rooms * (1 + c.features.len() as u64));
+        }
+        let both = n.saturating_mul((starts + listed) as u64);
+        let kept = [(KEPT_BY_CLASS, n), (KEPT_BY_OPTION, both), (KEPT_BY_TAUGHT, taught(c, sections))];
+        kept.iter().for_each(|(bytes, many)| memory.kept = memory.kept.saturating_add(bytes.saturating_mul(*many)));
     }
-    let choosing = tables.courses.iter().filter(|c| c.rooms == RoomsWanted::Suitable).count() as u64;
-    if choosing * tables.rooms.len() as u64 > MAX_LOOKS {
-        let found = format!("{choosing} courses that choose among {} rooms", tables.rooms.len());
-        log.add(file, None, found, "fewer, or the rooms of each course");
+    if looks > MAX_LOOKS {
+        log.add(
+            file,
+            None,
+            format!("courses that choose among {all_rooms} rooms"),
+            "fewer, or the rooms of each course",
+        );
+    }
+    if places > MAX_PLACES {
+        let found = format!("{places} places of students in sessions");
+        log.add(Path::new(ENROLMENTS), None, found, format!("at most {MAX_PLACES}"));
     }
     if classes > MAX_CLASSES || options > MAX_OPTIONS {
         let found = format!("{classes} sessions with {options} times or rooms to choose from in all");
         log.add(file, None, found, format!("at most {MAX_CLASSES} with {MAX_OPTIONS}"));
+    } else if let Some((found, expected)) = memory.fault() {
+        log.add(file, None, found, expected);
     }
+}
+
+/// Sessions of a course, each as often as somebody teaches it.
+fn taught(course: &Course, sections: u32) -> u64 {
+    let teams: Vec<u64> = course.teachers.iter().map(|team| team.len() as u64).collect();
+    let (rounds, rest) = (sections as usize / teams.len().max(1), sections as usize % teams.len().max(1));
+    let all = teams.iter().sum::<u64>() * rounds as u64 + teams.iter().take(rest).sum::<u64>();
+    all * u64::from(course.sessions)
 }
 
 fn check_rooms(tables: &Tables, enrolled: &[u32], chosen: &[Vec<u32>], log: &mut FaultLog) {
@@ -140,9 +177,17 @@ fn starts(tables: &Tables, course: &Course, b: &mut ProblemBuilder) -> Vec<(u16,
     let weeks = course.weeks_in(tables.calendar.weeks);
     let mut list = Vec::new();
     for day in 0..days {
+        // How far one of its windows goes that has begun.
+        let mut reach = vec![if course.times.is_empty() { slots } else { 0 }; usize::from(slots)];
+        for w in course.times.iter().filter(|w| w.days >> day & 1 == 1) {
+            let from = &mut reach[usize::from(w.from)];
+            *from = w.to.max(*from);
+        }
+        let mut far = 0;
         for start in 0..(slots + 1).saturating_sub(course.length) {
             let end = start + course.length;
-            if course.times.is_empty() || course.times.iter().any(|w| w.covers(day, start, end)) {
+            far = reach[usize::from(start)].max(far);
+            if end <= far {
                 let avoided = tables.rules.avoid.iter().filter(|(w, _)| w.overlaps(day, start, end));
                 let penalty = avoided.fold(0u32, |sum, (_, p)| sum.saturating_add(*p));
                 list.push((day, start, b.time(weeks, 1 << day, start, course.length), penalty));

@@ -1,48 +1,13 @@
 //! Writes tables as a folder: every file whole or not at all.
 
 use super::calendar::{Calendar, Window, clock};
+use super::files::{Sink, make_folder};
 use super::rules::{Hold, Rules};
 use super::tables::*;
 use super::{CALENDAR, COURSES, ENROLMENTS, FIXED, ROOMS, RULES, STUDENTS, TEACHERS};
-use crate::atomic::write_file;
 use crate::solution::WriteError;
-use std::{
-    fmt::Display,
-    fs,
-    io::{self, Write},
-    path::Path,
-};
+use std::{fmt::Display, path::Path};
 use toml::Value;
-
-/// Writes one CSV file.
-pub(crate) fn write_rows<const N: usize>(
-    folder: &Path,
-    name: &str,
-    header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> Result<(), WriteError> {
-    put(folder, name, |out| {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(header)?;
-        for row in rows {
-            writer.write_record(&row)?;
-        }
-        writer.flush()
-    })
-}
-
-pub(crate) fn put(
-    folder: &Path,
-    name: &str,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), WriteError> {
-    let path = folder.join(name);
-    write_file(&path, write).map_err(|source| WriteError::Io { path, source })
-}
-
-pub(crate) fn make_folder(folder: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })
-}
 
 fn text<T: Display>(value: Option<T>) -> String {
     value.map_or(String::new(), |v| v.to_string())
@@ -107,12 +72,17 @@ impl Tables {
     /// What could not be written; files written before it stay.
     pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
         make_folder(folder)?;
+        self.write_into(&mut Sink::Folder(folder))
+    }
+
+    /// Writes the files one after the other.
+    pub(crate) fn write_into(&self, sink: &mut Sink<'_>) -> Result<(), WriteError> {
         let cal = &self.calendar;
-        put(folder, CALENDAR, |out| out.write_all(calendar_toml(cal).as_bytes()))?;
-        put(folder, RULES, |out| out.write_all(rules_toml(&self.rules, cal).as_bytes()))?;
+        sink.put(CALENDAR, |out| out.write_all(calendar_toml(cal).as_bytes()))?;
+        sink.put(RULES, |out| out.write_all(rules_toml(&self.rules, cal).as_bytes()))?;
         let room =
             |r: &Room| [r.id.clone(), r.capacity.to_string(), r.features.join(";"), windows(cal, &r.unavailable)];
-        write_rows(folder, ROOMS, ["id", "capacity", "features", "unavailable"], self.rooms.iter().map(room))?;
+        sink.rows(ROOMS, ["id", "capacity", "features", "unavailable"], self.rooms.iter().map(room))?;
         let header = ["id", "name", "unavailable", "max_daily_load", "max_consecutive", "max_gaps", "lunch"];
         let teacher = |t: &Teacher| {
             [
@@ -125,12 +95,12 @@ impl Tables {
                 text(t.lunch.map(|(from, to)| cal.hours_name(from, to))),
             ]
         };
-        write_rows(folder, TEACHERS, header, self.teachers.iter().map(teacher))?;
+        sink.rows(TEACHERS, header, self.teachers.iter().map(teacher))?;
         let student = |s: &Student| [s.id.clone(), s.name.clone(), s.group.clone()];
-        write_rows(folder, STUDENTS, ["id", "name", "group"], self.students.iter().map(student))?;
-        self.write_courses(folder)?;
+        sink.rows(STUDENTS, ["id", "name", "group"], self.students.iter().map(student))?;
+        self.write_courses(sink)?;
         let pair = |&(s, c): &(u32, u32)| [self.students[s as usize].id.clone(), self.courses[c as usize].id.clone()];
-        write_rows(folder, ENROLMENTS, ["student", "course"], self.enrolments.iter().map(pair))?;
+        sink.rows(ENROLMENTS, ["student", "course"], self.enrolments.iter().map(pair))?;
         let fixed = |f: &Fixed| {
             [
                 self.courses[f.course as usize].id.clone(),
@@ -142,10 +112,10 @@ impl Tables {
             ]
         };
         let header = ["course", "section", "session", "days", "start", "room"];
-        write_rows(folder, FIXED, header, self.fixed.iter().map(fixed))
+        sink.rows(FIXED, header, self.fixed.iter().map(fixed))
     }
 
-    fn write_courses(&self, folder: &Path) -> Result<(), WriteError> {
+    fn write_courses(&self, sink: &mut Sink<'_>) -> Result<(), WriteError> {
         let header = [
             "id",
             "name",
@@ -187,6 +157,6 @@ impl Tables {
                 if c.weeks == 0 { String::new() } else { self.calendar.week_names(c.weeks) },
             ]
         };
-        write_rows(folder, COURSES, header, self.courses.iter().map(course))
+        sink.rows(COURSES, header, self.courses.iter().map(course))
     }
 }

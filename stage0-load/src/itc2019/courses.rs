@@ -8,6 +8,10 @@ use timetable::{ClassId, ClassSpec, MAX_PENALTY, RoomId, TimeId};
 
 /// More possible times or rooms than this a class cannot have.
 pub(crate) const OPTIONS_MAX: usize = u16::MAX as usize - 1;
+/// What a course, a configuration or a subpart takes, here and in the problem, in bytes besides its name; half as much as a class.
+pub(super) const KEPT_BY_ROW: u64 = 150;
+/// What a possible time or room takes.
+const KEPT_BY_OPTION: u64 = 24;
 /// Longest chain of parents.
 const PARENTS_MAX: usize = 64;
 
@@ -25,6 +29,8 @@ pub(super) struct Courses {
     config_of: Vec<u32>,
     parents: Vec<(u64, u32, Box<str>)>,
     shape: Shape,
+    config_line: u64,
+    config_name: String,
     subparts_here: u32,
     empty_here: bool,
     classes_here: u32,
@@ -66,6 +72,8 @@ impl Default for Courses {
             config_of: Vec::new(),
             parents: Vec::new(),
             shape: Shape::default(),
+            config_line: 0,
+            config_name: String::new(),
             subparts_here: 0,
             empty_here: false,
             classes_here: 0,
@@ -83,6 +91,7 @@ impl Loader {
         if !id.is_empty() || f.get(0).is_some() {
             self.courses.names.define(&mut self.log, f.line(), id, index);
         }
+        self.log.keep(KEPT_BY_ROW + 3 * id.len() as u64);
         self.builder.course(id);
         self.courses.shape = Shape::default();
         State::Course
@@ -95,6 +104,8 @@ impl Loader {
         if f.get(0).is_some() {
             c.config_names.define(&mut self.log, f.line(), id, c.configs);
         }
+        (c.config_line, c.config_name) = (f.line(), id.to_owned());
+        self.log.keep(KEPT_BY_ROW + 3 * id.len() as u64);
         self.builder.config(id);
         c.configs += 1;
         (c.subparts_here, c.empty_here) = (0, false);
@@ -108,6 +119,7 @@ impl Loader {
         if f.get(0).is_some() {
             c.subpart_names.define(&mut self.log, f.line(), id, c.subparts);
         }
+        self.log.keep(KEPT_BY_ROW + 3 * id.len() as u64);
         self.builder.subpart(id);
         c.subparts += 1;
         c.subparts_here += 1;
@@ -123,6 +135,7 @@ impl Loader {
         if let Some(id) = id {
             c.class_names.define(log, f.line(), id, index);
         }
+        log.keep(2 * KEPT_BY_ROW + 3 * id.map_or(0, str::len) as u64 + f.get(2).map_or(0, str::len) as u64);
         let class = &mut c.class;
         class.line = f.line();
         class.name.clear();
@@ -155,6 +168,7 @@ impl Loader {
         let penalty = f.number_or(4, MAX_PENALTY, 0u32, &mut self.log);
         if let (Some(time), Some(penalty)) = (time, penalty) {
             let class = &mut self.courses.class;
+            self.log.keep(KEPT_BY_OPTION);
             if self.seen.first(time.0) {
                 class.times.push((time, penalty));
             } else {
@@ -185,6 +199,7 @@ impl Loader {
                 "each room once",
             );
         } else if let Some(penalty) = penalty {
+            log.keep(KEPT_BY_OPTION);
             c.class.rooms.push((RoomId(room), penalty));
         }
         State::Leaf
@@ -217,7 +232,11 @@ impl Loader {
     }
 
     pub(super) fn close_config(&mut self) {
-        let c = &mut self.courses;
+        let (log, c) = (&mut self.log, &mut self.courses);
+        if c.subparts_here == 0 {
+            let found = format!("config {} without a subpart", quoted(&c.config_name));
+            log.fault(c.config_line, found, "at least one <subpart>");
+        }
         c.shape.width = c.shape.width.max(c.subparts_here);
         c.shape.can_be_taken |= !c.empty_here;
     }

@@ -1,5 +1,6 @@
 //! Distribution constraints: the nineteen kinds, hard or with a penalty.
 
+use super::courses::KEPT_BY_ROW;
 use super::load::{Loader, State};
 use super::xml::Element;
 use crate::log::{Log, quoted};
@@ -49,6 +50,7 @@ impl Loader {
             return State::Leaf;
         };
         if self.seen.first(class) {
+            log.keep(16);
             self.distribution.classes.push(ClassId(class));
         } else {
             log.fault(f.line(), format!("class {} in a <distribution> again", quoted(id)), "each class once");
@@ -58,6 +60,7 @@ impl Loader {
 
     pub(super) fn close_distribution(&mut self) {
         let d = &self.distribution;
+        self.log.keep(KEPT_BY_ROW);
         if let Some((kind, params)) = &d.kind {
             let (kind, classes) = (*kind, &d.classes);
             self.builder.constraint(ConstraintSpec { kind, name: "", penalty: d.penalty, params, classes, times: &[] });

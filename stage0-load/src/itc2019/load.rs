@@ -34,6 +34,9 @@ pub(super) enum State {
     Refused,
 }
 
+/// What a time that was not named before takes, in bytes.
+const KEPT_BY_TIME: u64 = 100;
+
 const SECTIONS: [&str; 5] = ["optimization", "rooms", "courses", "distributions", "students"];
 
 /// What is read so far.
@@ -180,8 +183,9 @@ impl Loader {
 
     fn problem(&mut self, element: &Element<'_>) -> Result<State, Stop> {
         let f = element.fields(&["name", "nrDays", "slotsPerDay", "nrWeeks"], &mut self.log);
-        let log = &mut self.log;
         self.meta.name = f.get(0).unwrap_or_default().into();
+        self.log.text(f.line(), "name", &self.meta.name);
+        let log = &mut self.log;
         let mut extent =
             |i: usize, max: u64| f.need(i, log).and_then(|text| log.number(f.line(), NAMES[i], text, 1..=max));
         const NAMES: [&str; 4] = ["name", "nrDays", "slotsPerDay", "nrWeeks"];
@@ -235,7 +239,10 @@ impl Loader {
             self.log.fault(f.line(), found, format!("at least 1 slot within the day's {slots}"));
             return None;
         }
-        Some(self.builder.time(w, d as u16, start as u16, length as u16))
+        let times = self.builder.times();
+        let time = self.builder.time(w, d as u16, start as u16, length as u16);
+        self.log.keep(if self.builder.times() > times { KEPT_BY_TIME } else { 0 });
+        Some(time)
     }
 
     fn bits<const N: usize>(&mut self, f: &Fields<'_, '_, N>, i: usize, count: u32) -> Option<u64> {

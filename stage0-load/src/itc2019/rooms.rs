@@ -1,5 +1,6 @@
 //! Rooms: capacity, when they cannot be used, how far apart they are.
 
+use super::courses::KEPT_BY_ROW;
 use super::load::{Loader, State};
 use super::xml::Element;
 use crate::log::quoted;
@@ -7,6 +8,8 @@ use crate::names::Names;
 use std::collections::HashMap;
 use timetable::{RoomId, TimeId};
 
+/// What travel between two rooms takes as it was read, in bytes besides the name.
+const KEPT_BY_TRAVEL: u64 = 120;
 /// More rooms than this have no table of travel: it would take more than 512 MiB.
 const TRAVEL_ROOMS_MAX: usize = 16_384;
 
@@ -57,6 +60,7 @@ impl Loader {
     pub(super) fn unavailable(&mut self, element: &Element<'_>) -> State {
         let f = element.fields(&["weeks", "days", "start", "length"], &mut self.log);
         if let Some(time) = self.time(&f, 0) {
+            self.log.keep(24);
             self.rooms.unavailable.push(time);
         }
         State::Leaf
@@ -68,6 +72,7 @@ impl Loader {
         let value = f.number(1, u32::from(u16::MAX), &mut self.log);
         if let (Some(to), Some(slots)) = (to, value) {
             let from = self.rooms.count as u32;
+            self.log.keep(KEPT_BY_TRAVEL + to.len() as u64);
             self.rooms.travel.push(Travel { line: f.line(), from, to: to.into(), slots: slots as u16 });
         }
         State::Leaf
@@ -75,6 +80,7 @@ impl Loader {
 
     pub(super) fn close_room(&mut self) {
         let rooms = &mut self.rooms;
+        self.log.keep(KEPT_BY_ROW + 3 * rooms.name.len() as u64);
         self.builder.room(&rooms.name, rooms.capacity, &rooms.unavailable, &[]);
         rooms.count += 1;
     }
@@ -86,6 +92,10 @@ impl Loader {
             let found = format!("travel between {} rooms", self.rooms.count);
             self.log.fault(travel[0].line, found, format!("at most {TRAVEL_ROOMS_MAX} rooms"));
             return;
+        }
+        if !travel.is_empty() {
+            // Two bytes for each pair of rooms, once in the builder and once in the problem.
+            self.log.keep(4 * (self.rooms.count * self.rooms.count) as u64);
         }
         let mut known: HashMap<(u32, u32), u16> = HashMap::with_capacity(travel.len());
         for t in &travel {

@@ -1,11 +1,14 @@
 //! Students and the courses that they take.
 
+use super::courses::KEPT_BY_ROW;
 use super::load::{Loader, State};
 use super::xml::Element;
 use crate::log::quoted;
 use crate::names::Names;
 use timetable::CourseId;
 
+/// What a course that a student takes takes, in bytes.
+const KEPT_BY_REQUEST: u64 = 48;
 /// Most places of enrolment in a problem: a file must not make the problem larger than itself without bound.
 pub(crate) const PLACES_MAX: u64 = 1 << 28;
 
@@ -40,6 +43,7 @@ impl Loader {
         if let Some(id) = f.need(0, &mut self.log) {
             s.names.define(&mut self.log, f.line(), id, s.count);
             s.name.push_str(id);
+            self.log.keep(KEPT_BY_ROW + 3 * id.len() as u64);
         }
         s.line = f.line();
         s.count += 1;
@@ -67,6 +71,7 @@ impl Loader {
                 "a config with a class in each subpart",
             );
         } else {
+            log.keep(KEPT_BY_REQUEST);
             s.courses.push(CourseId(course));
             s.places += u64::from(self.courses.shapes[course as usize].width);
         }

@@ -2,7 +2,7 @@
 
 use super::bits;
 use super::distributions::KINDS;
-use crate::log::NAME_MAX;
+use crate::log::{NAME_MAX, is_name, is_written};
 use crate::xml_text::attribute;
 use std::{
     collections::HashSet,
@@ -23,6 +23,10 @@ pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
             all.push(format!("{n} constraints {kind}"));
         }
     }
+    let name = problem.name(problem.meta().name);
+    if !name.chars().all(is_written) {
+        all.push(format!("the name {name:?}"));
+    }
     names(problem, "room", problem.rooms().iter().map(|r| r.name), &mut all);
     names(problem, "course", problem.courses().iter().map(|c| c.name), &mut all);
     names(problem, "class", problem.classes().iter().map(|c| c.name), &mut all);
@@ -38,7 +42,7 @@ pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
 fn names(problem: &Problem, what: &str, spans: impl Iterator<Item = Span>, all: &mut Vec<String>) {
     let mut seen = HashSet::new();
     for name in spans.map(|s| problem.name(s)) {
-        if !can_stand(name) {
+        if !is_name(name) {
             all.push(format!("{what} {name:?}: a name that XML cannot hold, empty or longer than {NAME_MAX} bytes"));
             return;
         }
@@ -47,11 +51,6 @@ fn names(problem: &Problem, what: &str, spans: impl Iterator<Item = Span>, all: 
             return;
         }
     }
-}
-
-fn can_stand(name: &str) -> bool {
-    let printable = |c: char| c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r');
-    !name.is_empty() && name.len() <= NAME_MAX && name.chars().all(printable)
 }
 
 /// The kind that says the same in ITC-2019.
@@ -118,7 +117,7 @@ fn rooms(problem: &Problem, w: &mut dyn Write) -> io::Result<()> {
 fn ids(problem: &Problem, spans: impl Iterator<Item = Span>) -> Vec<String> {
     let names: Vec<&str> = spans.map(|s| problem.name(s)).collect();
     let mut seen = HashSet::new();
-    if names.iter().all(|name| can_stand(name) && seen.insert(*name)) {
+    if names.iter().all(|name| is_name(name) && seen.insert(*name)) {
         names.into_iter().map(|name| attribute(name).into_owned()).collect()
     } else {
         (1..=names.len()).map(|i| i.to_string()).collect()

@@ -56,6 +56,7 @@ impl Xml {
         self.reader.get_mut().begin_item();
         let event = self.reader.read_event_into(buf);
         let after = self.reader.get_ref().line();
+        log.holds(after, self.reader.get_ref().size())?;
         let lines = |text: &str| text.bytes().filter(|&b| b == b'\n').count() as u64;
         match event {
             Ok(Event::Start(tag)) => {

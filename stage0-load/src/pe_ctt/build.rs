@@ -2,12 +2,14 @@
 
 use super::read::File;
 use super::{DAYS, SLOTS};
-use crate::log::Log;
+use crate::log::{Log, Stop};
 use std::collections::HashMap;
 use timetable::{ClassId, ClassSpec, ConstraintSpec, CourseId, Format, Kind, Meta, ProblemBuilder, RoomId, TimeId};
 
 /// Most possible rooms, all events together.
 const ROWS_MAX: u64 = 50_000_000;
+/// What a possible time or room takes while the problem is built, in bytes.
+const KEPT_BY_OPTION: u64 = 24;
 /// Slots in a row that cost nothing.
 const RUN: u32 = 2;
 
@@ -18,11 +20,12 @@ pub(super) fn build(file: &File, log: &mut Log) -> Option<ProblemBuilder> {
         log.fault(0, format!("{events} events and {rooms} rooms"), format!("at most {ROWS_MAX} pairs of them"));
         return None;
     }
+    log.keep(KEPT_BY_OPTION * u64::from(DAYS * SLOTS) * events as u64);
     let mut attendance = vec![0u32; events];
     for &event in file.attends.iter().flatten() {
         attendance[event as usize] += 1;
     }
-    let rooms_of = suitable_rooms(file, log, &attendance);
+    let rooms_of = suitable_rooms(file, log, &attendance).ok()?;
     for (event, _) in file.slots.iter().enumerate().filter(|(_, slots)| **slots == 0) {
         log.fault(0, format!("impossible class: event {event} without an available slot"), "at least one slot");
     }
@@ -86,23 +89,34 @@ pub(super) fn build(file: &File, log: &mut Log) -> Option<ProblemBuilder> {
 }
 
 /// The rooms of each event: large enough, with all the features.
-fn suitable_rooms(file: &File, log: &mut Log, attendance: &[u32]) -> Vec<Vec<(RoomId, u32)>> {
+fn suitable_rooms(file: &File, log: &mut Log, attendance: &[u32]) -> Result<Vec<Vec<(RoomId, u32)>>, Stop> {
     let mut all = Vec::with_capacity(attendance.len());
+    let has: Vec<Vec<u64>> = file.has.iter().map(|has| bits(has, file.features)).collect();
     for (event, needs) in file.needs.iter().enumerate() {
         let n = attendance[event];
-        let suits = |r: usize| file.sizes[r] >= n && needs.iter().all(|f| file.has[r].binary_search(f).is_ok());
+        let wanted = bits(needs, file.features);
+        let suits = |r: usize| file.sizes[r] >= n && wanted.iter().zip(&has[r]).all(|(wanted, has)| wanted & !has == 0);
         let rooms: Vec<(RoomId, u32)> =
             (0..file.sizes.len()).filter(|&r| suits(r)).map(|r| (RoomId::new(r), 0)).collect();
         if rooms.is_empty() {
             let found = format!("impossible class: event {event} with {n} students and {} features", needs.len());
             log.fault(0, found, "at least one room with the seats and the features");
         }
+        log.keep(KEPT_BY_OPTION * rooms.len() as u64);
+        log.holds(0, file.size)?;
         all.push(rooms);
     }
-    all
+    Ok(all)
 }
 
-/// Each pair once, in the order of the file.
+/// Numbers below `count` as bits.
+fn bits(numbers: &[u32], count: usize) -> Vec<u64> {
+    let mut words = vec![0; count.div_ceil(64)];
+    numbers.iter().for_each(|&n| words[n as usize / 64] |= 1 << (n % 64));
+    words
+}
+
+/// Each pair once, whichever half of the matrix names it, in the order of the half above the diagonal.
 fn precedences(file: &File, log: &mut Log) -> Vec<(u32, u32)> {
     let mut known: HashMap<(u32, u32), u64> = HashMap::new();
     let mut pairs = Vec::new();
@@ -116,5 +130,6 @@ fn precedences(file: &File, log: &mut Log) -> Vec<(u32, u32)> {
             pairs.push((a, z));
         }
     }
+    pairs.sort_unstable_by_key(|&(a, z)| (a.min(z), a.max(z)));
     pairs
 }

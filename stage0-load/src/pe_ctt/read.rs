@@ -23,7 +23,15 @@ pub(super) struct File {
     /// Line, event before, event after; as often as the file says it.
     pub(super) before: Vec<(u64, u32, u32)>,
     pub(super) features: usize,
+    /// Bytes of the file.
+    pub(super) size: u64,
 }
+
+/// What a one of a matrix takes, here and in the problem, and what an event, a room or a student does, in bytes.
+const KEPT_BY_ONE: u64 = 8;
+const KEPT_BY_ATTENDANCE: u64 = 64;
+const KEPT_BY_ROW: u64 = 400;
+const KEPT_BY_PRECEDENCE: u64 = 250;
 
 /// Reads the numbers.
 pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
@@ -38,13 +46,14 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
         return Err(Stop); // without the counts no number has a place
     }
     let [events, rooms, features, students] = counts;
+    numbers.log.keep(KEPT_BY_ROW * (events + rooms + features + students) as u64);
     let mut file = File { features, ..File::default() };
     for _ in 0..rooms {
         file.sizes.push(numbers.next("size of a room", 0, i64::from(i32::MAX))?.1 as u32);
     }
-    file.attends = numbers.matrix("attendance", students, events)?;
-    file.has = numbers.matrix("feature of a room", rooms, features)?;
-    file.needs = numbers.matrix("feature of an event", events, features)?;
+    file.attends = numbers.matrix("attendance", students, events, KEPT_BY_ATTENDANCE)?;
+    file.has = numbers.matrix("feature of a room", rooms, features, KEPT_BY_ONE)?;
+    file.needs = numbers.matrix("feature of an event", events, features, KEPT_BY_ONE)?;
     for _ in 0..events {
         let mut bits = 0u64;
         for s in 0..DAYS * SLOTS {
@@ -54,14 +63,18 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
     }
     for row in 0..events as u32 {
         for column in 0..events as u32 {
-            match numbers.next("precedence of two events", -1, 1)? {
-                (line, 1) => file.before.push((line, row, column)),
-                (line, -1) => file.before.push((line, column, row)),
-                _ => {}
-            }
+            let pair = match numbers.next("precedence of two events", -1, 1)? {
+                (line, 1) => (line, row, column),
+                (line, -1) => (line, column, row),
+                _ => continue,
+            };
+            numbers.log.keep(KEPT_BY_PRECEDENCE);
+            file.before.push(pair);
         }
+        numbers.log.holds(numbers.number, numbers.lines.size())?;
     }
     numbers.end()?;
+    file.size = numbers.lines.size();
     if numbers.log.is_empty() { Ok(file) } else { Err(Stop) }
 }
 
@@ -114,16 +127,18 @@ impl Numbers<'_> {
     }
 
     /// Rows of zeros and ones, as the columns of the ones.
-    fn matrix(&mut self, what: &str, rows: usize, columns: usize) -> Result<Vec<Vec<u32>>, Stop> {
+    fn matrix(&mut self, what: &str, rows: usize, columns: usize, kept: u64) -> Result<Vec<Vec<u32>>, Stop> {
         let mut matrix = Vec::new();
         for _ in 0..rows {
             let mut row = Vec::new();
             for column in 0..columns as u32 {
                 if self.next(what, 0, 1)?.1 == 1 {
+                    self.log.keep(kept);
                     row.push(column);
                 }
             }
             matrix.push(row);
+            self.log.holds(self.number, self.lines.size())?;
         }
         Ok(matrix)
     }

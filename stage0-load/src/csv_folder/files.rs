@@ -1,0 +1,118 @@
+//! Where the files of a folder are: on disk, or in memory, as they would be written.
+
+use crate::atomic::write_file;
+use crate::fault::Faults;
+use crate::solution::WriteError;
+use crate::source::{Limits, Source};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Cursor, Write},
+    path::{Path, PathBuf},
+};
+
+/// Files by name.
+pub(crate) type Written = BTreeMap<&'static str, Vec<u8>>;
+
+/// Files to be read.
+#[derive(Clone, Copy)]
+pub(crate) enum Files<'a> {
+    Folder(&'a Path),
+    Memory(&'a Written),
+}
+
+impl Files<'_> {
+    /// The path of a file, plain or compressed; `None` where it is missing. A fault where there are several.
+    pub(crate) fn find(self, name: &str) -> Result<Option<PathBuf>, Faults> {
+        let folder = match self {
+            Files::Folder(folder) => folder,
+            Files::Memory(files) => return Ok(files.contains_key(name).then(|| name.into())),
+        };
+        let there: Vec<PathBuf> = ends(folder, name).filter(|p| p.exists()).collect();
+        match there.len() {
+            0 | 1 => Ok(there.into_iter().next()),
+            _ => Err(Faults::one(&there[1], "the file twice, plain and compressed", "one of them")),
+        }
+    }
+
+    /// Opens a file that must be there.
+    pub(crate) fn open(self, name: &str, bytes: u64) -> Result<Source, Faults> {
+        let limits = Limits { bytes, ..Limits::default() };
+        match (self.find(name)?, self) {
+            (Some(path), Files::Folder(_)) => Source::open(&path, limits),
+            (Some(path), Files::Memory(files)) => {
+                let text = files.get(name).cloned().unwrap_or_default();
+                Source::new(&path, Box::new(Cursor::new(text)), limits)
+            }
+            (None, _) => Err(Faults::one(&self.path(name), "the file is missing", "a file of this name, .gz or .zst")),
+        }
+    }
+
+    /// Bytes of these files as they lie there.
+    pub(crate) fn size(self, names: &[&str]) -> u64 {
+        match self {
+            Files::Memory(files) => files.values().map(|text| text.len() as u64).sum(),
+            Files::Folder(folder) => {
+                let paths = names.iter().flat_map(|name| ends(folder, name));
+                paths.filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum()
+            }
+        }
+    }
+
+    /// What a file is called in messages.
+    pub(crate) fn path(self, name: &str) -> PathBuf {
+        match self {
+            Files::Folder(folder) => folder.join(name),
+            Files::Memory(_) => name.into(),
+        }
+    }
+}
+
+fn ends<'a>(folder: &'a Path, name: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+    ["", ".gz", ".zst"].iter().map(move |end| folder.join(format!("{name}{end}")))
+}
+
+/// Where files are written to.
+pub(crate) enum Sink<'a> {
+    /// A folder; each file whole or not at all.
+    Folder(&'a Path),
+    Memory(&'a mut Written),
+}
+
+impl Sink<'_> {
+    /// Writes one file.
+    pub(crate) fn put(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
+        match self {
+            Sink::Folder(folder) => {
+                let path = folder.join(name);
+                write_file(&path, write).map_err(|source| WriteError::Io { path, source })
+            }
+            Sink::Memory(files) => write(files.entry(name).or_default()).map_err(WriteError::Stream),
+        }
+    }
+
+    /// Writes one CSV file.
+    pub(crate) fn rows<const N: usize>(
+        &mut self,
+        name: &'static str,
+        header: [&str; N],
+        rows: impl Iterator<Item = [String; N]>,
+    ) -> Result<(), WriteError> {
+        self.put(name, |out| {
+            let mut writer = csv::Writer::from_writer(out);
+            writer.write_record(header)?;
+            for row in rows {
+                writer.write_record(&row)?;
+            }
+            writer.flush()
+        })
+    }
+}
+
+pub(crate) fn make_folder(folder: &Path) -> Result<(), WriteError> {
+    fs::create_dir_all(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })
+}
