@@ -142,7 +142,7 @@ impl Gauges {
 
     fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
         let each = self.groups.iter().filter_map(|group| group.hits(buffer));
-        each.reduce(|a, b| Hits { limit: a.limit + b.limit, kills: a.kills + b.kills })
+        each.reduce(|a, b| Hits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
     }
 
     /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False where that is not

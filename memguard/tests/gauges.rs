@@ -162,6 +162,9 @@ fn hits_of_all_limited_groups_are_counted_together() {
         .file(&format!("{GROUP}/memory.max"), "4000000000\n")
         .file(&format!("{GROUP}/memory.events"), "low 0\nhigh 0\nmax 2\noom 1\noom_kill 1\n");
     assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: 7, kills: 1 }));
+    // Not a count that a kernel shows.
+    tree.file(&format!("{GROUP}/memory.events"), &format!("max {0}\noom_kill {0}\n", u64::MAX));
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: u64::MAX, kills: u64::MAX }));
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl Checkpoint {
         run.matches(info, &plan.problem).map_err(|why| FolderError::content(&folder.join(RUN_FILE), why))?;
         let finished = plan.history.len().checked_sub(run.history).filter(|&n| n <= run.steps.len());
         let Some(finished) = finished else {
-            let (found, from, to) = (plan.history.len(), run.history, run.history + run.steps.len());
+            let (found, from, to) = (plan.history.len(), run.history, run.history.saturating_add(run.steps.len()));
             let problem = format!("{found} stages in its history, expected {from} to {to}");
             return Err(FolderError::content(&folder.join(PLAN_FILE), problem));
         };

@@ -264,5 +264,6 @@ fn a_run_file_that_is_damaged_is_an_error() {
     damage(&text[..text.len() / 2]);
     damage(&text.replace("\"version\":1", "\"version\":9"));
     damage(&text.replace("\"history\":0", "\"history\":5"));
+    damage(&text.replace("\"history\":0", "\"history\":18446744073709551615"));
     damage(&text.replace("\"problem\":\"", "\"problem\":\"0"));
 }

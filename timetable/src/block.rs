@@ -48,10 +48,20 @@ pub enum BlockError {
     #[error("the problem block is damaged: its checksum does not match its content")]
     Checksum,
     /// A section lies outside the block or does not hold whole rows.
-    #[error("the problem block is damaged: section `{section}` {problem}")]
+    #[error("the problem block is damaged: section `{section}`{} {problem}", row.map_or(String::new(), |row| format!(" row {row}:")))]
     Section {
         /// Which section.
         section: &'static str,
+        /// Which of its rows.
+        row: Option<usize>,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What was built is beyond what a problem can be.
+    #[error("{what}: {problem}")]
+    Built {
+        /// Which part of it, by its name.
+        what: String,
         /// What is wrong with it.
         problem: String,
     },
@@ -173,7 +183,7 @@ impl Block {
             let (from, size) = (u64_at(bytes, TABLE_AT + i * 16), u64_at(bytes, TABLE_AT + i * 16 + 8));
             let to = from.checked_add(size).filter(|&to| to <= len as u64 && from >= table_end as u64 && from % 8 == 0);
             let Some(to) = to else {
-                return Err(BlockError::Section { section, problem: "lies outside the block".into() });
+                return Err(BlockError::Section { section, row: None, problem: "lies outside the block".into() });
             };
             sections.push(from as usize..to as usize);
         }

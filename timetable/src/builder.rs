@@ -305,7 +305,7 @@ impl ProblemBuilder {
             travel[*b as usize * n + *a as usize] = *slots;
         }
         let meta = [self.meta];
-        Problem::new(Block::build(&[
+        let block = Block::build(&[
             bytes_of(&meta),
             &self.names,
             bytes_of(&self.times),
@@ -324,6 +324,43 @@ impl ProblemBuilder {
             bytes_of(&self.constraint_times),
             bytes_of(&self.students),
             bytes_of(&self.requests),
-        ]))
+        ]);
+        Problem::new(block).map_err(|e| match e {
+            BlockError::Section { section, row, problem } => {
+                BlockError::Built { what: self.what(section, row.unwrap_or(0)), problem }
+            }
+            other => other,
+        })
+    }
+
+    /// What a row of a section stands for, by its name.
+    fn what(&self, section: &str, row: usize) -> String {
+        let name = |span: Span| String::from_utf8_lossy(&self.names[span.range()]).into_owned();
+        let class_of =
+            |row: usize, span: fn(&ClassRow) -> Span| self.classes.iter().find(|c| span(c).range().contains(&row));
+        match section {
+            "rooms" => format!("room {:?}", name(self.rooms[row].name)),
+            "courses" => format!("course {:?}", name(self.courses[row].name)),
+            "configs" => format!("configuration {:?}", name(self.configs[row].name)),
+            "subparts" => format!("subpart {:?}", name(self.subparts[row].name)),
+            "classes" => format!("class {:?}", name(self.classes[row].name)),
+            "class_times" => {
+                class_of(row, |c| c.times).map_or("a class".into(), |c| format!("class {:?}", name(c.name)))
+            }
+            "class_rooms" => {
+                class_of(row, |c| c.rooms).map_or("a class".into(), |c| format!("class {:?}", name(c.name)))
+            }
+            "constraints" => format!("constraint {row} {:?}", name(self.constraints[row].name)),
+            "students" => format!("student {:?}", name(self.students[row].name)),
+            "requests" => self.requests.get(row).map_or("the students".into(), |request| {
+                let student = &self.students[request.student as usize];
+                format!(
+                    "student {:?} in course {:?}",
+                    name(student.name),
+                    name(self.courses[request.course as usize].name)
+                )
+            }),
+            _ => "the problem".into(),
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::block::BlockError;
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
 use crate::problem::Problem;
-use crate::validate::wrong;
+use crate::validate::wrong_row;
 
 /// The most hard violations that moving one class may change, of its constraints and, once more, of students.
 pub const MAX_HARD: u64 = 1 << 30;
@@ -20,7 +20,7 @@ pub const MAX_PLACES: u32 = i32::MAX as u32;
 pub(crate) fn check(p: &Problem) -> Result<(), BlockError> {
     for (i, c) in p.classes().iter().enumerate() {
         if c.limit != NONE && c.limit > MAX_PLACES {
-            return Err(wrong("classes", format!("row {i}: limit {} is above {MAX_PLACES}", c.limit)));
+            return Err(wrong_row("classes", i, format!("limit {} is above {MAX_PLACES}", c.limit)));
         }
     }
     tallied(p)?;
@@ -33,7 +33,7 @@ fn tallied(p: &Problem) -> Result<(), BlockError> {
     for (i, c) in p.constraints().iter().enumerate() {
         let (kind, classes) = (p.kind_of(ConstraintId::new(i)), c.classes.len);
         if kind == Kind::IsolatedLectures && classes > MAX_TALLIED {
-            return Err(wrong("constraints", format!("row {i}: {kind} lists {classes} classes, above {MAX_TALLIED}")));
+            return Err(wrong_row("constraints", i, format!("{kind} lists {classes} classes, above {MAX_TALLIED}")));
         }
     }
     Ok(())
@@ -47,11 +47,11 @@ fn shared(p: &Problem) -> Result<(), BlockError> {
     for (i, s) in p.students().iter().enumerate() {
         let places: u64 = p.requests()[s.requests.range()].iter().map(|r| u64::from(r.slots.len)).sum();
         if let Some(kind) = days.filter(|_| places > MAX_DAY_PLACES) {
-            return Err(wrong("students", format!("row {i}: {kind} with {places} places, above {MAX_DAY_PLACES}")));
+            return Err(wrong_row("students", i, format!("{kind} with {places} places, above {MAX_DAY_PLACES}")));
         }
         pairs += places * places.saturating_sub(1);
         if pairs > MAX_HARD {
-            return Err(wrong("students", format!("row {i}: pairs of places of one student exceed {MAX_HARD}")));
+            return Err(wrong_row("students", i, format!("pairs of places of one student exceed {MAX_HARD}")));
         }
     }
     Ok(())
@@ -82,9 +82,10 @@ fn violations(p: &Problem) -> Result<(), BlockError> {
         let most = most + taken[p.course_of(class).index()];
         if most > MAX_HARD {
             let class = class.0;
-            return Err(wrong(
+            return Err(wrong_row(
                 "classes",
-                format!("row {class}: {most} hard violations are possible, above {MAX_HARD}"),
+                class as usize,
+                format!("{most} hard violations are possible, above {MAX_HARD}"),
             ));
         }
     }

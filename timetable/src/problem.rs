@@ -27,6 +27,7 @@ macro_rules! sections {
             $(
                 if block.rows::<$ty>($index).is_none() {
                     return Err(BlockError::Section {
+                        row: None,
                         section: stringify!($field),
                         problem: "does not hold a whole number of rows".into(),
                     });

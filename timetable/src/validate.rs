@@ -17,20 +17,24 @@ pub const MAX_COUNTED_SLOTS: u32 = 64;
 /// What all violations together may cost: far enough from where 64 bits end that no sum of costs gets there.
 const MAX_TOTAL: u128 = 1 << 61;
 
-pub(crate) fn wrong(section: &'static str, problem: String) -> BlockError {
-    BlockError::Section { section, problem }
+fn wrong(section: &'static str, problem: String) -> BlockError {
+    BlockError::Section { section, row: None, problem }
+}
+
+pub(crate) fn wrong_row(section: &'static str, row: usize, problem: impl Into<String>) -> BlockError {
+    BlockError::Section { section, row: Some(row), problem: problem.into() }
 }
 
 fn span(section: &'static str, row: usize, what: &str, s: Span, len: usize) -> Result<(), BlockError> {
     if u64::from(s.first) + u64::from(s.len) > len as u64 {
-        return Err(wrong(section, format!("row {row}: {what} {}+{} lie beyond {len}", s.first, s.len)));
+        return Err(wrong_row(section, row, format!("{what} {}+{} lie beyond {len}", s.first, s.len)));
     }
     Ok(())
 }
 
 fn below(section: &'static str, row: usize, what: &str, value: u32, len: usize) -> Result<(), BlockError> {
     if value as usize >= len {
-        return Err(wrong(section, format!("row {row}: {what} {value} is not below {len}")));
+        return Err(wrong_row(section, row, format!("{what} {value} is not below {len}")));
     }
     Ok(())
 }
@@ -58,7 +62,7 @@ pub(crate) fn validate(p: &Problem) -> Result<(), BlockError> {
 
 fn at_most(section: &'static str, row: usize, what: &str, value: u32, most: u32) -> Result<(), BlockError> {
     if value > most {
-        return Err(wrong(section, format!("row {row}: {what} {value} is above {most}")));
+        return Err(wrong_row(section, row, format!("{what} {value} is above {most}")));
     }
     Ok(())
 }
@@ -66,7 +70,7 @@ fn at_most(section: &'static str, row: usize, what: &str, value: u32, most: u32)
 fn name(p: &Problem, section: &'static str, row: usize, s: Span) -> Result<(), BlockError> {
     span(section, row, "name", s, p.name_bytes().len())?;
     if std::str::from_utf8(&p.name_bytes()[s.range()]).is_err() {
-        return Err(wrong(section, format!("row {row}: its name is not UTF-8")));
+        return Err(wrong_row(section, row, "its name is not UTF-8"));
     }
     Ok(())
 }
@@ -89,7 +93,7 @@ fn calendar(p: &Problem) -> Result<(), BlockError> {
         let weeks_ok = t.weeks != 0 && (m.weeks == 64 || t.weeks >> m.weeks == 0);
         let days_ok = t.days != 0 && (m.days == 16 || t.days >> m.days == 0);
         if !weeks_ok || !days_ok || t.start >= t.end || u32::from(t.end) > m.slots || t.pad != 0 {
-            return Err(wrong("times", format!("row {i} does not fit the calendar: {t:?}")));
+            return Err(wrong_row("times", i, format!("does not fit the calendar: {t:?}")));
         }
     }
     Ok(())
@@ -112,7 +116,7 @@ fn rooms(p: &Problem) -> Result<(), BlockError> {
     for (at, &slots) in p.travel().iter().enumerate() {
         let (a, b) = (at / n, at % n);
         if slots != if a == b { 0 } else { p.travel()[b * n + a] } {
-            return Err(wrong("travel", format!("row {at}: room {a} to {b} is not as far as back")));
+            return Err(wrong_row("travel", at, format!("room {a} to {b} is not as far as back")));
         }
     }
     Ok(())
@@ -123,32 +127,32 @@ fn courses(p: &Problem) -> Result<(), BlockError> {
         name(p, "courses", i, c.name)?;
         span("courses", i, "configurations", c.configs, p.configs().len())?;
         if p.configs()[c.configs.range()].iter().any(|g| g.course as usize != i) {
-            return Err(wrong("courses", format!("row {i}: its configurations name another course")));
+            return Err(wrong_row("courses", i, "its configurations name another course"));
         }
     }
     for (i, c) in p.configs().iter().enumerate() {
         name(p, "configs", i, c.name)?;
         below("configs", i, "course", c.course, p.courses().len())?;
         if !p.courses()[c.course as usize].configs.range().contains(&i) {
-            return Err(wrong("configs", format!("row {i}: its course does not hold it")));
+            return Err(wrong_row("configs", i, "its course does not hold it"));
         }
         span("configs", i, "subparts", c.subparts, p.subparts().len())?;
         if c.subparts.len == 0 {
-            return Err(wrong("configs", format!("row {i}: no subpart, expected at least one")));
+            return Err(wrong_row("configs", i, "no subpart, expected at least one"));
         }
         if p.subparts()[c.subparts.range()].iter().any(|s| s.config as usize != i) {
-            return Err(wrong("configs", format!("row {i}: its subparts name another configuration")));
+            return Err(wrong_row("configs", i, "its subparts name another configuration"));
         }
     }
     for (i, s) in p.subparts().iter().enumerate() {
         name(p, "subparts", i, s.name)?;
         below("subparts", i, "configuration", s.config, p.configs().len())?;
         if !p.configs()[s.config as usize].subparts.range().contains(&i) {
-            return Err(wrong("subparts", format!("row {i}: its configuration does not hold it")));
+            return Err(wrong_row("subparts", i, "its configuration does not hold it"));
         }
         span("subparts", i, "classes", s.classes, p.classes().len())?;
         if p.classes()[s.classes.range()].iter().any(|c| c.subpart as usize != i) {
-            return Err(wrong("subparts", format!("row {i}: its classes name another subpart")));
+            return Err(wrong_row("subparts", i, "its classes name another subpart"));
         }
     }
     Ok(())
@@ -160,19 +164,16 @@ fn classes(p: &Problem) -> Result<(), BlockError> {
         name(p, "classes", i, c.name)?;
         below("classes", i, "subpart", c.subpart, p.subparts().len())?;
         if !p.subparts()[c.subpart as usize].classes.range().contains(&i) {
-            return Err(wrong("classes", format!("row {i}: its subpart does not hold it")));
+            return Err(wrong_row("classes", i, "its subpart does not hold it"));
         }
         span("classes", i, "times", c.times, p.class_times().len())?;
         span("classes", i, "rooms", c.rooms, p.class_rooms().len())?;
         if c.times.first != next_time || c.rooms.first != next_room {
-            return Err(wrong(
-                "classes",
-                format!("row {i}: its times or rooms do not follow those of the class before"),
-            ));
+            return Err(wrong_row("classes", i, "its times or rooms do not follow those of the class before"));
         }
         (next_time, next_room) = (next_time + c.times.len, next_room + c.rooms.len);
         if c.times.len == 0 || c.times.len >= u32::from(u16::MAX) || c.rooms.len >= u32::from(u16::MAX) {
-            return Err(wrong("classes", format!("row {i}: {} times and {} rooms", c.times.len, c.rooms.len)));
+            return Err(wrong_row("classes", i, format!("{} times and {} rooms", c.times.len, c.rooms.len)));
         }
         // A chain of parents longer than there are classes is a circle.
         let (mut up, mut steps) = (c.parent, 0);
@@ -180,7 +181,7 @@ fn classes(p: &Problem) -> Result<(), BlockError> {
             below("classes", i, "parent", up, p.classes().len())?;
             steps += 1;
             if steps > 64 {
-                return Err(wrong("classes", format!("row {i}: its chain of parents is a circle or longer than 64")));
+                return Err(wrong_row("classes", i, "its chain of parents is a circle or longer than 64"));
             }
             up = p.classes()[up as usize].parent;
         }
@@ -204,37 +205,38 @@ fn constraints(p: &Problem) -> Result<(), BlockError> {
     for (i, c) in p.constraints().iter().enumerate() {
         name(p, "constraints", i, c.name)?;
         let Some(kind) = Kind::from_raw(c.kind) else {
-            return Err(wrong("constraints", format!("row {i}: unknown kind {}", c.kind)));
+            return Err(wrong_row("constraints", i, format!("unknown kind {}", c.kind)));
         };
         span("constraints", i, "classes", c.classes, p.constraint_classes().len())?;
         span("constraints", i, "times", c.times, p.constraint_times().len())?;
         if c.hard > 1 || (c.hard == 1 && c.penalty != 0) {
-            return Err(wrong("constraints", format!("row {i}: hard {} with penalty {}", c.hard, c.penalty)));
+            return Err(wrong_row("constraints", i, format!("hard {} with penalty {}", c.hard, c.penalty)));
         }
         at_most("constraints", i, "penalty", c.penalty, MAX_PENALTY)?;
         for &class in &p.constraint_classes()[c.classes.range()] {
             if std::mem::replace(&mut listed_by[class as usize], i as u32) == i as u32 {
-                return Err(wrong("constraints", format!("row {i}: {kind} lists class {class} twice")));
+                return Err(wrong_row("constraints", i, format!("{kind} lists class {class} twice")));
             }
         }
         let counts_slots = kind == Kind::IsolatedLectures || kind.shape() == Shape::Students;
         if counts_slots && p.meta().slots > MAX_COUNTED_SLOTS {
             let slots = p.meta().slots;
-            return Err(wrong(
+            return Err(wrong_row(
                 "constraints",
-                format!("row {i}: {kind} with {slots} slots a day, above {MAX_COUNTED_SLOTS}"),
+                i,
+                format!("{kind} with {slots} slots a day, above {MAX_COUNTED_SLOTS}"),
             ));
         }
         if kind == Kind::StudentLongRun && c.params[0] >= MAX_COUNTED_SLOTS {
             let (run, most) = (c.params[0], MAX_COUNTED_SLOTS - 1);
-            return Err(wrong("constraints", format!("row {i}: {kind} with runs of {run} slots, above {most}")));
+            return Err(wrong_row("constraints", i, format!("{kind} with runs of {run} slots, above {most}")));
         }
         long_runs += u32::from(kind == Kind::StudentLongRun);
         if long_runs > 1 {
-            return Err(wrong("constraints", format!("row {i}: {kind} again, expected once")));
+            return Err(wrong_row("constraints", i, format!("{kind} again, expected once")));
         }
         if kind.shape() == Shape::Students && c.classes.len != 0 {
-            return Err(wrong("constraints", format!("row {i}: {kind} lists classes")));
+            return Err(wrong_row("constraints", i, format!("{kind} lists classes")));
         }
         if kind == Kind::FixedPlacement {
             for (what, v, len) in [("time", c.params[0], p.times().len()), ("room", c.params[1], p.rooms().len())] {
@@ -243,7 +245,7 @@ fn constraints(p: &Problem) -> Result<(), BlockError> {
                 }
             }
         } else if c.params.iter().any(|&v| v > i32::MAX as u32) {
-            return Err(wrong("constraints", format!("row {i}: parameters {:?} out of range", c.params)));
+            return Err(wrong_row("constraints", i, format!("parameters {:?} out of range", c.params)));
         }
     }
     Ok(())
@@ -256,16 +258,16 @@ fn students(p: &Problem) -> Result<(), BlockError> {
         name(p, "students", i, s.name)?;
         span("students", i, "requests", s.requests, p.requests().len())?;
         if s.requests.first != next_request {
-            return Err(wrong("students", format!("row {i}: its requests do not follow those of the student before")));
+            return Err(wrong_row("students", i, "its requests do not follow those of the student before"));
         }
         next_request += s.requests.len;
         if p.requests()[s.requests.range()].iter().any(|r| r.student as usize != i) {
-            return Err(wrong("students", format!("row {i}: its requests name another student")));
+            return Err(wrong_row("students", i, "its requests name another student"));
         }
         for (k, r) in s.requests.range().zip(&p.requests()[s.requests.range()]) {
             below("requests", k, "course", r.course, p.courses().len())?;
             if std::mem::replace(&mut taken_by[r.course as usize], i as u32) == i as u32 {
-                return Err(wrong("students", format!("row {i}: takes course {} twice", r.course)));
+                return Err(wrong_row("students", i, format!("takes course {} twice", r.course)));
             }
         }
     }
@@ -277,14 +279,14 @@ fn students(p: &Problem) -> Result<(), BlockError> {
         let configs = &p.configs()[p.courses()[r.course as usize].configs.range()];
         let width = configs.iter().map(|g| g.subparts.len).max().unwrap_or(0);
         if width == 0 {
-            return Err(wrong("requests", format!("row {i}: course {} has no configuration", r.course)));
+            return Err(wrong_row("requests", i, format!("course {} has no configuration", r.course)));
         }
         if u64::from(r.slots.first) != next || r.slots.len != width {
-            return Err(wrong("requests", format!("row {i}: {:?}, expected {width} places from {next}", r.slots)));
+            return Err(wrong_row("requests", i, format!("{:?}, expected {width} places from {next}", r.slots)));
         }
         next += u64::from(width);
         if next > u64::from(counts::MAX_PLACES) {
-            return Err(wrong("requests", format!("row {i}: {next} places so far, above {}", counts::MAX_PLACES)));
+            return Err(wrong_row("requests", i, format!("{next} places so far, above {}", counts::MAX_PLACES)));
         }
     }
     Ok(())

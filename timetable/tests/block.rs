@@ -117,7 +117,7 @@ fn what_the_arithmetic_cannot_hold_is_an_error() {
     let room = message(&p, 12, 8, 1, 4, u32::MAX);
     assert!(room.contains("row 1: penalty 4294967295 is above 1000000"), "{room}");
     let pad = message(&p, 2, 16, 0, 12, 0x0001_0005);
-    assert!(pad.contains("row 0 does not fit the calendar"), "{pad}");
+    assert!(pad.contains("row 0: does not fit the calendar"), "{pad}");
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn busy(places: u32) -> Result<Problem, BlockError> {
 fn a_student_has_255_classes_in_a_slot_at_most_where_days_are_counted() {
     agree(&busy(255).unwrap());
     let error = busy(256).expect_err("one more").to_string();
-    assert!(error.contains("row 0: StudentSingleClassDay with 256 places, above 255"), "{error}");
+    assert!(error.contains("\": StudentSingleClassDay with 256 places, above 255"), "{error}");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn pairs_of_places_are_bounded() {
     // 32,768 × 32,767 is below 2^30, 32,769 × 32,768 above.
     assert!(build(32_768).is_ok());
     let error = build(32_769).expect_err("one more").to_string();
-    assert!(error.contains("row 0: pairs of places of one student exceed 1073741824"), "{error}");
+    assert!(error.contains("\": pairs of places of one student exceed 1073741824"), "{error}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn hard_violations_of_a_class_are_bounded() {
     // Each counts 64 × 16 × 65,535 slots: 16 of them stay below 2^30.
     agree(&build(16).unwrap());
     let error = build(17).expect_err("too many").to_string();
-    assert!(error.contains("row 0: 1140833552 hard violations are possible, above 1073741824"), "{error}");
+    assert!(error.contains("\": 1140833552 hard violations are possible, above 1073741824"), "{error}");
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_limit_is_below_two_to_the_31() {
     };
     assert!(build(MAX_PLACES).is_ok());
     let error = build(MAX_PLACES + 1).expect_err("one more").to_string();
-    assert!(error.contains("row 0: limit 2147483648 is above 2147483647"), "{error}");
+    assert!(error.contains("\": limit 2147483648 is above 2147483647"), "{error}");
 }
 
 #[test]
@@ -274,4 +274,13 @@ fn weights_of_classes_in_the_way_never_add_up_to_never() {
         Ways::NEVER - 1
     });
     assert!(least > 0 && least < Ways::NEVER, "{least}");
+}
+
+#[test]
+fn what_was_built_and_is_too_much_is_named_by_its_name_not_by_its_section() {
+    let mut b = builder(1, 4, false);
+    let at = [b.time(1, 1, 0, 1)];
+    class(&mut b, &at, &[]);
+    b.student("anna", &[CourseId(0), CourseId(0)]);
+    assert_eq!(b.build().unwrap_err().to_string(), "student \"anna\": takes course 0 twice");
 }

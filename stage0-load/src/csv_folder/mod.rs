@@ -9,6 +9,7 @@ mod describe;
 mod describe_avoid;
 mod describe_courses;
 mod describe_rules;
+mod doubts;
 mod files;
 mod read;
 mod read_toml;
@@ -62,6 +63,9 @@ pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
 /// Everything that is wrong with its files; where each is right by itself, everything that does not go together.
 pub fn load(folder: &Path) -> Result<Problem, Faults> {
     let (tables, memory) = read::read(Files::Folder(folder))?;
+    for line in doubts::doubts(&tables) {
+        tracing::warn!("{line}");
+    }
     tables.problem_within(memory).map_err(|faults| {
         let mut all = FaultLog::default();
         for f in faults.list() {

@@ -1,7 +1,12 @@
 //! What is said about classes that could not be placed.
 
 use super::desk::Desk;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 use timetable::{Board, ClassId, Placement, RequestId, Ways};
+
+/// How long reasons are looked for when the time is up.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// At most this many classes are named.
 const NAMED: usize = 50;
@@ -26,7 +31,19 @@ impl Desk<'_, '_> {
             return Vec::new();
         }
         let mut board = Board::with(problem, std::sync::Arc::clone(self.board.index()), &self.best);
-        let mut ways = Ways::new(&board);
+        // Once the time is up, half a second is what looking for reasons may take; with a budget in steps it takes what it takes.
+        let (begun, late) = (Instant::now(), Cell::new(false));
+        let stop = &self.clock.ctx().stop;
+        let mut ways = Ways::unless(&board, || {
+            late.set(begun.elapsed() > PATIENCE && stop.now());
+            late.get()
+        });
+        if late.get() {
+            return vec![format!(
+                "unplaced: {} classes; there was no time to see what is in their way",
+                unplaced.len()
+            )];
+        }
         let mut lines = Vec::new();
         for &class in unplaced.iter().take(NAMED) {
             let (mut least, mut found) = (u32::MAX, None);

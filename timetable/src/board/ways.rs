@@ -51,6 +51,12 @@ impl Ways {
 
     /// The table of what is on the board.
     pub fn new(board: &Board<'_>) -> Ways {
+        Ways::unless(board, || false)
+    }
+
+    /// The table of what is on the board; where `stopped` says so before it is whole, it is of no use. Large groups at many times make this
+    /// long: it takes classes × their partners × their times.
+    pub fn unless(board: &Board<'_>, stopped: impl Fn() -> bool) -> Ways {
         let problem = board.problem;
         let n = problem.classes().len();
         let mut first = Vec::with_capacity(n + 1);
@@ -78,6 +84,9 @@ impl Ways {
             room_costs: Vec::new(),
         };
         for class in problem.class_ids() {
+            if stopped() {
+                break;
+            }
             ways.shift(board, class, true);
         }
         ways
