@@ -6,15 +6,44 @@
 //! that courses next to each other in the file share rooms that fit best until these are a quarter full.
 
 use super::tables::{Course, Room, RoomsWanted, Tables};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Shares of a session are counted in these.
 const PART: u64 = 1 << 20;
 
-/// Rooms with seats and features enough, as positions.
-fn suitable<'a>(rooms: &'a [Room], course: &'a Course, seats: u32) -> impl Iterator<Item = u32> + 'a {
-    let fits = move |r: &Room| r.capacity >= seats && course.features.iter().all(|f| r.features.contains(f));
-    rooms.iter().enumerate().filter(move |(_, r)| fits(r)).map(|(i, _)| i as u32)
+/// What rooms have, features as numbers.
+struct Having<'a> {
+    numbers: HashMap<&'a str, u32>,
+    /// By room: seats, and features in ascending order.
+    rooms: Vec<(u32, Vec<u32>)>,
+}
+
+impl<'a> Having<'a> {
+    fn new(rooms: &'a [Room]) -> Having<'a> {
+        let mut numbers = HashMap::new();
+        let rooms = rooms.iter().map(|room| {
+            let mut has: Vec<u32> = Vec::with_capacity(room.features.len());
+            for feature in &room.features {
+                let next = numbers.len() as u32;
+                has.push(*numbers.entry(feature.as_str()).or_insert(next));
+            }
+            has.sort_unstable();
+            (room.capacity, has)
+        });
+        let rooms = rooms.collect();
+        Having { numbers, rooms }
+    }
+
+    /// Rooms with seats and features enough, as positions.
+    fn suitable(&self, course: &Course, seats: u32) -> impl Iterator<Item = u32> {
+        // A feature that no room has is in none of them.
+        let number = |f: &String| self.numbers.get(f.as_str()).copied().unwrap_or(u32::MAX);
+        let wanted: Vec<u32> = course.features.iter().map(number).collect();
+        let fits = move |(capacity, has): &(u32, Vec<u32>)| {
+            *capacity >= seats && wanted.iter().all(|f| has.binary_search(f).is_ok())
+        };
+        self.rooms.iter().enumerate().filter(move |(_, room)| fits(room)).map(|(i, _)| i as u32)
+    }
 }
 
 /// For each course the rooms that it chooses from, by position in ascending order; empty where it needs none or none is suitable.
@@ -24,6 +53,7 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
     let mut chosen = vec![Vec::new(); tables.courses.len()];
     let seats = |i: usize| tables.courses[i].seats_for(enrolled[i]);
 
+    let having = Having::new(&tables.rooms);
     // How many rooms are suitable depends on seats and features alone: counted once for each such wish.
     let mut counts: BTreeMap<(u32, &[String]), usize> = BTreeMap::new();
     let mut order = Vec::new();
@@ -39,7 +69,7 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
             }
             RoomsWanted::Suitable => {
                 let wish = (seats(i), course.features.as_slice());
-                let n = *counts.entry(wish).or_insert_with(|| suitable(&tables.rooms, course, wish.0).count());
+                let n = *counts.entry(wish).or_insert_with(|| having.suitable(course, wish.0).count());
                 order.push((n, i));
             }
         }
@@ -49,10 +79,10 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
     for (n, i) in order {
         let course = &tables.courses[i];
         let mut list: Vec<u32> = if n <= keep {
-            suitable(&tables.rooms, course, seats(i)).collect()
+            having.suitable(course, seats(i)).collect()
         } else {
             keys.clear();
-            keys.extend(suitable(&tables.rooms, course, seats(i)).map(|r| demand.keys[r as usize]));
+            keys.extend(having.suitable(course, seats(i)).map(|r| demand.keys[r as usize]));
             keys.select_nth_unstable(keep - 1);
             keys[..keep].iter().map(|key| (key & Demand::ROOM) as u32).collect()
         };

@@ -18,7 +18,7 @@ pub const MAX_CLASSES: u64 = 2_000_000;
 /// Most time options and most room options, over all classes.
 pub const MAX_OPTIONS: u64 = 40_000_000;
 /// Most rooms to look at, and features to look for in them, over all courses that choose among all rooms.
-const MAX_LOOKS: u64 = 200_000_000;
+const MAX_LOOKS: u64 = 150_000_000;
 /// Most places of students in sessions.
 const MAX_PLACES: u64 = 1 << 28;
 /// What a session takes while the problem is built, a possible time or room, and a session for each of its teachers, in bytes.
