@@ -16,6 +16,7 @@ use pipeline::{
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
+    env, iter,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -25,6 +26,9 @@ use timetable::{Problem, Report, Timetable, check};
 
 /// What a resumed run is read from, in the output folder.
 pub(crate) const RESUME_FILE: &str = "resume.toml";
+
+/// Where a solution goes that can neither be written in its folder nor in the temporary one: disks that may have room, and memory.
+const ELSEWHERE: [&str; 4] = ["/tmp", "/var/tmp", ".", "/dev/shm"];
 
 /// Where a run's files go.
 #[derive(Clone, Debug)]
@@ -298,11 +302,17 @@ impl Session {
             self.claim(folder, self.files(&plan.problem)).map_err(|why| why.to_string())
         };
         claim().and_then(|()| write(folder.join(name))).or_else(|why| {
-            let elsewhere = tempfile::Builder::new().prefix("stagecoach-").disable_cleanup(true).tempdir();
-            let elsewhere = elsewhere.map_err(|_| anyhow::anyhow!("{why}"))?;
-            let path = write(elsewhere.path().join(name)).map_err(|_| anyhow::anyhow!("{why}"))?;
-            tracing::warn!("{why}: the solution is in {}", path.display());
-            Ok(path)
+            let elsewhere = ELSEWHERE.iter().map(PathBuf::from);
+            for place in iter::once(env::temp_dir()).chain(elsewhere) {
+                // Gone again where the solution cannot be written there either.
+                let Ok(made) = tempfile::Builder::new().prefix("stagecoach-").tempdir_in(&place) else { continue };
+                if let Ok(path) = write(made.path().join(name)) {
+                    tracing::warn!("{why}: the solution is in {}", path.display());
+                    let _ = made.keep();
+                    return Ok(path);
+                }
+            }
+            Err(anyhow::anyhow!("{why}"))
         })
     }
 }

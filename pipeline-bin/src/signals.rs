@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use anyhow::{Context, Result};
 use pipeline::Cancel;
+use stage0_load::Unfinished;
 use std::{
     sync::{
         Arc,
@@ -40,6 +41,7 @@ pub(crate) struct Signals {
     /// Set by the first signal.
     pub(crate) cancel: Cancel,
     at_work: Arc<AtomicBool>,
+    tidies: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -90,6 +92,11 @@ impl Signals {
         Ok(signals)
     }
 
+    /// Who writes files that are of no use by halves: a signal removes what was written so far.
+    pub(crate) fn tidy(&self) {
+        self.tidies.store(true, Ordering::Relaxed);
+    }
+
     /// From now on there is something to save.
     pub(crate) fn at_work(&self) {
         self.at_work.store(true, Ordering::Relaxed);
@@ -104,7 +111,15 @@ impl Signals {
                 self.cancel.cancel();
             }
             Some(at) if now - at < SAME => {}
-            _ => Exit::Interrupted.now(),
+            _ => {
+                // Held to the end, so that nothing more is made.
+                let _held = self.tidies.load(Ordering::Relaxed).then(|| {
+                    let mut unfinished = Unfinished::hold();
+                    unfinished.remove();
+                    unfinished
+                });
+                Exit::Interrupted.now()
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all: written under a temporary name, synchronised, renamed.
 
+use crate::unfinished::Unfinished;
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
@@ -19,7 +20,36 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666)); // less what the user's mask takes away
     }
+    let mut unfinished = Unfinished::hold();
     let mut temporary = builder.tempfile_in(folder)?;
+    unfinished.note(temporary.path());
+    drop(unfinished);
+    let written = fill(&mut temporary, path, write);
+    let mut unfinished = Unfinished::hold();
+    unfinished.forget(temporary.path());
+    written?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => unfinished.note(path),
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
+            e.file.persist(path).map_err(|e| e.error)?;
+        }
+        // Not every disk can tell.
+        Err(e) => drop(e.file.persist(path).map_err(|e| e.error)?),
+    }
+    drop(unfinished);
+    // Network shares cannot make a folder's entries last (EINVAL, ENOSYS, ENOTSUP).
+    match File::open(folder)?.sync_all() {
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
+}
+
+/// Writes the content, compressed as the path says, and waits until it is on the disk.
+fn fill(
+    temporary: &mut tempfile::NamedTempFile,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let file = temporary.as_file_mut();
     match path.extension().and_then(|e| e.to_str()) {
         Some("gz") => {
@@ -38,11 +68,5 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
             w.flush()?;
         }
     }
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|e| e.error)?;
-    // Network shares cannot make a folder's entries last (EINVAL, ENOSYS, ENOTSUP).
-    match File::open(folder)?.sync_all() {
-        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        done => done,
-    }
+    temporary.as_file().sync_all()
 }

@@ -21,6 +21,7 @@ mod pe_ctt;
 mod quick_checks;
 mod solution;
 mod source;
+mod unfinished;
 mod xml_text;
 
 pub use atomic::write_file;
@@ -32,3 +33,4 @@ pub use load::{load, load_as, load_from, load_within};
 pub use quick_checks::hopeless;
 pub use solution::{WriteError, read_solution, write_solution};
 pub use source::{Limits, Source};
+pub use unfinished::Unfinished;

@@ -32,7 +32,7 @@ const CALLS: [&str; 20] = [
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 19] = [
+const NAMED: [(&str, &str, usize, &str); 21] = [
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
     ("memguard/src/worker/pen.rs", "fs::write(", 2, "limit and end of a control group that we have made"),
     ("memguard/src/worker/pen.rs", "remove_dir(", 2, "empty control groups, ours or of a process of ours that is dead"),
@@ -57,17 +57,14 @@ const NAMED: [(&str, &str, usize, &str); 19] = [
     ("pipeline/src/owned.rs", ".persist_noclobber(", 1, "the first list of own files, only where there is none"),
     ("pipeline/src/owned.rs", "remove_file(", 1, "a file on the list of own files"),
     (
-        "pipeline-bin/src/session.rs",
-        "disable_cleanup(",
-        1,
-        "keeps a new folder with a solution that could not be written elsewhere",
-    ),
-    (
         "stage0-load/src/atomic.rs",
         ".persist(",
-        1,
+        2,
         "a whole file onto the one that a caller may replace: claimed, or one that `are_free` has let pass",
     ),
+    ("stage0-load/src/atomic.rs", ".persist_noclobber(", 1, "a whole file onto a name that is free"),
+    ("stage0-load/src/unfinished.rs", "remove_file(", 1, "a file that this process has made under a free name"),
+    ("stage0-load/src/unfinished.rs", "remove_dir(", 1, "an empty folder that this process has made"),
     (
         "stage2a-cpsat/src/ortools/setup.rs",
         "File::create(",

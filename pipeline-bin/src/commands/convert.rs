@@ -2,9 +2,10 @@
 
 use crate::args::{Convert, FileFormat};
 use crate::exit::Exit;
+use crate::signals::Signals;
 use crate::{inputs, output, output_folder, solutions};
 use anyhow::{Context, Result, bail};
-use stage0_load::{SolutionInfo, csv_folder};
+use stage0_load::{SolutionInfo, Unfinished, csv_folder};
 use std::{
     iter,
     path::{Path, PathBuf},
@@ -21,6 +22,7 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
     })?;
     let names = if args.solution.is_some() { &csv_folder::TIMETABLE_FILES[..] } else { &csv_folder::PROBLEM_FILES[..] };
     output_folder::are_free(&files(&args.output, format, names), &inputs, args.force)?;
+    Signals::listen()?.tidy();
     if let Some(from) = &args.solution {
         let timetable = solutions::load(&problem, from)?;
         let calendar = solutions::calendar(&problem, &args.input);
@@ -42,6 +44,7 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
             FileFormat::PeCtt => stage0_load::write_problem(&problem, Format::PeCtt, to)?,
         }
     }
+    Unfinished::hold().finish();
     output::line(format!("Written: {}", args.output.display()));
     Ok(Exit::Done)
 }

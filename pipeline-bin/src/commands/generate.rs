@@ -3,10 +3,11 @@
 use super::convert::files;
 use crate::args::{FileFormat, Generate, Generated};
 use crate::exit::Exit;
+use crate::signals::Signals;
 use crate::{output, output_folder};
 use anyhow::{Result, bail};
-use stage0_load::csv_folder;
 use stage0_load::generate::{Campus, RoomSeats, WeekSlots, demo_tables};
+use stage0_load::{Unfinished, csv_folder};
 use timetable::Format;
 
 pub(super) fn run(args: &Generate) -> Result<Exit> {
@@ -24,12 +25,14 @@ pub(super) fn run(args: &Generate) -> Result<Exit> {
             Campus { scale: args.scale, slots, rooms, ..Campus::new(args.seed) }.tables()
         }
     };
+    Signals::listen()?.tidy();
     match args.format {
         FileFormat::Csv => tables.write(&args.output)?,
         FileFormat::Itc2019 => stage0_load::write_problem(&tables.problem()?, Format::Itc2019, &args.output)?,
         FileFormat::CbCtt => stage0_load::write_problem(&tables.problem()?, Format::CbCtt, &args.output)?,
         FileFormat::PeCtt => stage0_load::write_problem(&tables.problem()?, Format::PeCtt, &args.output)?,
     }
+    Unfinished::hold().finish();
     let (courses, students, rooms) = (tables.courses.len(), tables.students.len(), tables.rooms.len());
     output::line(format!("{courses} courses, {students} students, {rooms} rooms: {}", args.output.display()));
     Ok(Exit::Done)

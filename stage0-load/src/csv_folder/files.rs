@@ -4,6 +4,7 @@ use crate::atomic::write_file;
 use crate::fault::Faults;
 use crate::solution::WriteError;
 use crate::source::{Limits, Source};
+use crate::unfinished;
 use std::{
     collections::BTreeMap,
     fs,
@@ -114,5 +115,5 @@ impl Sink<'_> {
 }
 
 pub(crate) fn make_folder(folder: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })
+    unfinished::make_folder(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })
 }
