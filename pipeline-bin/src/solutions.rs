@@ -36,8 +36,9 @@ pub(crate) fn files_of(format: Format, name: &str) -> Vec<String> {
     }
 }
 
-/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file.
-pub(crate) fn load(problem: &Arc<Problem>, path: &Path) -> Result<Timetable> {
+/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder lacks its calendar, it is that of `input`,
+/// where the problem came from.
+pub(crate) fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable> {
     if let Some(folder) = plan_folder(path) {
         let plan = load_plan_for(problem.clone(), &folder)?;
         // A plan that no stage has made a timetable for: nothing is placed so far.
@@ -47,7 +48,7 @@ pub(crate) fn load(problem: &Arc<Problem>, path: &Path) -> Result<Timetable> {
         bail!("{}: there is no plan in it, nor a timetable as CSV", path.display());
     }
     if path.is_dir() {
-        return Ok(read_timetable(problem, path)?);
+        return Ok(read_timetable(problem, path, calendar(problem, input).as_ref())?);
     }
     Ok(stage0_load::read_solution(problem, path)?)
 }

@@ -43,7 +43,7 @@ pub enum WriteError {
 /// Everything that is wrong with it: classes, rooms, students that the problem does not have, times that are not possible.
 pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults> {
     if problem.format() == Format::Csv {
-        return csv_folder::read_timetable(problem, path);
+        return csv_folder::read_timetable(problem, path, None);
     }
     let source = Source::open(path, Limits::default())?;
     match problem.format() {

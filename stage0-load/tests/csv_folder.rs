@@ -254,7 +254,11 @@ fn a_timetable_in_csv_is_for_people_and_leads_back() {
     assert_eq!(std::fs::read_to_string(out.join("timetable.csv")).unwrap(), expected);
     let expected = "student,course,section,session\ns1,BIO1,1,\ns1,LAB1,1,\ns2,BIO1,2,\ns3,BIO1,1,\n";
     assert_eq!(std::fs::read_to_string(out.join("enrolment.csv")).unwrap(), expected);
-    assert_eq!(read_timetable(&p, &out).unwrap(), t);
+    assert_eq!(read_timetable(&p, &out, None).unwrap(), t);
+    // The hours are those of the problem's calendar where the timetable comes without its own.
+    std::fs::remove_file(out.join("calendar.toml")).unwrap();
+    assert_eq!(read_timetable(&p, &out, Some(&calendar)).unwrap(), t);
+    assert!(read_timetable(&p, &out, None).is_err());
     // Copied to fixed.csv, lines of a timetable are fixed sessions.
     let line = "course,section,session,days,start,end,room,teacher,weeks\nLAB1,1,1,Thu,11:00,12:50,L1,ann,all\n";
     folder.write("fixed.csv", line.as_bytes());
@@ -277,7 +281,7 @@ fn timetables_of_large_problems_and_other_formats_lead_back_without_a_calendar()
         }
         let out = tempfile::tempdir().unwrap();
         write_timetable(&p, &t, None, out.path()).unwrap();
-        assert!(read_timetable(&p, out.path()).unwrap() == t, "{}", p.name(p.meta().name));
+        assert!(read_timetable(&p, out.path(), None).unwrap() == t, "{}", p.name(p.meta().name));
     }
 }
 
@@ -302,7 +306,7 @@ fn a_timetable_of_another_problem_is_refused_with_every_reason() {
         "timetable.csv:4: room \"R9\", expected a room in which the session can be held",
         "timetable.csv:5: unknown course \"CHEM\", expected a course of this problem",
     ];
-    assert_eq!(out.messages(&read_timetable(&p, out.path()).unwrap_err()), expected);
+    assert_eq!(out.messages(&read_timetable(&p, out.path(), None).unwrap_err()), expected);
 }
 
 #[test]

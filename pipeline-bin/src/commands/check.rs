@@ -8,7 +8,7 @@ use serde_json::json;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
     let problem = inputs::load(&args.input)?.problem;
-    let timetable = solutions::load(&problem, &args.solution)?;
+    let timetable = solutions::load(&problem, &args.solution, &args.input)?;
     let report = timetable::check(&problem, &timetable);
     let exit = Exit::of(report.score);
     if json {

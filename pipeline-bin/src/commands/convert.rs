@@ -24,7 +24,7 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
     output_folder::are_free(&files(&args.output, format, names), &inputs, args.force)?;
     Signals::listen()?.tidy();
     if let Some(from) = &args.solution {
-        let timetable = solutions::load(&problem, from)?;
+        let timetable = solutions::load(&problem, from, &args.input)?;
         let calendar = solutions::calendar(&problem, &args.input);
         match format {
             FileFormat::Csv => csv_folder::write_timetable(&problem, &timetable, calendar.as_ref(), &args.output)?,

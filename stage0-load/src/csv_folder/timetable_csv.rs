@@ -76,7 +76,7 @@ pub fn write_timetable(
     }
     let mut files = Written::new();
     write_into(problem, timetable, calendar, &mut Sink::Memory(&mut files))?;
-    let what = match read_from(problem, Files::Memory(&files)) {
+    let what = match read_from(problem, Files::Memory(&files), None) {
         Ok(back) if back == *timetable => Vec::new(),
         Ok(_) => vec!["places that a folder does not tell apart".into()],
         Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
@@ -152,17 +152,18 @@ fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow
     taken.into_iter().map(|(section, session)| row(section, session.to_string())).collect()
 }
 
-/// Reads a timetable from the folder that [`write_timetable`] wrote.
+/// Reads a timetable from the folder that [`write_timetable`] wrote. Where its calendar is missing, days and slots are named as in `calendar`,
+/// plainly where there is none.
 ///
 /// # Errors
 /// Everything that is wrong with its files: sessions, rooms, times, students that the problem does not have.
-pub fn read_timetable(problem: &Problem, folder: &Path) -> Result<Timetable, Faults> {
-    read_from(problem, Files::Folder(folder))
+pub fn read_timetable(problem: &Problem, folder: &Path, calendar: Option<&Calendar>) -> Result<Timetable, Faults> {
+    read_from(problem, Files::Folder(folder), calendar)
 }
 
-fn read_from(problem: &Problem, files: Files<'_>) -> Result<Timetable, Faults> {
+fn read_from(problem: &Problem, files: Files<'_>, named: Option<&Calendar>) -> Result<Timetable, Faults> {
     let mut all = FaultLog::default();
-    let mut calendar = plain_calendar(problem);
+    let mut calendar = named.filter(|c| fits(c, problem)).cloned().unwrap_or_else(|| plain_calendar(problem));
     if files.find(CALENDAR)?.is_some() {
         calendar = calendar_of(files)?;
         if !fits(&calendar, problem) {
