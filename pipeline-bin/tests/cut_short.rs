@@ -43,18 +43,19 @@ fn what_a_cut_short_generate_or_convert_leaves_is_nothing_or_the_whole() {
         let status = child.wait().expect("ends");
         let mut left = names(&out);
         left.sort();
-        if status.success() {
+        // Who is cut short after the last file is written has written it, whatever the exit code.
+        if left.len() == 1 {
+            cut += 1;
+            assert!(!status.success() && left == ["mine"], "round {round}: {status}, {left:?}");
+        } else {
             whole += 1;
-            assert_eq!(left.len(), 2, "{left:?}");
+            assert_eq!(left.len(), 2, "round {round}: {status}, {left:?}");
             if to_folder {
-                assert_eq!(names(&target).len(), 8);
+                assert_eq!(names(&target).len(), 8, "round {round}: {status}");
                 fs::remove_dir_all(&target).expect("removed");
             } else {
                 fs::remove_file(&target).expect("removed");
             }
-        } else {
-            cut += 1;
-            assert_eq!(left, ["mine"], "round {round}: {status}");
         }
     }
     println!("{cut} cut short, {whole} whole");
