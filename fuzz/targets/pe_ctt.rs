@@ -1,0 +1,4 @@
+//! A problem of PE-CTT: read, and written in every format that can hold it.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::text(data, timetable::Format::PeCtt));
