@@ -18,13 +18,15 @@ use timetable::{Format, Problem, Score, Timetable, check};
 const STEPS: u64 = 300;
 
 /// One after the other, from nothing on.
-static IN_TURN: LazyLock<[Box<dyn Stage>; 5]> = LazyLock::new(|| {
+static IN_TURN: LazyLock<[Box<dyn Stage>; 7]> = LazyLock::new(|| {
     [
         Box::new(Louvain { min: 2, max: 6 }),
         Box::new(greedy::Greedy),
         Box::new(Genetic { population: 3, generations: 4, gpu: Gpu::Off, ..Genetic::default() }),
         Box::new(Leiden { min: 2, max: 6 }),
         Box::new(Components),
+        Box::new(Rl::default()),
+        Box::new(MinConflicts),
     ]
 });
 
@@ -43,7 +45,7 @@ fn judge(problem: &Problem, timetable: &Timetable) -> Score {
     check(problem, timetable).score
 }
 
-fn run(stages: &[Box<dyn Stage>], mut plan: Plan) {
+fn run(stages: &[Box<dyn Stage>], mut plan: Plan) -> Plan {
     for stage in stages {
         let ctx = Context {
             seed: 1,
@@ -60,6 +62,7 @@ fn run(stages: &[Box<dyn Stage>], mut plan: Plan) {
         pipeline::confirm(&given, &made, &judge).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
         plan = made;
     }
+    plan
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -71,10 +74,12 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         _ => fuzz::forged(&fuzz::random(data), data.get(2..).unwrap_or_default()),
     };
     let Some(problem) = problem.filter(fuzz::is_small).map(Arc::new) else { return };
-    run(&*IN_TURN, Plan::new(problem.clone()));
+    let made = run(&*IN_TURN, Plan::new(problem.clone()));
     let timetable = fuzz::anyhow(&problem, data.len() as u64);
     assert_eq!(timetable.fits(&problem), Ok(()));
     let score = judge(&problem, &timetable);
-    let plan = Plan::new(problem).with_timetable(timetable, score);
-    ALONE.chunks(1).for_each(|stage| run(stage, plan.clone()));
+    let plan = Plan { clusters: made.clusters, ..Plan::new(problem) }.with_timetable(timetable, score);
+    for stage in ALONE.chunks(1) {
+        run(stage, plan.clone());
+    }
 });
