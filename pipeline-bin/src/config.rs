@@ -232,7 +232,9 @@ impl Config {
         text += &row("population", self.population.value.to_string(), &self.population.origin);
         text += &row("gpu", format!("\"{}\"", self.gpu.value), &self.gpu.origin);
         text += &match &self.weights.value {
-            Some(path) => row("weights", format!("{:?}", path.display().to_string()), &self.weights.origin),
+            Some(path) => {
+                row("weights", toml::Value::String(path.display().to_string()).to_string(), &self.weights.origin)
+            }
             None => "# weights: those that stage 3's rl comes with\n".to_owned(),
         };
         text + &self.stages_toml()
@@ -292,6 +294,18 @@ mod tests {
         assert_eq!(config.spend.value, Spend::Time(Time(Duration::from_secs(90))));
         assert_eq!(config.stages[2].name.value, "none");
         assert_eq!(config.stages[2].share.origin, Origin::Default);
+    }
+
+    #[test]
+    fn names_that_are_hard_to_write_are_read_back() {
+        for name in ["w\u{b}\"x\\", "a\nb", "it's", "\u{1f}\u{7f}é"] {
+            let mut config = Config::defaults();
+            let text = format!("weights = {}", toml::Value::String(name.into()));
+            config.apply(layer(&text), Origin::Flag).unwrap();
+            let mut again = Config::defaults();
+            again.apply(layer(&config.to_toml()), Origin::Flag).unwrap();
+            assert_eq!(again.weights.value, Some(name.into()), "{}", config.to_toml());
+        }
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl Changes {
         }
     }
 
-    fn student(&mut self, student: u32, more: bool) {
+    /// One thing more (or less) of a student's week has changed.
+    pub(crate) fn student(&mut self, student: u32, more: bool) {
         let n = &mut self.by_student[student as usize];
         let before = *n;
         *n = if more { before + 1 } else { before - 1 };

@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use crate::changes::{Changes, Cost, Order};
 use pipeline::Progress;
-use timetable::{ClassId, Delta, Placement, Timetable, Ways};
+use timetable::{ClassId, Delta, NONE, Placement, RequestId, Timetable, Ways};
 
 /// Classes, and where they go (or were).
 pub(crate) type Chain = Vec<(ClassId, Placement)>;
@@ -39,6 +39,32 @@ impl<'p, 'a> Mend<'p, 'a> {
         let from = self.bench.board.placement(class);
         self.changes.moves(class, from, to, self.bench.board.students_of(class));
         self.bench.ways.apply(&mut self.bench.board, class, to)
+    }
+
+    /// A request is taken another way, of which the difference is known.
+    pub(crate) fn reseat(&mut self, request: RequestId, way: &[u32], delta: Delta) {
+        self.count_way(request, way);
+        self.bench.reseat(request, way, delta);
+    }
+
+    /// A request is taken again as it was.
+    pub(crate) fn reseat_back(&mut self, request: RequestId, way: &[u32]) {
+        self.count_way(request, way);
+        self.bench.board.enrol(request, way);
+    }
+
+    /// Counts what changes for a student whose request will be taken another way: that it is, and the classes that were moved.
+    fn count_way(&mut self, request: RequestId, way: &[u32]) {
+        let row = &self.bench.problem.requests()[request.index()];
+        let home = &self.home.enrolment[row.slots.range()];
+        let taken = self.bench.board.taken(request);
+        let moved = |&class: &u32| {
+            class != NONE && self.bench.board.placement(ClassId(class)) != self.changes.home(ClassId(class))
+        };
+        let more = way.iter().filter(|c| !taken.contains(c) && moved(c)).count() + usize::from(way != home);
+        let less = taken.iter().filter(|c| !way.contains(c) && moved(c)).count() + usize::from(taken != home);
+        (0..more).for_each(|_| self.changes.student(row.student, true));
+        (0..less).for_each(|_| self.changes.student(row.student, false));
     }
 
     /// Moves classes.
@@ -79,5 +105,71 @@ impl<'p, 'a> Mend<'p, 'a> {
             ctx.best.offer(&self.best, cost.score());
         }
         true
+    }
+}
+
+#[cfg(test)]
+#[path = "../../timetable/tests/common/mod.rs"]
+mod common;
+
+#[cfg(test)]
+mod tests {
+    use super::common::{Dice, Shape, placement, places, problem};
+    use super::*;
+    use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Silent, Stop};
+    use std::sync::Arc;
+    use timetable::BoardIndex;
+
+    #[test]
+    fn what_is_counted_while_classes_and_students_move_is_what_is_counted_anew() {
+        let mut undone = 0;
+        for seed in 0..60 {
+            let mut dice = Dice::new(seed);
+            let problem =
+                problem(seed, Shape { units: seed % 2 == 0, travel: false, students: true, post_enrolment: false });
+            let mut home = Timetable::empty(&problem);
+            for class in problem.class_ids() {
+                home.placements[class.index()] = placement(&problem, class, &mut dice);
+            }
+            let requests = problem.requests().len();
+            for i in 0..requests {
+                let way = places(&problem, RequestId::new(i), &mut dice);
+                home.enrolment[problem.requests()[i].slots.range()].copy_from_slice(&way);
+            }
+            let ctx = Context {
+                seed,
+                stop: Stop::new(Cancel::default(), Budget::Steps(1_000)),
+                ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
+                threads: 1,
+                progress: Arc::new(Silent),
+                best: Arc::new(Silent),
+                work_folder: std::env::temp_dir(),
+            };
+            let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
+            let mut mend = Mend::new(bench, home, Order::Published);
+            for _ in 0..60 {
+                if dice.chance(50) || requests == 0 {
+                    let class = ClassId::new(dice.below(problem.classes().len()));
+                    let to =
+                        if dice.chance(40) { mend.changes.home(class) } else { placement(&problem, class, &mut dice) };
+                    mend.put(class, to);
+                } else {
+                    let request = RequestId::new(dice.below(requests));
+                    let before = mend.bench.board.taken(request).to_vec();
+                    let way = places(&problem, request, &mut dice);
+                    let delta = mend.bench.board.enrol_delta(request, &way);
+                    mend.reseat(request, &way, delta);
+                    if dice.chance(40) {
+                        mend.reseat_back(request, &before);
+                        undone += 1;
+                    }
+                }
+                let kept = mend.cost();
+                let now = mend.bench.board.timetable();
+                mend.go_to(&now);
+                assert_eq!(format!("{kept:?}"), format!("{:?}", mend.cost()), "seed {seed}");
+            }
+        }
+        assert!(undone > 100, "{undone} undone");
     }
 }

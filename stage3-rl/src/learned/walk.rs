@@ -237,7 +237,7 @@ impl<'p, 'a> Walk<'p, 'a> {
                 if let Some(k) = requests.iter().position(|&r| r == request) {
                     requests.swap_remove(k);
                 }
-                self.mend.bench.reseat(request, way, chosen.delta);
+                self.mend.reseat(request, way, chosen.delta);
             }
         }
         self.settle()
@@ -317,7 +317,7 @@ impl<'p, 'a> Walk<'p, 'a> {
                 }
                 Undo::Reseat(request, way) => {
                     self.mend.bench.suspects.requests.push(request);
-                    self.mend.bench.board.enrol(request, &way);
+                    self.mend.reseat_back(request, &way);
                 }
             }
         }
