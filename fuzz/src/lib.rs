@@ -76,12 +76,12 @@ pub fn written_back(problem: &Problem) {
             Err(why) => assert_ne!(format, problem.format(), "{why}"),
         }
     }
-    match csv_folder::describe(problem) {
-        Ok(tables) => {
-            let folder = tempfile::tempdir().expect("a folder");
-            tables.write(folder.path()).expect("written");
+    let folder = tempfile::tempdir().expect("a folder");
+    match csv_folder::write_problem(problem, folder.path()) {
+        Ok(()) => {
             let back = csv_folder::load(folder.path()).unwrap_or_else(|faults| panic!("{faults}"));
-            assert_eq!(csv_folder::describe(&back).expect("described again"), tables);
+            let tables = |p: &Problem| csv_folder::describe(p).expect("it was described before");
+            assert_eq!(tables(&back), tables(problem));
         }
         Err(why) => assert_ne!(problem.format(), Format::Csv, "{why}"),
     }
