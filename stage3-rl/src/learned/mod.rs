@@ -145,7 +145,9 @@ impl Rl {
         let _promised = ctx.ledger.reserve(self.name, Bytes::new(self.memory(&plan).least))?;
         let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
         let before = bench.best_score;
-        let mut walk = Walk::new(Mend::new(bench, given, Order::Classes), self.in_use);
+        // As the board has it: of students who have no choice it knows that they are enrolled.
+        let home = bench.best.clone();
+        let mut walk = Walk::new(Mend::new(bench, home, Order::Classes), self.in_use);
         walk.run(&mut *chooser);
         let left = walk.trouble();
         let left_over = left > 0 && !walk.mend.bench.clock.is_over();
