@@ -1,13 +1,13 @@
-//! The configuration, which is part of the program: `stagecoach.toml`, and a line for each variable in `environment`. What is in force
+//! The configuration: `stagecoach.toml`, and a line for each variable in `environment`. What is in force
 //! is the same when it was printed and read again, as configuration and as `resume.toml`.
 #![no_main]
-#![allow(dead_code, reason = "the program uses all of it")]
+#![allow(dead_code, reason = "the application uses all of it")]
 
-#[path = "../../pipeline-bin/src/clock.rs"]
+#[path = "../../scheduler/src/clock.rs"]
 mod clock;
-#[path = "../../pipeline-bin/src/config.rs"]
+#[path = "../../scheduler/src/config.rs"]
 mod config;
-#[path = "../../pipeline-bin/src/layer.rs"]
+#[path = "../../scheduler/src/layer.rs"]
 mod layer;
 
 /// In place of the program's stages: what the configuration says of them.

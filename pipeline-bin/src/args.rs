@@ -1,9 +1,9 @@
 //! Arguments: each flag is one item here, with its help.
 
-use crate::clock::Time;
-use crate::layer::{Layer, StageLayer};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
+use scheduler::Time;
+use scheduler::{Layer, StageLayer};
 use stage2b_gpu_ga::Gpu;
 use stage3_rl::Order;
 use std::{ffi::OsString, path::PathBuf};
@@ -61,13 +61,13 @@ pub(crate) enum Command {
     /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
-    #[command(name = crate::ortools::WORKER, hide = true)]
+    #[command(name = scheduler::ortools::WORKER, hide = true)]
     Worker {
         /// OR-Tools' library, or `milp`.
         engine: OsString,
     },
     /// Runs a foreign program, and ends when nothing of what it has started is left.
-    #[command(name = crate::keeper::KEEPER, hide = true)]
+    #[command(name = scheduler::KEEPER, hide = true)]
     Keeper {
         /// The program and its arguments.
         #[arg(required = true, last = true)]
@@ -190,7 +190,7 @@ pub(crate) struct Solve {
 /// Arguments of `stage`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Stage {
-    /// Which implementation: louvain, components, cpsat, greedy, ga, annealing, rl, min-conflicts, fewest-changes, exec:PROGRAM.
+    #[arg(help = format!("Which implementation: {}, exec:PROGRAM", scheduler::alone().join(", ")))]
     pub(crate) name: String,
     /// The plan to begin with: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,

@@ -3,11 +3,9 @@
 use anyhow::{Context, Result};
 use memguard::{Bytes, Guard};
 use pipeline::{Ledger, Plan};
+use scheduler::CLUSTERS_FILE;
 use stage1_louvain::{ConflictGraph, cluster_graph, picture};
 use std::path::{Path, PathBuf};
-
-/// The file in the plan's folder.
-pub(crate) const FILE: &str = "clusters.svg";
 
 /// Draws the clusters of a plan into its folder; `None` where it has none, or the memory that the conflict graph takes is not there.
 pub(crate) fn draw(plan: &Plan, folder: &Path, guard: &Guard) -> Result<Option<PathBuf>> {
@@ -22,7 +20,7 @@ pub(crate) fn draw(plan: &Plan, folder: &Path, guard: &Guard) -> Result<Option<P
     let graph = cluster_graph(&graph, &clusters.of, clusters.count as usize);
     let title = format!("{} clusters of {} classes", sizes.len(), clusters.of.len());
     let svg = picture(&title, &graph, &sizes, &clusters.colour);
-    let path = folder.join(FILE);
+    let path = folder.join(CLUSTERS_FILE);
     stage0_load::write_file(&path, |w| w.write_all(svg.as_bytes())).with_context(|| path.display().to_string())?;
     Ok(Some(path))
 }

@@ -3,19 +3,7 @@
 use crate::exit::Exit;
 use crate::{output, space};
 use memguard::Guard;
-use std::fmt;
-
-/// The memory budget is too small; the text has the figures.
-#[derive(Debug)]
-pub(crate) struct BudgetTooSmall(pub(crate) String);
-
-impl fmt::Display for BudgetTooSmall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BudgetTooSmall {}
+use scheduler::BudgetTooSmall;
 
 /// An error and what it comes of; nothing twice, as many errors tell their cause themselves.
 fn in_words(error: &anyhow::Error) -> String {

@@ -3,40 +3,27 @@
 mod allocator;
 mod args;
 mod changes;
-mod clock;
 mod clusters;
 mod commands;
-mod config;
 mod errors;
 mod exit;
-mod inputs;
-mod keeper;
-mod layer;
 mod logging;
-mod mending;
 mod moved;
-mod ortools;
 mod output;
-mod output_folder;
-mod polishing;
-mod preflight;
 mod progress;
-mod reasons;
-mod rescue;
-mod session;
 mod signals;
-mod solutions;
 mod space;
-mod stages;
 mod summary;
 mod svg;
 mod tables;
+mod terminal;
 mod week;
 mod why;
 
 use clap::Parser;
 use exit::Exit;
 use std::{
+    env,
     io::{self, Write},
     process::ExitCode,
     time::Instant,
@@ -49,8 +36,12 @@ fn main() -> ExitCode {
     // Everything counts as part of `--time`, so the clock starts here.
     let started = Instant::now();
     // A keeper waits for signals on its only thread.
-    if let Some(words) = keeper::asked_for() {
+    if let Some(words) = scheduler::asked_for() {
         memguard::keep(&words);
+    }
+    // Where it does not know its own path, the stages that need it say so.
+    if let Some(program) = env::current_exe().ok().filter(|path| path.is_file()) {
+        scheduler::workers_are(program);
     }
     space::begin(move || run(started))
 }

@@ -1,13 +1,15 @@
 //! What came of a run, for people and for machines.
 
-use crate::clock::short;
 use crate::exit::Exit;
 use crate::output;
-use crate::reasons::{Unplaced, clean};
-use crate::session::{Session, Solved};
-use crate::tables::{columns, thousands};
+use crate::progress::Show;
+use crate::tables::columns;
 use memguard::Bytes;
 use pipeline::{Event, Outcome, StageRecord};
+use scheduler::names::short;
+use scheduler::names::thousands;
+use scheduler::{Session, Solved};
+use scheduler::{Unplaced, names::clean};
 use serde_json::{Value, json};
 use std::time::Duration;
 use timetable::{Problem, Report};
@@ -147,12 +149,12 @@ pub(crate) fn record(record: &StageRecord, budget: &str) -> String {
 }
 
 /// Prints the summary of a run.
-pub(crate) fn print(session: &Session, solved: &Solved, unplaced: &[Unplaced], exit: Exit) {
+pub(crate) fn print(session: &Session, show: &Show, solved: &Solved, unplaced: &[Unplaced], exit: Exit) {
     let problem = &solved.plan.problem;
     let limit = session.guard.limits().holding();
     let peak = session.guard.peak();
     let seconds = session.started.elapsed();
-    if matches!(session.show, crate::progress::Show::Json) {
+    if matches!(show, Show::Json) {
         let classes = unplaced.iter().map(|u| json!({ "class": problem.class_name(u.class), "reason": u.reason }));
         output::line(json!({
             "event": "result",

@@ -1,6 +1,7 @@
 //! Views of a timetable: the week of a room, of a constraint's classes (a teacher, a curriculum), of a student.
 
 use crate::svg::{Entry, WeekGrid};
+use scheduler::names::{day_name, slot_name, time_name};
 use timetable::{ClassId, ConstraintId, Kind, Problem, RequestId, RoomId, StudentId, TimeId, Timetable};
 
 /// Whose week.
@@ -10,34 +11,6 @@ pub(crate) enum View {
     /// The classes of a constraint: of a teacher, a curriculum.
     Constraint(ConstraintId),
     Student(StudentId),
-}
-
-/// `Mon` to `Sun`, `D1` ... in a week of more days.
-pub(crate) fn day_name(problem: &Problem, day: u32) -> String {
-    let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    match week.get(day as usize) {
-        Some(name) if problem.meta().days <= 7 => (*name).to_owned(),
-        _ => format!("D{}", day + 1),
-    }
-}
-
-/// A slot's name: a clock time where slots are five, ten, fifteen or thirty minutes of a whole day, otherwise its number from 1.
-pub(crate) fn slot_name(problem: &Problem, slot: u32) -> String {
-    match problem.meta().slots {
-        slots @ (48 | 96 | 144 | 288) => {
-            let minute = slot * (1440 / slots);
-            format!("{:02}:{:02}", minute / 60, minute % 60)
-        }
-        _ => (slot + 1).to_string(),
-    }
-}
-
-/// A time for people: `Mon Wed 3`.
-pub(crate) fn time_name(problem: &Problem, time: TimeId) -> String {
-    let row = problem.times()[time.index()];
-    let days: Vec<String> =
-        (0..problem.meta().days).filter(|d| row.days >> d & 1 == 1).map(|d| day_name(problem, d)).collect();
-    format!("{} {}", days.join(" "), slot_name(problem, u32::from(row.start)))
 }
 
 /// A time with all there is to it: `Mon Wed 3-4, weeks 1-7`.

@@ -1,8 +1,8 @@
 //! What is decided before `main`, while nothing is allocated yet: which allocator it is, and whether the program can begin at all.
 
 use super::{end, limit};
-use crate::ortools::WORKER;
 use memguard::{Bytes, can_map};
+use scheduler::ortools::WORKER;
 use std::{
     ffi::{CStr, c_char, c_int},
     sync::atomic::Ordering,

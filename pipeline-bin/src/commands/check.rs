@@ -2,12 +2,13 @@
 
 use crate::args::Check;
 use crate::exit::Exit;
-use crate::{inputs, output, reasons, solutions, summary};
+use crate::{output, summary};
 use anyhow::Result;
+use scheduler::solutions;
 use serde_json::json;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
-    let problem = inputs::load(&args.input)?.problem;
+    let problem = scheduler::load(&args.input)?.problem;
     let timetable = solutions::load(&problem, &args.solution, &args.input)?;
     let report = timetable::check(&problem, &timetable);
     let exit = Exit::of(report.score);
@@ -28,7 +29,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
         return Ok(exit);
     }
     let mut text = format!("{}\n\nScore by kind\n{}", summary::verdict(&report), summary::by_kind(&report));
-    let unplaced = reasons::unplaced(&problem, &timetable);
+    let unplaced = scheduler::unplaced(&problem, &timetable);
     if !unplaced.is_empty() {
         text += &format!("\nUnplaced classes ({})\n", unplaced.len());
         text += &summary::unplaced_lines(&problem, &unplaced, args.most);

@@ -2,9 +2,10 @@
 
 use crate::args::{Convert, FileFormat};
 use crate::exit::Exit;
+use crate::output;
 use crate::signals::Signals;
-use crate::{inputs, output, output_folder, solutions};
 use anyhow::{Context, Result, bail};
+use scheduler::{are_free, solutions, spares};
 use stage0_load::{SolutionInfo, Unfinished, csv_folder};
 use std::{
     iter,
@@ -14,14 +15,14 @@ use timetable::Format;
 
 pub(super) fn run(args: &Convert) -> Result<Exit> {
     let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
-    output_folder::spares(&args.output, &inputs)?;
-    let problem = inputs::load(&args.input)?.problem;
+    spares(&args.output, &inputs)?;
+    let problem = scheduler::load(&args.input)?.problem;
     let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
     let format = format.with_context(|| {
         format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())
     })?;
     let names = if args.solution.is_some() { &csv_folder::TIMETABLE_FILES[..] } else { &csv_folder::PROBLEM_FILES[..] };
-    output_folder::are_free(&files(&args.output, format, names), &inputs, args.force)?;
+    are_free(&files(&args.output, format, names), &inputs, args.force)?;
     Signals::listen()?.tidy();
     if let Some(from) = &args.solution {
         let timetable = solutions::load(&problem, from, &args.input)?;

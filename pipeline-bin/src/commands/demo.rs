@@ -2,16 +2,16 @@
 
 use super::solve;
 use crate::args::Demo;
-use crate::clock::Time;
-use crate::config::{Config, Origin, Spend};
 use crate::exit::Exit;
-use crate::output;
-use crate::output_folder::OutputFolder;
 use crate::progress::Show;
-use crate::session::{Solved, Target};
 use crate::week::View;
+use crate::{output, terminal};
 use anyhow::{Context, Result};
 use pipeline::Plan;
+use scheduler::Time;
+use scheduler::{Config, Origin, Spend};
+use scheduler::{OutputFolder, PICTURE};
+use scheduler::{Solved, Target};
 use stage0_load::csv_folder::Tables;
 use std::{
     ffi::OsStr,
@@ -21,8 +21,6 @@ use std::{
 };
 
 const TIME: Duration = Duration::from_secs(10);
-/// The week that is most worth looking at.
-pub(crate) const PICTURE: &str = "week.svg";
 
 pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
@@ -41,11 +39,11 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     folder.holds_nothing(args.force, "")?;
     let target =
         Target { folder, about: "a run of the demo".to_owned(), more: vec![PICTURE.to_owned()], replace: args.force };
-    let mut session = solve::session(config, target, show, started)?;
+    let mut session = terminal::session(config, target, show.clone(), started)?;
     let steps = session.steps(Some(&plan), args.run.offline)?;
     let solved = session.run(Some(plan), Some(&tables.calendar), &steps, false)?;
     let picture = draw(&tables, &solved)?;
-    let exit = solve::finish(&session, &solved);
+    let exit = solve::finish(&session, &show, &solved);
     if let (Some(picture), false) = (picture, is_json) {
         output::line(format!("Picture: {}", picture.display()));
     }

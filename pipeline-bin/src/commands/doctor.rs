@@ -110,7 +110,7 @@ fn solver() -> Result<(PathBuf, String, Duration), String> {
             Err(format!("{} names {}, where there is no such file", ortools::VARIABLE, path.display()))
         }
         Finding::Found(path) => {
-            let program = crate::ortools::worker_with(path.clone()).map_err(|why| why.to_string())?;
+            let program = scheduler::ortools::worker_with(path.clone()).map_err(|why| why.to_string())?;
             let (version, took) = self_test(&program).map_err(|why| format!("{}: {why}", path.display()))?;
             Ok((path, version, took))
         }

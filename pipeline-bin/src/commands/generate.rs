@@ -3,9 +3,10 @@
 use super::convert::files;
 use crate::args::{FileFormat, Generate, Generated};
 use crate::exit::Exit;
+use crate::output;
 use crate::signals::Signals;
-use crate::{output, output_folder};
 use anyhow::{Result, bail};
+use scheduler::{are_free, spares};
 use stage0_load::generate::{Campus, RoomSeats, WeekSlots, demo_tables};
 use stage0_load::{Unfinished, csv_folder};
 use timetable::Format;
@@ -14,9 +15,9 @@ pub(super) fn run(args: &Generate) -> Result<Exit> {
     if !(0.01..=10.0).contains(&args.scale) {
         bail!("--scale is {}, expected 0.01 to 10", args.scale);
     }
-    output_folder::spares(&args.output, &[])?;
+    spares(&args.output, &[])?;
     let files = files(&args.output, args.format, &csv_folder::PROBLEM_FILES);
-    output_folder::are_free(&files, &[], args.force)?;
+    are_free(&files, &[], args.force)?;
     let tables = match args.what {
         Generated::Demo => demo_tables(args.seed),
         Generated::Campus => {

@@ -13,9 +13,6 @@ mod stage;
 mod train;
 mod worker;
 
-pub(crate) use demo::PICTURE;
-pub(crate) use repair::{ALTERNATIVES, CHANGES_FILE};
-
 use crate::args::{Args, Command};
 use crate::exit::Exit;
 use crate::logging;

@@ -1,20 +1,17 @@
 //! `stagecoach solve`: find a timetable.
 
 use crate::args::{RunFlags, Solve};
-use crate::config::{Config, Origin, StageConfig};
 use crate::exit::Exit;
-use crate::inputs::stem;
-use crate::layer::Layer;
 use crate::output;
-use crate::output_folder::OutputFolder;
-use crate::polishing;
 use crate::progress::Show;
-use crate::reasons;
-use crate::session::{RESUME_FILE, Session, Solved, Target};
-use crate::signals::Signals;
 use crate::summary;
+use crate::terminal::session;
 use anyhow::{Result, bail};
-use memguard::Guard;
+use scheduler::Layer;
+use scheduler::OutputFolder;
+use scheduler::stem;
+use scheduler::{Config, Origin, StageConfig};
+use scheduler::{RESUME_FILE, Session, Solved, Target};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
@@ -33,9 +30,10 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     folder.spares(args.input.as_deref().as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
     let about = name.as_ref().map_or("a run on a plan".to_owned(), |name| format!("a run on {}", name.display()));
-    let mut session = session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show, started)?;
+    let mut session =
+        session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show.clone(), started)?;
     let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
-    Ok(finish(&session, &solved))
+    Ok(finish(&session, &show, &solved))
 }
 
 /// All layers; a run that is resumed is set as it was when it began, but for what is said now.
@@ -47,7 +45,7 @@ fn configuration(flags: &RunFlags, out: &OutputFolder, resume: bool) -> Result<C
     let mut config = Config::gather(flags.config.as_deref().or(begun.as_deref()), flags.layer())?;
     if let Some(begun) = begun {
         no_program_from(&config, &begun)?;
-        polishing::go_on(&mut config, &Layer::from_file(&begun)?);
+        scheduler::go_on(&mut config, &Layer::from_file(&begun)?);
     }
     Ok(config)
 }
@@ -66,16 +64,10 @@ fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A session that listens for signals and watches memory.
-pub(super) fn session(config: Config, target: Target, show: Show, started: Instant) -> Result<Session> {
-    let guard = Guard::of_this_process(config.memory.value);
-    Ok(Session { target, guard, show, config, signals: Signals::listen()?, started })
-}
-
 /// Prints the summary; the exit code says how it ended.
-pub(super) fn finish(session: &Session, solved: &Solved) -> Exit {
+pub(super) fn finish(session: &Session, show: &Show, solved: &Solved) -> Exit {
     let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
-    let unplaced = reasons::unplaced(&solved.plan.problem, &solved.timetable);
-    summary::print(session, solved, &unplaced, exit);
+    let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
+    summary::print(session, show, solved, &unplaced, exit);
     exit
 }

@@ -1,38 +1,39 @@
 //! `stagecoach stage`: one stage alone, from plan folder to plan folder.
 
-use super::solve::session;
 use crate::args::Stage;
-use crate::config::{Config, Spend};
 use crate::exit::Exit;
-use crate::inputs::{load_watched, stem};
-use crate::output_folder::{OutputFolder, can_be_ours};
 use crate::progress::Show;
-use crate::session::Target;
-use crate::{clusters, ortools, output, preflight, stages, summary};
+use crate::terminal::session;
+use crate::{clusters, output, summary};
 use anyhow::Result;
 use pipeline::{Outcome, Owned, plan_files, save_plan};
+use scheduler::Target;
+use scheduler::{CLUSTERS_FILE, ortools, preflight};
+use scheduler::{Config, Spend};
+use scheduler::{OutputFolder, can_be_ours};
+use scheduler::{load_watched, stem};
 use std::time::Instant;
 
 pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
-    let slot = stages::slot_of(&args.name)?;
+    let slot = scheduler::slot_of(&args.name)?;
     let mut chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == slot).cloned().collect();
     for stage in &mut chosen {
         stage.name.value.clone_from(&args.name);
         stage.share.value = 1;
     }
-    let steps = stages::steps(&chosen, &config.as_set())?;
+    let steps = scheduler::steps(&chosen, &config.as_set())?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
     let folder = OutputFolder::Named(args.plan_out.clone());
     folder.spares(&[&args.plan_in])?;
     folder.holds_nothing(args.force, "")?;
     let about = format!("a plan on {}", stem(&args.plan_in).display());
-    let target = Target { folder, about, more: vec![clusters::FILE.to_owned()], replace: args.force };
-    let mut session = session(config, target, show, started)?;
+    let target = Target { folder, about, more: vec![CLUSTERS_FILE.to_owned()], replace: args.force };
+    let mut session = session(config, target, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
-    let plan = load_watched(&args.plan_in, &session.guard)?;
-    session.started += ortools::prepare(&session.config, args.run.offline);
+    let plan = load_watched(&args.plan_in, &session.guard, session.host.as_ref())?;
+    session.started += ortools::prepare(&session.config, args.run.offline, session.host.as_ref());
     preflight::before_running(&session.guard, &plan, &steps)?;
     session.target.folder.holds_nothing(args.force, "")?;
     let mut owned = Owned::of(&args.plan_out)?;
@@ -56,7 +57,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         None if !failed => Exit::Done,
         _ => Exit::BestEffort,
     };
-    if matches!(session.show, Show::Json) {
+    if matches!(show, Show::Json) {
         output::line(serde_json::json!({
             "event": "result",
             "score": score,

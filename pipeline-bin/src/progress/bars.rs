@@ -1,10 +1,10 @@
 //! A bar for each stage, on a terminal.
 
 use super::rate::Work;
-use crate::clock::short;
-use crate::reasons::clean;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use pipeline::{Event, Outcome, Progress, ProgressSink};
+use scheduler::names::clean;
+use scheduler::names::short;
 use std::time::Duration;
 
 const LABEL: &str = "{prefix:22} {spinner} {msg}";

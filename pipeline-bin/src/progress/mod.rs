@@ -48,22 +48,16 @@ impl Show {
     }
 }
 
-/// Shows what a run does, and remembers how its stages ended.
+/// Shows what a run does.
 pub(crate) struct Watcher {
     show: Show,
     guard: Guard,
-    ended: Mutex<Vec<Event>>,
     bar: Mutex<Option<Arc<bars::Bar>>>,
 }
 
 impl Watcher {
     pub(crate) fn new(show: Show, guard: Guard) -> Watcher {
-        Watcher { show, guard, ended: Mutex::default(), bar: Mutex::default() }
-    }
-
-    /// How the stages ended so far.
-    pub(crate) fn ended(&self) -> Vec<Event> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Watcher { show, guard, bar: Mutex::default() }
     }
 }
 
@@ -94,6 +88,5 @@ impl Observer for Watcher {
             Show::Json => events::end(event),
             Show::Nothing => {}
         }
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
     }
 }

@@ -1,8 +1,8 @@
 //! What there is to say of the work so far, and how often.
 
-use crate::clock::short;
 use memguard::{Bytes, Guard};
 use pipeline::{Budget, Progress};
+use scheduler::names::short;
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},

@@ -8,7 +8,6 @@ mod way;
 use crate::args::{Bench, Benched};
 use crate::commands::doctor::instances_folder;
 use crate::exit::Exit;
-use crate::inputs;
 use anyhow::{Context as _, Result, anyhow};
 use memguard::{Bytes, Guard};
 use moves::Draws;
@@ -45,7 +44,7 @@ impl Source {
                 let path_of_run = path.parent().filter(|_| path.ends_with("plan"));
                 let file = path_of_run.unwrap_or(path).file_name().unwrap_or_default().to_string_lossy();
                 let name = file.split('.').next().unwrap_or_default().to_owned();
-                Ok((name, inputs::load(path)?))
+                Ok((name, scheduler::load(path)?))
             }
         }
     }

@@ -2,28 +2,25 @@
 
 mod others;
 
-use super::solve::session;
 use crate::args::{FirstOf, Repair};
-use crate::config::{Config, Spend};
 use crate::exit::Exit;
-use crate::inputs::{load_watched, stem};
 use crate::moved::{self, Moved};
-use crate::output_folder::OutputFolder;
 use crate::progress::Show;
-use crate::session::{Session, Target};
-use crate::stages::AsSet;
-use crate::{changes, ortools, output, preflight, reasons, solutions, stages, summary};
+use crate::terminal::session;
+use crate::{changes, output, summary};
 use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
+use scheduler::AsSet;
+use scheduler::OutputFolder;
+use scheduler::{CHANGES_FILE, ortools, preflight, solutions};
+use scheduler::{Config, Spend};
+use scheduler::{Session, Target};
+use scheduler::{load_watched, stem};
 use serde_json::{Value, json};
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
 use timetable::{Problem, Report, Timetable, amend, check};
 
-/// The changed classes, for machines.
-pub(crate) const CHANGES_FILE: &str = "changes.json";
-/// Other repairs that are shown, at most.
-pub(crate) const ALTERNATIVES: usize = 3;
 /// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one step further.
 const LOOKED_AT: usize = 3;
 /// Changed classes shown; all of them are in the file.
@@ -57,7 +54,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
     let as_set = config.as_set();
-    let steps = stages::steps(
+    let steps = scheduler::steps(
         &chosen,
         &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set },
     )?;
@@ -72,14 +69,14 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         folder.holds_nothing(args.force, "")?;
     }
     let more = vec![CHANGES_FILE.to_owned()];
-    let mut session = session(config, Target { folder, about, more, replace: args.force }, show, started)?;
+    let mut session = session(config, Target { folder, about, more, replace: args.force }, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
 
-    let plan = load_watched(&args.input, &session.guard)?;
+    let plan = load_watched(&args.input, &session.guard, session.host.as_ref())?;
     let (before, in_use) = (Arc::clone(&plan.problem), timetable_in_use(plan, args)?);
     let calendar = solutions::calendar(&before, &args.input);
     let changes = changes::gather(args, &before, &in_use, calendar.as_ref())?;
-    session.started += ortools::prepare(&session.config, false);
+    session.started += ortools::prepare(&session.config, false, session.host.as_ref());
     let amended = amend(&before, &changes).context("what is asked for cannot be")?;
     let home = amended.carry(&before, &in_use);
     let now = Arc::new(amended.problem);
@@ -108,7 +105,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
             let path = write_other(&session, &now, other, calendar.as_ref(), &written.folder, k)?;
             json["solution"] = json!(path);
         }
-        more_text += &format!("\nAlternative {k}: penalty {}. {table}", crate::tables::thousands(score.penalty));
+        more_text += &format!("\nAlternative {k}: penalty {}. {table}", scheduler::names::thousands(score.penalty));
         alternatives.push(json);
     }
     if args.alternatives > 0 && others.len() < usize::from(args.alternatives) && mended.report.score.is_valid() {
@@ -134,18 +131,18 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     if let Some(file) = &file {
         stage0_load::write_file(file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
     }
-    if matches!(session.show, Show::Json) {
+    if matches!(show, Show::Json) {
         output::line(result);
         return Ok(exit);
     }
     let mut shown = format!("\n{}\n", summary::verdict(&mended.report));
-    notes.iter().for_each(|note| shown += &format!("  {}\n", reasons::clean(note)));
+    notes.iter().for_each(|note| shown += &format!("  {}\n", scheduler::names::clean(note)));
     shown += &format!("\n{text}");
     let hard = summary::violations(&now, &mended.report, MOST_LINES);
     if !hard.is_empty() {
         shown += &format!("\nHard violations ({})\n{hard}", mended.report.score.hard);
     }
-    let unplaced = reasons::unplaced(&now, &mended.timetable);
+    let unplaced = scheduler::unplaced(&now, &mended.timetable);
     if !unplaced.is_empty() {
         shown += &format!("\nUnplaced classes ({})\n", unplaced.len());
         shown += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);

@@ -1,10 +1,9 @@
 //! Other repairs: each lacks a place that the first gives to one of its classes.
 
-use crate::config::Spend;
-use crate::progress::Show;
-use crate::session::Session;
 use anyhow::Result;
 use pipeline::{Budget, Plan, Step};
+use scheduler::Session;
+use scheduler::Spend;
 use stage3_rl::{FewestChanges, Order, changed_students};
 use std::{sync::Arc, time::Instant};
 use timetable::{Amendments, Board, BoardIndex, ClassId, Placement, Problem, Timetable, amend, check};
@@ -48,7 +47,7 @@ pub(super) fn find(
                 found.push((rank(now, home, &other, wanted.order), other));
             }
         }
-        if session.signals.cancel.is_cancelled() {
+        if session.cancel.is_cancelled() {
             break;
         }
     }
@@ -98,7 +97,7 @@ fn repaired(
     let score = check(&problem, &there).score;
     let step = Step { slot: "stage3".into(), stage: Box::new(FewestChanges { order }), share: 1 };
     let plan = Plan::new(problem).with_timetable(there, score);
-    let run = session.within(plan, &[step], budget, Show::Nothing)?;
+    let run = session.within(plan, &[step], budget, Arc::new(pipeline::Silent))?;
     let Some(mut other) = run.plan.timetable else { return Ok(None) };
     for &(class, gone) in &change.without_room {
         let at = &mut other.placements[class.index()];

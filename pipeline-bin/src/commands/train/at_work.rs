@@ -2,14 +2,14 @@
 
 use super::curves;
 use crate::args::{Common, Train};
-use crate::errors::BudgetTooSmall;
 use crate::exit::Exit;
-use crate::reasons::clean;
 use crate::signals::Signals;
 use crate::{output, output_folder};
 use anyhow::{Context as _, Result, bail};
 use memguard::{Bytes, Guard};
 use pipeline::{Budget, Context, Ledger, Owned, Silent, Stop};
+use scheduler::BudgetTooSmall;
+use scheduler::names::clean;
 use stage3_rl::Group;
 use stage3_rl::training::{ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, files, read_rounds, train};
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Before a run: does the memory budget suffice at all?
 
-use crate::errors::BudgetTooSmall;
+use crate::host::BudgetTooSmall;
 use memguard::{Bytes, Gauge, Guard, Level};
 use pipeline::{Plan, Step, in_use};
 
@@ -14,7 +14,7 @@ const READING: Bytes = Bytes::mib(1);
 ///
 /// # Errors
 /// The figures, where it does not.
-pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
+pub fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
     let least = guard.readings().resident.unwrap_or_default().max(LEAST);
     if guard.limit() < least {
         return Err(too_small(guard, least, "for anything", ": only more memory helps"));
@@ -33,7 +33,7 @@ pub(crate) fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
 ///
 /// # Errors
 /// The figures, where it does not.
-pub(crate) fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Result<(), BudgetTooSmall> {
+pub fn before_running(guard: &Guard, plan: &Plan, steps: &[Step]) -> Result<(), BudgetTooSmall> {
     let Some(usage) = guard.usage() else { return Ok(()) };
     for step in steps {
         let ask = step.stage.memory(plan);

@@ -1,12 +1,9 @@
 //! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
 
-use crate::clusters;
-use crate::commands::{ALTERNATIVES, CHANGES_FILE, PICTURE};
 use crate::inputs::{PLAN_FOLDER, plan_folder};
-use crate::reasons::clean;
+use crate::names::{clean, thousands};
 use crate::session::RESUME_FILE;
 use crate::solutions;
-use crate::tables::thousands;
 use anyhow::{Context, Result, bail};
 use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan, plan_files};
 use std::{
@@ -18,12 +15,21 @@ use std::{
 };
 use timetable::Format;
 
+/// The picture of the week that is most worth looking at, beside a solution.
+pub const PICTURE: &str = "week.svg";
+/// The picture of a plan's clusters, in its folder.
+pub const CLUSTERS_FILE: &str = "clusters.svg";
+/// The changes of a repair, beside its solution.
+pub const CHANGES_FILE: &str = "changes.json";
+/// Most further repairs that are offered.
+pub const ALTERNATIVES: usize = 3;
+
 /// Where results go when no folder is named.
 const DEFAULT_PARENT: &str = "stagecoach-out";
 
 /// Where results go.
 #[derive(Clone, Debug)]
-pub(crate) enum OutputFolder {
+pub enum OutputFolder {
     /// Into this folder.
     Named(PathBuf),
     /// Into a new folder of this name, or of this name with the first free number.
@@ -32,12 +38,12 @@ pub(crate) enum OutputFolder {
 
 impl OutputFolder {
     /// The folder that was named, or a new one called `name`.
-    pub(crate) fn choose(named: Option<&Path>, name: &OsStr) -> OutputFolder {
+    pub fn choose(named: Option<&Path>, name: &OsStr) -> OutputFolder {
         named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
     }
 
     /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new one where there is none.
-    pub(crate) fn last(name: &OsStr, about: &str) -> OutputFolder {
+    pub fn last(name: &OsStr, about: &str) -> OutputFolder {
         let begun = |folder: &PathBuf| {
             let owned = Owned::of(folder).ok().filter(|owned| owned.about() == about)?;
             let list = fs::metadata(folder.join(OWNED_FILE)).and_then(|list| list.modified()).ok()?;
@@ -59,7 +65,7 @@ impl OutputFolder {
     ///
     /// # Errors
     /// Why not.
-    pub(crate) fn spares(&self, inputs: &[&Path]) -> Result<()> {
+    pub fn spares(&self, inputs: &[&Path]) -> Result<()> {
         match self {
             OutputFolder::Named(folder) => spares(folder, inputs),
             OutputFolder::New(_) => Ok(()),
@@ -70,7 +76,7 @@ impl OutputFolder {
     ///
     /// # Errors
     /// What the folder holds, and what can be done (`go_on`: what to say of going on with it).
-    pub(crate) fn holds_nothing(&self, replace: bool, go_on: &str) -> Result<()> {
+    pub fn holds_nothing(&self, replace: bool, go_on: &str) -> Result<()> {
         let OutputFolder::Named(folder) = self else { return Ok(()) };
         let owned = Owned::of(folder)?;
         if owned.is_empty() {
@@ -89,7 +95,7 @@ impl OutputFolder {
     ///
     /// # Errors
     /// Where a new one cannot be made.
-    pub(crate) fn settle(&self) -> Result<PathBuf> {
+    pub fn settle(&self) -> Result<PathBuf> {
         let name = match self {
             OutputFolder::Named(folder) => return Ok(folder.clone()),
             OutputFolder::New(name) => name,
@@ -144,7 +150,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 /// Where it is the root of the file system, the home folder, one of the inputs or a folder above it.
-pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
+pub fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
     let place = resolved(out)?;
     let refuse = |what: &str| bail!("{}: it is {what}; expected another place for results", out.display());
     if place.parent().is_none() {
@@ -166,14 +172,14 @@ pub(crate) fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
 }
 
 /// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
-pub(crate) fn can_be_ours(name: &str) -> bool {
+pub fn can_be_ours(name: &str) -> bool {
     let formats = [Format::Itc2019, Format::CbCtt, Format::PeCtt, Format::Csv];
     let alternatives = |format: Format| {
         (1..=ALTERNATIVES).flat_map(move |k| solutions::files_of(format, &solutions::alternative(format, k)))
     };
     let solutions =
         || formats.into_iter().flat_map(|format| solutions::files(format).into_iter().chain(alternatives(format)));
-    let of_stage = plan_files().into_iter().chain([clusters::FILE.to_owned()]);
+    let of_stage = plan_files().into_iter().chain([CLUSTERS_FILE.to_owned()]);
     let beside = [RESUME_FILE, CHANGES_FILE, PICTURE].map(str::to_owned);
     of_run().chain(solutions()).chain(of_stage).chain(beside).any(|file| file == name)
 }
@@ -210,7 +216,7 @@ fn what(owned: &Owned, folder: &Path) -> String {
 ///
 /// # Errors
 /// The first that is there.
-pub(crate) fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> {
+pub fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> {
     for file in files {
         spares(file, inputs)?;
     }

@@ -15,17 +15,21 @@ use std::{
 };
 
 /// The file that is read where no other is named.
-pub(crate) const CONFIG_FILE: &str = "stagecoach.toml";
+pub const CONFIG_FILE: &str = "stagecoach.toml";
 
 /// The name of an implementation that is left to the program.
-pub(crate) const AUTO: &str = "auto";
+pub const AUTO: &str = "auto";
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
+    /// Nobody said anything else.
     Default,
+    /// A configuration file.
     File(PathBuf),
+    /// A variable of the environment.
     Environment,
+    /// Whoever started the run.
     Flag,
     /// It was left open, and this settles it.
     Rule(&'static str),
@@ -45,9 +49,11 @@ impl fmt::Display for Origin {
 
 /// A value and its origin.
 #[derive(Clone, Debug)]
-pub(crate) struct Setting<T> {
-    pub(crate) value: T,
-    pub(crate) origin: Origin,
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 impl<T> Setting<T> {
@@ -64,7 +70,7 @@ impl<T> Setting<T> {
 
 /// What a run may spend.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Spend {
+pub enum Spend {
     /// Time from the start of the program.
     Time(Time),
     /// Evaluated moves.
@@ -73,38 +79,45 @@ pub(crate) enum Spend {
 
 /// A stage's settings.
 #[derive(Clone, Debug)]
-pub(crate) struct StageConfig {
+pub struct StageConfig {
     /// Its place in the pipeline, `stage2a`.
-    pub(crate) slot: &'static str,
+    pub slot: &'static str,
     /// The implementation's name.
-    pub(crate) name: Setting<String>,
+    pub name: Setting<String>,
     /// Its share of the budget; 0: quick, may use all that is left.
-    pub(crate) share: Setting<u32>,
-    /// Memory thresholds, as fractions of the limit.
-    pub(crate) elevated: Setting<f64>,
-    pub(crate) emergency: Setting<f64>,
-    pub(crate) critical: Setting<f64>,
+    pub share: Setting<u32>,
+    /// The fraction of the memory limit from which caches are dropped and workers admitted one at a time.
+    pub elevated: Setting<f64>,
+    /// From which the stage is told to shrink.
+    pub emergency: Setting<f64>,
+    /// From which its largest worker is ended, or it ends with its best.
+    pub critical: Setting<f64>,
 }
 
 /// Everything that a run is set to.
 #[derive(Clone, Debug)]
-pub(crate) struct Config {
-    pub(crate) seed: Setting<u64>,
-    pub(crate) spend: Setting<Spend>,
-    pub(crate) threads: Setting<usize>,
-    pub(crate) memory: Setting<Option<Bytes>>,
+pub struct Config {
+    /// Where all randomness comes from.
+    pub seed: Setting<u64>,
+    /// What the run may take.
+    pub spend: Setting<Spend>,
+    /// How many threads a stage may use.
+    pub threads: Setting<usize>,
+    /// A memory limit below those of the machine.
+    pub memory: Setting<Option<Bytes>>,
     /// Individuals of the genetic algorithm; 0: as many as pay.
-    pub(crate) population: Setting<usize>,
+    pub population: Setting<usize>,
     /// Where it runs.
-    pub(crate) gpu: Setting<Gpu>,
+    pub gpu: Setting<Gpu>,
     /// Weights of the policy of stage 3's `rl`; those that it comes with where this is `None`.
-    pub(crate) weights: Setting<Option<PathBuf>>,
-    pub(crate) stages: [StageConfig; 6],
+    pub weights: Setting<Option<PathBuf>>,
+    /// The stages, in the order of the pipeline.
+    pub stages: [StageConfig; 6],
 }
 
 impl Config {
     /// What holds where nobody says anything.
-    pub(crate) fn defaults() -> Config {
+    pub fn defaults() -> Config {
         let stage = |slot, name: &str, share, emergency| StageConfig {
             slot,
             name: Setting::default(name.to_owned()),
@@ -135,7 +148,7 @@ impl Config {
     }
 
     /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the environment, the flags.
-    pub(crate) fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
+    pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
         let mut config = Config::defaults();
         let found = file.or_else(|| Some(Path::new(CONFIG_FILE)).filter(|path| path.is_file()));
         if let Some(path) = found {
@@ -165,7 +178,7 @@ impl Config {
     }
 
     /// Lays a layer over what there is.
-    pub(crate) fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
+    pub fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
         for (stage, said) in self.stages.iter_mut().zip(layer.stages()) {
             let StageLayer { name, share, elevated, emergency, critical } = said.clone();
             stage.name.put(name, &origin);
@@ -190,7 +203,7 @@ impl Config {
     }
 
     /// Implementations that have settings of their own, as they are set.
-    pub(crate) fn as_set(&self) -> AsSet {
+    pub fn as_set(&self) -> AsSet {
         AsSet {
             genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
             rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
@@ -199,7 +212,7 @@ impl Config {
     }
 
     /// All that a result depends on, beside seed and input; compared when a run is resumed.
-    pub(crate) fn identity(&self) -> String {
+    pub fn identity(&self) -> String {
         let mut text = match self.spend.value {
             // By time no two results are the same, so another time is no other run.
             Spend::Time(_) => "time".to_owned(),
@@ -216,7 +229,7 @@ impl Config {
     }
 
     /// As a configuration file, each value with its origin.
-    pub(crate) fn to_toml(&self) -> String {
+    pub fn to_toml(&self) -> String {
         let row =
             |key: &str, value: String, origin: &Origin| format!("{:<32} # {origin}\n", format!("{key} = {value}"));
         let mut text = row("seed", self.seed.value.to_string(), &self.seed.origin);
@@ -241,7 +254,7 @@ impl Config {
     }
 
     /// What a resumed run must have in common with the run begun; threads and memory are the machine's.
-    pub(crate) fn to_resume(&self) -> String {
+    pub fn to_resume(&self) -> String {
         let spend = match self.spend.value {
             Spend::Time(time) => format!("time = {time}"),
             Spend::Steps(steps) => format!("steps = {steps}"),
@@ -272,7 +285,7 @@ impl Config {
 
 impl StageConfig {
     /// When memory is high for this stage.
-    pub(crate) fn thresholds(&self) -> Result<Thresholds, memguard::BadThresholds> {
+    pub fn thresholds(&self) -> Result<Thresholds, memguard::BadThresholds> {
         Thresholds::new(self.elevated.value, self.emergency.value, self.critical.value)
     }
 }

@@ -1,8 +1,6 @@
 //! What a path holds: a plan folder, a block, a folder of CSV files, or a file of a known format.
 
-use crate::errors::BudgetTooSmall;
-use crate::exit::Exit;
-use crate::output;
+use crate::host::{BudgetTooSmall, Host};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
@@ -21,10 +19,10 @@ use std::{
 use timetable::Problem;
 
 /// The plan folder in the output folder of a run.
-pub(crate) const PLAN_FOLDER: &str = "plan";
+pub const PLAN_FOLDER: &str = "plan";
 
 /// The plan folder that a path means: itself, or the one in the output folder of a run.
-pub(crate) fn plan_folder(path: &Path) -> Option<PathBuf> {
+pub fn plan_folder(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join(PLAN_FOLDER)].into_iter().find(|folder| folder.join(PLAN_FILE).is_file())
 }
 
@@ -43,7 +41,7 @@ fn plan_of_problem(path: &Path) -> Option<PathBuf> {
 }
 
 /// Loads whatever a path holds, as a plan.
-pub(crate) fn load(path: &Path) -> Result<Plan> {
+pub fn load(path: &Path) -> Result<Plan> {
     if let Some(folder) = plan_of_problem(path) {
         return Ok(load_plan(&folder)?);
     }
@@ -57,8 +55,8 @@ pub(crate) fn load(path: &Path) -> Result<Plan> {
     Ok(Plan::new(Arc::new(problem)))
 }
 
-/// The same, ending the program if memory does not suffice for reading it: nothing can be saved yet.
-pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
+/// The same; where memory does not suffice for reading it, the host is told, for reading cannot be given up.
+pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
@@ -72,8 +70,8 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
                         usage.used,
                         usage.limit
                     ));
-                    output::aside(format!("error: {why}"));
-                    Exit::TooSmall.now();
+                    host.lacks_memory(&why);
+                    return;
                 }
                 thread::park_timeout(Duration::from_millis(20));
             }
@@ -88,7 +86,7 @@ pub(crate) fn load_watched(path: &Path, guard: &Guard) -> Result<Plan> {
 }
 
 /// A path's name without what tells its format: `mary-spr17` of `instances/mary-spr17.xml.gz`.
-pub(crate) fn stem(path: &Path) -> OsString {
+pub fn stem(path: &Path) -> OsString {
     let name = path.file_name().unwrap_or(OsStr::new("run"));
     if path.is_dir() {
         return name.to_owned();

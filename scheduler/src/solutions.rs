@@ -9,7 +9,7 @@ use std::{path::Path, sync::Arc};
 use timetable::{Format, Problem, Timetable};
 
 /// What a solution is called: a file, or a folder where the problem came as one.
-pub(crate) fn name(format: Format) -> &'static str {
+pub fn name(format: Format) -> &'static str {
     match format {
         Format::Itc2019 => "solution.xml",
         Format::CbCtt => "solution.sol",
@@ -19,17 +19,17 @@ pub(crate) fn name(format: Format) -> &'static str {
 }
 
 /// What the solution of another repair is called, by its number.
-pub(crate) fn alternative(format: Format, number: usize) -> String {
+pub fn alternative(format: Format, number: usize) -> String {
     name(format).replace("solution", &format!("alternative-{number}"))
 }
 
 /// The files of a solution, as paths below the folder in which it is.
-pub(crate) fn files(format: Format) -> Vec<String> {
+pub fn files(format: Format) -> Vec<String> {
     files_of(format, name(format))
 }
 
 /// The same for one that has another name.
-pub(crate) fn files_of(format: Format, name: &str) -> Vec<String> {
+pub fn files_of(format: Format, name: &str) -> Vec<String> {
     match format {
         Format::Csv => TIMETABLE_FILES.iter().map(|file| format!("{name}/{file}")).collect(),
         _ => vec![name.to_owned()],
@@ -38,7 +38,7 @@ pub(crate) fn files_of(format: Format, name: &str) -> Vec<String> {
 
 /// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder lacks its calendar, it is that of `input`,
 /// where the problem came from.
-pub(crate) fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable> {
+pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable> {
     if let Some(folder) = plan_folder(path) {
         let plan = load_plan_for(problem.clone(), &folder)?;
         // A plan that no stage has made a timetable for: nothing is placed so far.
@@ -54,7 +54,7 @@ pub(crate) fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<
 }
 
 /// Writes a timetable in its problem's own format.
-pub(crate) fn write(
+pub fn write(
     problem: &Problem,
     timetable: &Timetable,
     calendar: Option<&Calendar>,
@@ -68,7 +68,7 @@ pub(crate) fn write(
 }
 
 /// The names of days and slots where a problem came as a folder: of that folder, or of a solution beside the plan.
-pub(crate) fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
+pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
     if problem.format() != Format::Csv {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Why a class is not placed: what stands in the way where least does.
 
-use crate::week::time_name;
+use crate::names::{clean, time_name};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ClassId, Placement, Problem, Timetable};
 
@@ -10,13 +10,15 @@ const MOST_CLASSES: usize = 100;
 const MOST_TRIED: usize = 20_000;
 
 /// An unplaced class and why.
-pub(crate) struct Unplaced {
-    pub(crate) class: ClassId,
-    pub(crate) reason: String,
+pub struct Unplaced {
+    /// The class.
+    pub class: ClassId,
+    /// What is in its way where least is.
+    pub reason: String,
 }
 
 /// The unplaced classes of a timetable, with reasons.
-pub(crate) fn unplaced(problem: &Problem, timetable: &Timetable) -> Vec<Unplaced> {
+pub fn unplaced(problem: &Problem, timetable: &Timetable) -> Vec<Unplaced> {
     let missing: Vec<ClassId> = problem.class_ids().filter(|c| !timetable.placements[c.index()].is_placed()).collect();
     if missing.is_empty() {
         return Vec::new();
@@ -67,9 +69,4 @@ fn reason(board: &mut Board<'_>, class: ClassId) -> String {
     let ruled_out = if never > 0 { format!(" ({never} of them ruled out for good)") } else { String::new() };
     let names = names.join(", ");
     format!("each of its {tried} placements is taken{ruled_out}; {time}{room} by only {names}{more}")
-}
-
-/// Names come from the input: control characters in them are replaced.
-pub(crate) fn clean(name: &str) -> String {
-    name.replace(char::is_control, "\u{fffd}")
 }

@@ -1,6 +1,7 @@
 //! Whether the slot `polish` is filled, where that is left to the program (`auto`).
 
 use crate::config::{AUTO, Config, Spend, StageConfig};
+use crate::host::Host;
 use crate::layer::Layer;
 use crate::ortools;
 use std::time::Duration;
@@ -17,21 +18,21 @@ fn left_open(config: &mut Config) -> Option<&mut StageConfig> {
 }
 
 /// A run that goes on is polished as was settled when it began.
-pub(crate) fn go_on(config: &mut Config, begun: &Layer) {
+pub fn go_on(config: &mut Config, begun: &Layer) {
     if let (Some(polish), Some(name)) = (left_open(config), &begun.polish.name) {
         polish.name.value.clone_from(name);
     }
 }
 
 /// Puts a name in the place of `auto`, with OR-Tools fetched where that pays. Returns how long fetching took.
-pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool) -> Duration {
+pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool, host: &dyn Host) -> Duration {
     let spend = config.spend.value;
     let Some(polish) = left_open(config) else { return Duration::ZERO };
     if !pays(spend, problem) {
         polish.name.value = "none".into();
         return Duration::ZERO;
     }
-    let fetching = ortools::fetch(offline);
+    let fetching = ortools::fetch(offline, host);
     polish.name.value = if ortools::is_here() { "cpsat" } else { "none" }.into();
     fetching
 }

@@ -1,18 +1,16 @@
 //! A run from a loaded plan to files on disk.
 
 use crate::config::{Config, Spend};
-use crate::errors::BudgetTooSmall;
+use crate::host::{BudgetTooSmall, Host, Recorder};
 use crate::inputs::{PLAN_FOLDER, load_watched};
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
-use crate::progress::{Show, Watcher};
 use crate::rescue::Rescue;
-use crate::signals::Signals;
 use crate::{ortools, polishing, preflight, solutions, stages};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
-    Budget, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Owned, Plan, RUN_FILE, Run, RunError, RunInfo,
-    Runner, Step, load_plan_for, read_events,
+    Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Observer, Owned, Plan, RUN_FILE, Run,
+    RunError, RunInfo, Runner, Step, load_plan_for, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
@@ -25,46 +23,58 @@ use std::{
 use timetable::{Problem, Report, Timetable, check};
 
 /// What a resumed run is read from, in the output folder.
-pub(crate) const RESUME_FILE: &str = "resume.toml";
+pub const RESUME_FILE: &str = "resume.toml";
 
 /// Where a solution goes that can neither be written in its folder nor in the temporary one: disks that may have room, and memory.
 const ELSEWHERE: [&str; 4] = ["/tmp", "/var/tmp", ".", "/dev/shm"];
 
 /// Where a run's files go.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) folder: OutputFolder,
+pub struct Target {
+    /// The output folder.
+    pub folder: OutputFolder,
     /// What the files are, for people: `a run on comp02`.
-    pub(crate) about: String,
+    pub about: String,
     /// What the command writes beside the run's own files.
-    pub(crate) more: Vec<String>,
+    pub more: Vec<String>,
     /// Whether what an earlier run left there may be replaced.
-    pub(crate) replace: bool,
+    pub replace: bool,
 }
 
 /// Everything that a run needs beside its plan.
-pub(crate) struct Session {
-    pub(crate) target: Target,
-    pub(crate) config: Config,
-    pub(crate) show: Show,
-    pub(crate) guard: Guard,
-    pub(crate) signals: Signals,
+pub struct Session {
+    /// Where its files go.
+    pub target: Target,
+    /// What it is set to.
+    pub config: Config,
+    /// Watches the memory of this process.
+    pub guard: Guard,
+    /// Who started it.
+    pub host: Arc<dyn Host>,
+    /// Ends the run with its best so far.
+    pub cancel: Cancel,
     /// When the program began.
-    pub(crate) started: Instant,
+    pub started: Instant,
 }
 
 /// What came of it.
-pub(crate) struct Solved {
-    pub(crate) plan: Plan,
-    pub(crate) timetable: Timetable,
-    pub(crate) report: Report,
-    pub(crate) events: Vec<Event>,
-    pub(crate) interrupted: bool,
+pub struct Solved {
+    /// The plan as the last stage left it.
+    pub plan: Plan,
+    /// Its timetable; nothing is placed where there is none.
+    pub timetable: Timetable,
+    /// What the checker says of it.
+    pub report: Report,
+    /// How the stages ended.
+    pub events: Vec<Event>,
+    /// Whether the run was cancelled.
+    pub interrupted: bool,
     /// Where the solution is: the output folder, or another where that could not be written.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// The plan's, where everything could be saved.
-    pub(crate) plan_folder: Option<PathBuf>,
-    pub(crate) solution: PathBuf,
+    pub plan_folder: Option<PathBuf>,
+    /// The solution's file, or its folder.
+    pub solution: PathBuf,
 }
 
 /// A run about to begin: a new one, or one that goes on.
@@ -85,11 +95,17 @@ fn too_small(error: RunError) -> anyhow::Error {
 }
 
 impl Session {
+    /// A run that begins now, and watches memory.
+    pub fn new(config: Config, target: Target, host: Arc<dyn Host>) -> Session {
+        let guard = Guard::of_this_process(config.memory.value);
+        Session { target, config, guard, host, cancel: Cancel::default(), started: Instant::now() }
+    }
+
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
-    pub(crate) fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
+    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
         stages::steps(&self.config.stages, &self.config.as_set())?;
         preflight::before_loading(&self.guard)?;
-        let plan = input.map(|path| load_watched(path, &self.guard)).transpose()?;
+        let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
             tracing::warn!("not every class can be placed: {reason}");
         }
@@ -100,22 +116,16 @@ impl Session {
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still meanwhile. (A run that goes on without its
     /// input was settled when it began.)
-    pub(crate) fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
+    pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
         if let Some(plan) = plan {
-            self.started += polishing::settle(&mut self.config, &plan.problem, offline);
+            self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
         }
-        self.started += ortools::prepare(&self.config, offline);
+        self.started += ortools::prepare(&self.config, offline, self.host.as_ref());
         stages::steps(&self.config.stages, &self.config.as_set())
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.
-    pub(crate) fn run(
-        &self,
-        plan: Option<Plan>,
-        calendar: Option<&Calendar>,
-        steps: &[Step],
-        resume: bool,
-    ) -> Result<Solved> {
+    pub fn run(&self, plan: Option<Plan>, calendar: Option<&Calendar>, steps: &[Step], resume: bool) -> Result<Solved> {
         let loaded = self.started.elapsed();
         let begun = Instant::now();
         let is_there = match &self.target.folder {
@@ -136,14 +146,13 @@ impl Session {
         let plan_folder = folder.join(PLAN_FOLDER);
         let beside = calendar.cloned().or_else(|| solutions::calendar(&ready.plan.problem, &folder));
         let saving = begun.elapsed();
-        let observer = Arc::new(Watcher::new(self.show.clone(), self.guard.clone()));
+        let observer = Arc::new(Recorder::new(self.host.observer()));
         let runner = self.runner(&folder, self.budget(loaded, saving), observer.clone());
-        self.signals.at_work();
+        self.host.begins();
         let write = |plan: &Plan, timetable: &Timetable| {
             self.write_solution(plan, timetable, beside.as_ref(), &folder, &ready.checkpoint)
         };
-        let rescue =
-            Rescue { cancel: &self.signals.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
+        let rescue = Rescue { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
         let run = rescue.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
         let mut run = run.map_err(too_small)?;
         // What an earlier interruption saved may be better than what this one leaves.
@@ -174,16 +183,15 @@ impl Session {
     }
 
     /// Runs steps without a checkpoint.
-    pub(crate) fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
-        self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO), self.show.clone())
+    pub fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
+        self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO), self.host.observer())
     }
 
     /// The same with a budget of its own.
-    pub(crate) fn within(&self, plan: Plan, steps: &[Step], budget: Budget, show: Show) -> Result<Run> {
+    pub fn within(&self, plan: Plan, steps: &[Step], budget: Budget, observer: Arc<dyn Observer>) -> Result<Run> {
         let work_folder = std::env::temp_dir();
-        let observer = Arc::new(Watcher::new(show, self.guard.clone()));
         let runner = self.runner(&work_folder, budget, observer);
-        self.signals.at_work();
+        self.host.begins();
         runner.run(plan, steps, 0, None).map_err(too_small)
     }
 
@@ -199,7 +207,7 @@ impl Session {
     }
 
     /// Makes files of the output folder ours, where they are not yet; what is said of them stays.
-    pub(crate) fn claim(&self, folder: &Path, files: Vec<String>) -> Result<(), FolderError> {
+    pub fn claim(&self, folder: &Path, files: Vec<String>) -> Result<(), FolderError> {
         let mut owned = Owned::of(folder)?;
         let about = if owned.is_empty() { self.target.about.clone() } else { owned.about().to_owned() };
         owned.claim(&about, files)
@@ -257,7 +265,7 @@ impl Session {
         }
     }
 
-    fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<Watcher>) -> Runner {
+    fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<dyn Observer>) -> Runner {
         let mut memory = Guarded::new(self.guard.clone(), self.config.threads.value);
         for stage in &self.config.stages {
             if let Ok(thresholds) = stage.thresholds() {
@@ -265,7 +273,7 @@ impl Session {
             }
         }
         Runner {
-            cancel: self.signals.cancel.clone(),
+            cancel: self.cancel.clone(),
             threads: self.config.threads.value,
             work_folder: work_folder.into(),
             memory: Arc::new(memory),

@@ -15,45 +15,59 @@ use std::{
 /// What one layer says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Layer {
-    pub(crate) seed: Option<u64>,
-    pub(crate) time: Option<Time>,
-    pub(crate) steps: Option<u64>,
-    pub(crate) threads: Option<usize>,
-    pub(crate) memory: Option<Bytes>,
-    pub(crate) population: Option<usize>,
+pub struct Layer {
+    /// See [`Config::seed`](crate::Config::seed), and so for the others.
+    pub seed: Option<u64>,
+    /// The time from the start to the last file.
+    pub time: Option<Time>,
+    /// Steps instead of a time.
+    pub steps: Option<u64>,
+    /// Threads.
+    pub threads: Option<usize>,
+    /// The memory limit.
+    pub memory: Option<Bytes>,
+    /// Individuals of the genetic algorithm.
+    pub population: Option<usize>,
+    /// The devices of the genetic algorithm.
     #[serde(default, deserialize_with = "gpu")]
-    pub(crate) gpu: Option<Gpu>,
-    pub(crate) weights: Option<PathBuf>,
+    pub gpu: Option<Gpu>,
+    /// Weights of the policy.
+    pub weights: Option<PathBuf>,
+    /// The slot `stage1`.
     #[serde(default)]
-    pub(crate) stage1: StageLayer,
+    pub stage1: StageLayer,
+    /// The slot `stage2a`.
     #[serde(default)]
-    pub(crate) stage2a: StageLayer,
+    pub stage2a: StageLayer,
+    /// The slot `stage2b`.
     #[serde(default)]
-    pub(crate) stage2b: StageLayer,
+    pub stage2b: StageLayer,
+    /// The slot `polish`.
     #[serde(default)]
-    pub(crate) polish: StageLayer,
+    pub polish: StageLayer,
+    /// The slot `stage3`.
     #[serde(default)]
-    pub(crate) stage3: StageLayer,
+    pub stage3: StageLayer,
+    /// The slot `proof`.
     #[serde(default)]
-    pub(crate) proof: StageLayer,
+    pub proof: StageLayer,
 }
 
 /// What one layer says of a stage.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StageLayer {
+pub struct StageLayer {
     /// The implementation.
     #[serde(rename = "use")]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Its share of the budget.
-    pub(crate) share: Option<u32>,
+    pub share: Option<u32>,
     /// The fraction of the memory budget from which caches are dropped and workers admitted one at a time.
-    pub(crate) elevated: Option<f64>,
+    pub elevated: Option<f64>,
     /// From which it is told to shrink.
-    pub(crate) emergency: Option<f64>,
+    pub emergency: Option<f64>,
     /// From which its largest worker is ended, or it ends with its best.
-    pub(crate) critical: Option<f64>,
+    pub critical: Option<f64>,
 }
 
 /// Larger than any honest configuration.
@@ -61,7 +75,7 @@ const MOST_BYTES: u64 = 1 << 20;
 
 impl Layer {
     /// From a file; what is wrong in it is named with its line.
-    pub(crate) fn from_file(path: &Path) -> Result<Layer> {
+    pub fn from_file(path: &Path) -> Result<Layer> {
         let size = fs::metadata(path).with_context(|| path.display().to_string())?.len();
         if size > MOST_BYTES {
             bail!("{}: {size} bytes, expected at most {MOST_BYTES}", path.display());
@@ -78,7 +92,7 @@ impl Layer {
     }
 
     /// From variables `STAGECOACH_SEED`, `STAGECOACH_STAGE2A_USE` and so on, asked for by name.
-    pub(crate) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer> {
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer> {
         let stage = |slot: &str| {
             let name = |what: &str| format!("STAGECOACH_{slot}_{what}");
             Ok::<_, anyhow::Error>(StageLayer {
@@ -112,7 +126,7 @@ impl Layer {
     }
 
     /// The stages in the order of the pipeline.
-    pub(crate) fn stages(&self) -> [&StageLayer; 6] {
+    pub fn stages(&self) -> [&StageLayer; 6] {
         [&self.stage1, &self.stage2a, &self.stage2b, &self.polish, &self.stage3, &self.proof]
     }
 }

@@ -1,0 +1,47 @@
+//! The program as the host of a run: what a terminal shows, and signals.
+
+use crate::exit::Exit;
+use crate::output;
+use crate::progress::{Show, Watcher};
+use crate::signals::Signals;
+use anyhow::Result;
+use memguard::Guard;
+use pipeline::Observer;
+use scheduler::{BudgetTooSmall, Config, Host, Session, Target};
+use std::{sync::Arc, time::Instant};
+
+/// What shows a run, and ends it.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    show: Show,
+    guard: Guard,
+    signals: Signals,
+}
+
+impl Host for Terminal {
+    fn observer(&self) -> Arc<dyn Observer> {
+        Arc::new(Watcher::new(self.show.clone(), self.guard.clone()))
+    }
+
+    fn tells(&self, line: &str) {
+        output::aside(line);
+    }
+
+    fn begins(&self) {
+        self.signals.at_work();
+    }
+
+    fn lacks_memory(&self, why: &BudgetTooSmall) {
+        output::aside(format!("error: {why}"));
+        Exit::TooSmall.now();
+    }
+}
+
+/// A session that listens for signals and watches memory.
+pub(crate) fn session(config: Config, target: Target, show: Show, started: Instant) -> Result<Session> {
+    let guard = Guard::of_this_process(config.memory.value);
+    let signals = Signals::listen()?;
+    let cancel = signals.cancel.clone();
+    let host = Arc::new(Terminal { show, guard: guard.clone(), signals });
+    Ok(Session { target, config, guard, host, cancel, started })
+}
