@@ -1,6 +1,8 @@
 //! Solves whatever is read (a folder of CSV files, a file of another format) from a program of one's own:
 //! `cargo run -p scheduler --example embed -- INPUT OUTPUT`.
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use anyhow::{Context, Result};
 use scheduler::{Config, Layer, OutputFolder, Quiet, Session, Target};
 use std::{env, path::PathBuf, sync::Arc};

@@ -40,17 +40,14 @@ pub struct Entry {
     pub needs_ortools: bool,
     /// Whether it is what the name means where no slot is said.
     pub alone: bool,
-    /// The stage, `None` where the slot is left out.
-    make: fn(&AsSet) -> Result<Option<Box<dyn Stage>>>,
+    make: Make,
 }
 
+/// Makes a stage, `None` where the slot is left out.
+type Make = fn(&AsSet) -> Result<Option<Box<dyn Stage>>>;
+
 /// A row of the registry: slot, name, make, help.
-const fn row(
-    slot: &'static str,
-    name: &'static str,
-    make: fn(&AsSet) -> Result<Option<Box<dyn Stage>>>,
-    help: &'static str,
-) -> Entry {
+const fn row(slot: &'static str, name: &'static str, make: Make, help: &'static str) -> Entry {
     Entry { slot, name, help, needs_ortools: false, alone: true, make }
 }
 

@@ -84,13 +84,13 @@ fn calls(text: &str) -> BTreeMap<&'static str, usize> {
     CALLS.into_iter().map(|call| (call, count(call))).filter(|(_, n)| *n > 0).collect()
 }
 
-/// The sources of the program: all but tests, benchmarks and examples.
+/// The sources of the program: all but tests, benchmarks, examples and what fuzzes it.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         if path.is_dir()
-            && !["tests", "benches", "examples", "target"].contains(&name.as_str())
+            && !["tests", "benches", "examples", "fuzz", "target"].contains(&name.as_str())
             && !name.starts_with('.')
         {
             found.extend(sources(&path));

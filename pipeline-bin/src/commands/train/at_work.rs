@@ -3,13 +3,14 @@
 use super::curves;
 use crate::args::{Common, Train};
 use crate::exit::Exit;
+use crate::output;
 use crate::signals::Signals;
-use crate::{output, output_folder};
 use anyhow::{Context as _, Result, bail};
 use memguard::{Bytes, Guard};
 use pipeline::{Budget, Context, Ledger, Owned, Silent, Stop};
 use scheduler::BudgetTooSmall;
 use scheduler::names::clean;
+use scheduler::spares;
 use stage3_rl::Group;
 use stage3_rl::training::{ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, files, read_rounds, train};
 use std::path::Path;
@@ -85,7 +86,7 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
 
 /// Makes the files of a training ours, in a folder that holds nothing else of ours.
 fn claim(folder: &Path) -> Result<()> {
-    output_folder::spares(folder, &[])?;
+    spares(folder, &[])?;
     let mut owned = Owned::of(folder)?;
     if !owned.is_empty() && !owned.has(WEIGHTS_FILE) {
         bail!("{}: it holds {}; expected another folder", folder.display(), clean(owned.about()));
