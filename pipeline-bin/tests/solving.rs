@@ -267,3 +267,32 @@ fn names_keep_their_bytes() {
     }
     assert_eq!(std::fs::read_dir(place.path("stagecoach-out")).unwrap().count(), folders.len());
 }
+
+#[test]
+fn where_there_is_nothing_to_place_every_stage_leaves_the_plan_as_it_is() {
+    let place = Place::new();
+    let header = "Name: n\nCourses: 0\nRooms: 1\nDays: 1\nPeriods_per_day: 2\nCurricula: 0\nConstraints: 0\n";
+    let sections = "COURSES:\nROOMS:\nr 5\nCURRICULA:\nUNAVAILABILITY_CONSTRAINTS:\nEND.\n";
+    place.write("empty.ctt", &format!("{header}{sections}"));
+    place.write(
+        "empty.xml",
+        "<problem name=\"n\" nrDays=\"1\" slotsPerDay=\"2\" nrWeeks=\"1\"><optimization time=\"1\" room=\"1\" \
+         distribution=\"1\" student=\"1\"/><rooms/><courses/></problem>",
+    );
+    for input in ["empty.ctt", "empty.xml"] {
+        for (k, stages) in
+            ["", "--stage2b ga --population 2", "--stage2a milp --stage2b none", "--stage1 leiden --stage3 rl"]
+                .iter()
+                .enumerate()
+        {
+            let ran =
+                place.run(&format!("solve {input} --out out-{k}-{input} --steps 50 --json {stages}")).ends_with(0);
+            let ended = ran.last_event();
+            assert_eq!(ended["score"]["penalty"], 0, "{input} {stages}: {ended}");
+            assert!(!ran.err.contains("failed"), "{input} {stages}: {}", ran.err);
+        }
+        for stage in ["components", "leiden", "greedy"] {
+            place.run(&format!("stage {stage} {input} plan-{stage}-{input} --steps 50")).ends_with(0);
+        }
+    }
+}
