@@ -145,6 +145,12 @@ impl Stage for Genetic {
         let Some(start) = plan.timetable.take() else {
             return Err(StageError::Lacks("a timetable to improve"));
         };
+        if plan.problem.classes().is_empty() {
+            // Nothing to move, whatever students ask for.
+            ctx.stop.report_steps(0);
+            let score = timetable::check(&plan.problem, &start).score;
+            return Ok(plan.with_timetable(start, score));
+        }
         let (start, used) = whole(&plan, start, ctx)?;
         let ctx = &without(ctx, used);
         let devices = device::open(self.gpu);
