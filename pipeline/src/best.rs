@@ -1,6 +1,5 @@
 //! `best.json`: the best timetable so far of the step at work.
 
-use crate::checkpoint::warn_once;
 use crate::context::BestSink;
 use crate::disk::Disk;
 use crate::files::{Unread, read_bounded};
@@ -10,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::{
     io,
     path::Path,
-    sync::{Arc, Mutex, PoisonError, TryLockError, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use timetable::{Problem, Score, Timetable};
@@ -132,5 +134,14 @@ impl BestSink for FileBest {
         }
         *at = Instant::now();
         warn_once(&self.warned, result);
+    }
+}
+
+/// Says the first time that something could not be saved.
+pub(crate) fn warn_once(warned: &AtomicBool, result: Result<(), FolderError>) {
+    if let Err(why) = result
+        && !warned.swap(true, Ordering::Relaxed)
+    {
+        tracing::warn!("cannot save the run ({why}): going on in memory, it cannot be resumed from here");
     }
 }

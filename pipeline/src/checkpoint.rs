@@ -3,7 +3,7 @@
 //! Its folder holds `run.json` (what is run, so that another run is not mistaken for it), the plan after the last finished step,
 //! `best.json` (the best so far of the step at work), `events.jsonl`, and a lock.
 
-use crate::best::{BEST_FILE, FileBest, Kept, read_best, write_best};
+use crate::best::{BEST_FILE, FileBest, Kept, read_best, warn_once, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
@@ -204,15 +204,6 @@ impl Checkpoint {
 
     fn warn(&self, result: Result<(), FolderError>) {
         warn_once(&self.warned, result);
-    }
-}
-
-/// Says the first time that something could not be saved.
-pub(crate) fn warn_once(warned: &AtomicBool, result: Result<(), FolderError>) {
-    if let Err(why) = result
-        && !warned.swap(true, Ordering::Relaxed)
-    {
-        tracing::warn!("cannot save the run ({why}): going on in memory, it cannot be resumed from here");
     }
 }
 

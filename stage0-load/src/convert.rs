@@ -2,8 +2,8 @@
 
 use crate::atomic;
 use crate::load::load_from;
-use crate::solution::WriteError;
 use crate::source::{Limits, Source};
+use crate::write_error::WriteError;
 use crate::{cb_ctt, csv_folder, itc2019, pe_ctt};
 use std::{
     io::{self, Cursor, Write},

@@ -22,6 +22,7 @@ mod quick_checks;
 mod solution;
 mod source;
 mod unfinished;
+mod write_error;
 mod xml_text;
 
 pub use atomic::write_file;
@@ -31,6 +32,7 @@ pub use fault::{Fault, FaultLog, Faults};
 pub use info::SolutionInfo;
 pub use load::{load, load_as, load_from, load_within};
 pub use quick_checks::hopeless;
-pub use solution::{WriteError, read_solution, write_solution};
+pub use solution::{read_solution, write_solution};
 pub use source::{Limits, Source};
 pub use unfinished::Unfinished;
+pub use write_error::WriteError;

@@ -3,39 +3,10 @@
 use crate::fault::Faults;
 use crate::info::SolutionInfo;
 use crate::source::{Limits, Source};
+use crate::write_error::WriteError;
 use crate::{atomic, cb_ctt, csv_folder, itc2019, pe_ctt};
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 use timetable::{Format, Problem, Timetable};
-
-/// Why something cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// Writing failed; what was there before is still there.
-    #[error("cannot write {}: {source}", path.display())]
-    Io {
-        /// What was to be written.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Writing failed.
-    #[error("cannot write: {0}")]
-    Stream(io::Error),
-    /// The format has no way to say something that the problem says.
-    #[error("{format:?} cannot hold this problem: {}", what.join("; "))]
-    CannotHold {
-        /// The format.
-        format: Format,
-        /// What it cannot hold.
-        what: Vec<String>,
-    },
-    /// The timetable is not one of this problem.
-    #[error("the timetable does not fit the problem: {0}")]
-    Misfit(String),
-}
 
 /// Reads a timetable for a problem, in the problem's own format, plain or compressed; of a problem from a CSV folder it is a folder.
 ///

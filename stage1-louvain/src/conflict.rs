@@ -2,23 +2,11 @@
 
 use crate::csr::Csr;
 use crate::edges::{NotGathered, PairSums};
+use crate::gathering::Gathering;
 use crate::{groups, students};
 use petgraph::{graph::NodeIndex, graph::UnGraph};
 use pipeline::{Bytes, Ledger, Reservation};
 use timetable::{NONE, Problem, Timetable};
-
-/// The weight of one student shared.
-pub const UNIT: u64 = 256;
-/// The weight of a hard constraint shared: as much as forty students.
-pub const HARD: u64 = 40 * UNIT;
-
-/// What is gathered while the graph is built.
-pub(crate) struct Gathering<'a> {
-    pub(crate) pairs: PairSums<'a>,
-    pub(crate) wide_groups: Vec<Vec<u32>>,
-    pub(crate) wide_courses: Vec<Vec<u32>>,
-    pub(crate) wide_pairs: Vec<(u32, u32)>,
-}
 
 /// A node for each class; an edge weighs the students that two classes share ([`UNIT`] each) and the constraints and contested rooms in
 /// the same currency. Built without looking at all pairs: groups beyond a size are linked in a ring of the same total weight, and kept

@@ -1,6 +1,6 @@
 //! Classes linked because they stand in one constraint or want the same few rooms.
 
-use crate::conflict::{Gathering, HARD, UNIT};
+use crate::gathering::{Gathering, HARD, UNIT};
 use timetable::*;
 
 /// A group of more classes than this is linked in a ring instead of every pair.

@@ -1,7 +1,7 @@
 //! Classes linked by the students that they share: those enrolled, or, before anyone is, those expected.
 
-use crate::conflict::{Gathering, UNIT};
 use crate::edges::{NotGathered, PairSums};
+use crate::gathering::{Gathering, UNIT};
 use crate::groups::link;
 use pipeline::{Bytes, Ledger};
 use timetable::*;

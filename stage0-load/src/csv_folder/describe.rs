@@ -8,7 +8,7 @@ use super::rules::Hold;
 use super::tables::*;
 use super::{plain_calendar, room_choice};
 use crate::names::Names;
-use crate::solution::WriteError;
+use crate::write_error::WriteError;
 use std::collections::BTreeSet;
 use timetable::*;
 

@@ -2,9 +2,9 @@
 
 use crate::atomic::write_file;
 use crate::fault::Faults;
-use crate::solution::WriteError;
 use crate::source::{Limits, Source};
 use crate::unfinished;
+use crate::write_error::WriteError;
 use std::{
     collections::BTreeMap,
     fs,

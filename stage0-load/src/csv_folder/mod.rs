@@ -35,7 +35,7 @@ pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
 use self::files::{Files, Sink, Written, make_folder};
 use crate::fault::{FaultLog, Faults};
-use crate::solution::WriteError;
+use crate::write_error::WriteError;
 use std::path::Path;
 use timetable::{Format, Problem};
 

@@ -13,7 +13,7 @@ use super::{CALENDAR, ENROLMENT, TIMETABLE};
 use crate::fault::{FaultLog, Faults};
 use crate::log::quoted;
 use crate::names::Names;
-use crate::solution::WriteError;
+use crate::write_error::WriteError;
 use std::{collections::BTreeMap, path::Path};
 use timetable::*;
 

@@ -5,7 +5,7 @@ use super::files::{Sink, make_folder};
 use super::rules::{Hold, Rules};
 use super::tables::*;
 use super::{CALENDAR, COURSES, ENROLMENTS, FIXED, ROOMS, RULES, STUDENTS, TEACHERS};
-use crate::solution::WriteError;
+use crate::write_error::WriteError;
 use std::{fmt::Display, path::Path};
 use toml::Value;
 

@@ -4,6 +4,7 @@
 //! 117,716 enrolments (47.2 a section, 6.2 a student, 25 to 30 % outside their department), 2,320 teachers, 127 departments,
 //! 1,147 rooms. Every count is exact, and scaled and rounded at other scales.
 
+use super::campus_counts::Counts;
 use super::campus_courses::{self, Offering};
 use super::campus_students::{self, Cohort};
 use super::dice::Dice;
@@ -93,27 +94,6 @@ impl Campus {
             fixed: Vec::new(),
         }
     }
-}
-
-/// How many of everything a campus has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// Departments.
-    pub departments: u32,
-    /// Courses offered.
-    pub offerings: u32,
-    /// Sections of all courses.
-    pub sections: u32,
-    /// Sessions a week of all sections.
-    pub sessions: u32,
-    /// Students.
-    pub students: u32,
-    /// Courses taken by students.
-    pub enrolments: u32,
-    /// Teachers; each has a section, some have two.
-    pub teachers: u32,
-    /// Rooms.
-    pub rooms: u32,
 }
 
 fn rooms(seed: u64, seats: RoomSeats, n: u32) -> Vec<Room> {

@@ -1,6 +1,6 @@
 //! What the campus offers: departments, their courses, how many take each, sections, sessions a week.
 
-use super::campus::Counts;
+use super::campus_counts::Counts;
 use super::dice::{Dice, apportion};
 
 /// Seats of a full section.

@@ -1,6 +1,6 @@
 //! Who takes what: students of a department and stage take mostly the same courses, the rest comes from their faculty.
 
-use super::campus::Counts;
+use super::campus_counts::Counts;
 use super::campus_courses::Offering;
 use super::dice::{Dice, apportion};
 use std::cmp::Reverse;

@@ -1,6 +1,7 @@
 //! Generated instances: any size from a seed; the same seed gives the same bytes.
 
 mod campus;
+mod campus_counts;
 mod campus_courses;
 mod campus_students;
 mod demo;
@@ -8,7 +9,8 @@ mod dice;
 #[cfg(test)]
 mod tests;
 
-pub use campus::{Campus, Counts, RoomSeats, WeekSlots};
+pub use campus::{Campus, RoomSeats, WeekSlots};
+pub use campus_counts::Counts;
 
 use crate::csv_folder::Tables;
 use timetable::Problem;

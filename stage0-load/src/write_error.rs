@@ -1,0 +1,31 @@
+//! Why something cannot be written.
+
+use std::{io, path::PathBuf};
+use timetable::Format;
+
+/// Why something cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Writing failed; what was there before is still there.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("cannot write: {0}")]
+    Stream(io::Error),
+    /// The format has no way to say something that the problem says.
+    #[error("{format:?} cannot hold this problem: {}", what.join("; "))]
+    CannotHold {
+        /// The format.
+        format: Format,
+        /// What it cannot hold.
+        what: Vec<String>,
+    },
+    /// The timetable is not one of this problem.
+    #[error("the timetable does not fit the problem: {0}")]
+    Misfit(String),
+}
