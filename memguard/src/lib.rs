@@ -60,6 +60,7 @@ mod candidate;
 mod cgroup;
 mod children;
 mod cleanup;
+#[cfg(feature = "sysinfo")]
 mod crosscheck;
 mod disk;
 mod gauge;
@@ -89,6 +90,7 @@ pub use bytes::{ByteDelta, Bytes, ParseBytesError};
 pub use candidate::{Candidate, Source, Verdict};
 pub use cgroup::CgroupVersion;
 pub use cleanup::{Cleaned, Cleanup, Registered};
+#[cfg(feature = "sysinfo")]
 pub use crosscheck::{Opinion, cross_check};
 pub use disk::disk_free;
 pub use gauge::{CgroupUsage, Gauges, Readings};
