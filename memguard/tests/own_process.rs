@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-use memguard::{Bytes, Gauges, Guard, Limits, Roots, Source};
+use memguard::{Bytes, Gauges, Guard, Limits, Roots};
 
 fn gauges() -> (Limits, Gauges) {
     let limits = Limits::detect(&Roots::default(), None);
@@ -32,7 +32,7 @@ fn the_allocators_gauge_shows_nothing_where_jemalloc_is_only_linked() {
 #[test]
 fn the_memory_of_the_machine_is_found_and_sysinfo_agrees() {
     let limits = Limits::detect(&Roots::default(), None);
-    let machine = limits.candidates().iter().find(|candidate| candidate.source == Source::MemTotal);
+    let machine = limits.candidates().iter().find(|candidate| candidate.source == memguard::Source::MemTotal);
     assert!(machine.and_then(|machine| machine.value).is_some());
     let [total, group] = memguard::cross_check(&limits);
     assert!(total.agrees(), "{total}");
