@@ -11,7 +11,7 @@ use std::{
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// Says where the program `stagecoach` is, once. Who runs this library in a program of their own and does not say it has no solvers
-/// (`cpsat`, `milp`, `bound`), and foreign programs (`exec:`) without a keeper.
+/// (`cpsat`, `milp`, `bound`), `fewest-changes` without a proof, and foreign programs (`exec:`) without a keeper.
 pub fn workers_are(program: PathBuf) {
     let _ = PROGRAM.set(program);
 }
@@ -35,10 +35,10 @@ pub fn asked_for() -> Option<Vec<OsString>> {
 pub(crate) fn keeper() -> Option<Keeper> {
     static FOUND: OnceLock<Option<Keeper>> = OnceLock::new();
     let find = || {
-        let program = program();
+        let program = program().filter(|path| path.is_file());
         if program.is_none() {
             tracing::warn!(
-                "where the program `stagecoach` is was not said: what a foreign program leaves running may outlive it"
+                "the path of the program `stagecoach` is not known: what a foreign program leaves running may outlive it"
             );
         }
         // What follows `--` is the foreign program's, whatever it looks like.

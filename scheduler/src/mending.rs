@@ -9,13 +9,14 @@ use timetable::{Problem, Timetable};
 /// the search alone: its result depends on nothing else.
 pub(crate) struct Mending {
     search: FewestChanges,
-    exact: FewestByCpSat,
+    /// None where no program is known whose workers solve.
+    exact: Option<FewestByCpSat>,
 }
 
 impl Mending {
     /// What counts first is the same for both.
-    pub(crate) fn new(exact: FewestByCpSat, order: Order) -> Mending {
-        let exact = FewestByCpSat { times_first: order == Order::Published, ..exact };
+    pub(crate) fn new(exact: Option<FewestByCpSat>, order: Order) -> Mending {
+        let exact = exact.map(|exact| FewestByCpSat { times_first: order == Order::Published, ..exact });
         Mending { search: FewestChanges { order }, exact }
     }
 }
@@ -26,8 +27,9 @@ impl Stage for Mending {
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
-        let (search, exact) = (self.search.memory(plan), self.exact.memory(plan));
-        MemoryAsk { least: search.least, preferred: search.preferred.max(exact.preferred) }
+        let search = self.search.memory(plan);
+        let exact = self.exact.as_ref().map_or(search.preferred, |exact| exact.memory(plan).preferred);
+        MemoryAsk { least: search.least, preferred: search.preferred.max(exact) }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -46,7 +48,10 @@ impl Stage for Mending {
 impl Mending {
     /// Asks CP-SAT, and takes what it finds where that is better; what it notes. What goes wrong costs the proof, not what is mended.
     fn prove(&self, problem: &Problem, home: &Timetable, mended: &mut Mended, ctx: &Context) -> Vec<String> {
-        let asked = self.exact.ask(problem, home, &mended.timetable, ctx);
+        let Some(exact) = &self.exact else {
+            return vec!["CP-SAT was not asked: the path of the program `stagecoach` is not known".to_owned()];
+        };
+        let asked = exact.ask(problem, home, &mended.timetable, ctx);
         let Fewest { least, least_times, timetable, notes, .. } = match asked {
             Ok(fewest) => fewest,
             Err(why) => return vec![format!("CP-SAT was not asked: {why}")],

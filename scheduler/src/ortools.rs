@@ -18,7 +18,7 @@ use std::{
 pub const WORKER: &str = "solver-worker";
 
 fn worker() -> Result<(PathBuf, Vec<OsString>)> {
-    let program = program().context("where the program `stagecoach` is, whose workers solve, was not said")?;
+    let program = program().context("the path of the program `stagecoach`, whose workers solve, is not known")?;
     Ok((program.to_owned(), vec![WORKER.into()]))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::{AUTO, Config, Spend, StageConfig};
 use crate::host::Host;
+use crate::keeper::program;
 use crate::layer::Layer;
 use crate::ortools;
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub fn go_on(config: &mut Config, begun: &Layer) {
 pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool, host: &dyn Host) -> Duration {
     let spend = config.spend.value;
     let Some(polish) = left_open(config) else { return Duration::ZERO };
-    if !pays(spend, problem) {
+    // Without a program whose workers solve there is nothing to fetch it for.
+    if program().is_none() || !pays(spend, problem) {
         polish.name.value = "none".into();
         return Duration::ZERO;
     }

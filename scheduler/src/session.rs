@@ -26,7 +26,7 @@ use timetable::{Problem, Report, Timetable, check};
 pub const RESUME_FILE: &str = "resume.toml";
 
 /// Where a solution goes that can neither be written in its folder nor in the temporary one: disks that may have room, and memory.
-const ELSEWHERE: [&str; 4] = ["/tmp", "/var/tmp", ".", "/dev/shm"];
+const ELSEWHERE: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// Where a run's files go.
 #[derive(Clone, Debug)]

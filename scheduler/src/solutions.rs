@@ -73,6 +73,8 @@ pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
         return None;
     }
     let beside = name(Format::Csv);
+    // A plan may be named by its block.
+    let input = if input.is_file() { input.parent().unwrap_or(input) } else { input };
     let folders = [input.to_owned(), input.join(beside), input.join("..").join(beside)];
     let calendars = folders.iter().filter_map(|folder| read_calendar(folder).ok());
     let meta = problem.meta();

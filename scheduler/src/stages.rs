@@ -96,7 +96,7 @@ pub const REGISTRY: [Entry; 23] = [
     row("polish", "none", |_| Ok(None), "left out").not_alone(),
     row("stage3", "rl", |set| is(set.rl.clone()), "a learned policy"),
     row("stage3", "min-conflicts", |_| is(MinConflicts), "min-conflicts"),
-    row("stage3", "fewest-changes", |set| is(Mending::new(ortools::changes()?, set.order)), "fewest changes"),
+    row("stage3", "fewest-changes", |set| is(Mending::new(ortools::changes().ok(), set.order)), "fewest changes"),
     row("stage3", "cpsat", by_cpsat, "fewest changes by CP-SAT").not_alone().with_ortools(),
     row("stage3", "none", |_| Ok(None), "left out").not_alone(),
     row("proof", "bound", |_| is(ortools::bound()?), "a lower bound").with_ortools(),

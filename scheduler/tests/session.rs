@@ -84,7 +84,7 @@ fn a_program_that_is_not_stagecoach_is_never_its_own_worker() {
     let mut layer = by_steps();
     layer.stage2a.name = Some("cpsat".to_owned());
     let why = session(&out, layer, Arc::new(Quiet)).solve(Some(&input), false, true).err().expect("an error");
-    assert!(why.to_string().contains("where the program `stagecoach` is"), "{why:#}");
+    assert!(why.to_string().contains("the path of the program `stagecoach`"), "{why:#}");
     assert!(!out.exists());
 }
 

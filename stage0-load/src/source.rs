@@ -19,18 +19,22 @@ pub struct Limits {
 impl Limits {
     /// So many decompressed bytes are read whatever the ratio: sparse matrices compress well.
     pub const RATIO_FREE: u64 = 32 << 20;
-    /// Most bytes of memory that what a file says may take, ...
-    pub const KEPT: u64 = 128 << 20;
-    /// ... and so many more for each byte of the file.
-    pub const KEPT_PER_BYTE: u64 = 1000;
+    /// The same where nobody knows how much is still to come: the beginning may compress best.
+    const RATIO_FREE_OF_PIPES: u64 = 256 << 20;
+    /// Most bytes of memory that what a small file says may take.
+    pub const KEPT: u64 = 176_000_000;
+    /// The size in bytes up to which a file is small, ...
+    pub const SMALL: u64 = 64 << 10;
+    /// ... and what each byte beyond may take.
+    pub const KEPT_PER_BYTE: u64 = 8_000;
     /// Most bytes in one line of text or one XML tag.
     pub const ITEM: u64 = 16 << 20;
     /// Largest window of Zstandard, as a power of two: what decompressing takes.
-    const WINDOW_LOG: u32 = 26;
+    const WINDOW_LOG: u32 = 27;
 
     /// Most bytes of memory that what a file of `size` bytes says may take.
     pub fn kept(size: u64) -> u64 {
-        Limits::KEPT.saturating_add(size.saturating_mul(Limits::KEPT_PER_BYTE))
+        Limits::KEPT.saturating_add(size.saturating_sub(Limits::SMALL).saturating_mul(Limits::KEPT_PER_BYTE))
     }
 }
 
@@ -212,8 +216,9 @@ impl Source {
         if self.total > self.limits.bytes {
             return Err(io::Error::other(Refusal::Bytes(self.limits.bytes)));
         }
-        if let Some(compressed) = self.input.compressed()
-            && self.total > Limits::RATIO_FREE.saturating_add(compressed.saturating_mul(self.limits.ratio))
+        let free = if self.size > 0 { Limits::RATIO_FREE } else { Limits::RATIO_FREE_OF_PIPES };
+        if self.input.compressed().is_some()
+            && self.total > free.saturating_add(self.size().saturating_mul(self.limits.ratio))
         {
             return Err(io::Error::other(Refusal::Ratio(self.limits.ratio)));
         }

@@ -3,17 +3,27 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Files and folders, each after what it lies in.
 static MADE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Whether what is made is noted at all: only where somebody will remove it.
+static NOTED: AtomicBool = AtomicBool::new(false);
 
 /// What was made so far. Nothing is made while somebody holds it.
 #[derive(Debug)]
 pub struct Unfinished(MutexGuard<'static, Vec<PathBuf>>);
 
 impl Unfinished {
+    /// From now on what this process makes is noted.
+    pub fn begin() {
+        NOTED.store(true, Ordering::Relaxed);
+    }
+
     /// Waits until nothing is being made.
     pub fn hold() -> Unfinished {
         Unfinished(MADE.lock().unwrap_or_else(PoisonError::into_inner))
@@ -21,7 +31,9 @@ impl Unfinished {
 
     /// Notes what was just made.
     pub(crate) fn note(&mut self, path: &Path) {
-        self.0.push(path.to_owned());
+        if NOTED.load(Ordering::Relaxed) {
+            self.0.push(path.to_owned());
+        }
     }
 
     /// Forgets what is gone, or has another name by now.
@@ -46,13 +58,16 @@ impl Unfinished {
 /// Makes a folder where it is missing.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut unfinished = Unfinished::hold();
-    match fs::create_dir(folder) {
-        Ok(()) => {
-            unfinished.note(folder);
-            Ok(())
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.is_dir()).collect();
+    for above in missing.into_iter().rev() {
+        match fs::create_dir(above) {
+            Ok(()) => unfinished.note(above),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && above.is_dir() => {}
+            Err(e) => return Err(e),
         }
-        Err(_) => fs::create_dir_all(folder),
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -62,8 +77,10 @@ mod tests {
 
     #[test]
     fn what_was_made_goes_and_what_was_there_stays() {
+        Unfinished::begin();
         let place = tempfile::tempdir().expect("a folder");
-        let (folder, old) = (place.path().join("new"), place.path().join("old"));
+        let (above, old) = (place.path().join("above"), place.path().join("old"));
+        let folder = above.join("new");
         fs::write(&old, "old").expect("written");
         make_folder(&folder).expect("made");
         make_folder(&folder).expect("there");
@@ -74,9 +91,9 @@ mod tests {
         // Others that test in this process may have made something, too.
         let mut unfinished = Unfinished::hold();
         unfinished.0.retain(|path| path.starts_with(place.path()));
-        assert_eq!(*unfinished.0, [folder.clone(), folder.join("a")]);
+        assert_eq!(*unfinished.0, [above.clone(), folder.clone(), folder.join("a")]);
         unfinished.remove();
-        assert!(!folder.exists());
+        assert!(!above.exists());
         assert_eq!(fs::read_to_string(&old).expect("still there"), "new");
     }
 }

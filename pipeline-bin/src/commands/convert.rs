@@ -23,6 +23,7 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
     })?;
     let names = if args.solution.is_some() { &csv_folder::TIMETABLE_FILES[..] } else { &csv_folder::PROBLEM_FILES[..] };
     are_free(&files(&args.output, format, names), &inputs, args.force)?;
+    Unfinished::begin();
     Signals::listen()?.tidy();
     if let Some(from) = &args.solution {
         let timetable = solutions::load(&problem, from, &args.input)?;

@@ -26,6 +26,7 @@ pub(super) fn run(args: &Generate) -> Result<Exit> {
             Campus { scale: args.scale, slots, rooms, ..Campus::new(args.seed) }.tables()
         }
     };
+    Unfinished::begin();
     Signals::listen()?.tidy();
     match args.format {
         FileFormat::Csv => tables.write(&args.output)?,

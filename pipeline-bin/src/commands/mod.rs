@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::logging;
 use crate::progress::Show;
 use anyhow::Result;
+use stage0_load::Unfinished;
 use std::time::Instant;
 
 /// Does what was asked.
@@ -30,8 +31,8 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Stage(stage) => stage::run(&stage, show, started),
         Command::Repair(repair) => repair::run(&repair, show, started),
         Command::Check(check) => check::run(&check, args.common.json),
-        Command::Convert(convert) => convert::run(&convert),
-        Command::Generate(generate) => generate::run(&generate),
+        Command::Convert(convert) => tidied(convert::run(&convert)),
+        Command::Generate(generate) => tidied(generate::run(&generate)),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Train(train) => train::run(&train, args.common),
@@ -39,4 +40,12 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Worker { engine } => worker::run(&engine),
         Command::Keeper { words } => memguard::keep(&words),
     }
+}
+
+/// What a command has made that failed goes.
+fn tidied(ran: Result<Exit>) -> Result<Exit> {
+    if ran.is_err() {
+        Unfinished::hold().remove();
+    }
+    ran
 }

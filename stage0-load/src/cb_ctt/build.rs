@@ -16,7 +16,7 @@ pub(crate) const STABILITY_PENALTY: u32 = 1;
 const ROWS_MAX: u64 = 50_000_000;
 /// What a lecture, a possible time or room and a lecture in a curriculum take while the problem is built, in bytes.
 const KEPT_BY_LECTURE: u64 = 300;
-const KEPT_BY_OPTION: u64 = 24;
+const KEPT_BY_OPTION: u64 = 17;
 const KEPT_BY_MEMBER: u64 = 32;
 /// Most lectures.
 const LECTURES_MAX: u64 = 1_000_000;

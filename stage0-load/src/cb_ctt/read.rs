@@ -53,7 +53,7 @@ pub(super) struct Unavailable {
 /// What a course, another row and a name in a row take, here and in the problem, in bytes besides the texts.
 const KEPT_BY_COURSE: u64 = 500;
 const KEPT_BY_ROW: u64 = 200;
-const KEPT_BY_NAME: u64 = 64;
+const KEPT_BY_NAME: u64 = 80;
 
 const KEYS: [&str; 7] = ["Name", "Courses", "Rooms", "Days", "Periods_per_day", "Curricula", "Constraints"];
 const SECTIONS: [&str; 4] = ["COURSES", "ROOMS", "CURRICULA", "UNAVAILABILITY_CONSTRAINTS"];

@@ -41,6 +41,9 @@ fn ids<'a>(file: &str, what: &str, ids: impl Iterator<Item = (&'a str, u64)> + C
 /// Teachers named for sections that a course does not have.
 fn idle_teachers(tables: &Tables) -> impl Iterator<Item = String> + '_ {
     tables.courses.iter().zip(tables.enrolled()).filter_map(|(course, enrolled)| {
+        if course.sections.is_none() && enrolled == 0 {
+            return None; // as many as are needed, once it is known how many come
+        }
         let sections = course.sections_for(enrolled) as usize;
         let idle = course.teachers.get(sections..).filter(|idle| !idle.is_empty())?;
         let names: Vec<&str> = idle.iter().flatten().map(|&t| tables.teachers[t as usize].id.as_str()).collect();

@@ -1,6 +1,6 @@
 //! Where the files of a folder are: on disk, or in memory, as they would be written.
 
-use crate::atomic::write_file;
+use crate::atomic::write_files;
 use crate::fault::Faults;
 use crate::source::{Limits, Source};
 use crate::unfinished;
@@ -73,47 +73,35 @@ fn ends<'a>(folder: &'a Path, name: &'a str) -> impl Iterator<Item = PathBuf> + 
     ["", ".gz", ".zst"].iter().map(move |end| folder.join(format!("{name}{end}")))
 }
 
-/// Where files are written to.
-pub(crate) enum Sink<'a> {
-    /// A folder; each file whole or not at all.
-    Folder(&'a Path),
-    Memory(&'a mut Written),
+/// Puts one file among others.
+pub(crate) fn put(
+    files: &mut Written,
+    name: &'static str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    write(files.entry(name).or_default()).map_err(WriteError::Stream)
 }
 
-impl Sink<'_> {
-    /// Writes one file.
-    pub(crate) fn put(
-        &mut self,
-        name: &'static str,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), WriteError> {
-        match self {
-            Sink::Folder(folder) => {
-                let path = folder.join(name);
-                write_file(&path, write).map_err(|source| WriteError::Io { path, source })
-            }
-            Sink::Memory(files) => write(files.entry(name).or_default()).map_err(WriteError::Stream),
+/// Puts one CSV file among others.
+pub(crate) fn put_rows<const N: usize>(
+    files: &mut Written,
+    name: &'static str,
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<(), WriteError> {
+    put(files, name, |out| {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(header)?;
+        for row in rows {
+            writer.write_record(&row)?;
         }
-    }
-
-    /// Writes one CSV file.
-    pub(crate) fn rows<const N: usize>(
-        &mut self,
-        name: &'static str,
-        header: [&str; N],
-        rows: impl Iterator<Item = [String; N]>,
-    ) -> Result<(), WriteError> {
-        self.put(name, |out| {
-            let mut writer = csv::Writer::from_writer(out);
-            writer.write_record(header)?;
-            for row in rows {
-                writer.write_record(&row)?;
-            }
-            writer.flush()
-        })
-    }
+        writer.flush()
+    })
 }
 
-pub(crate) fn make_folder(folder: &Path) -> Result<(), WriteError> {
-    unfinished::make_folder(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })
+/// Writes files to a folder, which is made where it is missing: all of them, or none.
+pub(crate) fn write_all(files: &Written, folder: &Path) -> Result<(), WriteError> {
+    unfinished::make_folder(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })?;
+    let texts = files.iter().map(|(name, text)| (*name, text.as_slice()));
+    write_files(folder, texts).map_err(|(path, source)| WriteError::Io { path, source })
 }

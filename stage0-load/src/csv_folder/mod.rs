@@ -33,7 +33,7 @@ pub use tables::*;
 pub use timetable_csv::{plain_calendar, read_timetable, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
-use self::files::{Files, Sink, Written, make_folder};
+use self::files::{Files, Written, write_all};
 use crate::fault::{FaultLog, Faults};
 use crate::write_error::WriteError;
 use std::path::Path;
@@ -81,7 +81,7 @@ pub fn load(folder: &Path) -> Result<Problem, Faults> {
 /// What of the problem a folder cannot hold ([`describe`]), or what could not be written.
 pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError> {
     let mut files = Written::new();
-    describe(problem)?.write_into(&mut Sink::Memory(&mut files))?;
+    describe(problem)?.write_into(&mut files)?;
     let what = match read::read(Files::Memory(&files)).and_then(|(tables, memory)| tables.problem_within(memory)) {
         Ok(back) => compare::differences(problem, &back),
         Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
@@ -89,7 +89,5 @@ pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError>
     if !what.is_empty() {
         return Err(WriteError::CannotHold { format: Format::Csv, what });
     }
-    make_folder(folder)?;
-    let mut sink = Sink::Folder(folder);
-    files.iter().try_for_each(|(name, text)| sink.put(name, |out| out.write_all(text)))
+    write_all(&files, folder)
 }

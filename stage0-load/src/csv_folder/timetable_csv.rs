@@ -5,7 +5,7 @@
 //! number within the subpart, both from 1.
 
 use super::calendar::Calendar;
-use super::files::{Files, Sink, Written, make_folder};
+use super::files::{Files, Written, put, put_rows, write_all};
 use super::read_toml::calendar_of;
 use super::sheet::{Layout, Sheet, merge};
 use super::write::calendar_toml;
@@ -75,7 +75,11 @@ pub fn write_timetable(
         return Err(WriteError::Misfit("the calendar has other weeks, days or slots than the problem".into()));
     }
     let mut files = Written::new();
-    write_into(problem, timetable, calendar, &mut Sink::Memory(&mut files))?;
+    write_into(problem, timetable, calendar, &mut files)?;
+    // What came as a folder can be written as one; then somebody may wait for it after Ctrl-C.
+    if problem.format() == Format::Csv {
+        return write_all(&files, folder);
+    }
     let what = match read_from(problem, Files::Memory(&files), None) {
         Ok(back) if back == *timetable => Vec::new(),
         Ok(_) => vec!["places that a folder does not tell apart".into()],
@@ -84,18 +88,16 @@ pub fn write_timetable(
     if !what.is_empty() {
         return Err(WriteError::CannotHold { format: Format::Csv, what });
     }
-    make_folder(folder)?;
-    let mut sink = Sink::Folder(folder);
-    files.iter().try_for_each(|(name, text)| sink.put(name, |out| out.write_all(text)))
+    write_all(&files, folder)
 }
 
 fn write_into(
     problem: &Problem,
     timetable: &Timetable,
     calendar: &Calendar,
-    sink: &mut Sink<'_>,
+    files: &mut Written,
 ) -> Result<(), WriteError> {
-    sink.put(CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
+    put(files, CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
     let taught = teachers(problem);
     let rows = (0..problem.courses().len()).flat_map(|course| {
         let name = problem.name(problem.courses()[course].name);
@@ -125,9 +127,9 @@ fn write_into(
         })
     });
     let header = ["course", "section", "session", "days", "start", "end", "room", "teacher", "weeks"];
-    sink.rows(TIMETABLE, header, rows)?;
+    put_rows(files, TIMETABLE, header, rows)?;
     let rows = problem.requests().iter().flat_map(|request| enrolment_rows(problem, timetable, request));
-    sink.rows(ENROLMENT, ["student", "course", "section", "session"], rows)
+    put_rows(files, ENROLMENT, ["student", "course", "section", "session"], rows)
 }
 
 /// One line where a request is in the same section of every session of the course, else one for each session.

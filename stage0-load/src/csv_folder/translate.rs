@@ -18,12 +18,12 @@ pub const MAX_CLASSES: u64 = 2_000_000;
 /// Most time options and most room options, over all classes.
 pub const MAX_OPTIONS: u64 = 40_000_000;
 /// Most rooms to look at, and features to look for in them, over all courses that choose among all rooms.
-const MAX_LOOKS: u64 = 150_000_000;
+const MAX_LOOKS: u64 = 500_000_000;
 /// Most places of students in sessions.
 const MAX_PLACES: u64 = 1 << 28;
 /// What a session takes while the problem is built, a possible time or room, and a session for each of its teachers, in bytes.
 const KEPT_BY_CLASS: u64 = 400;
-const KEPT_BY_OPTION: u64 = 24;
+const KEPT_BY_OPTION: u64 = 17;
 const KEPT_BY_TAUGHT: u64 = 48;
 /// Most sessions a week, and most sections, of one course.
 pub const MAX_PER_COURSE: u32 = 10_000;
@@ -147,7 +147,13 @@ fn check_sizes(tables: &Tables, enrolled: &[u32], mut memory: Memory, log: &mut 
         let found = format!("{classes} sessions with {options} times or rooms to choose from in all");
         log.add(file, None, found, format!("at most {MAX_CLASSES} with {MAX_OPTIONS}"));
     } else if let Some((found, expected)) = memory.fault() {
-        log.add(file, None, found, expected);
+        let found = format!("{found}: {classes} sessions with {options} times or rooms to choose from");
+        log.add(
+            file,
+            None,
+            found,
+            format!("{expected}; fewer and longer slots, the `times` of courses or their `rooms` help"),
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes tables as a folder: every file whole or not at all.
 
 use super::calendar::{Calendar, Window, clock};
-use super::files::{Sink, make_folder};
+use super::files::{Written, put, put_rows, write_all};
 use super::rules::{Hold, Rules};
 use super::tables::*;
 use super::{CALENDAR, COURSES, ENROLMENTS, FIXED, ROOMS, RULES, STUDENTS, TEACHERS};
@@ -69,20 +69,21 @@ impl Tables {
     /// Writes the tables as a folder of files, which is made where it is missing.
     ///
     /// # Errors
-    /// What could not be written; files written before it stay.
+    /// What could not be written; then none of them is.
     pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
-        make_folder(folder)?;
-        self.write_into(&mut Sink::Folder(folder))
+        let mut files = Written::new();
+        self.write_into(&mut files)?;
+        write_all(&files, folder)
     }
 
     /// Writes the files one after the other.
-    pub(crate) fn write_into(&self, sink: &mut Sink<'_>) -> Result<(), WriteError> {
+    pub(crate) fn write_into(&self, files: &mut Written) -> Result<(), WriteError> {
         let cal = &self.calendar;
-        sink.put(CALENDAR, |out| out.write_all(calendar_toml(cal).as_bytes()))?;
-        sink.put(RULES, |out| out.write_all(rules_toml(&self.rules, cal).as_bytes()))?;
+        put(files, CALENDAR, |out| out.write_all(calendar_toml(cal).as_bytes()))?;
+        put(files, RULES, |out| out.write_all(rules_toml(&self.rules, cal).as_bytes()))?;
         let room =
             |r: &Room| [r.id.clone(), r.capacity.to_string(), r.features.join(";"), windows(cal, &r.unavailable)];
-        sink.rows(ROOMS, ["id", "capacity", "features", "unavailable"], self.rooms.iter().map(room))?;
+        put_rows(files, ROOMS, ["id", "capacity", "features", "unavailable"], self.rooms.iter().map(room))?;
         let header = ["id", "name", "unavailable", "max_daily_load", "max_consecutive", "max_gaps", "lunch"];
         let teacher = |t: &Teacher| {
             [
@@ -95,12 +96,12 @@ impl Tables {
                 text(t.lunch.map(|(from, to)| cal.hours_name(from, to))),
             ]
         };
-        sink.rows(TEACHERS, header, self.teachers.iter().map(teacher))?;
+        put_rows(files, TEACHERS, header, self.teachers.iter().map(teacher))?;
         let student = |s: &Student| [s.id.clone(), s.name.clone(), s.group.clone()];
-        sink.rows(STUDENTS, ["id", "name", "group"], self.students.iter().map(student))?;
-        self.write_courses(sink)?;
+        put_rows(files, STUDENTS, ["id", "name", "group"], self.students.iter().map(student))?;
+        self.write_courses(files)?;
         let pair = |&(s, c): &(u32, u32)| [self.students[s as usize].id.clone(), self.courses[c as usize].id.clone()];
-        sink.rows(ENROLMENTS, ["student", "course"], self.enrolments.iter().map(pair))?;
+        put_rows(files, ENROLMENTS, ["student", "course"], self.enrolments.iter().map(pair))?;
         let fixed = |f: &Fixed| {
             [
                 self.courses[f.course as usize].id.clone(),
@@ -112,10 +113,10 @@ impl Tables {
             ]
         };
         let header = ["course", "section", "session", "days", "start", "room"];
-        sink.rows(FIXED, header, self.fixed.iter().map(fixed))
+        put_rows(files, FIXED, header, self.fixed.iter().map(fixed))
     }
 
-    fn write_courses(&self, sink: &mut Sink<'_>) -> Result<(), WriteError> {
+    fn write_courses(&self, files: &mut Written) -> Result<(), WriteError> {
         let header = [
             "id",
             "name",
@@ -157,6 +158,6 @@ impl Tables {
                 if c.weeks == 0 { String::new() } else { self.calendar.week_names(c.weeks) },
             ]
         };
-        sink.rows(COURSES, header, self.courses.iter().map(course))
+        put_rows(files, COURSES, header, self.courses.iter().map(course))
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct File {
 }
 
 /// What a one of a matrix takes, here and in the problem, and what an event, a room or a student does, in bytes.
-const KEPT_BY_ONE: u64 = 8;
+const KEPT_BY_ONE: u64 = 32;
 const KEPT_BY_ATTENDANCE: u64 = 64;
 const KEPT_BY_ROW: u64 = 400;
 const KEPT_BY_PRECEDENCE: u64 = 250;

@@ -99,7 +99,9 @@ impl FewestChanges {
         let mut bench = Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx);
         let least = bench.have_to_change(home);
         let least_times = if self.order == Order::Published { bench.have_to_change_time(home) } else { 0 };
-        let mut mend = Mend::new(bench, home.clone(), self.order);
+        // As the board has it: of students who have no choice it knows that they are enrolled.
+        let at_home = bench.best.clone();
+        let mut mend = Mend::new(bench, at_home, self.order);
         match mended {
             None => mend.run(),
             Some(mended) => mend.go_on_from(mended),
