@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         memguard::keep(&words);
     }
     // Where it does not know its own path, the stages that need it say so.
-    if let Some(program) = env::current_exe().ok() {
+    if let Ok(program) = env::current_exe() {
         scheduler::workers_are(program);
     }
     space::begin(move || run(started))
