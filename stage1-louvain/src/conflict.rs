@@ -8,7 +8,7 @@ use petgraph::{graph::NodeIndex, graph::UnGraph};
 use pipeline::{Bytes, Ledger, Reservation};
 use timetable::{NONE, Problem, Timetable};
 
-/// A node for each class; an edge weighs the students that two classes share ([`UNIT`] each) and the constraints and contested rooms in
+/// A node for each class; an edge weighs the students that two classes share ([`UNIT`](crate::UNIT) each) and the constraints and contested rooms in
 /// the same currency. Built without looking at all pairs: groups beyond a size are linked in a ring of the same total weight, and kept
 /// as [`ConflictGraph::wide_groups`] for whoever has to know exactly who shares something.
 #[derive(Debug)]
