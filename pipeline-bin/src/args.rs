@@ -190,7 +190,7 @@ pub(crate) struct Solve {
 /// Arguments of `stage`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Stage {
-    #[arg(help = format!("Which implementation: {}, exec:PROGRAM", scheduler::alone().join(", ")))]
+    #[arg(help = format!("Which implementation: {}, exec:PROGRAM", scheduler::alone().join(", ")), long_help = all_stages())]
     pub(crate) name: String,
     /// The plan to begin with: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,
@@ -469,6 +469,13 @@ pub(crate) struct Doctor {
     /// As if this budget were given to a run.
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
+}
+
+/// The implementations with what they do, a line each.
+fn all_stages() -> String {
+    let alone = scheduler::REGISTRY.iter().filter(|entry| entry.alone);
+    let lines = alone.map(|entry| format!("\n  {:<15} {}", entry.name, entry.help));
+    format!("Which implementation:{}\n  {:<15} a program of your own", lines.collect::<String>(), "exec:PROGRAM")
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn write_problem(problem: &Problem, format: Format, path: &Path) -> Result<(
 /// # Errors
 /// What the format cannot hold, such as constraints other than its nineteen, or why it cannot be written.
 pub fn write_itc2019(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteError> {
-    refuse(Format::Itc2019, itc2019::obstacles(problem))?;
+    WriteError::refuse(Format::Itc2019, itc2019::obstacles(problem))?;
     itc2019::write_problem(problem, w).map_err(WriteError::Stream)
 }
 
@@ -58,7 +58,7 @@ pub fn write_itc2019(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteEr
 /// # Errors
 /// What the format cannot hold, or why it cannot be written.
 pub fn write_cb_ctt(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteError> {
-    refuse(Format::CbCtt, cb_ctt::obstacles(problem))?;
+    WriteError::refuse(Format::CbCtt, cb_ctt::obstacles(problem))?;
     checked(problem, Format::CbCtt, |text| cb_ctt::write_problem(problem, text), w)
 }
 
@@ -67,12 +67,8 @@ pub fn write_cb_ctt(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteErr
 /// # Errors
 /// What the format cannot hold, or why it cannot be written.
 pub fn write_pe_ctt(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteError> {
-    refuse(Format::PeCtt, pe_ctt::obstacles(problem))?;
+    WriteError::refuse(Format::PeCtt, pe_ctt::obstacles(problem))?;
     checked(problem, Format::PeCtt, |text| pe_ctt::write_problem(problem, text), w)
-}
-
-fn refuse(format: Format, what: Vec<String>) -> Result<(), WriteError> {
-    if what.is_empty() { Ok(()) } else { Err(WriteError::CannotHold { format, what }) }
 }
 
 /// These two formats hold little: whatever was left out shows when the text is read again.
@@ -87,9 +83,9 @@ fn checked(
     let source = Source::new(Path::new("what was written"), Box::new(Cursor::new(text.clone())), Limits::default());
     let what = match source.and_then(|source| load_from(source, Some(format))) {
         Ok(back) => differences(problem, &back),
-        Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
+        Err(faults) => WriteError::of_own_text(&faults),
     };
-    refuse(format, what)?;
+    WriteError::refuse(format, what)?;
     w.write_all(&text).map_err(WriteError::Stream)
 }
 

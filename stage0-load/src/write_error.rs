@@ -1,5 +1,6 @@
 //! Why something cannot be written.
 
+use crate::fault::Faults;
 use std::{io, path::PathBuf};
 use timetable::Format;
 
@@ -28,4 +29,16 @@ pub enum WriteError {
     /// The timetable is not one of this problem.
     #[error("the timetable does not fit the problem: {0}")]
     Misfit(String),
+}
+
+impl WriteError {
+    /// Refuses what a format cannot hold; `what` is empty where it can hold everything.
+    pub(crate) fn refuse(format: Format, what: Vec<String>) -> Result<(), WriteError> {
+        if what.is_empty() { Ok(()) } else { Err(WriteError::CannotHold { format, what }) }
+    }
+
+    /// What is wrong with a text of our own, as something that its format cannot hold.
+    pub(crate) fn of_own_text(faults: &Faults) -> Vec<String> {
+        faults.list().iter().take(5).map(ToString::to_string).collect()
+    }
 }

@@ -6,8 +6,9 @@
 
 use super::calendar::{Calendar, Window};
 use super::describe_courses::starts;
+use super::rules::MAX_AVOID;
 use std::collections::BTreeMap;
-use timetable::{MAX_PENALTY, Problem};
+use timetable::Problem;
 
 /// What a time from one slot to before another costs, by both.
 type Costs = BTreeMap<(u16, u16), u32>;
@@ -86,9 +87,6 @@ fn windows(begun: &[i64], ended: &[i64]) -> Vec<(u16, u16, u32)> {
     }
     found
 }
-
-/// The greatest penalty of a window: a time may lie in all of a hundred.
-pub(super) const MAX_AVOID: u32 = MAX_PENALTY / 100;
 
 #[cfg(test)]
 mod tests {

@@ -84,10 +84,8 @@ pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError>
     describe(problem)?.write_into(&mut files)?;
     let what = match read::read(Files::Memory(&files)).and_then(|(tables, memory)| tables.problem_within(memory)) {
         Ok(back) => compare::differences(problem, &back),
-        Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
+        Err(faults) => WriteError::of_own_text(&faults),
     };
-    if !what.is_empty() {
-        return Err(WriteError::CannotHold { format: Format::Csv, what });
-    }
+    WriteError::refuse(Format::Csv, what)?;
     write_all(&files, folder)
 }

@@ -1,9 +1,8 @@
 //! Reads `calendar.toml` and `rules.toml`.
 
 use super::calendar::{Calendar, Window, parse_clock};
-use super::describe_avoid::MAX_AVOID;
 use super::files::Files;
-use super::rules::{Hold, Rules};
+use super::rules::{Hold, MAX_AVOID, Rules};
 use super::toml_file::{TomlFile, read_text, whole};
 use super::{CALENDAR, RULES};
 use crate::fault::Faults;

@@ -1,6 +1,10 @@
 //! `rules.toml` in memory: what holds hard, what is off, what costs how much.
 
 use super::calendar::Window;
+use timetable::MAX_PENALTY;
+
+/// The greatest penalty of a time to avoid: a time may lie in all of a hundred windows.
+pub(crate) const MAX_AVOID: u32 = MAX_PENALTY / 100;
 
 /// How a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,11 +83,9 @@ pub fn write_timetable(
     let what = match read_from(problem, Files::Memory(&files), None) {
         Ok(back) if back == *timetable => Vec::new(),
         Ok(_) => vec!["places that a folder does not tell apart".into()],
-        Err(faults) => faults.list().iter().take(5).map(ToString::to_string).collect(),
+        Err(faults) => WriteError::of_own_text(&faults),
     };
-    if !what.is_empty() {
-        return Err(WriteError::CannotHold { format: Format::Csv, what });
-    }
+    WriteError::refuse(Format::Csv, what)?;
     write_all(&files, folder)
 }
 
