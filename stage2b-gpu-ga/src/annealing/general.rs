@@ -44,7 +44,7 @@ impl Walk for Chain<'_> {
 
     fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {
         let mix = self.mix;
-        (self.mix.eject, self.mix.group) = (0, 0);
+        (self.mix.eject, self.mix.group, self.mix.paths) = (0, 0, 0);
         let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.score().penalty);
         for k in 0..proposals {
             if k % 256 == 255 && is_over() {

@@ -3,6 +3,7 @@
 use super::domains::Domains;
 use super::enrol;
 use super::keep::Keep;
+use super::room_paths::Link;
 use moves::fixed::Share;
 use moves::{Draws, Step, Temperature, below, below16};
 use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, RoomId, Timetable};
@@ -56,6 +57,8 @@ pub(crate) struct Mix {
     pub(crate) eject: u32,
     /// Of 65,536 changes of a class that is to have something in common with others, so many are of them all.
     pub(crate) group: u32,
+    /// Of 65,536 changes to a time at which no room is free, so many have others go to other rooms.
+    pub(crate) paths: u32,
 }
 
 /// Of 65,536 changes that something hard stands against, and that do not make the class itself cheaper, so many get an ejection chain: more
@@ -63,11 +66,13 @@ pub(crate) struct Mix {
 const EJECT: u32 = 197;
 /// Of 65,536 changes of a class with a group, so many are of the whole group.
 const GROUP: u32 = 3277;
+/// Of 65,536 changes to a time at which no room is free, so many have others go to other rooms.
+const PATHS: u32 = 8192;
 
 impl Mix {
     /// The same with ejection chains, for walks among the valid timetables.
     pub(crate) fn with_chains(self) -> Mix {
-        Mix { eject: EJECT, group: GROUP, ..self }
+        Mix { eject: EJECT, group: GROUP, paths: PATHS, ..self }
     }
 }
 
@@ -96,6 +101,8 @@ pub(crate) struct Chain<'p> {
     pub(crate) undo: Vec<(ClassId, Placement, Delta)>,
     /// Classes that a move has taken out.
     pub(crate) out: Vec<ClassId>,
+    /// Who wants whose room.
+    pub(crate) path: Vec<Link>,
     pub(crate) temperature: Temperature,
 }
 
@@ -118,6 +125,7 @@ impl<'p> Chain<'p> {
             chain: Vec::new(),
             undo: Vec::new(),
             out: Vec::new(),
+            path: Vec::new(),
             temperature: Temperature::ZERO,
         };
         chain.list_unplaced();
@@ -269,9 +277,16 @@ impl<'p> Chain<'p> {
             });
         }
         let looks = occupants > 0 && to.time != from.time && how & 255 < self.mix.free;
-        if looks && let Some(room) = self.free_room(class, to) {
-            to.room = room;
-            occupants = 0;
+        if looks {
+            if let Some(room) = self.free_room(class, to) {
+                to.room = room;
+                occupants = 0;
+            } else if self.mix.paths > 0
+                && self.draws.word() & 0xffff < self.mix.paths
+                && self.find_room_path(class, to)
+            {
+                return self.eject(patience);
+            }
         }
         let cost = match occupant {
             Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),

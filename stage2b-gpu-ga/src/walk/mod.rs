@@ -8,6 +8,7 @@ mod domains;
 mod eject;
 mod enrol;
 mod keep;
+mod room_paths;
 mod schedule;
 mod settings;
 mod together;

@@ -68,6 +68,7 @@ impl Settings {
             free: of_all(self.free) >> 8,
             eject: 0,
             group: 0,
+            paths: 0,
         }
     }
 
