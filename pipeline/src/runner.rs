@@ -177,7 +177,7 @@ impl Runner {
     ) -> Result<Event, RunError> {
         let Step { slot, stage, .. } = &steps[index];
         let started = Instant::now();
-        let budget = shares.next(started);
+        let budget = shares.next(started, |k| steps[k].stage.has_work(plan));
         let stop = Stop::new(self.cancel.clone(), budget);
         plan.notes.clear();
         let (made, memory) = self.attempt(plan, steps, index, &stop, checkpoint);

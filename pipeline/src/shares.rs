@@ -9,7 +9,8 @@ const RESERVE: Duration = Duration::from_millis(10);
 /// Hands each step its part of the budget, in order.
 ///
 /// A step's part is `left × share ÷ (its share + the shares of the steps after it)`, so time and steps that a stage does not use go to
-/// those after it. A step with share 0 is one that is expected to be quick: it may use all that is left, and is charged what it uses.
+/// those after it. Only steps that have something to do count ([`Stage::has_work`](crate::Stage::has_work)): a stage that repairs keeps
+/// nothing back while the timetable is valid. A step with share 0 is one that is expected to be quick: it may use all that is left, and is charged what it uses.
 /// Steps are divided in integers: the same budget and shares give the same parts on every machine.
 #[derive(Clone, Debug)]
 pub struct Shares {
@@ -25,13 +26,14 @@ impl Shares {
         Shares { left: budget, shares, next: first, longest_check: Duration::ZERO }
     }
 
-    /// The next step's part of what is left at `now`.
+    /// The next step's part of what is left at `now`; `has_work` tells of each later step whether there is anything to do for it.
     ///
     /// # Panics
     /// When there is no further step.
-    pub fn next(&mut self, now: Instant) -> Budget {
+    pub fn next(&mut self, now: Instant, has_work: impl Fn(usize) -> bool) -> Budget {
         let share = u128::from(self.shares[self.next]);
-        let sum: u128 = self.shares[self.next..].iter().map(|&s| u128::from(s)).sum();
+        let later = (self.next + 1..self.shares.len()).filter(|&k| has_work(k));
+        let sum = share + later.map(|k| u128::from(self.shares[k])).sum::<u128>();
         let steps_left = (self.shares.len() - self.next) as u32;
         self.next += 1;
         // A share of 0 means all of it, here and below: it is not asked to leave anything.
@@ -79,7 +81,7 @@ mod tests {
         let now = Instant::now();
         let mut given = Vec::new();
         for _ in 0..3 {
-            let part = shares.next(now);
+            let part = shares.next(now, |_| true);
             shares.charge(part, None);
             given.push(part);
         }
@@ -91,19 +93,19 @@ mod tests {
     fn steps_that_a_stage_leaves_go_to_those_after_it() {
         let mut shares = Shares::new(Budget::Steps(100), vec![0, 1, 1], 0);
         let now = Instant::now();
-        let quick = shares.next(now);
+        let quick = shares.next(now, |_| true);
         assert_eq!(quick, Budget::Steps(100));
         assert_eq!(shares.charge(quick, None), Some(0));
-        let half = shares.next(now);
+        let half = shares.next(now, |_| true);
         assert_eq!(half, Budget::Steps(50));
         assert_eq!(shares.charge(half, Some(10)), Some(10));
-        assert_eq!(shares.next(now), Budget::Steps(90));
+        assert_eq!(shares.next(now, |_| true), Budget::Steps(90));
     }
 
     #[test]
     fn a_stage_cannot_be_charged_more_than_it_was_given() {
         let mut shares = Shares::new(Budget::Steps(10), vec![1, 1], 0);
-        let part = shares.next(Instant::now());
+        let part = shares.next(Instant::now(), |_| true);
         assert_eq!(shares.charge(part, Some(1_000)), Some(5));
     }
 
@@ -112,9 +114,21 @@ mod tests {
         let start = Instant::now();
         let ms = Duration::from_millis;
         let mut shares = Shares::new(Budget::Until(start + ms(1_010)), vec![1, 3], 0);
-        assert_eq!(shares.next(start), Budget::Until(start + ms(250)));
+        assert_eq!(shares.next(start, |_| true), Budget::Until(start + ms(250)));
         // Done after 100 ms instead: the next one may use all of the rest, less the reserve.
-        assert_eq!(shares.next(start + ms(100)), Budget::Until(start + ms(1_000)));
+        assert_eq!(shares.next(start + ms(100), |_| true), Budget::Until(start + ms(1_000)));
+    }
+
+    #[test]
+    fn nothing_is_kept_back_for_a_stage_that_has_nothing_to_do() {
+        let now = Instant::now();
+        let mut shares = Shares::new(Budget::Steps(100), vec![1, 4, 3], 0);
+        assert_eq!(shares.next(now, |k| k != 1), Budget::Steps(25));
+        let mut shares = Shares::new(Budget::Steps(100), vec![1, 4, 3], 0);
+        assert_eq!(shares.next(now, |_| false), Budget::Steps(100));
+        shares.charge(Budget::Steps(100), Some(90));
+        // It runs nevertheless, on what is left.
+        assert_eq!(shares.next(now, |_| true), Budget::Steps(10 * 4 / 7));
     }
 
     #[test]
@@ -122,10 +136,10 @@ mod tests {
         let start = Instant::now();
         let ms = Duration::from_millis;
         let mut shares = Shares::new(Budget::Until(start + ms(1_010)), vec![1, 1, 1], 0);
-        shares.next(start);
+        shares.next(start, |_| true);
         shares.check_took(ms(50));
         // 1,000 − 2 × 50 left at the start, two equal shares.
-        assert_eq!(shares.next(start), Budget::Until(start + ms(450)));
+        assert_eq!(shares.next(start, |_| true), Budget::Until(start + ms(450)));
     }
 
     #[test]
@@ -133,13 +147,13 @@ mod tests {
         let start = Instant::now();
         let late = start + Duration::from_secs(5);
         let mut shares = Shares::new(Budget::Until(start), vec![1], 0);
-        assert_eq!(shares.next(late), Budget::Until(late));
+        assert_eq!(shares.next(late, |_| true), Budget::Until(late));
     }
 
     #[test]
     fn a_resumed_run_shares_what_the_finished_steps_left() {
         let mut shares = Shares::new(Budget::Steps(100), vec![1, 1, 2], 1);
         shares.already_used(25);
-        assert_eq!(shares.next(Instant::now()), Budget::Steps(25));
+        assert_eq!(shares.next(Instant::now(), |_| true), Budget::Steps(25));
     }
 }

@@ -70,4 +70,10 @@ pub trait Stage: Send + Sync {
     fn memory(&self, _plan: &Plan) -> MemoryAsk {
         MemoryAsk::default()
     }
+
+    /// Whether there is anything to do for a plan like this one. A part of the budget is kept back for a later stage only if so; the stage
+    /// runs either way, on what is left by then.
+    fn has_work(&self, _plan: &Plan) -> bool {
+        true
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Mending {
 impl Mending {
     /// What counts first is the same for both.
     pub(crate) fn new(exact: Option<FewestByCpSat>, order: Order) -> Mending {
-        let exact = exact.map(|exact| FewestByCpSat { times_first: order == Order::Published, ..exact });
+        let exact = exact.map(|exact| FewestByCpSat { times_first: order == Order::Published, twice: true, ..exact });
         Mending { search: FewestChanges { order }, exact }
     }
 }
@@ -24,6 +24,10 @@ impl Mending {
 impl Stage for Mending {
     fn name(&self) -> &'static str {
         self.search.name()
+    }
+
+    fn has_work(&self, plan: &Plan) -> bool {
+        self.search.has_work(plan)
     }
 
     fn memory(&self, plan: &Plan) -> MemoryAsk {
@@ -51,7 +55,7 @@ impl Mending {
         let Some(exact) = &self.exact else {
             return vec!["CP-SAT was not asked: the path of the program `stagecoach` is not known".to_owned()];
         };
-        let asked = exact.ask(problem, home, &mended.timetable, ctx);
+        let asked = exact.ask(problem, home, &mended.timetable, mended.least, ctx);
         let Fewest { least, least_times, timetable, notes, .. } = match asked {
             Ok(fewest) => fewest,
             Err(why) => return vec![format!("CP-SAT was not asked: {why}")],

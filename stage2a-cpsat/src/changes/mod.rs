@@ -2,8 +2,13 @@
 //! elsewhere counts 1. (Where there is nothing valid to begin with, a valid timetable is first looked for near the conflicts, all others staying
 //! where they are: that takes moments.) Where that is too large, only those that have to do with the conflicts: how few of them have to move when there is
 //! nobody else is how few have to move at least.
+//!
+//! Where a repair is known, those that a better one could move come first (`ball`), all others staying at home: that is less than all, and proves as
+//! much. A proof can be asked for twice, the second time with another seed and without presolve.
 
 mod around;
+mod ball;
+mod confirmed;
 mod relaxed;
 mod solver;
 
@@ -28,6 +33,9 @@ const LEAST_TIME: Duration = Duration::from_millis(500);
 /// Nearby, to begin with: so many choices, one after the other, each with this share of what is left.
 const NEAREST: [usize; 3] = [2_000, 10_000, 50_000];
 const NEAREST_SHARE: f64 = 0.3;
+/// And those that a better repair could move have this share of it.
+const BALL_SHARE: f64 = 0.5;
+const NONE_IS_VALID: &str = "no timetable is valid, as the solver says";
 const TOO_LARGE: &str = "too large for one model of CP-SAT: it proves nothing";
 
 /// A timetable in use, made valid with the fewest changes that CP-SAT finds; students take what they take, and where that is not valid, nothing is found. What comes out is as good as that solver's
@@ -43,6 +51,8 @@ pub struct FewestByCpSat {
     pub ortools: Option<PathBuf>,
     /// Whether as few classes as possible shall be at other times; only then counts how many are elsewhere.
     pub times_first: bool,
+    /// Whether what is proven is asked for twice.
+    pub twice: bool,
 }
 
 /// What CP-SAT says.
@@ -63,10 +73,11 @@ pub struct Fewest {
 impl FewestByCpSat {
     /// With workers of this program, and the library that is found.
     pub fn new(program: PathBuf, arguments: Vec<OsString>) -> FewestByCpSat {
-        FewestByCpSat { worker: (program, arguments), ortools: None, times_first: false }
+        FewestByCpSat { worker: (program, arguments), ortools: None, times_first: false, twice: false }
     }
 
-    /// How few classes have to move from where they are at `home`; `begin` is a timetable from which to begin.
+    /// How few classes have to move from where they are at `home`; `begin` is a timetable from which to begin, and so many are `known` to have
+    /// to move.
     ///
     /// # Errors
     /// Where there is not enough memory.
@@ -75,6 +86,7 @@ impl FewestByCpSat {
         problem: &Problem,
         home: &Timetable,
         begin: &Timetable,
+        known: u32,
         ctx: &Context,
     ) -> Result<Fewest, StageError> {
         let nothing = |why: String| Fewest { least: Some(0), notes: vec![why], ..Fewest::default() };
@@ -89,8 +101,8 @@ impl FewestByCpSat {
         let (program, arguments) = self.worker.clone();
         let program = WorkerProgram { program, arguments, engine: Engine::CpSat(path) };
         let team = Team::new(program, 1, ctx.ledger.clone());
-        let mut solver = Solver { team, ctx, times_first: self.times_first, steps: 0 };
-        let fewest = fewest(&mut solver, problem, home, begin);
+        let mut solver = Solver { team, ctx, times_first: self.times_first, twice: self.twice, steps: 0 };
+        let fewest = fewest(&mut solver, problem, home, begin, known);
         ctx.stop.report_workers(0);
         Ok(Fewest { steps: solver.steps, ..fewest? })
     }
@@ -101,9 +113,18 @@ fn fewest(
     problem: &Problem,
     home: &Timetable,
     begin: &Timetable,
+    known: u32,
 ) -> Result<Fewest, StageError> {
     let is_valid = check(problem, begin).score.is_valid();
-    let first = if is_valid { None } else { nearest(solver, problem, home)? };
+    let mut first = if is_valid { None } else { nearest(solver, problem, home)? };
+    if let Some(begin) = first.as_ref().or(is_valid.then_some(begin))
+        && let Some(fewest) = in_the_ball(solver, problem, home, begin, known)?
+    {
+        if fewest.least.is_some_and(|least| least > 0) {
+            return Ok(Fewest { timetable: fewest.timetable.or(first), ..fewest });
+        }
+        first = fewest.timetable.or(first);
+    }
     let begin = first.as_ref().unwrap_or(begin);
     let fewest = match whole(solver, problem, home, begin)? {
         Some(fewest) => fewest,
@@ -123,7 +144,7 @@ fn nearest(solver: &mut Solver<'_>, problem: &Problem, home: &Timetable) -> Resu
             break;
         }
         before = classes.len();
-        if let Told::Answer(told) = solver.ask(&board, &classes, home, NEAREST_SHARE)?
+        if let Told::Answer(told) = solver.ask(&board, &classes, home, NEAREST_SHARE, false)?
             && let Some(timetable) = timetable(problem, &told, home)
         {
             return Ok(Some(timetable));
@@ -134,6 +155,37 @@ fn nearest(solver: &mut Solver<'_>, problem: &Problem, home: &Timetable) -> Resu
 
 fn failed(e: BlockError) -> StageError {
     StageError::Failed(e.to_string())
+}
+
+/// Asks about the classes that could move in a repair with fewer changes than `begin`; `None` where those are not known, or too many. A bound of 0
+/// where nothing is proven.
+fn in_the_ball(
+    solver: &mut Solver<'_>,
+    problem: &Problem,
+    home: &Timetable,
+    begin: &Timetable,
+    known: u32,
+) -> Result<Option<Fewest>, StageError> {
+    let changed = changes(home, begin);
+    if solver.times_first || changed <= known || students_matter(problem) {
+        return Ok(None);
+    }
+    let costless = amend(problem, &Amendments { costless: true, ..Amendments::default() }).map_err(failed)?.problem;
+    let mut board = Board::with(&costless, Arc::new(BoardIndex::new(&costless)), home);
+    let Some(classes) = ball::ball(&mut board, home, (changed - 1 - known) as usize, NEARBY) else { return Ok(None) };
+    let Some(mut fewest) = confirmed::ask(solver, problem, &board, &classes, home, BALL_SHARE)? else {
+        return Ok(None);
+    };
+    // With more changes classes outside could move, too.
+    let proven = fewest.least.map_or(changed, |least| least.min(changed));
+    let is_least = proven == changed || fewest.timetable.as_ref().is_some_and(|found| proven == changes(home, found));
+    fewest.least = Some(if is_least { proven } else { 0 });
+    fewest.notes.retain(|note| note != NONE_IS_VALID);
+    Ok(Some(fewest))
+}
+
+fn changes(home: &Timetable, timetable: &Timetable) -> u32 {
+    home.placements.iter().zip(&timetable.placements).filter(|(was, is)| was != is).count() as u32
 }
 
 /// All classes in one model; `None` where that is too large.
@@ -149,14 +201,7 @@ fn whole(
     let costless = amend(problem, &Amendments { costless: true, ..Amendments::default() }).map_err(failed)?.problem;
     let board = Board::with(&costless, Arc::new(BoardIndex::new(&costless)), begin);
     let classes: Vec<ClassId> = costless.class_ids().collect();
-    Ok(match solver.ask(&board, &classes, home, 1.0)? {
-        Told::TooLarge => None,
-        Told::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
-        Told::Answer(told) => {
-            let found = timetable(problem, &told, begin);
-            Some(Fewest { timetable: found, ..bound(problem, &told, classes.len(), solver.times_first) })
-        }
-    })
+    confirmed::ask(solver, problem, &board, &classes, home, 1.0)
 }
 
 /// The classes that have to do with the conflicts: without all others, which proves something; then with all others where they are, which may
@@ -181,19 +226,22 @@ fn nearby(
         let (there, from) = (relaxed.carry(problem, home), relaxed.carry(problem, begin));
         let part = Board::with(&relaxed.problem, Arc::new(BoardIndex::new(&relaxed.problem)), &from);
         let all: Vec<ClassId> = relaxed.problem.class_ids().collect();
-        match solver.ask(&part, &all, &there, 0.5)? {
-            Told::TooLarge if classes.len() > conflicts => {
+        match confirmed::ask(solver, &relaxed.problem, &part, &all, &there, 0.5)? {
+            None if classes.len() > conflicts => {
                 classes.truncate((classes.len() / 2).max(conflicts));
                 continue;
             }
-            Told::TooLarge => fewest.notes.push(TOO_LARGE.into()),
-            Told::Nothing(why) => fewest.notes.push(why),
-            Told::Answer(told) => fewest = bound(problem, &told, all.len(), solver.times_first),
+            None => fewest.notes.push(TOO_LARGE.into()),
+            // Of a part of the classes there is no timetable of all; nor are all students there.
+            Some(told) => {
+                let least = if students_matter(problem) { Some(0) } else { told.least };
+                fewest = Fewest { timetable: None, least, ..told };
+            }
         }
         break;
     }
     if fewest.least.is_some()
-        && let Told::Answer(told) = solver.ask(&board, &classes, home, 1.0)?
+        && let Told::Answer(told) = solver.ask(&board, &classes, home, 1.0, false)?
     {
         fewest.timetable = timetable(problem, &told, begin);
     }
@@ -209,7 +257,7 @@ fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, tim
     let weight = if times_first { time_weight(classes) } else { 0 };
     // Dearer than all changes together is what is not valid.
     if answer.status == Status::Infeasible || least > all * (weight + 1) {
-        return Fewest { notes: vec!["no timetable is valid, as the solver says".into()], ..Fewest::default() };
+        return Fewest { notes: vec![NONE_IS_VALID.into()], ..Fewest::default() };
     }
     // Whatever the rooms count, they are no more than all classes.
     let times = if times_first { ((least - all).max(0) as u64).div_ceil(weight as u64) as u32 } else { 0 };
@@ -260,7 +308,7 @@ impl Stage for FewestByCpSat {
             plan.notes.push("nothing to repair".into());
             return Ok(plan.with_timetable(home, before));
         }
-        let Fewest { least, timetable, notes, steps, .. } = self.ask(&problem, &home, &home, ctx)?;
+        let Fewest { least, timetable, notes, steps, .. } = self.ask(&problem, &home, &home, 0, ctx)?;
         ctx.stop.report_steps(steps);
         plan.notes.extend(notes);
         if let Some(least) = least.filter(|&least| least > 0) {

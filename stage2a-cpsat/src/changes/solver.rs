@@ -27,13 +27,15 @@ pub(super) struct Solver<'a> {
     pub(super) ctx: &'a Context,
     /// Whether classes at other times count first.
     pub(super) times_first: bool,
+    /// Whether what is proven is asked for twice.
+    pub(super) twice: bool,
     /// Steps of answers so far.
     pub(super) steps: u64,
 }
 
 impl Solver<'_> {
     /// Asks how few of these classes have to be elsewhere than at `home`, all others staying where they are on the board, with a share of what is
-    /// left to spend.
+    /// left to spend; `again`, with another seed and without presolve.
     ///
     /// # Errors
     /// Where there is not enough memory.
@@ -43,12 +45,13 @@ impl Solver<'_> {
         classes: &[ClassId],
         home: &Timetable,
         share: f64,
+        again: bool,
     ) -> Result<Told, StageError> {
         let links = Links::new(board.problem());
         let stay = Some(Stay { home, time: if self.times_first { time_weight(classes.len()) } else { 0 } });
         let wanted = Wanted { classes, requests: &[], cut: Cut::NONE, hint: None, apart: false, stay };
         let Some(part) = Part::build(board, &links, wanted) else { return Ok(Told::TooLarge) };
-        let mut question = Some((0, self.question(&part, share)));
+        let mut question = Some((0, self.question(&part, share, again)));
         let mut answer: Option<Answer> = None;
         let asked = ask(&mut self.team, self.ctx, &mut || question.take(), &mut |_, heard| {
             answer = heard;
@@ -68,12 +71,13 @@ impl Solver<'_> {
         Ok(Told::Answer(Box::new((part, answer))))
     }
 
-    fn question(&self, part: &Part, share: f64) -> Question {
+    fn question(&self, part: &Part, share: f64, again: bool) -> Question {
         let steps = self.ctx.stop.steps().map(|steps| steps.saturating_sub(self.steps) as f64 * share);
         let seconds = self.ctx.stop.time_left().map_or(0.0, |left| left.as_secs_f64() * share);
         let parameters = SatParameters {
             num_workers: Some(if steps.is_some() { 1 } else { self.ctx.threads.min(8) as i32 }),
-            random_seed: Some((self.ctx.seed & 0x3fff_ffff) as i32),
+            random_seed: Some(((self.ctx.seed ^ u64::from(again)) & 0x3fff_ffff) as i32),
+            cp_model_presolve: again.then_some(false),
             log_search_progress: Some(false),
             log_to_stdout: Some(false),
             // It would take Ctrl-C away from us.

@@ -126,6 +126,10 @@ impl Stage for FewestChanges {
         Ok(plan.with_timetable(mended.timetable, mended.score))
     }
 
+    fn has_work(&self, plan: &Plan) -> bool {
+        !plan.score.is_some_and(|score| score.is_valid())
+    }
+
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         let least = bytes(&plan.problem);
         MemoryAsk { least, preferred: least }

@@ -206,6 +206,10 @@ impl Stage for Rl {
         Ok(self.repair(plan, ctx)?.0)
     }
 
+    fn has_work(&self, plan: &Plan) -> bool {
+        !plan.score.is_some_and(|score| score.is_valid())
+    }
+
     fn memory(&self, plan: &Plan) -> MemoryAsk {
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
