@@ -13,7 +13,7 @@ mod layer;
 /// In place of the program's stages: what the configuration says of them.
 mod stages {
     #[derive(Clone, Debug)]
-    pub(crate) struct AsSet {
+    pub(crate) struct StageSettings {
         pub(crate) genetic: stage2b_gpu_ga::Genetic,
         pub(crate) rl: stage3_rl::Rl,
         pub(crate) order: stage3_rl::Order,

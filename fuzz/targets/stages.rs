@@ -5,10 +5,8 @@
 // Of its crate alone, as the rest of it takes long to build.
 #[path = "../../stage2a-cpsat/src/greedy/mod.rs"]
 mod greedy;
-#[path = "../../stage2a-cpsat/src/luck.rs"]
-mod luck;
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage1_louvain::{Components, Leiden, Louvain};
 use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
 use stage3_rl::{FewestChanges, MinConflicts, Rl};
@@ -52,8 +50,8 @@ fn run(stages: &[Box<dyn Stage>], mut plan: Plan) -> Plan {
             stop: Stop::new(Cancel::default(), Budget::Steps(STEPS)),
             ledger: Ledger::new(Bytes::gib(64), Bytes::ZERO),
             threads: 1,
-            progress: Arc::new(Silent),
-            best: Arc::new(Silent),
+            progress: Arc::new(NoProgress),
+            best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
         };
         let made = stage.run(plan.clone(), &ctx).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));

@@ -1,7 +1,7 @@
 //! How many workers at once, with how much memory each, and what to do after one has run out of it: pure functions of
 //! what was learnt and of what is free.
 
-use crate::{Bytes, Ended, Exit, Level};
+use crate::{Bytes, Exit, Level, WorkerOutcome};
 
 /// So many of the last peaks count for what is expected of the next worker.
 const REMEMBERED: usize = 16;
@@ -84,7 +84,7 @@ impl Admission {
 
 /// What to do with the work of a worker that had `cap` and has ended, when it has been tried `before` times with more memory, and
 /// `most` is all that there is. Only a real want of memory is answered with more of it.
-pub fn next(ended: &Ended, cap: Bytes, before: u32, most: Bytes) -> Next {
+pub fn next(ended: &WorkerOutcome, cap: Bytes, before: u32, most: Bytes) -> Next {
     match ended.exit {
         Exit::Done => Next::Done,
         Exit::OverCap | Exit::OutOfMemory => {
@@ -103,8 +103,8 @@ mod tests {
 
     const MB: fn(u64) -> Bytes = Bytes::mb;
 
-    fn ended(exit: Exit) -> Ended {
-        Ended { exit, peak: None, ran: Duration::ZERO }
+    fn ended(exit: Exit) -> WorkerOutcome {
+        WorkerOutcome { exit, peak: None, ran: Duration::ZERO }
     }
 
     #[test]

@@ -29,13 +29,13 @@ struct Shared {
 struct State {
     callbacks: Vec<(u64, String, Arc<Callback>)>,
     next_id: u64,
-    futility: Futility,
+    futility: Backoff,
 }
 
 /// What a cleanup did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cleaned {
+pub enum CleanupOutcome {
     /// It ran; what is resident became so much less (or more, where other threads went on allocating). `None` where
     /// what is resident can't be read.
     Freed(Option<ByteDelta>),
@@ -45,11 +45,11 @@ pub enum Cleaned {
     AlreadyRunning,
 }
 
-impl Cleaned {
+impl CleanupOutcome {
     /// What was freed, as far as known.
     pub fn freed(&self) -> ByteDelta {
         match self {
-            Cleaned::Freed(Some(freed)) => *freed,
+            CleanupOutcome::Freed(Some(freed)) => *freed,
             _ => ByteDelta::default(),
         }
     }
@@ -98,14 +98,14 @@ impl Cleanup {
     /// Drops the caches, purges the allocator's arenas, trims the C library's heap, and reads again.
     ///
     /// Takes milliseconds with little freed memory, longer with gigabytes of it.
-    pub fn run(&self, gauges: &Gauges) -> Cleaned {
+    pub fn run(&self, gauges: &Gauges) -> CleanupOutcome {
         if self.shared.running.swap(true, Ordering::Acquire) {
-            return Cleaned::AlreadyRunning;
+            return CleanupOutcome::AlreadyRunning;
         }
         let _running = Running(&self.shared.running);
         let before = gauges.read_process().resident;
         if !self.is_worthwhile(before) {
-            return Cleaned::InVain;
+            return CleanupOutcome::InVain;
         }
         self.drop_caches();
         #[cfg(feature = "jemalloc")]
@@ -114,7 +114,7 @@ impl Cleanup {
         let after = gauges.read_process().resident;
         let freed = before.zip(after).map(|(before, after)| ByteDelta::freed(before, after));
         self.shared.lock().futility.note(freed, after);
-        Cleaned::Freed(freed)
+        CleanupOutcome::Freed(freed)
     }
 }
 
@@ -171,7 +171,7 @@ impl Drop for Registered {
 
 /// How often a cleanup has been in vain, and when to try again.
 #[derive(Debug, Clone, Copy, Default)]
-struct Futility {
+struct Backoff {
     in_vain: u32,
     resident: Option<Bytes>,
 }
@@ -183,7 +183,7 @@ const WORTH: Bytes = Bytes::mb(1);
 /// Usage that has moved by so much, or by a fiftieth of what it was, has changed.
 const MOVED: Bytes = Bytes::mb(16);
 
-impl Futility {
+impl Backoff {
     /// Whether to try, with so much resident now. Where that can't be read, a change can't be seen either.
     fn allows(&self, resident: Option<Bytes>) -> bool {
         let moved = self.resident.zip(resident).is_some_and(|(then, now)| {
@@ -208,8 +208,8 @@ mod tests {
 
     const NOTHING: Option<ByteDelta> = None;
 
-    fn tried(times: u32, resident: Bytes) -> Futility {
-        let mut futility = Futility::default();
+    fn tried(times: u32, resident: Bytes) -> Backoff {
+        let mut futility = Backoff::default();
         (0..times).for_each(|_| futility.note(NOTHING, Some(resident)));
         futility
     }

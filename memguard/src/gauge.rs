@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::children::{self, Scratch};
 use crate::limit::LimitedGroup;
-use crate::{Bytes, CgroupVersion, Hits, Limits, Pressure, Roots, Source, procfs};
+use crate::{Bytes, CgroupVersion, LimitHits, Limits, Pressure, Roots, Source, procfs};
 
 /// What the gauges showed at one moment. What can't be read is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Readings {
     /// Time lost for want of memory: of the own control group, or else of the machine.
     pub pressure: Option<Pressure>,
     /// How often the control groups with a limit have run into it, together.
-    pub hits: Option<Hits>,
+    pub hits: Option<LimitHits>,
 }
 
 /// What a control group uses, against its own limit.
@@ -140,9 +140,9 @@ impl Gauges {
         usages.max_by(|a, b| a.fraction().total_cmp(&b.fraction()))
     }
 
-    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {
         let each = self.groups.iter().filter_map(|group| group.hits(buffer));
-        each.reduce(|a, b| Hits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
+        each.reduce(|a, b| LimitHits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
     }
 
     /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False where that is not
@@ -197,13 +197,13 @@ impl GroupGauge {
         Some(CgroupUsage { used: usage.saturating_sub(cache.unwrap_or_default()), limit: self.limit })
     }
 
-    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {
         let [first, second] = &self.events;
         if self.version == CgroupVersion::V2 {
-            return procfs::read_into(first, buffer).and_then(Hits::of_events);
+            return procfs::read_into(first, buffer).and_then(LimitHits::of_events);
         }
         let limit = procfs::read_into(first, buffer).and_then(procfs::single)?.get();
         let kills = procfs::read_into(second, buffer).and_then(|text| procfs::stat_line(text, "oom_kill"));
-        Some(Hits { limit, kills: kills.unwrap_or_default().get() })
+        Some(LimitHits { limit, kills: kills.unwrap_or_default().get() })
     }
 }

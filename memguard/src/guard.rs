@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::peak::{Peak, Peaks};
-use crate::{Bytes, Cleaned, Cleanup, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage};
+use crate::{Bytes, Cleanup, CleanupOutcome, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage};
 
 /// Watches the memory of this process. Clones are the same guard. One guard for a process: a second one would set back
 /// the kernel's peak that the first one counts on.
@@ -81,7 +81,7 @@ impl Guard {
     }
 
     /// Cleans up aggressively now ([`Cleanup::run`]), without a line in the log.
-    pub fn clean_up(&self) -> Cleaned {
+    pub fn clean_up(&self) -> CleanupOutcome {
         // What was resident before counts for the peaks where the kernel does not measure them.
         self.peaks().run(&self.shared.gauges);
         self.shared.cleanup.run(&self.shared.gauges)

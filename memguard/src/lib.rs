@@ -89,9 +89,9 @@ pub use admission::{Admission, Next, next};
 pub use bytes::{ByteDelta, Bytes, ParseBytesError};
 pub use candidate::{Candidate, Source, Verdict};
 pub use cgroup::CgroupVersion;
-pub use cleanup::{Cleaned, Cleanup, Registered};
+pub use cleanup::{Cleanup, CleanupOutcome, Registered};
 #[cfg(feature = "sysinfo")]
-pub use crosscheck::{Opinion, cross_check};
+pub use crosscheck::{Comparison, cross_check};
 pub use disk::disk_free;
 pub use gauge::{CgroupUsage, Gauges, Readings};
 pub use guard::Guard;
@@ -100,15 +100,15 @@ pub use level::{BadThresholds, Level, MARGIN, STALLED, Thresholds, decide};
 pub use limit::Limits;
 pub use pace::pace;
 pub use peak::Peak;
-pub use pressure::{Hits, Pressure};
+pub use pressure::{LimitHits, Pressure};
 pub use roots::Roots;
 pub use scope::{Scope, ScopeReport};
 pub use space::{can_map, space_limit, stack_size, threads_for};
 pub use usage::{Gauge, Usage};
 #[cfg(unix)]
 pub use worker::{
-    Caps, Ended, Exit, Keeper, Worker, can_make_groups, keep, spawn, spawn_kept, spawn_kept_without_group,
-    spawn_without_group,
+    Caps, Exit, Supervisor, Worker, WorkerOutcome, can_make_groups, spawn, spawn_supervised,
+    spawn_supervised_without_group, spawn_without_group, supervise,
 };
 
 /// jemalloc, for a binary to install as its `#[global_allocator]`.

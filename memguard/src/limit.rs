@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::candidate::{Candidate, Source, Verdict};
-use crate::cgroup::{self, CgroupVersion, Ladder};
+use crate::cgroup::{self, CgroupAncestry, CgroupVersion};
 use crate::{Bytes, Roots, procfs};
 
 /// Version 1 says "unlimited" with 2⁶³ rounded down to a page; nothing real comes near.
@@ -59,8 +59,8 @@ impl Limits {
         if let Some(bytes) = explicit {
             candidates.push(candidate(Source::Explicit, Found::Limit(bytes)));
         }
-        match cgroup::ladders(roots) {
-            Ok(ladders) => ladders.iter().for_each(|ladder| climb(ladder, &mut candidates, &mut groups)),
+        match cgroup::ancestries(roots) {
+            Ok(ancestries) => ancestries.iter().for_each(|ancestry| climb(ancestry, &mut candidates, &mut groups)),
             Err(unreadable) => {
                 let found = failure(&unreadable.error);
                 candidates.push(candidate(Source::CgroupList(unreadable.file), found));
@@ -136,10 +136,10 @@ fn smallest(candidates: &[Candidate]) -> usize {
 }
 
 /// Reads the limits of a group and all groups above it.
-fn climb(ladder: &Ladder, candidates: &mut Vec<Candidate>, groups: &mut Vec<LimitedGroup>) {
-    let version = ladder.version;
+fn climb(ancestry: &CgroupAncestry, candidates: &mut Vec<Candidate>, groups: &mut Vec<LimitedGroup>) {
+    let version = ancestry.version;
     let mut visible: Option<Bytes> = None;
-    for folder in &ladder.groups {
+    for folder in &ancestry.groups {
         let mut lowest: Option<Bytes> = None;
         for name in limit_files(version) {
             let file = folder.join(name);
@@ -159,7 +159,7 @@ fn climb(ladder: &Ladder, candidates: &mut Vec<Candidate>, groups: &mut Vec<Limi
         }
     }
     if version == CgroupVersion::V1 {
-        hidden_limit(ladder, visible, candidates, groups);
+        hidden_limit(ancestry, visible, candidates, groups);
     }
 }
 
@@ -173,12 +173,12 @@ fn limit_files(version: CgroupVersion) -> &'static [&'static str] {
 
 /// Version 1 tells in `memory.stat` the smallest limit of all levels, also of those that a container hides.
 fn hidden_limit(
-    ladder: &Ladder,
+    ancestry: &CgroupAncestry,
     visible: Option<Bytes>,
     candidates: &mut Vec<Candidate>,
     groups: &mut Vec<LimitedGroup>,
 ) {
-    let (Some(own), Some(top)) = (ladder.groups.first(), ladder.groups.last()) else { return };
+    let (Some(own), Some(top)) = (ancestry.groups.first(), ancestry.groups.last()) else { return };
     let file = own.join("memory.stat");
     let Ok(text) = fs::read(&file) else { return };
     let Some(limit) = procfs::stat_line(&text, "hierarchical_memory_limit") else { return };

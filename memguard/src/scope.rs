@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::level::decide;
-use crate::{ByteDelta, Bytes, Cleaned, Guard, Hits, Level, Peak, Readings, Thresholds, Usage, pace};
+use crate::{ByteDelta, Bytes, CleanupOutcome, Guard, Level, LimitHits, Peak, Readings, Thresholds, Usage, pace};
 
 /// What a scope says in the log, as lines that people can grep.
 macro_rules! say {
@@ -23,7 +23,7 @@ pub struct Scope {
     level: Level,
     before: Option<Usage>,
     start: Option<Bytes>,
-    hits: Option<Hits>,
+    hits: Option<LimitHits>,
     /// What may come on top until the next level begins, as far as known.
     free: Option<Bytes>,
     /// What a look at the gauges takes: the last ones, smoothed.
@@ -50,7 +50,7 @@ pub struct ScopeReport {
     /// What the cleanups of this scope freed together.
     pub freed: ByteDelta,
     /// How often the limits of control groups were hit meanwhile.
-    pub hits: Option<Hits>,
+    pub hits: Option<LimitHits>,
 }
 
 impl Scope {
@@ -155,13 +155,13 @@ impl Scope {
 
     fn clean_up(&mut self) {
         match self.guard.clean_up() {
-            Cleaned::Freed(Some(freed)) => {
+            CleanupOutcome::Freed(Some(freed)) => {
                 self.freed = self.freed.saturating_add(freed);
                 say!(self, "freed {freed}");
             }
-            Cleaned::Freed(None) => say!(self, "freed an unknown amount: what is resident can't be read"),
-            Cleaned::InVain => tracing::debug!("[{}] no cleanup: the last ones freed nothing", self.name),
-            Cleaned::AlreadyRunning => tracing::debug!("[{}] no cleanup: another thread is at it", self.name),
+            CleanupOutcome::Freed(None) => say!(self, "freed an unknown amount: what is resident can't be read"),
+            CleanupOutcome::InVain => tracing::debug!("[{}] no cleanup: the last ones freed nothing", self.name),
+            CleanupOutcome::AlreadyRunning => tracing::debug!("[{}] no cleanup: another thread is at it", self.name),
         }
     }
 }

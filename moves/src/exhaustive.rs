@@ -38,13 +38,13 @@ fn places_of(problem: &Problem, class: ClassId) -> usize {
 }
 
 /// Bytes that a search takes at most, beside the index of the board.
-pub fn ask(problem: &Problem) -> u64 {
+pub fn max_bytes(problem: &Problem) -> u64 {
     let way = |slots: u32| 64 + 4 * slots as usize;
     let ways = problem.requests().iter().map(|r| MOST_WAYS * way(r.slots.len)).sum::<usize>();
     let listing = problem.requests().iter().map(|r| 8 * MOST_WAYS * way(r.slots.len)).max().unwrap_or(0);
     let timetables = 8 * (problem.classes().len() + problem.enrolment_slots());
     let places = all_places(problem) * 2 * size_of::<(i64, Placement)>();
-    Board::ask(problem) + (ways + listing + timetables + places + MOST_CHOICES * 128) as u64
+    Board::max_bytes(problem) + (ways + listing + timetables + places + MOST_CHOICES * 128) as u64
 }
 
 /// One thing to be chosen.

@@ -67,8 +67,8 @@ pub(crate) enum Command {
         engine: OsString,
     },
     /// Runs a foreign program, and ends when nothing of what it has started is left.
-    #[command(name = scheduler::KEEPER, hide = true)]
-    Keeper {
+    #[command(name = scheduler::SUPERVISOR, hide = true)]
+    Supervisor {
         /// The program and its arguments.
         #[arg(required = true, last = true)]
         words: Vec<OsString>,

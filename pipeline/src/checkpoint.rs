@@ -3,7 +3,7 @@
 //! Its folder holds `run.json` (what is run, so that another run is not mistaken for it), the plan after the last finished step,
 //! `best.json` (the best so far of the step at work), `events.jsonl`, and a lock.
 
-use crate::best::{BEST_FILE, FileBest, Kept, read_best, warn_once, write_best};
+use crate::best::{BEST_FILE, FileBest, SavedScore, read_best, warn_once, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
@@ -35,7 +35,7 @@ pub struct Checkpoint {
     disk: Arc<Disk>,
     events: Mutex<EventLog>,
     warned: Arc<AtomicBool>,
-    kept: Kept,
+    kept: SavedScore,
     /// Held until the run ends.
     lock: File,
 }
@@ -104,7 +104,7 @@ impl Checkpoint {
         }
         save_with(folder, plan, &|name, bytes| disk.write(name, bytes))?;
         RunFile::new(info, plan).write(&disk)?;
-        Self::with_lock(folder, lock, disk, Kept::default())
+        Self::with_lock(folder, lock, disk, SavedScore::default())
     }
 
     /// Goes on with the run of a folder.
@@ -127,7 +127,7 @@ impl Checkpoint {
             None
         });
         let disk = own_disk(folder, &plan.problem, &lock)?;
-        let kept = Kept::default();
+        let kept = SavedScore::default();
         if let Some((best, _)) = &best {
             // What the file claims is not trusted.
             kept.put(finished, timetable::check(&plan.problem, best).score);
@@ -136,7 +136,7 @@ impl Checkpoint {
         Ok(Resumed { checkpoint, plan, finished, best })
     }
 
-    fn with_lock(folder: &Path, lock: File, disk: Disk, kept: Kept) -> Result<Checkpoint, FolderError> {
+    fn with_lock(folder: &Path, lock: File, disk: Disk, kept: SavedScore) -> Result<Checkpoint, FolderError> {
         let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(EVENTS_FILE), e))?;
         let (disk, events) = (Arc::new(disk), Mutex::new(events));
         Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), kept, lock })

@@ -24,9 +24,9 @@ pub trait ProgressSink: Send + Sync {
 
 /// Ignores progress.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+pub struct NoProgress;
 
-impl ProgressSink for Silent {
+impl ProgressSink for NoProgress {
     fn report(&self, _progress: Progress) {}
 }
 
@@ -38,7 +38,7 @@ pub trait BestSink: Send + Sync {
     fn offer(&self, best: &Timetable, score: Score);
 }
 
-impl BestSink for Silent {
+impl BestSink for NoProgress {
     fn wants(&self) -> bool {
         false
     }

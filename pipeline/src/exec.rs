@@ -5,7 +5,7 @@ use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 use crate::words::{WordsError, split_words};
-use memguard::{Bytes, Caps, Ended, Exit, Keeper, Worker};
+use memguard::{Bytes, Caps, Exit, Supervisor, Worker, WorkerOutcome};
 use std::{
     fs,
     io::{self, Read},
@@ -28,13 +28,13 @@ const MOST_NAME: usize = 80;
 /// `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its time is up it gets SIGTERM, half a second later SIGKILL; what it has
 /// written by then counts. A program that ends with an exit code other than 0 of its own accord has failed, whatever it wrote.
 ///
-/// When it ends, its group of processes ends with it; with a keeper ([`ExecStage::kept_by`]), everything that it has started.
+/// When it ends, its group of processes ends with it; with a supervisor ([`ExecStage::supervised_by`]), everything that it has started.
 #[derive(Clone, Debug)]
 pub struct ExecStage {
     words: Vec<String>,
     /// The command line, for messages.
     name: String,
-    keeper: Option<Keeper>,
+    supervisor: Option<Supervisor>,
 }
 
 impl ExecStage {
@@ -43,19 +43,19 @@ impl ExecStage {
     /// # Errors
     /// Where it has no words.
     pub fn new(command_line: &str) -> Result<ExecStage, WordsError> {
-        Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), keeper: None })
+        Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), supervisor: None })
     }
 
-    /// The program runs under a keeper, so that nothing it starts outlives it or this process, daemons included.
+    /// The program runs under a supervisor, so that nothing it starts outlives it or this process, daemons included.
     #[must_use]
-    pub fn kept_by(self, keeper: Keeper) -> ExecStage {
-        ExecStage { keeper: Some(keeper), ..self }
+    pub fn supervised_by(self, supervisor: Supervisor) -> ExecStage {
+        ExecStage { supervisor: Some(supervisor), ..self }
     }
 
     fn start(&self, folders: [&Path; 2], memory: Bytes, ctx: &Context) -> io::Result<(Worker, Tail)> {
         let (said, saying) = io::pipe()?;
-        let mut command = match &self.keeper {
-            Some(keeper) => keeper.command(&self.words[0]),
+        let mut command = match &self.supervisor {
+            Some(supervisor) => supervisor.command(&self.words[0]),
             None => Command::new(&self.words[0]),
         };
         command.args(&self.words[1..]).args(folders);
@@ -72,7 +72,7 @@ impl ExecStage {
                 None => command.env_remove(name),
             };
         }
-        let spawn = if self.keeper.is_some() { memguard::spawn_kept } else { memguard::spawn };
+        let spawn = if self.supervisor.is_some() { memguard::spawn_supervised } else { memguard::spawn };
         let worker = spawn(command, Caps::new(memory))?;
         Ok((worker, Tail::of(said)?))
     }
@@ -136,7 +136,7 @@ fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
 }
 
 /// Waits for the end of a program, or brings it about.
-fn wait(mut worker: Worker, ctx: &Context) -> io::Result<Ended> {
+fn wait(mut worker: Worker, ctx: &Context) -> io::Result<WorkerOutcome> {
     loop {
         if let Some(ended) = worker.poll()? {
             return Ok(ended);

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::plan::{Outcome, Plan};
-use crate::stage::{MemoryAsk, Stage, StageError};
+use crate::stage::{MemoryRequirement, Stage, StageError};
 use std::time::Duration;
 
 /// With less time than this nothing is begun.
@@ -39,8 +39,8 @@ impl Stage for Fallback {
         self.stage.name()
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
-        if vain(plan).is_some() { self.stage.memory(plan) } else { MemoryAsk::default() }
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
+        if vain(plan).is_some() { self.stage.memory(plan) } else { MemoryRequirement::default() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {

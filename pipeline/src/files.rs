@@ -39,7 +39,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Why a file was not read.
-pub(crate) enum Unread {
+pub(crate) enum ReadError {
     /// The system says so.
     Io(io::Error),
     /// Larger than it may be.
@@ -47,19 +47,19 @@ pub(crate) enum Unread {
 }
 
 /// Reads a plain file of at most `most` bytes (a pipe or a device would never end).
-pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
-    if !fs::metadata(path).map_err(Unread::Io)?.is_file() {
-        return Err(Unread::Io(io::Error::other("not a plain file")));
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    if !fs::metadata(path).map_err(ReadError::Io)?.is_file() {
+        return Err(ReadError::Io(io::Error::other("not a plain file")));
     }
-    let file = File::open(path).map_err(Unread::Io)?;
-    let len = file.metadata().map_err(Unread::Io)?.len();
+    let file = File::open(path).map_err(ReadError::Io)?;
+    let len = file.metadata().map_err(ReadError::Io)?.len();
     if len > most {
-        return Err(Unread::TooLarge(len));
+        return Err(ReadError::TooLarge(len));
     }
     let mut bytes = Vec::with_capacity(len as usize);
-    file.take(most + 1).read_to_end(&mut bytes).map_err(Unread::Io)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
     if bytes.len() as u64 > most {
-        return Err(Unread::TooLarge(bytes.len() as u64));
+        return Err(ReadError::TooLarge(bytes.len() as u64));
     }
     Ok(bytes)
 }

@@ -1,7 +1,7 @@
 //! A plan as a folder on disk: `problem.block` and `plan.json`.
 
 use crate::best::read_best;
-use crate::files::{PART, Unread, read_bounded, write_whole};
+use crate::files::{PART, ReadError, read_bounded, write_whole};
 use crate::plan::{Clusters, Plan};
 use crate::run_file::RunFile;
 use crate::text::{self, PlanText, TimetableText};
@@ -85,10 +85,10 @@ impl FolderError {
         FolderError::Content { file: file.into(), problem: problem.into() }
     }
 
-    pub(crate) fn unread(file: &Path, most: u64, why: Unread) -> FolderError {
+    pub(crate) fn unread(file: &Path, most: u64, why: ReadError) -> FolderError {
         match why {
-            Unread::Io(source) => FolderError::io(file, source),
-            Unread::TooLarge(found) => FolderError::TooLarge { file: file.into(), found, most },
+            ReadError::Io(source) => FolderError::io(file, source),
+            ReadError::TooLarge(found) => FolderError::TooLarge { file: file.into(), found, most },
         }
     }
 }

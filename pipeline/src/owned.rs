@@ -4,7 +4,7 @@
 //! is written, and only while there is no file of that name. So whatever is on the list is ours, after a SIGKILL at any moment, too;
 //! whatever is not stays as it is.
 
-use crate::files::{Unread, read_bounded, sync_folder};
+use crate::files::{ReadError, read_bounded, sync_folder};
 use crate::folder::FolderError;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -47,7 +47,7 @@ impl Owned {
     pub fn of(folder: &Path) -> Result<Owned, FolderError> {
         let file = folder.join(OWNED_FILE);
         let bytes = match read_bounded(&file, MOST) {
-            Err(Unread::Io(e)) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(ReadError::Io(e)) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Owned { folder: folder.into(), ..Owned::default() });
             }
             other => other.map_err(|why| FolderError::unread(&file, MOST, why))?,

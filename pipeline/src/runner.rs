@@ -2,10 +2,10 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::confirm::{Judge, confirm};
-use crate::context::{BestSink, Context, ProgressSink, Silent};
+use crate::context::{BestSink, Context, NoProgress, ProgressSink};
 use crate::events::Event;
 use crate::folder::saving_bytes;
-use crate::memory::{Memory, MemoryUse, Unwatched};
+use crate::memory::{Memory, MemoryUse, UnwatchedMemory};
 use crate::plan::{Outcome, Plan, StageRecord};
 use crate::shares::Shares;
 use crate::stage::{Stage, StageError};
@@ -34,14 +34,14 @@ pub struct Step {
 pub trait Observer: Send + Sync {
     /// A stage is about to run; returns who receives its progress.
     fn starts(&self, _slot: &str, _implementation: &str, _budget: Budget) -> Arc<dyn ProgressSink> {
-        Arc::new(Silent)
+        Arc::new(NoProgress)
     }
 
     /// A stage has ended; `plan` is the plan that goes on.
     fn ends(&self, _event: &Event, _plan: &Plan) {}
 }
 
-impl Observer for Silent {}
+impl Observer for NoProgress {}
 
 /// What a run needs beside its plan and steps. [`Runner::new`] gives one that watches nothing and saves nothing.
 pub struct Runner {
@@ -104,11 +104,11 @@ impl Runner {
             cancel: Cancel::default(),
             threads: 1,
             work_folder: std::env::temp_dir(),
-            memory: Arc::new(Unwatched(u64::MAX)),
+            memory: Arc::new(UnwatchedMemory(u64::MAX)),
             judge: Arc::new(|problem: &timetable::Problem, timetable: &timetable::Timetable| {
                 timetable::check(problem, timetable).score
             }),
-            observer: Arc::new(Silent),
+            observer: Arc::new(NoProgress),
         }
     }
 
@@ -257,14 +257,14 @@ impl Runner {
         let mut scope = self.memory.enter(slot);
         let ledger = OnceCell::new();
         let made = watch::while_watched(scope.as_mut(), stop, || {
-            let room = self.memory.room();
+            let headroom = self.memory.headroom();
             let least = stage.memory(plan).least;
             // What a checkpoint takes is never promised.
             let reserve = saving_bytes(&plan.problem);
-            let limit = room.planned.max(least.saturating_add(reserve));
+            let limit = headroom.planned.max(least.saturating_add(reserve));
             let ledger = ledger.get_or_init(|| Ledger::new(Bytes::new(limit), Bytes::new(reserve)));
-            if least > room.most {
-                return Err(StageError::Memory { needed: least, available: room.most });
+            if least > headroom.most {
+                return Err(StageError::Memory { needed: least, available: headroom.most });
             }
             let name = format!("{slot}-");
             let mut folder = tempfile::Builder::new();
@@ -275,7 +275,7 @@ impl Runner {
                 folder.map_err(|e| StageError::Failed(format!("no work folder in {:?}: {e}", self.work_folder)))?;
             let best: Arc<dyn BestSink> = match checkpoint {
                 Some(checkpoint) => checkpoint.best_sink(index, &plan.problem),
-                None => Arc::new(Silent),
+                None => Arc::new(NoProgress),
             };
             let context = Context {
                 seed: stream(self.seed, steps, index),

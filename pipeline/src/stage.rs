@@ -6,7 +6,7 @@ use memguard::Bytes;
 
 /// How much memory a stage would like, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MemoryAsk {
+pub struct MemoryRequirement {
     /// With less than this it cannot work.
     pub least: u64,
     /// With this it works as well as it can.
@@ -67,7 +67,7 @@ pub trait Stage: Send + Sync {
     fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError>;
 
     /// What it needs for this plan; the default asks for nothing.
-    fn memory(&self, _plan: &Plan) -> MemoryAsk {
-        MemoryAsk::default()
+    fn memory(&self, _plan: &Plan) -> MemoryRequirement {
+        MemoryRequirement::default()
     }
 }

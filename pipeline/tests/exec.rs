@@ -25,7 +25,7 @@ fn run(body: &str, budget: Budget) -> (Plan, Outcome) {
     let folder = tempfile::tempdir().unwrap();
     let step = script(folder.path(), body);
     let mut runner = Runner::new(7, budget);
-    runner.memory = Arc::new(Unwatched(500_000_000));
+    runner.memory = Arc::new(UnwatchedMemory(500_000_000));
     runner.threads = 3;
     let run = runner.run(plan_at(&problem(), 2), &[step], 0, None).unwrap();
     let outcome = run.plan.history[0].outcome.clone();

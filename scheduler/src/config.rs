@@ -2,7 +2,7 @@
 
 use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
-use crate::stages::AsSet;
+use crate::stages::StageSettings;
 use anyhow::{Result, bail};
 use memguard::{Bytes, Thresholds};
 use stage2b_gpu_ga::{Genetic, Gpu};
@@ -70,7 +70,7 @@ impl<T> Setting<T> {
 
 /// What a run may spend.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spend {
+pub enum RunBudget {
     /// Time from the start of the program.
     Time(Time),
     /// Evaluated moves.
@@ -100,7 +100,7 @@ pub struct Config {
     /// Where all randomness comes from.
     pub seed: Setting<u64>,
     /// What the run may take.
-    pub spend: Setting<Spend>,
+    pub spend: Setting<RunBudget>,
     /// How many threads a stage may use.
     pub threads: Setting<usize>,
     /// A memory limit below those of the machine.
@@ -128,7 +128,7 @@ impl Config {
         };
         Config {
             seed: Setting::default(1),
-            spend: Setting::default(Spend::Time(Time(Duration::from_secs(60)))),
+            spend: Setting::default(RunBudget::Time(Time(Duration::from_secs(60)))),
             threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
             memory: Setting::default(None),
             population: Setting::default(0),
@@ -169,8 +169,8 @@ impl Config {
         let (name, why) = match (is_asked, has_device, self.spend.value) {
             (true, ..) => ("ga", "a population is asked for"),
             (_, true, _) => ("ga", "a device is asked for"),
-            (.., Spend::Time(_)) => ("annealing", "one walk a thread"),
-            (.., Spend::Steps(_)) => ("annealing", "one walk, whatever the threads"),
+            (.., RunBudget::Time(_)) => ("annealing", "one walk a thread"),
+            (.., RunBudget::Steps(_)) => ("annealing", "one walk, whatever the threads"),
         };
         if let Some(stage) = self.stages.iter_mut().find(|stage| stage.slot == "stage2b" && stage.name.value == AUTO) {
             stage.name = Setting { value: name.to_owned(), origin: Origin::Rule(why) };
@@ -192,8 +192,8 @@ impl Config {
             bail!("threads is 0 ({origin}), expected 1 or more");
         }
         self.seed.put(layer.seed, &origin);
-        self.spend.put(layer.time.map(Spend::Time), &origin);
-        self.spend.put(layer.steps.map(Spend::Steps), &origin);
+        self.spend.put(layer.time.map(RunBudget::Time), &origin);
+        self.spend.put(layer.steps.map(RunBudget::Steps), &origin);
         self.threads.put(layer.threads, &origin);
         self.memory.put(layer.memory.map(Some), &origin);
         self.population.put(layer.population, &origin);
@@ -203,8 +203,8 @@ impl Config {
     }
 
     /// Implementations that have settings of their own, as they are set.
-    pub fn as_set(&self) -> AsSet {
-        AsSet {
+    pub fn stage_settings(&self) -> StageSettings {
+        StageSettings {
             genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
             rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
             order: Order::default(),
@@ -215,8 +215,8 @@ impl Config {
     pub fn identity(&self) -> String {
         let mut text = match self.spend.value {
             // By time no two results are the same, so another time is no other run.
-            Spend::Time(_) => "time".to_owned(),
-            Spend::Steps(n) => format!("steps {n}"),
+            RunBudget::Time(_) => "time".to_owned(),
+            RunBudget::Steps(n) => format!("steps {n}"),
         };
         let _ = write!(text, ", population {}", self.population.value);
         if let Some(path) = &self.weights.value {
@@ -234,8 +234,8 @@ impl Config {
             |key: &str, value: String, origin: &Origin| format!("{:<32} # {origin}\n", format!("{key} = {value}"));
         let mut text = row("seed", self.seed.value.to_string(), &self.seed.origin);
         text += &match self.spend.value {
-            Spend::Time(time) => row("time", time.to_string(), &self.spend.origin),
-            Spend::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
+            RunBudget::Time(time) => row("time", time.to_string(), &self.spend.origin),
+            RunBudget::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
         };
         text += &row("threads", self.threads.value.to_string(), &self.threads.origin);
         text += &match self.memory.value {
@@ -256,8 +256,8 @@ impl Config {
     /// What a resumed run must have in common with the run begun; threads and memory are the machine's.
     pub fn to_resume(&self) -> String {
         let spend = match self.spend.value {
-            Spend::Time(time) => format!("time = {time}"),
-            Spend::Steps(steps) => format!("steps = {steps}"),
+            RunBudget::Time(time) => format!("time = {time}"),
+            RunBudget::Steps(steps) => format!("steps = {steps}"),
         };
         let (seed, population) = (self.seed.value, self.population.value);
         format!(
@@ -304,7 +304,7 @@ mod tests {
         config.apply(layer("seed = 5\ntime = '90s'\n[stage2b]\nuse = 'none'"), Origin::File("x.toml".into())).unwrap();
         config.apply(layer("seed = 7"), Origin::Flag).unwrap();
         assert_eq!((config.seed.value, &config.seed.origin), (7, &Origin::Flag));
-        assert_eq!(config.spend.value, Spend::Time(Time(Duration::from_secs(90))));
+        assert_eq!(config.spend.value, RunBudget::Time(Time(Duration::from_secs(90))));
         assert_eq!(config.stages[2].name.value, "none");
         assert_eq!(config.stages[2].share.origin, Origin::Default);
     }
@@ -326,7 +326,7 @@ mod tests {
         let mut config = Config::defaults();
         config.apply(layer("time = 10"), Origin::Environment).unwrap();
         config.apply(layer("steps = 1000"), Origin::Flag).unwrap();
-        assert_eq!(config.spend.value, Spend::Steps(1000));
+        assert_eq!(config.spend.value, RunBudget::Steps(1000));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::host::Host;
-use crate::keeper::program;
-use crate::stages::{Entry, entry};
+use crate::stages::{StageEntry, entry};
+use crate::supervisor::program;
 use anyhow::{Context, Result};
 use stage2a_cpsat::ortools::{Finding, VERSION, find, setup};
 use stage2a_cpsat::worker::{Engine, WorkerProgram};
@@ -55,7 +55,7 @@ pub fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
 /// Fetches OR-Tools where a stage of the run is named that wants it and it is nowhere; without it the run does what it can. Returns how
 /// long that took: it is not part of the run's time.
 pub fn prepare(config: &Config, offline: bool, host: &dyn Host) -> Duration {
-    let wants = |entry: &Entry| entry.needs_ortools;
+    let wants = |entry: &StageEntry| entry.needs_ortools;
     let is_wanted = config.stages.iter().any(|stage| entry(stage.slot, &stage.name.value).is_some_and(wants));
     if is_wanted { fetch(offline, host) } else { Duration::ZERO }
 }

@@ -1,10 +1,10 @@
 //! Whether the slot `polish` is filled, where that is left to the program (`auto`).
 
-use crate::config::{AUTO, Config, Spend, StageConfig};
+use crate::config::{AUTO, Config, RunBudget, StageConfig};
 use crate::host::Host;
-use crate::keeper::program;
 use crate::layer::Layer;
 use crate::ortools;
+use crate::supervisor::program;
 use std::time::Duration;
 use timetable::Problem;
 
@@ -41,8 +41,8 @@ pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool, host
 
 /// Whether polishing is worth its share of the time: in a long run, on a problem whose times are more than single slots. (Of steps nobody
 /// knows how long they take.)
-fn pays(spend: Spend, problem: &Problem) -> bool {
-    let is_long = matches!(spend, Spend::Time(time) if time.0 >= PAYS_FROM);
+fn pays(spend: RunBudget, problem: &Problem) -> bool {
+    let is_long = matches!(spend, RunBudget::Time(time) if time.0 >= PAYS_FROM);
     let mut times = problem.class_times().iter().map(|option| &problem.times()[option.time as usize]);
     is_long && times.any(|time| time.length() > 1 || time.days.count_ones() > 1)
 }

@@ -1,15 +1,15 @@
 //! A run from a loaded plan to files on disk.
 
-use crate::config::{Config, Spend};
+use crate::config::{Config, RunBudget};
 use crate::host::{BudgetTooSmall, Host, Recorder};
 use crate::inputs::{PLAN_FOLDER, load_watched};
+use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
-use crate::rescue::Rescue;
 use crate::{ortools, polishing, preflight, solutions, stages};
 use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
-    Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Observer, Owned, Plan, RUN_FILE, Run,
+    Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
     RunError, RunInfo, Runner, Step, load_plan_for, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
@@ -58,7 +58,7 @@ pub struct Session {
 }
 
 /// What came of it.
-pub struct Solved {
+pub struct RunOutcome {
     /// The plan as the last stage left it.
     pub plan: Plan,
     /// Its timetable; nothing is placed where there is none.
@@ -78,7 +78,7 @@ pub struct Solved {
 }
 
 /// A run about to begin: a new one, or one that goes on.
-struct Ready {
+struct PreparedRun {
     plan: Plan,
     checkpoint: Checkpoint,
     first: usize,
@@ -102,8 +102,8 @@ impl Session {
     }
 
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
-    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
-        stages::steps(&self.config.stages, &self.config.as_set())?;
+    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome> {
+        stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
@@ -121,11 +121,17 @@ impl Session {
             self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
         }
         self.started += ortools::prepare(&self.config, offline, self.host.as_ref());
-        stages::steps(&self.config.stages, &self.config.as_set())
+        stages::steps(&self.config.stages, &self.config.stage_settings())
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.
-    pub fn run(&self, plan: Option<Plan>, calendar: Option<&Calendar>, steps: &[Step], resume: bool) -> Result<Solved> {
+    pub fn run(
+        &self,
+        plan: Option<Plan>,
+        calendar: Option<&Calendar>,
+        steps: &[Step],
+        resume: bool,
+    ) -> Result<RunOutcome> {
         let loaded = self.started.elapsed();
         let begun = Instant::now();
         let is_there = match &self.target.folder {
@@ -152,8 +158,9 @@ impl Session {
         let write = |plan: &Plan, timetable: &Timetable| {
             self.write_solution(plan, timetable, beside.as_ref(), &folder, &ready.checkpoint)
         };
-        let rescue = Rescue { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
-        let run = rescue.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
+        let interim =
+            InterimWriter { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
+        let run = interim.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
         let mut run = run.map_err(too_small)?;
         // What an earlier interruption saved may be better than what this one leaves.
         if run.interrupted
@@ -179,7 +186,7 @@ impl Session {
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
-        Ok(Solved { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
+        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
     }
 
     /// Runs steps without a checkpoint.
@@ -213,7 +220,7 @@ impl Session {
         owned.claim(&about, files)
     }
 
-    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<Ready> {
+    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<PreparedRun> {
         // Another run may have ended there meanwhile.
         OutputFolder::Named(folder.to_owned()).holds_nothing(self.target.replace, "")?;
         let mut owned = Owned::of(folder)?;
@@ -227,11 +234,11 @@ impl Session {
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
             .with_context(|| resume.display().to_string())?;
-        Ok(Ready { plan, checkpoint, first: 0, earlier: Vec::new() })
+        Ok(PreparedRun { plan, checkpoint, first: 0, earlier: Vec::new() })
     }
 
     /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
-    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<Ready> {
+    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<PreparedRun> {
         let folder = &out.join(PLAN_FOLDER);
         anyhow::ensure!(folder.join(RUN_FILE).is_file(), "{}: it holds no run to go on with", out.display());
         self.claim(out, of_run().collect())?;
@@ -249,14 +256,14 @@ impl Session {
         let mut earlier = if folder.join(EVENTS_FILE).is_file() { read_events(folder)?.0 } else { Vec::new() };
         earlier.retain(|event| !event.interrupted);
         tracing::info!("going on after {} finished stages", resumed.finished);
-        Ok(Ready { plan, checkpoint: resumed.checkpoint, first: resumed.finished, earlier })
+        Ok(PreparedRun { plan, checkpoint: resumed.checkpoint, first: resumed.finished, earlier })
     }
 
     /// What the stages may spend: of time, what is left when the solution has been written.
     fn budget(&self, loading: Duration, saving: Duration) -> Budget {
         match self.config.spend.value {
-            Spend::Steps(steps) => Budget::Steps(steps),
-            Spend::Time(time) => {
+            RunBudget::Steps(steps) => Budget::Steps(steps),
+            RunBudget::Time(time) => {
                 // The last check and writing the solution take about half as long as reading and checking the input did; the last
                 // checkpoint takes what the first did.
                 let reserve = Duration::from_millis(60) + saving * 2 + loading / 2;
@@ -266,7 +273,7 @@ impl Session {
     }
 
     fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<dyn Observer>) -> Runner {
-        let mut memory = Guarded::new(self.guard.clone(), self.config.threads.value);
+        let mut memory = GuardedMemory::new(self.guard.clone(), self.config.threads.value);
         for stage in &self.config.stages {
             if let Ok(thresholds) = stage.thresholds() {
                 memory = memory.with(stage.slot, thresholds);

@@ -5,7 +5,7 @@ use crate::colour::{cluster_graph, colours};
 use crate::conflict::ConflictGraph;
 use crate::csr::renumber;
 use crate::leiden::leiden;
-use crate::louvain::{GoOn, louvain};
+use crate::louvain::{ShouldContinue, louvain};
 use crate::quality::{Resolution, cut_weight, modularity};
 use crate::sizes::{merge_small, split_large};
 use pipeline::Clusters;
@@ -26,16 +26,16 @@ pub fn cluster(
     method: Method,
     (min, max): (usize, usize),
     seed: u64,
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> Vec<u32> {
     let csr = graph.csr();
     let mut of = match method {
-        Method::Louvain => louvain(csr, Resolution::ONE, seed, go_on),
-        Method::Leiden => leiden(csr, Resolution::ONE, seed, go_on),
+        Method::Louvain => louvain(csr, Resolution::ONE, seed, should_continue),
+        Method::Leiden => leiden(csr, Resolution::ONE, seed, should_continue),
     };
-    split_large(csr, &mut of, max, seed, go_on);
+    split_large(csr, &mut of, max, seed, should_continue);
     merge_small(csr, &mut of, min, max);
-    balance(csr, &mut of, min, max, seed, go_on);
+    balance(csr, &mut of, min, max, seed, should_continue);
     of
 }
 

@@ -1,7 +1,7 @@
 //! The conflict graph: which classes have to do with each other, and how much.
 
 use crate::csr::Csr;
-use crate::edges::{NotGathered, PairSums};
+use crate::edges::{GraphError, PairSums};
 use crate::gathering::Gathering;
 use crate::{groups, students};
 use petgraph::{graph::NodeIndex, graph::UnGraph};
@@ -31,7 +31,7 @@ impl ConflictGraph {
         timetable: Option<&Timetable>,
         ledger: &Ledger,
         stop: &dyn Fn() -> bool,
-    ) -> Result<ConflictGraph, NotGathered> {
+    ) -> Result<ConflictGraph, GraphError> {
         let mut gathered = Gathering {
             pairs: PairSums::new(ledger.reserve("conflict graph", Bytes::ZERO)?, stop),
             wide_groups: Vec::new(),

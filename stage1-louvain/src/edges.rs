@@ -11,11 +11,11 @@ const FIRST_BUFFER: usize = 1 << 10;
 type Pair = (u64, u64);
 
 /// Pairs with their weights, and the promise of what they take.
-pub(crate) type Gathered = (Vec<(u32, u32, u64)>, Reservation);
+pub(crate) type SummedPairs = (Vec<(u32, u32, u64)>, Reservation);
 
 /// Why there are no pairs.
 #[derive(Debug, thiserror::Error)]
-pub enum NotGathered {
+pub enum GraphError {
     /// There was no memory for all of them.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -32,7 +32,7 @@ pub(crate) struct PairSums<'a> {
     promised: Reservation,
     stop: &'a dyn Fn() -> bool,
     /// Nothing is gathered any more.
-    given_up: Option<NotGathered>,
+    given_up: Option<GraphError>,
 }
 
 impl<'a> PairSums<'a> {
@@ -58,7 +58,7 @@ impl<'a> PairSums<'a> {
     }
 
     /// The pairs `(a, b, weight)` in order, each once.
-    pub(crate) fn finish(mut self) -> Result<Gathered, NotGathered> {
+    pub(crate) fn finish(mut self) -> Result<SummedPairs, GraphError> {
         self.merge();
         match self.given_up {
             Some(why) => Err(why),
@@ -73,7 +73,7 @@ impl<'a> PairSums<'a> {
     #[cold]
     fn make_room(&mut self) {
         if (self.stop)() {
-            return self.give_up(NotGathered::Stopped);
+            return self.give_up(GraphError::Stopped);
         }
         let (now, most) = (self.buffer.capacity(), LEAST_BUFFER.max(self.sorted.len() / 4));
         let next = (2 * now).clamp(FIRST_BUFFER, most.max(FIRST_BUFFER));
@@ -89,7 +89,7 @@ impl<'a> PairSums<'a> {
         self.promised.resize(Bytes::of::<Pair>(pairs))
     }
 
-    fn give_up(&mut self, why: NotGathered) {
+    fn give_up(&mut self, why: GraphError) {
         self.given_up = Some(why);
         (self.sorted, self.buffer) = (Vec::new(), Vec::new());
     }
@@ -169,6 +169,6 @@ mod tests {
         assert_eq!(same.expect("it is just enough"), all);
         assert!(peak <= Bytes::kb(500) && peak < most);
         let refused = gather(Bytes::kb(100)).0.expect_err("they do not fit");
-        assert!(matches!(refused, NotGathered::Refused(refused) if &*refused.consumer == "pairs"));
+        assert!(matches!(refused, GraphError::Refused(refused) if &*refused.consumer == "pairs"));
     }
 }

@@ -5,7 +5,7 @@
 //! node joins at random, among those that gain, the best is taken: the same for the same seed on every machine.
 
 use crate::csr::{Csr, members, renumber};
-use crate::louvain::{GoOn, connect, move_nodes};
+use crate::louvain::{ShouldContinue, connect, move_nodes};
 use crate::quality::Resolution;
 use crate::random::SplitMix;
 
@@ -14,11 +14,11 @@ const ROUNDS: usize = 4;
 
 /// A partition of a graph's nodes into well-connected communities of high modularity; the same for the same seed on every machine.
 /// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
-pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
+pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, should_continue: ShouldContinue<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
     for _ in 0..ROUNDS {
-        if !go_on() || run(graph, resolution, &mut random, &mut of, go_on) == 0 {
+        if !should_continue() || run(graph, resolution, &mut random, &mut of, should_continue) == 0 {
             break;
         }
     }
@@ -27,7 +27,13 @@ pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -
 }
 
 /// Climbs all levels once; by how much [`Resolution::modularity_scaled`] has grown.
-fn run(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32], go_on: GoOn<'_>) -> i128 {
+fn run(
+    graph: &Csr,
+    resolution: Resolution,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    should_continue: ShouldContinue<'_>,
+) -> i128 {
     let mut gained = 0;
     // The part of each node of the graph, and the community of each part.
     let mut part_of: Vec<u32> = (0..graph.len() as u32).collect();
@@ -35,9 +41,9 @@ fn run(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32
     let mut communities = of.to_vec();
     loop {
         let here = level.as_ref().unwrap_or(graph);
-        gained += move_nodes(here, resolution, random, &mut communities, go_on);
+        gained += move_nodes(here, resolution, random, &mut communities, should_continue);
         let count = renumber(&mut communities);
-        if count == here.len() || !go_on() {
+        if count == here.len() || !should_continue() {
             break;
         }
         let mut parts = refine(here, resolution, random, &communities, count);

@@ -11,34 +11,40 @@ const ROUNDS: usize = 3;
 const ASK_EVERY: u32 = 256;
 
 /// Asked now and then whether to go on: work that is told not to ends at once with what it has.
-pub type GoOn<'a> = &'a (dyn Fn() -> bool + Sync);
+pub type ShouldContinue<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// A partition of a graph's nodes into connected communities of high modularity; the same for the same seed on every machine.
 /// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
-pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
+pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, should_continue: ShouldContinue<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
     for round in 0..ROUNDS {
-        if !go_on() {
+        if !should_continue() {
             break;
         }
-        if move_nodes(graph, resolution, &mut random, &mut of, go_on) == 0 && round > 0 {
+        if move_nodes(graph, resolution, &mut random, &mut of, should_continue) == 0 && round > 0 {
             break;
         }
         connect(graph, &mut of);
-        climb(graph, resolution, &mut random, &mut of, go_on);
+        climb(graph, resolution, &mut random, &mut of, should_continue);
     }
     connect(graph, &mut of);
     of
 }
 
 /// Merges communities, then communities of communities, until nothing improves. `of` must be numbered from 0.
-fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32], go_on: GoOn<'_>) {
+fn climb(
+    graph: &Csr,
+    resolution: Resolution,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    should_continue: ShouldContinue<'_>,
+) {
     let mut count = renumber(of);
     let mut level = graph.merged(of, count);
-    while go_on() {
+    while should_continue() {
         let mut up: Vec<u32> = (0..count as u32).collect();
-        if move_nodes(&level, resolution, random, &mut up, go_on) == 0 {
+        if move_nodes(&level, resolution, random, &mut up, should_continue) == 0 {
             return;
         }
         connect(&level, &mut up);
@@ -60,17 +66,17 @@ pub(crate) fn move_nodes(
     resolution: Resolution,
     random: &mut SplitMix,
     of: &mut [u32],
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> i128 {
     let strengths = graph.strengths();
     let total: u64 = strengths.iter().sum();
     // Most of the time goes into these products; they fit into 64 bits but for very heavy graphs.
     if resolution.is_narrow(total) {
         let pull = |into, strength, community| resolution.narrow_pull(into, strength, community, total);
-        move_by(graph, &strengths, pull, random, of, go_on)
+        move_by(graph, &strengths, pull, random, of, should_continue)
     } else {
         let pull = |into, strength, community| resolution.pull(into, strength, community, total);
-        move_by(graph, &strengths, pull, random, of, go_on)
+        move_by(graph, &strengths, pull, random, of, should_continue)
     }
 }
 
@@ -80,7 +86,7 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     pull: impl Fn(u64, u64, u64) -> T,
     random: &mut SplitMix,
     of: &mut [u32],
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> i128 {
     let n = graph.len();
     let (mut strength_of, mut size_of) = (vec![0u64; n], vec![0u32; n]);
@@ -101,7 +107,7 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     while let Some(node) = queue.pop_front() {
         until_asked -= 1;
         if until_asked == 0 {
-            if !go_on() {
+            if !should_continue() {
                 break;
             }
             until_asked = ASK_EVERY;

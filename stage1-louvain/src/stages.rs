@@ -2,9 +2,9 @@
 
 use crate::clusters::{Method, cluster, describe, finish};
 use crate::conflict::ConflictGraph;
-use crate::edges::NotGathered;
+use crate::edges::GraphError;
 use petgraph::unionfind::UnionFind;
-use pipeline::{Bytes, Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
+use pipeline::{Bytes, Clusters, Context, MemoryRequirement, Plan, Refused, Stage, StageError};
 use std::sync::Arc;
 
 /// Clusters of `min` to `max` classes by the Louvain method.
@@ -25,7 +25,7 @@ impl Stage for Louvain {
         communities(Method::Louvain, (self.min, self.max), plan, ctx)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
@@ -48,7 +48,7 @@ impl Stage for Leiden {
         communities(Method::Leiden, (self.min, self.max), plan, ctx)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
@@ -62,8 +62,8 @@ fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: 
     let found = pool.install(|| {
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {
-            Err(NotGathered::Stopped) => return Ok(None),
-            Err(NotGathered::Refused(refused)) => return Err(refused),
+            Err(GraphError::Stopped) => return Ok(None),
+            Err(GraphError::Refused(refused)) => return Err(refused),
             Ok(graph) => graph,
         };
         // Two merged graphs, each of the order of the graph at most, and counters.
@@ -101,11 +101,11 @@ impl Stage for Components {
         ctx.stop.report_steps(0);
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {
-            Err(NotGathered::Stopped) => {
+            Err(GraphError::Stopped) => {
                 plan.notes.push("stopped before there were clusters".into());
                 return Ok(plan);
             }
-            Err(NotGathered::Refused(refused)) => return Err(refused.into()),
+            Err(GraphError::Refused(refused)) => return Err(refused.into()),
             Ok(graph) => graph,
         };
         let mut sets = UnionFind::new(graph.csr().len());
@@ -130,7 +130,7 @@ impl Stage for Components {
         Ok(plan)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
@@ -155,11 +155,11 @@ impl Stage for NoClusters {
 
 /// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these, and mostly far fewer: the
 /// graph asks the ledger as it grows.
-fn graph_memory(plan: &Plan) -> MemoryAsk {
+fn graph_memory(plan: &Plan) -> MemoryRequirement {
     let problem = &plan.problem;
     let students: u64 = problem.students().iter().map(|s| u64::from(s.requests.len).min(64).pow(2) / 2).sum();
     let groups: u64 = problem.constraints().iter().map(|c| u64::from(c.classes.len) * 48).sum();
     let classes = problem.classes().len() as u64;
     let pairs = (8 * students + groups + 24 * classes).min(classes * classes / 2);
-    MemoryAsk { least: 64 * classes + (1 << 20), preferred: 96 * pairs + (16 << 20) }
+    MemoryRequirement { least: 64 * classes + (1 << 20), preferred: 96 * pairs + (16 << 20) }
 }

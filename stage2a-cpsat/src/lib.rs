@@ -6,7 +6,6 @@
 //! * [`Bound`]: what no valid timetable can cost less than.
 //! * [`FewestByCpSat`]: a timetable in use, made valid with the fewest changes.
 
-mod ask;
 mod bound;
 mod changes;
 #[cfg(test)]
@@ -14,10 +13,10 @@ mod changes;
 mod common;
 mod exact;
 mod greedy;
-mod luck;
 mod milp;
 mod model;
 pub mod ortools;
+mod solve_requests;
 pub mod worker;
 
 pub use bound::Bound;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, builder, context, lone_class, run};
+use common::{Rng, builder, context, lone_class, run};
 use pipeline::{Budget, Bytes, Cancel, Clusters, Ledger, Plan, Stage, StageError, Stop};
 use stage2a_cpsat::{CpSat, Greedy};
 use std::{
@@ -15,13 +15,13 @@ use timetable::*;
 /// Thirty classes with preferences, of five teachers, in three rooms: greedy's timetable can be bettered.
 fn small() -> Plan {
     let mut b = builder(4);
-    let mut dice = Dice::new(7);
+    let mut rng = Rng::new(7);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let times: Vec<TimeId> = (0..20).map(|k| b.time(1, 1 << (k / 4), k % 4, 1)).collect();
     let classes: Vec<ClassId> = (0..30)
         .map(|k| {
-            let mine: Vec<(TimeId, u32)> = times.iter().map(|&t| (t, dice.below(9) as u32)).collect();
-            let rooms: Vec<(RoomId, u32)> = rooms.iter().map(|&r| (r, dice.below(5) as u32)).collect();
+            let mine: Vec<(TimeId, u32)> = times.iter().map(|&t| (t, rng.below(9) as u32)).collect();
+            let rooms: Vec<(RoomId, u32)> = rooms.iter().map(|&r| (r, rng.below(5) as u32)).collect();
             lone_class(&mut b, &format!("k{k}"), &mine, &rooms)
         })
         .collect();

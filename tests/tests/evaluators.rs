@@ -7,7 +7,7 @@
 
 use std::{env, sync::Arc};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -26,27 +26,27 @@ fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
         stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: env::temp_dir(),
     };
     stage.run(plan, &context).expect("a timetable")
 }
 
 /// Some classes elsewhere, every other time some nowhere; some students in other classes, some in none.
-fn disturb(problem: &Problem, timetable: &mut Timetable, dice: &mut Dice) {
-    let leave_out = dice.below(2) == 0;
-    for _ in 0..1 + dice.below(20) {
-        let class = ClassId::new(dice.below(problem.classes().len()));
-        let nowhere = leave_out && dice.below(3) == 0;
+fn disturb(problem: &Problem, timetable: &mut Timetable, rng: &mut Rng) {
+    let leave_out = rng.below(2) == 0;
+    for _ in 0..1 + rng.below(20) {
+        let class = ClassId::new(rng.below(problem.classes().len()));
+        let nowhere = leave_out && rng.below(3) == 0;
         timetable.placements[class.index()] =
-            if nowhere { Placement::NOWHERE } else { random_placement(problem, class, dice) };
+            if nowhere { Placement::NOWHERE } else { random_placement(problem, class, rng) };
         if !problem.requests().is_empty() {
-            let request = RequestId::new(dice.below(problem.requests().len()));
+            let request = RequestId::new(rng.below(problem.requests().len()));
             let places = &mut timetable.enrolment[problem.requests()[request.index()].slots.range()];
-            match dice.below(5) {
+            match rng.below(5) {
                 0 => places.fill(NONE),
-                _ => places.copy_from_slice(&random_enrolment(problem, request, dice)),
+                _ => places.copy_from_slice(&random_enrolment(problem, request, rng)),
             }
         }
     }
@@ -65,12 +65,12 @@ fn compare(family: &str, evaluator: &str, agree: impl Fn(&Report, &serde_json::V
         let mut plan = stage(&Greedy, Plan::new(Arc::clone(&problem)), 1, 3_000_000);
         let (mut valid, wanted) = (0, timetables_wanted());
         for i in 0..wanted {
-            let mut dice = Dice::new(i);
+            let mut rng = Rng::new(i);
             let timetable = match i % 4 {
-                0 => random_timetable(&problem, &mut dice),
+                0 => random_timetable(&problem, &mut rng),
                 1 => {
                     let mut timetable = plan.timetable.clone().expect("a timetable");
-                    disturb(&problem, &mut timetable, &mut dice);
+                    disturb(&problem, &mut timetable, &mut rng);
                     timetable
                 }
                 _ => {

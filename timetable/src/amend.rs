@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 
 /// Who attends a class that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joins {
+pub enum Attendance {
     /// Students may choose it instead of the others of this subpart.
     Section(SubpartId),
     /// Everyone who takes this configuration takes it, too.
@@ -26,7 +26,7 @@ pub struct NewClass {
     /// Its name.
     pub name: String,
     /// Who attends it.
-    pub joins: Joins,
+    pub joins: Attendance,
     /// Most students, if limited.
     pub limit: Option<u32>,
     /// Times at which it can be held, each with its penalty; at least one.
@@ -39,7 +39,7 @@ pub struct NewClass {
 
 impl NewClass {
     /// A class that can be held when and where another can, with its limit and its people: teachers, curricula, attendees.
-    pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Joins) -> NewClass {
+    pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Attendance) -> NewClass {
         let constraints = (0..problem.constraints().len() as u32).map(ConstraintId);
         let about_people = |kind: Kind| {
             use Kind::{Availability, CurriculumClash, Gaps, LunchBreak, MaxBlock, MaxBreaks, MaxDayLoad, MaxDays};
@@ -185,7 +185,7 @@ pub fn amend(problem: &Problem, changes: &Amendments) -> Result<Amended, BlockEr
     constraints(problem, changes, &times, &classes, &added, &mut b);
     let requests = students(problem, &gone, &mut b);
     let attends = |(new, &class): (&NewClass, &ClassId)| match new.joins {
-        Joins::Everyone(config) => Some((config, class)),
+        Attendance::Everyone(config) => Some((config, class)),
         _ => None,
     };
     let attended = changes.added.iter().zip(&added).filter_map(attends).collect();
@@ -228,7 +228,7 @@ fn classes(
         let times: Vec<_> = new.times.iter().map(|(when, penalty)| (b.time_of(*when), *penalty)).collect();
         added[k] = b.class(ClassSpec { name: &new.name, limit: new.limit, times: &times, rooms: &new.rooms });
     };
-    let joining = |joins: Joins| (0..changes.added.len()).filter(move |&k| changes.added[k].joins == joins);
+    let joining = |joins: Attendance| (0..changes.added.len()).filter(move |&k| changes.added[k].joins == joins);
     for (i, course) in problem.courses().iter().enumerate() {
         b.course(problem.name(course.name));
         let mut configs = 0;
@@ -237,10 +237,10 @@ fn classes(
             let left = |s: u32| {
                 let classes = problem.classes_in(SubpartId(s));
                 let stay = classes.clone().any(|c| !cancelled[c as usize]);
-                classes.is_empty() || stay || joining(Joins::Section(SubpartId(s))).next().is_some()
+                classes.is_empty() || stay || joining(Attendance::Section(SubpartId(s))).next().is_some()
             };
             let subparts: Vec<u32> = config.subparts.indexes().filter(|&s| left(s)).collect();
-            let everyone: Vec<usize> = joining(Joins::Everyone(ConfigId(g))).collect();
+            let everyone: Vec<usize> = joining(Attendance::Everyone(ConfigId(g))).collect();
             if subparts.is_empty() && everyone.is_empty() && config.subparts.len > 0 {
                 continue;
             }
@@ -259,7 +259,7 @@ fn classes(
                         ClassSpec { name: problem.name(row.name), limit: row.limit(), times: &at, rooms: &rooms };
                     now[c as usize] = b.class(spec).0;
                 }
-                joining(Joins::Section(SubpartId(s))).for_each(|k| add(b, k));
+                joining(Attendance::Section(SubpartId(s))).for_each(|k| add(b, k));
             }
             for k in everyone {
                 b.subpart(&changes.added[k].name);
@@ -268,7 +268,7 @@ fn classes(
         }
         gone[i] = configs == 0 && course.configs.len > 0;
     }
-    for k in joining(Joins::Nobody) {
+    for k in joining(Attendance::Nobody) {
         let name = &changes.added[k].name;
         b.course(name);
         b.config(name);

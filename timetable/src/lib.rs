@@ -20,9 +20,9 @@ mod rows;
 mod score;
 mod validate;
 
-pub use amend::{Absence, Amended, Amendments, Joins, NewClass, amend};
+pub use amend::{Absence, Amended, Amendments, Attendance, NewClass, amend};
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
-pub use board::{Board, BoardIndex, BoardTables, Delta, Seats, Ways};
+pub use board::{Board, BoardIndex, BoardTables, ConflictTable, Delta, Seats};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
 pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pair_holds};
 pub use counts::{MAX_DAY_PLACES, MAX_HARD, MAX_PLACES, MAX_TALLIED};

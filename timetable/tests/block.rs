@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, placement, problem};
+use common::{Rng, placement, problem};
 use proptest::prelude::*;
 use std::sync::Arc;
 use timetable::*;
@@ -209,18 +209,18 @@ fn days_that_are_missing_by_the_million_are_an_error() {
 }
 
 /// Random placements and enrolments, each in a place where it can be.
-fn somewhere(p: &Problem, dice: &mut Dice) -> Timetable {
+fn somewhere(p: &Problem, rng: &mut Rng) -> Timetable {
     let mut timetable = Timetable::empty(p);
     for class in 0..p.classes().len() {
-        timetable.placements[class] = placement(p, ClassId::new(class), dice);
+        timetable.placements[class] = placement(p, ClassId::new(class), rng);
     }
     for r in p.requests() {
         let configs = p.courses()[r.course as usize].configs;
-        let config = &p.configs()[configs.first as usize + dice.below(configs.len as usize)];
+        let config = &p.configs()[configs.first as usize + rng.below(configs.len as usize)];
         for (place, subpart) in r.slots.range().zip(config.subparts.indexes()) {
             let classes = p.subparts()[subpart as usize].classes;
-            if classes.len > 0 && dice.chance(80) {
-                timetable.enrolment[place] = classes.first + dice.below(classes.len as usize) as u32;
+            if classes.len > 0 && rng.chance(80) {
+                timetable.enrolment[place] = classes.first + rng.below(classes.len as usize) as u32;
             }
         }
     }
@@ -248,8 +248,8 @@ proptest! {
             bytes[at..at + 4].copy_from_slice(&new.to_le_bytes());
         }
         if let Ok(p) = forged(&all) {
-            let mut dice = Dice::new(seed);
-            let mut timetable = somewhere(&p, &mut dice);
+            let mut rng = Rng::new(seed);
+            let mut timetable = somewhere(&p, &mut rng);
             prop_assert_eq!(timetable.fits(&p), Ok(()));
             let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
             board.load(&timetable);
@@ -257,8 +257,8 @@ proptest! {
             timetable.enrolment.clone_from(&board.timetable().enrolment);
             prop_assert_eq!(board.score(), check(&p, &timetable).score);
             for _ in 0..8 {
-                let class = ClassId::new(dice.below(p.classes().len()));
-                let to = placement(&p, class, &mut dice);
+                let class = ClassId::new(rng.below(p.classes().len()));
+                let to = placement(&p, class, &mut rng);
                 if to.is_placed() {
                     board.apply(class, to);
                     timetable.placements[class.index()] = to;

@@ -77,7 +77,7 @@ fn clashes_beyond_two_bytes_are_counted_without_a_table() {
         let p = clashing(times);
         assert_eq!(has_table(&p), table, "{times}");
         agree(&p);
-        assert!(Board::ask(&p) > 0 && BoardIndex::ask(&p) >= BoardIndex::new(&p).bytes());
+        assert!(Board::max_bytes(&p) > 0 && BoardIndex::max_bytes(&p) >= BoardIndex::new(&p).bytes());
     }
 }
 
@@ -259,21 +259,21 @@ fn weights_of_classes_in_the_way_never_add_up_to_never() {
     let classes: Vec<ClassId> = (0..20_000).map(|_| class(&mut b, &at, &[room])).collect();
     let p = b.build().unwrap();
     let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-    let mut ways = Ways::new(&board);
+    let mut conflicts = ConflictTable::new(&board);
     for &c in &classes {
-        ways.set_weight(&board, c, Ways::MOST_WEIGHT);
+        conflicts.set_weight(&board, c, ConflictTable::MOST_WEIGHT);
         if c != classes[0] {
-            ways.apply(&mut board, c, Placement { time: 0, room: 0 });
+            conflicts.apply(&mut board, c, Placement { time: 0, room: 0 });
         }
     }
     let mut least = 0;
-    ways.scan(&mut board, classes[0], Ways::NEVER - 1, |at, cost| {
+    conflicts.scan(&mut board, classes[0], ConflictTable::IMPOSSIBLE - 1, |at, cost| {
         if at.time == 0 {
             least = cost;
         }
-        Ways::NEVER - 1
+        ConflictTable::IMPOSSIBLE - 1
     });
-    assert!(least > 0 && least < Ways::NEVER, "{least}");
+    assert!(least > 0 && least < ConflictTable::IMPOSSIBLE, "{least}");
 }
 
 #[test]

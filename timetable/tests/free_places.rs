@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, Shape, placement, places, problem_with};
+use common::{Rng, Shape, placement, places, problem_with};
 use std::{collections::BTreeMap, sync::Arc};
 use timetable::*;
 
@@ -25,7 +25,7 @@ fn on_random_boards(kinds: &[Kind], told: impl Fn(Option<i64>, Delta)) {
     for (seed, shape) in (0..40).flat_map(|seed| SHAPES.map(|s| (seed, s))) {
         let p = problem_with(seed, shape, kinds);
         let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-        let mut d = Dice::new(seed);
+        let mut d = Rng::new(seed);
         for i in 0..p.requests().len() {
             let request = RequestId::new(i);
             let way = places(&p, request, &mut d);

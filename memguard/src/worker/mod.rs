@@ -1,10 +1,10 @@
 //! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave nobody behind.
 
 mod exit;
-mod keep;
-mod keeper;
-mod pen;
 mod restrict;
+mod supervise;
+mod supervisor;
+mod worker_cgroup;
 
 use std::ffi::CString;
 use std::io::{self, PipeWriter};
@@ -15,12 +15,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::{Bytes, Roots, children, procfs};
-pub use exit::{Ended, Exit};
-use exit::{Seen, Told};
-pub use keep::keep;
-pub use keeper::{Keeper, spawn_kept, spawn_kept_without_group};
-use pen::Pen;
+pub use exit::{Exit, WorkerOutcome};
+use exit::{ExitEvidence, StopReason};
 use restrict::Restrictions;
+pub use supervise::supervise;
+pub use supervisor::{Supervisor, spawn_supervised, spawn_supervised_without_group};
+use worker_cgroup::WorkerCgroup;
 
 /// What a worker may take.
 #[derive(Debug, Clone, Copy)]
@@ -52,22 +52,22 @@ impl Caps {
     }
 }
 
-/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group; from [`spawn_kept`], all that its
+/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group; from [`spawn_supervised`], all that its
 /// program has started.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
-    /// The child is a keeper, and what it keeps is the worker.
-    is_kept: bool,
+    /// The child is a supervisor, and what it keeps is the worker.
+    is_supervised: bool,
     caps: Caps,
     roots: Roots,
-    pen: Option<Pen>,
+    group: Option<WorkerCgroup>,
     scratch: children::Scratch,
     started: Instant,
-    told: Option<(Told, Instant)>,
+    stop_reason: Option<(StopReason, Instant)>,
     peak: Option<Bytes>,
     oom_kills: Option<Bytes>,
-    ended: Option<Ended>,
+    ended: Option<WorkerOutcome>,
 }
 
 /// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the thread that started
@@ -91,8 +91,8 @@ pub struct Worker {
 /// What the system says.
 pub fn spawn(command: Command, caps: Caps) -> io::Result<Worker> {
     let roots = Roots::default();
-    let pen = Pen::make(&roots, caps.memory);
-    spawn_in(command, caps, roots, pen, None)
+    let group = WorkerCgroup::make(&roots, caps.memory);
+    spawn_in(command, caps, roots, group, None)
 }
 
 /// The same without a control group, even where one could be made.
@@ -106,7 +106,7 @@ pub fn spawn_without_group(command: Command, caps: Caps) -> io::Result<Worker> {
 
 /// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed again.
 pub fn can_make_groups() -> bool {
-    Pen::make(&Roots::default(), Caps::SLACK).is_some()
+    WorkerCgroup::make(&Roots::default(), Caps::SLACK).is_some()
 }
 
 /// `open` is a descriptor that the program is to have, too.
@@ -114,15 +114,15 @@ fn spawn_in(
     mut command: Command,
     caps: Caps,
     roots: Roots,
-    pen: Option<Pen>,
+    group: Option<WorkerCgroup>,
     open: Option<&PipeWriter>,
 ) -> io::Result<Worker> {
     let adj = CString::new(caps.oom_score_adj.min(1000).to_string()).unwrap_or_default();
     let data = caps.memory.saturating_add(Caps::SLACK).get();
     let restrictions = Restrictions {
         parent: process::id(),
-        data: pen.is_none().then_some(data),
-        door: pen.as_ref().and_then(Pen::door),
+        data: group.is_none().then_some(data),
+        procs_file: group.as_ref().and_then(WorkerCgroup::procs_file),
         oom_score_adj: adj,
         open: open.map(AsRawFd::as_raw_fd),
     };
@@ -135,8 +135,8 @@ fn spawn_in(
     let child = command.spawn()?;
     let scratch = children::Scratch::default();
     let started = Instant::now();
-    let (is_kept, told, peak, ended) = (false, None, None, None);
-    Ok(Worker { child, is_kept, caps, roots, pen, scratch, started, told, peak, oom_kills, ended })
+    let (is_supervised, stop_reason, peak, ended) = (false, None, None, None);
+    Ok(Worker { child, is_supervised, caps, roots, group, scratch, started, stop_reason, peak, oom_kills, ended })
 }
 
 /// How often the kernel's OOM killer has been at work on this machine.
@@ -149,7 +149,7 @@ impl Worker {
     /// How often [`wait`](Worker::wait) looks.
     pub const POLL: Duration = Duration::from_millis(5);
 
-    /// Its process id, and that of its group; where it is kept, its keeper's.
+    /// Its process id, and that of its group; where it is kept, its supervisor's.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -166,18 +166,18 @@ impl Worker {
 
     /// Whether its cap is a control group's, which the kernel enforces by itself.
     pub fn is_in_a_group(&self) -> bool {
-        self.pen.is_some()
+        self.group.is_some()
     }
 
     /// The most memory that it was seen to have so far.
     pub fn peak(&self) -> Option<Bytes> {
-        let counted = self.pen.as_ref().and_then(Pen::peak);
+        let counted = self.group.as_ref().and_then(WorkerCgroup::peak);
         counted.or(self.peak).or(self.ended.and_then(|ended| ended.peak))
     }
 
     /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed. [`poll`](Worker::poll) sees to that.
     pub fn stop(&mut self) {
-        self.tell(Told::Stop);
+        self.request_stop(StopReason::Stop);
     }
 
     /// Looks after it: enforces cap, deadline and grace. How it ended, once it has; then nothing of its group is left.
@@ -185,25 +185,25 @@ impl Worker {
     /// # Errors
     ///
     /// What the system says.
-    pub fn poll(&mut self) -> io::Result<Option<Ended>> {
+    pub fn poll(&mut self) -> io::Result<Option<WorkerOutcome>> {
         if self.ended.is_some() {
             return Ok(self.ended);
         }
         if self.has_ended()? {
             return self.reap().map(Some);
         }
-        let resident = if self.is_kept { children::resident_below } else { children::resident_of };
+        let resident = if self.is_supervised { children::resident_below } else { children::resident_of };
         let used = resident(&self.roots.proc, self.child.id(), &mut self.scratch);
         self.peak = self.peak.max(used);
         let now = Instant::now();
-        let is_over = used.is_some_and(|used| used > self.caps.memory) && self.pen.is_none();
+        let is_over = used.is_some_and(|used| used > self.caps.memory) && self.group.is_none();
         if is_over {
-            self.told.get_or_insert((Told::OverCap, now));
+            self.stop_reason.get_or_insert((StopReason::OverCap, now));
         } else if self.caps.deadline.is_some_and(|deadline| now >= deadline) {
-            self.tell(Told::Deadline);
+            self.request_stop(StopReason::Deadline);
         }
-        if is_over || self.told.is_some_and(|(_, since)| now >= since + self.caps.grace) {
-            if self.is_kept {
+        if is_over || self.stop_reason.is_some_and(|(_, since)| now >= since + self.caps.grace) {
+            if self.is_supervised {
                 return self.reap().map(Some);
             }
             self.signal(libc::SIGKILL);
@@ -216,7 +216,7 @@ impl Worker {
     /// # Errors
     ///
     /// What the system says.
-    pub fn wait(&mut self) -> io::Result<Ended> {
+    pub fn wait(&mut self) -> io::Result<WorkerOutcome> {
         loop {
             if let Some(ended) = self.poll()? {
                 return Ok(ended);
@@ -230,38 +230,38 @@ impl Worker {
     /// # Errors
     ///
     /// What the system says.
-    pub fn kill(&mut self) -> io::Result<Ended> {
+    pub fn kill(&mut self) -> io::Result<WorkerOutcome> {
         if let Some(ended) = self.ended {
             return Ok(ended);
         }
-        self.told.get_or_insert((Told::Stop, Instant::now()));
+        self.stop_reason.get_or_insert((StopReason::Stop, Instant::now()));
         self.reap()
     }
 
-    fn tell(&mut self, why: Told) {
-        if self.told.is_none() && self.ended.is_none() {
-            self.told = Some((why, Instant::now()));
+    fn request_stop(&mut self, why: StopReason) {
+        if self.stop_reason.is_none() && self.ended.is_none() {
+            self.stop_reason = Some((why, Instant::now()));
             self.signal(libc::SIGTERM);
         }
     }
 
-    /// Sends a signal to the whole group, or to the keeper, which passes it on.
+    /// Sends a signal to the whole group, or to the supervisor, which passes it on.
     fn signal(&self, signal: libc::c_int) {
         if self.ended.is_none() {
             let pid = self.child.id() as libc::pid_t;
             // SAFETY: a plain system call; the leader has not been reaped, so its number still names it, its group, and no other.
-            unsafe { libc::kill(if self.is_kept { pid } else { -pid }, signal) };
+            unsafe { libc::kill(if self.is_supervised { pid } else { -pid }, signal) };
         }
     }
 
-    /// Has the keeper kill all that it keeps, and waits for its end. Where it does not come to it (somebody has stopped it), we do.
+    /// Has the supervisor kill all that it keeps, and waits for its end. Where it does not come to it (somebody has stopped it), we do.
     fn clear_out(&mut self) -> io::Result<()> {
-        let (began, patience) = (Instant::now(), keep::PATIENCE + Duration::from_millis(500));
-        self.signal(keep::CLEAR);
+        let (began, patience) = (Instant::now(), supervise::KILL_TIMEOUT + Duration::from_millis(500));
+        self.signal(supervise::CLEAR);
         while !self.has_ended()? {
             if began.elapsed() > patience {
                 for &pid in children::below(&self.roots.proc, self.child.id(), &mut self.scratch) {
-                    // SAFETY: a plain system call on what was below the keeper just now.
+                    // SAFETY: a plain system call on what was below the supervisor just now.
                     unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
                 }
                 self.signal(if began.elapsed() > 2 * patience { libc::SIGKILL } else { libc::SIGCONT });
@@ -285,8 +285,8 @@ impl Worker {
     }
 
     /// Kills what is left of the group, or of what is kept, and says how the leader ended.
-    fn reap(&mut self) -> io::Result<Ended> {
-        if self.is_kept {
+    fn reap(&mut self) -> io::Result<WorkerOutcome> {
+        if self.is_supervised {
             self.clear_out()?;
         } else {
             self.signal(libc::SIGKILL);
@@ -295,17 +295,17 @@ impl Worker {
         let peak = self.peak();
         // An allocation beyond the resource limit is refused; what then ends the worker is its own doing.
         let near = peak.is_some_and(|peak| peak > self.caps.memory.scaled(0.9));
-        let by_rlimit = self.pen.is_none() && near && !status.success();
-        let seen = Seen {
+        let by_rlimit = self.group.is_none() && near && !status.success();
+        let evidence = ExitEvidence {
             code: status.code(),
             signal: status.signal(),
-            told: self.told.map(|(why, _)| why),
-            refused: by_rlimit || self.pen.as_ref().is_some_and(Pen::has_killed),
+            stop_reason: self.stop_reason.map(|(why, _)| why),
+            refused: by_rlimit || self.group.as_ref().is_some_and(WorkerCgroup::has_killed),
             oom_kills: self.oom_kills.zip(oom_kills(&self.roots)).is_some_and(|(before, after)| after > before),
         };
-        let ended = Ended { exit: seen.exit(), peak, ran: self.started.elapsed() };
+        let ended = WorkerOutcome { exit: evidence.exit(), peak, ran: self.started.elapsed() };
         self.ended = Some(ended);
-        self.pen = None;
+        self.group = None;
         Ok(ended)
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Restrictions {
     /// `RLIMIT_DATA`.
     pub(crate) data: Option<u64>,
     /// `cgroup.procs` of the group to enter.
-    pub(crate) door: Option<CString>,
+    pub(crate) procs_file: Option<CString>,
     /// For `oom_score_adj`: the kernel's OOM killer takes it rather than us.
     pub(crate) oom_score_adj: CString,
     /// A descriptor that the program is to have, too.
@@ -20,8 +20,8 @@ pub(crate) struct Restrictions {
 impl Restrictions {
     /// Runs in the child.
     pub(crate) fn apply(&self) -> io::Result<()> {
-        if let Some(door) = &self.door {
-            write_file(door, c"0")?;
+        if let Some(procs_file) = &self.procs_file {
+            write_file(procs_file, c"0")?;
         }
         // Raising one's own score is always permitted; where there is no such file there is no such killer.
         let _ = write_file(c"/proc/self/oom_score_adj", &self.oom_score_adj);

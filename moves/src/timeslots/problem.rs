@@ -98,7 +98,7 @@ impl SlotProblem {
     }
 
     /// About the most bytes that [`of`](SlotProblem::of) takes, and what comes of it.
-    pub fn ask(problem: &Problem) -> u64 {
+    pub fn max_bytes(problem: &Problem) -> u64 {
         super::gather::most_bytes(problem)
     }
 

@@ -1,6 +1,6 @@
 //! A stretch of the calendar, as people write it: `Mon`, `Mon-Fri 3-5`, `weeks 2-4,7 Tue Thu 08:00-10:00`.
 
-use super::wish::Fault;
+use super::change_request::Fault;
 use scheduler::names::{day_name, slot_name};
 use stage0_load::csv_folder::Calendar;
 use timetable::{Problem, TimeRow};

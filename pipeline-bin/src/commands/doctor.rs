@@ -41,7 +41,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
                 "resident": readings.resident,
                 "available": readings.available,
             },
-            "sysinfo_agrees": opinions.iter().all(memguard::Opinion::agrees),
+            "sysinfo_agrees": opinions.iter().all(memguard::Comparison::agrees),
             "threads": threads,
             "groups_for_workers": can_make_groups(),
             "ortools": match &solver {

@@ -11,7 +11,7 @@ use scheduler::Layer;
 use scheduler::OutputFolder;
 use scheduler::stem;
 use scheduler::{Config, Origin, StageConfig};
-use scheduler::{RESUME_FILE, Session, Solved, Target};
+use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
@@ -65,7 +65,7 @@ fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
 }
 
 /// Prints the summary; the exit code says how it ended.
-pub(super) fn finish(session: &Session, show: &Show, solved: &Solved) -> Exit {
+pub(super) fn finish(session: &Session, show: &Show, solved: &RunOutcome) -> Exit {
     let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
     let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
     summary::print(session, show, solved, &unplaced, exit);

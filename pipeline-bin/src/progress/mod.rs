@@ -73,7 +73,7 @@ impl Observer for Watcher {
             }
             Show::Lines => Arc::new(lines::Lines::new(&label, work)),
             Show::Json => Arc::new(events::Events::new(slot, implementation, work)),
-            Show::Nothing => Arc::new(pipeline::Silent),
+            Show::Nothing => Arc::new(pipeline::NoProgress),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::campus_counts::Counts;
 use super::campus_courses::Offering;
-use super::dice::{Dice, apportion};
+use super::rng::{Rng, apportion};
 use std::cmp::Reverse;
 
 /// Departments of one faculty.
@@ -29,7 +29,7 @@ impl Cohort {
 
 /// Two for each department, as large as the demand for its courses is.
 pub(crate) fn cohorts(seed: u64, counts: &Counts, offerings: &[Offering]) -> Vec<Cohort> {
-    let mut dice = Dice::new(seed, 5);
+    let mut rng = Rng::new(seed, 5);
     let mut demand = vec![0u32; counts.departments as usize * 2];
     for o in offerings {
         demand[(o.department * 2 + o.stage) as usize] += o.enrolled;
@@ -38,7 +38,7 @@ pub(crate) fn cohorts(seed: u64, counts: &Counts, offerings: &[Offering]) -> Vec
     for pair in demand.chunks_mut(2) {
         let even = (pair[0] + pair[1]) / 4;
         for d in pair {
-            *d = *d / 2 + even + dice.between(0, 20);
+            *d = *d / 2 + even + rng.between(0, 20);
         }
     }
     let sizes = apportion(counts.students, &demand, 1);
@@ -52,7 +52,7 @@ pub(crate) fn cohorts(seed: u64, counts: &Counts, offerings: &[Offering]) -> Vec
 }
 
 struct Enroller<'a> {
-    dice: Dice,
+    rng: Rng,
     cohorts: &'a [Cohort],
     /// By student: how many courses so far, how many they want, which.
     taken: Vec<Vec<u32>>,
@@ -66,7 +66,7 @@ impl Enroller<'_> {
         for s in students {
             let (have, want) = (self.taken[s as usize].len() as u32, self.wanted[s as usize]);
             if (!only_wanting || have < want) && !self.taken[s as usize].contains(&course) {
-                list.push(((have + 16).saturating_sub(want), self.dice.below(1 << 30), s));
+                list.push(((have + 16).saturating_sub(want), self.rng.below(1 << 30), s));
             }
         }
         list.sort_unstable();
@@ -93,16 +93,16 @@ impl Enroller<'_> {
         let departments = self.cohorts.len() as u32 / 2;
         let faculty = o.department / FACULTY * FACULTY..((o.department / FACULTY + 1) * FACULTY).min(departments);
         for _ in 0..40 {
-            let near = self.dice.below(4) < 3 && faculty.len() > 1;
+            let near = self.rng.below(4) < 3 && faculty.len() > 1;
             let department = if near {
-                self.dice.between(faculty.start, faculty.end - 1)
+                self.rng.between(faculty.start, faculty.end - 1)
             } else {
-                self.dice.between(0, departments - 1)
+                self.rng.between(0, departments - 1)
             };
             if left == 0 || (department == o.department && departments > 1) {
                 continue;
             }
-            let cohort = self.cohorts[(department * 2) as usize + self.dice.below(2)];
+            let cohort = self.cohorts[(department * 2) as usize + self.rng.below(2)];
             left -= self.take(course, cohort.students(), left.min(cohort.size.div_ceil(4)), true);
         }
         // Rarely needed: whoever wants another course; then anybody.
@@ -120,20 +120,20 @@ impl Enroller<'_> {
 
 /// All enrolments, student by student, each student's courses in ascending order.
 pub(crate) fn enrol(seed: u64, counts: &Counts, offerings: &[Offering], cohorts: &[Cohort]) -> Vec<(u32, u32)> {
-    let mut dice = Dice::new(seed, 6);
+    let mut rng = Rng::new(seed, 6);
     let n = counts.students as usize;
     // As many as there are enrolments: everybody wants the mean, rounded down or up; some one more and others one less.
     let mut wanted = apportion(counts.enrolments, &vec![1; n], 0);
-    dice.shuffle(&mut wanted);
+    rng.shuffle(&mut wanted);
     for pair in wanted.chunks_exact_mut(2) {
-        if dice.below(4) == 0 {
+        if rng.below(4) == 0 {
             pair[0] += 1;
             pair[1] -= 1;
         }
     }
-    let mut e = Enroller { dice, cohorts, taken: vec![Vec::new(); n], wanted };
+    let mut e = Enroller { rng, cohorts, taken: vec![Vec::new(); n], wanted };
     let mut inside = vec![0; offerings.len()];
-    let mut order = e.dice.order(offerings.len());
+    let mut order = e.rng.order(offerings.len());
     order.sort_by_key(|&i| Reverse(offerings[i].sections));
     for &i in &order {
         inside[i] = e.inside(i as u32, &offerings[i]);

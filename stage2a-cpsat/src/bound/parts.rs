@@ -43,19 +43,19 @@ pub(super) fn parts(problem: &Problem, bundles: &[Vec<ClassId>], from: Vec<Vec<u
         }
         let size = |part: &[usize]| part.iter().map(|&k| choices[k]).sum::<usize>();
         let fits = |a: &[usize], b: &[usize]| a.len() + b.len() <= most.bundles && size(a) + size(b) <= most.choices;
-        let mut wanted: Vec<((usize, usize), f64)> = worth
+        let mut spec: Vec<((usize, usize), f64)> = worth
             .into_iter()
             .filter(|&((a, b), _)| fits(&parts[a], &parts[b]))
             .map(|((a, b), worth)| ((a, b), worth / (parts[a].len() + parts[b].len()) as f64))
             .collect();
-        wanted.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-        if wanted.is_empty() {
+        spec.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+        if spec.is_empty() {
             break;
         }
         // Each part is merged once, and only by what is not far worse than the best.
-        let least = wanted[0].1 / 2.0;
+        let least = spec[0].1 / 2.0;
         let mut merged = vec![false; parts.len()];
-        for ((a, b), worth) in wanted {
+        for ((a, b), worth) in spec {
             if worth < least || merged[a] || merged[b] {
                 continue;
             }

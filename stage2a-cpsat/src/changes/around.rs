@@ -19,7 +19,7 @@ pub(super) fn around(board: &mut Board<'_>, home: &Timetable, most: usize) -> Op
     let mut order: Vec<ClassId> = Vec::new();
     for class in problem.class_ids() {
         let at = home.placements[class.index()];
-        let fits = at.is_placed() && !board.is_forbidden(class, at) && board.in_the_way(class, at, &mut way);
+        let fits = at.is_placed() && !board.is_forbidden(class, at) && board.conflicting_classes(class, at, &mut way);
         if !fits || !way.is_empty() {
             order.push(class);
         }

@@ -9,12 +9,12 @@ mod solver;
 
 use crate::bound::proven;
 use crate::exact::find_ortools;
-use crate::model::{Links, Part};
-use crate::worker::{Answer, Engine, Status, Team, WorkerProgram};
+use crate::model::{Links, PartialModel};
+use crate::worker::{Answer, Engine, Status, WorkerPool, WorkerProgram};
 use around::{around, choices};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use relaxed::with_only;
-use solver::{Solver, Told, time_weight};
+use solver::{Solver, SolverReply, time_weight};
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 use timetable::{
     Amendments, BlockError, Board, BoardIndex, ClassId, ConstraintId, Problem, Shape, Timetable, amend, check,
@@ -70,7 +70,7 @@ impl FewestByCpSat {
     ///
     /// # Errors
     /// Where there is not enough memory.
-    pub fn ask(
+    pub fn fewest_moves(
         &self,
         problem: &Problem,
         home: &Timetable,
@@ -88,8 +88,8 @@ impl FewestByCpSat {
         let _promised = ctx.ledger.reserve("model", Bytes::new(bytes(problem)))?;
         let (program, arguments) = self.worker.clone();
         let program = WorkerProgram { program, arguments, engine: Engine::CpSat(path) };
-        let team = Team::new(program, 1, ctx.ledger.clone());
-        let mut solver = Solver { team, ctx, times_first: self.times_first, steps: 0 };
+        let pool = WorkerPool::new(program, 1, ctx.ledger.clone());
+        let mut solver = Solver { pool, ctx, times_first: self.times_first, steps: 0 };
         let fewest = fewest(&mut solver, problem, home, begin);
         ctx.stop.report_workers(0);
         Ok(Fewest { steps: solver.steps, ..fewest? })
@@ -123,8 +123,8 @@ fn nearest(solver: &mut Solver<'_>, problem: &Problem, home: &Timetable) -> Resu
             break;
         }
         before = classes.len();
-        if let Told::Answer(told) = solver.ask(&board, &classes, home, NEAREST_SHARE)?
-            && let Some(timetable) = timetable(problem, &told, home)
+        if let SolverReply::Answer(reply) = solver.fewest_moves(&board, &classes, home, NEAREST_SHARE)?
+            && let Some(timetable) = timetable(problem, &reply, home)
         {
             return Ok(Some(timetable));
         }
@@ -149,12 +149,12 @@ fn whole(
     let costless = amend(problem, &Amendments { costless: true, ..Amendments::default() }).map_err(failed)?.problem;
     let board = Board::with(&costless, Arc::new(BoardIndex::new(&costless)), begin);
     let classes: Vec<ClassId> = costless.class_ids().collect();
-    Ok(match solver.ask(&board, &classes, home, 1.0)? {
-        Told::TooLarge => None,
-        Told::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
-        Told::Answer(told) => {
-            let found = timetable(problem, &told, begin);
-            Some(Fewest { timetable: found, ..bound(problem, &told, classes.len(), solver.times_first) })
+    Ok(match solver.fewest_moves(&board, &classes, home, 1.0)? {
+        SolverReply::TooLarge => None,
+        SolverReply::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
+        SolverReply::Answer(reply) => {
+            let found = timetable(problem, &reply, begin);
+            Some(Fewest { timetable: found, ..bound(problem, &reply, classes.len(), solver.times_first) })
         }
     })
 }
@@ -181,27 +181,27 @@ fn nearby(
         let (there, from) = (relaxed.carry(problem, home), relaxed.carry(problem, begin));
         let part = Board::with(&relaxed.problem, Arc::new(BoardIndex::new(&relaxed.problem)), &from);
         let all: Vec<ClassId> = relaxed.problem.class_ids().collect();
-        match solver.ask(&part, &all, &there, 0.5)? {
-            Told::TooLarge if classes.len() > conflicts => {
+        match solver.fewest_moves(&part, &all, &there, 0.5)? {
+            SolverReply::TooLarge if classes.len() > conflicts => {
                 classes.truncate((classes.len() / 2).max(conflicts));
                 continue;
             }
-            Told::TooLarge => fewest.notes.push(TOO_LARGE.into()),
-            Told::Nothing(why) => fewest.notes.push(why),
-            Told::Answer(told) => fewest = bound(problem, &told, all.len(), solver.times_first),
+            SolverReply::TooLarge => fewest.notes.push(TOO_LARGE.into()),
+            SolverReply::Nothing(why) => fewest.notes.push(why),
+            SolverReply::Answer(reply) => fewest = bound(problem, &reply, all.len(), solver.times_first),
         }
         break;
     }
     if fewest.least.is_some()
-        && let Told::Answer(told) = solver.ask(&board, &classes, home, 1.0)?
+        && let SolverReply::Answer(reply) = solver.fewest_moves(&board, &classes, home, 1.0)?
     {
-        fewest.timetable = timetable(problem, &told, begin);
+        fewest.timetable = timetable(problem, &reply, begin);
     }
     Ok(fewest)
 }
 
 /// How few of so many classes have to change, as the solver proves; with a line that says so where none of their timetables is valid.
-fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, times_first: bool) -> Fewest {
+fn bound(problem: &Problem, (part, answer): &(PartialModel, Answer), classes: usize, times_first: bool) -> Fewest {
     if !part.is_whole() || students_matter(problem) {
         return Fewest { least: Some(0), ..Fewest::default() };
     }
@@ -217,7 +217,7 @@ fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, tim
 }
 
 /// The timetable of an answer; it is believed when the checker says that it is valid.
-fn timetable(problem: &Problem, (part, answer): &(Part, Answer), begin: &Timetable) -> Option<Timetable> {
+fn timetable(problem: &Problem, (part, answer): &(PartialModel, Answer), begin: &Timetable) -> Option<Timetable> {
     if !matches!(answer.status, Status::Optimal | Status::Feasible) {
         return None;
     }
@@ -246,9 +246,9 @@ impl Stage for FewestByCpSat {
         "cpsat"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let (least, engine) = (bytes(&plan.problem), Engine::CpSat(PathBuf::new()));
-        MemoryAsk { least, preferred: least + engine.first_guess().get() }
+        MemoryRequirement { least, preferred: least + engine.first_guess().get() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -260,7 +260,7 @@ impl Stage for FewestByCpSat {
             plan.notes.push("nothing to repair".into());
             return Ok(plan.with_timetable(home, before));
         }
-        let Fewest { least, timetable, notes, steps, .. } = self.ask(&problem, &home, &home, ctx)?;
+        let Fewest { least, timetable, notes, steps, .. } = self.fewest_moves(&problem, &home, &home, ctx)?;
         ctx.stop.report_steps(steps);
         plan.notes.extend(notes);
         if let Some(least) = least.filter(|&least| least > 0) {
@@ -275,8 +275,8 @@ impl Stage for FewestByCpSat {
 fn bytes(problem: &Problem) -> u64 {
     let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
     problem.block().bytes().len() as u64
-        + BoardIndex::ask(problem)
-        + Board::ask(problem)
-        + Links::ask(problem)
+        + BoardIndex::max_bytes(problem)
+        + Board::max_bytes(problem)
+        + Links::max_bytes(problem)
         + 2 * timetable
 }

@@ -4,17 +4,17 @@
 //! are taken in the order in which they were asked for, so that nothing depends on who was faster.
 
 mod answers;
-mod ask;
+mod submit;
 
-use super::appetite::Appetite;
-use super::job::{About, Job, State};
+use super::engine_limits::EngineLimits;
+use super::job::{Job, JobTarget, State};
 use super::neighbourhoods::{Choice, Neighbourhoods};
 use super::seats::Seats;
 use super::tally::{Outcome, Tally};
-use crate::luck::Luck;
 use crate::model::{Cut, Links, Solution};
-use crate::worker::{Team, WorkerProgram};
+use crate::worker::{WorkerPool, WorkerProgram};
 use memguard::Bytes;
+use moves::Rng;
 use pipeline::{Clusters, Context, Progress, StageError};
 use std::{
     collections::VecDeque,
@@ -46,14 +46,14 @@ const LAST: Duration = Duration::from_millis(400);
 /// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked for again have it from the rest, too.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
-const PATIENCE: f64 = 0.4;
+const MAX_STALE_SHARE: f64 = 0.4;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,
     links: &'a Links,
     ctx: &'a Context,
-    team: Team,
-    luck: Luck,
+    pool: WorkerPool,
+    rng: Rng,
     /// Clusters, or parts, that have not been asked for yet: the next is the last.
     todo: Vec<(usize, Vec<ClassId>)>,
     /// Clusters to be asked for once more.
@@ -74,7 +74,7 @@ pub(super) struct Search<'a, 'p> {
     given_up: Option<String>,
     /// There was no memory for a single worker, or by steps too little for a question.
     lacks_memory: Option<StageError>,
-    told: Instant,
+    reported: Instant,
     /// Whether only neighbourhoods are asked for, as long as that pays.
     polishes: bool,
     /// When something last got better: a share of the budget.
@@ -104,19 +104,19 @@ impl<'a, 'p> Search<'a, 'p> {
         order.reverse();
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
         // What is too much for the engine at once is cut.
-        let appetite = Appetite::of(&program.engine);
+        let limits = EngineLimits::of(&program.engine);
         let parts = |cluster: usize| {
-            of(cluster).chunks(appetite.cluster).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>()
+            of(cluster).chunks(limits.cluster).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>()
         };
         let todo: Vec<(usize, Vec<ClassId>)> =
             if polishes { Vec::new() } else { order.into_iter().flat_map(parts).collect() };
-        let seats = Seats::new(problem, appetite.requests);
+        let seats = Seats::new(problem, limits.requests);
         Search {
-            team: Team::new(program, ctx.threads, ctx.ledger.clone()),
-            luck: Luck::new(ctx.seed, STREAM),
+            pool: WorkerPool::new(program, ctx.threads, ctx.ledger.clone()),
+            rng: Rng::new(ctx.seed, STREAM),
             tally: Tally::new(if polishes { 0 } else { members.len() }),
-            neighbourhoods: Neighbourhoods::new(members, problem, (appetite.first, appetite.most), seats.any()),
-            cut: appetite.cut,
+            neighbourhoods: Neighbourhoods::new(members, problem, (limits.first, limits.most), seats.any()),
+            cut: limits.cut,
             seats,
             todo,
             again: Vec::new(),
@@ -127,7 +127,7 @@ impl<'a, 'p> Search<'a, 'p> {
             lost_in_a_row: 0,
             given_up: None,
             lacks_memory: None,
-            told: Instant::now(),
+            reported: Instant::now(),
             polishes,
             last_gain: 0.0,
             started: Instant::now(),
@@ -141,13 +141,13 @@ impl<'a, 'p> Search<'a, 'p> {
 
     pub(super) fn run(&mut self) {
         while self.given_up.is_none() && !self.is_over() {
-            self.shrink_where_told();
-            let moved = self.ask_more() | self.hear() | self.take();
-            self.ctx.stop.report_workers(self.team.size());
-            self.tell();
+            self.shrink_if_asked();
+            let moved = self.submit_more() | self.receive() | self.apply();
+            self.ctx.stop.report_workers(self.pool.size());
+            self.report();
             if !moved {
                 // By steps nothing changes by waiting.
-                if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_ask()) {
+                if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_submit()) {
                     break;
                 }
                 thread::sleep(Duration::from_millis(1));
@@ -193,11 +193,11 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn does_not_pay(&self) -> bool {
-        self.polishes && self.spent() - self.last_gain > PATIENCE
+        self.polishes && self.spent() - self.last_gain > MAX_STALE_SHARE
     }
 
     /// Whether another question fits into the budget.
-    fn may_ask(&self) -> bool {
+    fn may_submit(&self) -> bool {
         match self.ctx.stop.steps() {
             Some(0) => false,
             Some(steps) => (self.used + self.promised + steps_each(steps)) * 1e6 <= steps as f64 + 0.5,
@@ -205,13 +205,14 @@ impl<'a, 'p> Search<'a, 'p> {
         }
     }
 
-    fn shrink_where_told(&mut self) {
+    fn shrink_if_asked(&mut self) {
         let stop = &self.ctx.stop;
-        let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.team.size() > 1);
+        let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.pool.size() > 1);
         if give_up && stop.steps().is_none() {
             tracing::info!("memory is short: one solver less");
-            if let Some(place) = self.team.give_up_largest() {
-                for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Asked(p, _) if p == place)) {
+            if let Some(place) = self.pool.give_up_largest() {
+                for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Submitted(p, _) if p == place))
+                {
                     job.state = State::Waiting;
                     job.alone = Some(Bytes::ZERO);
                 }
@@ -227,34 +228,34 @@ impl<'a, 'p> Search<'a, 'p> {
     /// Time is up: takes what comes in a moment.
     fn finish(&mut self) {
         if self.ctx.stop.steps().is_none() && self.given_up.is_none() {
-            self.team.stop_all();
+            self.pool.stop_all();
             let until = Instant::now() + LAST;
-            while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Asked(..))) {
-                if !(self.hear() | self.take()) {
+            while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Submitted(..))) {
+                if !(self.receive() | self.apply()) {
                     thread::sleep(Duration::from_millis(1));
                 }
             }
         }
         for job in &self.jobs {
-            if let (About::Cluster(cluster), State::Asked(..)) = (job.about, &job.state) {
+            if let (JobTarget::Cluster(cluster), State::Submitted(..)) = (job.target, &job.state) {
                 self.tally.cluster(cluster, Outcome::Timeout);
             }
         }
         for job in &self.again {
-            if let About::Cluster(cluster) = job.about {
+            if let JobTarget::Cluster(cluster) = job.target {
                 self.tally.cluster(cluster, Outcome::Refused);
             }
         }
         if self.ctx.stop.steps().is_none() {
-            tracing::info!(peak = %self.team.peak, lost = self.team.lost, ways = self.neighbourhoods.stand(), "solvers");
+            tracing::info!(peak = %self.pool.peak, lost = self.pool.lost, neighbourhoods = self.neighbourhoods.summary(), "solvers");
         }
     }
 
-    fn tell(&mut self) {
-        if self.told.elapsed() < Duration::from_millis(200) {
+    fn report(&mut self) {
+        if self.reported.elapsed() < Duration::from_millis(200) {
             return;
         }
-        self.told = Instant::now();
+        self.reported = Instant::now();
         let (score, done) = (self.board.score(), self.tally.done());
         let total = self.ctx.stop.steps();
         let done = if total.is_some() { self.steps_used() } else { done };

@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::frames;
 use cp_sat::prost::Message;
 use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
-use memguard::{Bytes, Caps, Ended, Exit, Worker};
+use memguard::{Bytes, Caps, Exit, Worker, WorkerOutcome};
 use std::{
     ffi::OsString,
     io,
@@ -58,10 +58,10 @@ pub struct Answer {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Lost {
+pub enum WorkerError {
     /// The worker ended.
     #[error("the solver {}", .0.exit)]
-    Ended(Ended),
+    Exited(WorkerOutcome),
     /// The worker cannot use the library.
     #[error("the library {0}")]
     Library(String),
@@ -73,7 +73,7 @@ pub enum Lost {
     Hung,
 }
 
-enum Heard {
+enum WorkerEvent {
     Ready(String),
     Failed(String),
     Answer(Vec<u8>),
@@ -86,15 +86,15 @@ enum Heard {
 pub struct Solver {
     worker: Worker,
     input: Option<ChildStdin>,
-    heard: Receiver<Heard>,
+    events: Receiver<WorkerEvent>,
     version: Option<String>,
     /// When the present question has to be answered, and by when at the latest.
-    asked: Option<Asked>,
+    pending: Option<Pending>,
     memory: Bytes,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct Pending {
     until: Instant,
     stopped: Option<Instant>,
 }
@@ -117,24 +117,28 @@ impl Solver {
         let mut worker = memguard::spawn(command, Caps::new(memory))?;
         let input = worker.stdin();
         let output = worker.stdout();
-        let (tell, heard) = mpsc::channel();
+        let (sender, events) = mpsc::channel();
         thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
             let Some(mut output) = output else { return };
             loop {
-                let (heard, more) = match frames::read(&mut output) {
-                    Ok(Some((frames::READY, bytes))) => (Heard::Ready(String::from_utf8_lossy(&bytes).into()), true),
-                    Ok(Some((frames::FAILED, bytes))) => (Heard::Failed(String::from_utf8_lossy(&bytes).into()), true),
-                    Ok(Some((frames::ANSWER, bytes))) => (Heard::Answer(bytes), true),
-                    Ok(Some(_)) => (Heard::Garbage, false),
-                    Err(e) if e.kind() == io::ErrorKind::InvalidData => (Heard::Garbage, false),
-                    Ok(None) | Err(_) => (Heard::End, false),
+                let (event, more) = match frames::read(&mut output) {
+                    Ok(Some((frames::READY, bytes))) => {
+                        (WorkerEvent::Ready(String::from_utf8_lossy(&bytes).into()), true)
+                    }
+                    Ok(Some((frames::FAILED, bytes))) => {
+                        (WorkerEvent::Failed(String::from_utf8_lossy(&bytes).into()), true)
+                    }
+                    Ok(Some((frames::ANSWER, bytes))) => (WorkerEvent::Answer(bytes), true),
+                    Ok(Some(_)) => (WorkerEvent::Garbage, false),
+                    Err(e) if e.kind() == io::ErrorKind::InvalidData => (WorkerEvent::Garbage, false),
+                    Ok(None) | Err(_) => (WorkerEvent::End, false),
                 };
-                if tell.send(heard).is_err() || !more {
+                if sender.send(event).is_err() || !more {
                     break;
                 }
             }
         })?;
-        Ok(Solver { worker, input, heard, version: None, asked: None, memory })
+        Ok(Solver { worker, input, events, version: None, pending: None, memory })
     }
 
     /// The library's version, once it is open.
@@ -158,18 +162,18 @@ impl Solver {
     }
 
     /// Whether a question is open.
-    pub fn is_asked(&self) -> bool {
-        self.asked.is_some()
+    pub fn is_busy(&self) -> bool {
+        self.pending.is_some()
     }
 
     /// Asks it to solve a serialised model until a moment at the latest.
     ///
     /// # Errors
     /// Where it is no more; [`poll`](Solver::poll) says how it ended.
-    pub fn ask(&mut self, model: &[u8], parameters: &SatParameters, until: Instant) -> io::Result<()> {
+    pub fn submit(&mut self, model: &[u8], parameters: &SatParameters, until: Instant) -> io::Result<()> {
         let mut bytes = Vec::new();
         parameters.encode(&mut bytes).map_err(io::Error::other)?;
-        self.asked = Some(Asked { until, stopped: None });
+        self.pending = Some(Pending { until, stopped: None });
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         frames::write(input, frames::PARAMETERS, &bytes)?;
         frames::write(input, frames::MODEL, model)
@@ -177,10 +181,10 @@ impl Solver {
 
     /// Asks it to end the search with the best so far.
     pub fn stop(&mut self) {
-        if let Some(asked) = &mut self.asked
-            && asked.stopped.is_none()
+        if let Some(pending) = &mut self.pending
+            && pending.stopped.is_none()
         {
-            asked.stopped = Some(Instant::now());
+            pending.stopped = Some(Instant::now());
             if let Some(input) = &mut self.input {
                 let _ = frames::write(input, frames::STOP, &[]);
             }
@@ -188,28 +192,28 @@ impl Solver {
     }
 
     /// Looks after it. The answer, or why there is none, once that is known; after a loss it is of no more use.
-    pub fn poll(&mut self) -> Option<Result<Answer, Lost>> {
+    pub fn poll(&mut self) -> Option<Result<Answer, WorkerError>> {
         loop {
-            match self.heard.try_recv() {
-                Ok(Heard::Ready(version)) => self.version = Some(version),
-                Ok(Heard::Failed(why)) => return self.lose(|_| Lost::Library(why)),
-                Ok(Heard::Answer(bytes)) => {
-                    let Some(answer) = self.asked.take().and_then(|_| decode(&bytes)) else {
-                        return self.lose(|_| Lost::Garbage);
+            match self.events.try_recv() {
+                Ok(WorkerEvent::Ready(version)) => self.version = Some(version),
+                Ok(WorkerEvent::Failed(why)) => return self.lose(|_| WorkerError::Library(why)),
+                Ok(WorkerEvent::Answer(bytes)) => {
+                    let Some(answer) = self.pending.take().and_then(|_| decode(&bytes)) else {
+                        return self.lose(|_| WorkerError::Garbage);
                     };
                     return Some(Ok(answer));
                 }
-                Ok(Heard::Garbage) => return self.lose(|_| Lost::Garbage),
-                Ok(Heard::End) | Err(TryRecvError::Disconnected) => return self.lose(Lost::Ended),
+                Ok(WorkerEvent::Garbage) => return self.lose(|_| WorkerError::Garbage),
+                Ok(WorkerEvent::End) | Err(TryRecvError::Disconnected) => return self.lose(WorkerError::Exited),
                 Err(TryRecvError::Empty) => break,
             }
         }
         let now = Instant::now();
-        if let Some(asked) = self.asked {
-            if asked.stopped.is_some_and(|since| now > since + GRACE) {
-                return self.lose(|_| Lost::Hung);
+        if let Some(pending) = self.pending {
+            if pending.stopped.is_some_and(|since| now > since + GRACE) {
+                return self.lose(|_| WorkerError::Hung);
             }
-            if now >= asked.until {
+            if now >= pending.until {
                 self.stop();
             }
         }
@@ -217,18 +221,18 @@ impl Solver {
             Ok(None) => None,
             // What it wrote last may still be in the pipe.
             Ok(Some(_)) => loop {
-                match self.heard.recv_timeout(LAST_WORDS) {
-                    Ok(Heard::Failed(why)) => break self.lose(|_| Lost::Library(why)),
-                    Ok(Heard::Answer(bytes)) => match self.asked.take().and_then(|_| decode(&bytes)) {
+                match self.events.recv_timeout(LAST_WORDS) {
+                    Ok(WorkerEvent::Failed(why)) => break self.lose(|_| WorkerError::Library(why)),
+                    Ok(WorkerEvent::Answer(bytes)) => match self.pending.take().and_then(|_| decode(&bytes)) {
                         Some(answer) => break Some(Ok(answer)),
-                        None => break self.lose(|_| Lost::Garbage),
+                        None => break self.lose(|_| WorkerError::Garbage),
                     },
-                    Ok(Heard::Ready(version)) => self.version = Some(version),
-                    Ok(Heard::Garbage) => break self.lose(|_| Lost::Garbage),
-                    Ok(Heard::End) | Err(_) => break self.lose(Lost::Ended),
+                    Ok(WorkerEvent::Ready(version)) => self.version = Some(version),
+                    Ok(WorkerEvent::Garbage) => break self.lose(|_| WorkerError::Garbage),
+                    Ok(WorkerEvent::End) | Err(_) => break self.lose(WorkerError::Exited),
                 }
             },
-            Err(_) => self.lose(Lost::Ended),
+            Err(_) => self.lose(WorkerError::Exited),
         }
     }
 
@@ -236,7 +240,7 @@ impl Solver {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn ready(&mut self, until: Instant) -> Result<String, Lost> {
+    pub fn ready(&mut self, until: Instant) -> Result<String, WorkerError> {
         loop {
             if let Some(Err(lost)) = self.poll() {
                 return Err(lost);
@@ -245,7 +249,7 @@ impl Solver {
                 return Ok(version.clone());
             }
             if Instant::now() > until {
-                return Err(Lost::Hung);
+                return Err(WorkerError::Hung);
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -255,7 +259,7 @@ impl Solver {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn wait(&mut self) -> Result<Answer, Lost> {
+    pub fn wait(&mut self) -> Result<Answer, WorkerError> {
         loop {
             if let Some(answer) = self.poll() {
                 return answer;
@@ -264,8 +268,8 @@ impl Solver {
         }
     }
 
-    fn lose(&mut self, why: impl FnOnce(Ended) -> Lost) -> Option<Result<Answer, Lost>> {
-        self.asked = None;
+    fn lose(&mut self, why: impl FnOnce(WorkerOutcome) -> WorkerError) -> Option<Result<Answer, WorkerError>> {
+        self.pending = None;
         self.input = None;
         // A moment, for the kernel to say how it ended; then it is ended.
         for _ in 0..20 {
@@ -275,7 +279,7 @@ impl Solver {
             thread::sleep(Duration::from_millis(5));
         }
         let ended = self.worker.kill();
-        let ended = ended.unwrap_or(Ended { exit: Exit::Stopped, peak: None, ran: Duration::ZERO });
+        let ended = ended.unwrap_or(WorkerOutcome { exit: Exit::Stopped, peak: None, ran: Duration::ZERO });
         Some(Err(why(ended)))
     }
 }

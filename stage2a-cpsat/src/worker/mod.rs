@@ -6,12 +6,12 @@
 mod client;
 mod engine;
 mod frames;
+mod pool;
 mod self_test;
 mod serve;
-mod team;
 
-pub use client::{Answer, Lost, Solver, Status, WorkerProgram};
+pub use client::{Answer, Solver, Status, WorkerError, WorkerProgram};
 pub use engine::Engine;
+pub(crate) use pool::{PoolError, WorkerPool};
 pub use self_test::{SelfTestError, self_test};
 pub use serve::serve;
-pub(crate) use team::{NoWorker, Team};

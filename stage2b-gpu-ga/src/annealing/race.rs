@@ -145,5 +145,5 @@ pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
 fn best_of(walks: &mut [Chain<'_>]) -> Timetable {
     let best = walks.iter_mut().min_by_key(|walk| walk.best()).expect("walks");
     best.settle();
-    best.keep.best.clone()
+    best.incumbent.best.clone()
 }

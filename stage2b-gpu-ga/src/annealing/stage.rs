@@ -7,7 +7,7 @@ use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, 
 use crate::{how_many, without};
 use moves::exhaustive;
 use moves::timeslots::SlotProblem;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Progress, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Progress, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
@@ -85,15 +85,15 @@ impl Run<'_> {
 
     fn report(&self, best: &Chain<'_>) {
         let (done, total) = (self.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
-        self.ctx.progress.report(Progress { done, total, best: Some(best.keep.score) });
+        self.ctx.progress.report(Progress { done, total, best: Some(best.incumbent.score) });
         if self.ctx.best.wants() {
-            self.ctx.best.offer(&best.keep.best, best.keep.score);
+            self.ctx.best.offer(&best.incumbent.best, best.incumbent.score);
         }
     }
 }
 
 fn best_of(chains: &[Chain<'_>]) -> usize {
-    (0..chains.len()).min_by_key(|&i| (chains[i].keep.score, i)).expect("at least one chain")
+    (0..chains.len()).min_by_key(|&i| (chains[i].incumbent.score, i)).expect("at least one chain")
 }
 
 impl Annealing {
@@ -142,21 +142,21 @@ impl Annealing {
                 promised.shrink(promised.bytes().saturating_sub(Bytes::new(walk_bytes(problem)).times(chains.len())));
             }
             let best = &chains[best_of(&chains)];
-            if ctx.stop.now() || best.keep.score == Score::default() {
+            if ctx.stop.now() || best.incumbent.score == Score::default() {
                 break;
             }
-            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.keep.score);
+            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.incumbent.score);
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));
-        Ok((best.keep.best, best.keep.score, evaluated, run.chains))
+        Ok((best.incumbent.best, best.incumbent.score, evaluated, run.chains))
     }
 }
 
 /// Memory is short: the better half of the chains goes on. Returns how many moves the others evaluated.
 pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
     let all = chains.len();
-    chains.sort_by_key(|c| c.keep.score);
+    chains.sort_by_key(|c| c.incumbent.score);
     let gone = chains.drain(all.div_ceil(2)..).map(|c| c.evaluated).sum();
     tracing::info!("memory is short: going on with {} of {all} chains", chains.len());
     gone
@@ -164,7 +164,7 @@ pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
 
 /// The chain with the worst board goes on from the board of the best.
 fn exchange(chains: &mut [Chain<'_>]) {
-    let key = |c: &Chain<'_>| (c.board.score(), c.keep.score);
+    let key = |c: &Chain<'_>| (c.board.score(), c.incumbent.score);
     let best = (0..chains.len()).min_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     let worst = (0..chains.len()).max_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     if best != worst {
@@ -192,7 +192,7 @@ impl Annealing {
     fn among_valid_by_chance(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let bound = plan.bound.unwrap_or(0);
         let mut found = {
-            let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
+            let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::max_bytes(&plan.problem)))?;
             match SlotProblem::of(&plan.problem) {
                 Ok(slots) => Some(timeslots::anneal(self, &plan.problem, &slots, start, bound, ctx)?),
                 Err(why) => {
@@ -221,7 +221,7 @@ fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Res
     if !exhaustive::is_small(&problem) {
         return Ok(Found::nothing(0));
     }
-    let ask = Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem));
+    let ask = Bytes::new(BoardIndex::max_bytes(&problem) + exhaustive::max_bytes(&problem));
     let _promised = match ctx.ledger.reserve("search", ask) {
         // By time it goes without.
         Err(_) if ctx.stop.steps().is_none() => return Ok(Found::nothing(0)),
@@ -252,11 +252,11 @@ impl Stage for Annealing {
         "annealing"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let (one, shared) = (walk_bytes(&plan.problem), shared_bytes(&plan.problem));
-        let small = if exhaustive::is_small(&plan.problem) { exhaustive::ask(&plan.problem) } else { 0 };
-        let shared = shared + SlotProblem::ask(&plan.problem) + small;
-        MemoryAsk { least: shared + one, preferred: shared + 4 * one }
+        let small = if exhaustive::is_small(&plan.problem) { exhaustive::max_bytes(&plan.problem) } else { 0 };
+        let shared = shared + SlotProblem::max_bytes(&plan.problem) + small;
+        MemoryRequirement { least: shared + one, preferred: shared + 4 * one }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {

@@ -1,8 +1,8 @@
 //! A population on devices, on each an equal part of it: what lies there, and a generation's work.
 
 use super::driver::{Buffer, Common, DeviceError, Driver, Launch, Room};
+use super::managed_device::ManagedDevice;
 use super::model::Model;
-use super::place::Place;
 use super::raw::{RawIndividual, RawModel, RawStretch};
 use pipeline::{Bytes, Refused, Reservation};
 use std::ops::Range;
@@ -90,7 +90,7 @@ impl Footprint {
 }
 
 /// How many individuals each of several places can have: as many as there is memory for on all of them, and as many as all can work on at once.
-pub(crate) fn capacity(places: &[Place<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
+pub(crate) fn capacity(places: &[ManagedDevice<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
     let state = 4 * u64::from(model.layout()?.words);
     let (mut fit, mut resident) = (usize::MAX, usize::MAX);
     for place in places {
@@ -116,7 +116,7 @@ pub(crate) enum NoEngine {
 impl<'d> Part<'d> {
     /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the ledger has promised it.
     fn new(
-        place: &Place<'d>,
+        place: &ManagedDevice<'d>,
         model: &Model,
         row: usize,
         range: Range<usize>,
@@ -173,13 +173,13 @@ impl<'d> Part<'d> {
 impl<'d> Engine<'d> {
     /// Takes what `individuals` of this model need, in equal parts, on each of the places.
     pub(crate) fn new(
-        places: &[Place<'d>],
+        places: &[ManagedDevice<'d>],
         model: &Model,
         row: usize,
         individuals: usize,
     ) -> Result<Engine<'d>, NoEngine> {
         let each = individuals.div_ceil(places.len());
-        let part = |(k, place): (usize, &Place<'d>)| {
+        let part = |(k, place): (usize, &ManagedDevice<'d>)| {
             let range = (k * each).min(individuals)..((k + 1) * each).min(individuals);
             Part::new(place, model, row, range, individuals, places.len())
         };

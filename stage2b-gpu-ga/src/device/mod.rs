@@ -1,12 +1,12 @@
 //! What kernels work on, and how they are run.
 
 mod cuda;
-#[cfg(test)]
-mod double;
 mod driver;
 mod engine;
+#[cfg(test)]
+mod host_device;
+mod managed_device;
 mod model;
-mod place;
 mod raw;
 mod sections;
 #[cfg(test)]
@@ -14,8 +14,8 @@ mod tests;
 
 pub(crate) use driver::{DeviceError, Driver};
 pub(crate) use engine::{Engine, Footprint, NoEngine, capacity};
+pub(crate) use managed_device::{ManagedDevice, names};
 pub(crate) use model::{Model, TooLarge};
-pub(crate) use place::{Place, names};
 pub(crate) use raw::{RawIndividual, RawStretch};
 
 use crate::genetic::Gpu;

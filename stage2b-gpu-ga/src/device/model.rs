@@ -122,7 +122,7 @@ impl Model {
             (0, false) => start.enrolment.clone(),
             _ => Vec::new(),
         };
-        let (alike_ends, alike) = domains.alike.words();
+        let (alike_ends, alike) = domains.linked.words();
         let (taker_ends, takers) = domains.all_takers();
         let (class_lists, request_lists) = parts.lists();
         let sections: [(S, &[u32]); S::COUNT] = [

@@ -1,9 +1,9 @@
 //! How fast the genetic algorithm is: on the processor beside the board itself, and on a device.
 
-use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
+use super::evolve::{Common, Evolution, GenerationBudget, Monitor, Worker};
 use super::parts::Parts;
 use super::population::Shape;
-use crate::device::{self, Driver, Engine, Footprint, Model, Place};
+use crate::device::{self, Driver, Engine, Footprint, ManagedDevice, Model};
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
 use pipeline::Clusters;
 use std::sync::Arc;
@@ -49,9 +49,9 @@ pub struct DeviceFigures {
 }
 
 /// Never stops, and knows no time.
-pub(crate) struct Endless;
+pub(crate) struct NeverStops;
 
-impl Watch for Endless {
+impl Monitor for NeverStops {
     fn stop(&self) -> bool {
         false
     }
@@ -101,7 +101,7 @@ pub fn measure(
     chain.settle();
     let (weights, schedule) = settings.tempers(&mut chain);
     chain.weights = weights;
-    let best = chain.keep.best.clone();
+    let best = chain.incumbent.best.clone();
     let temperature = schedule.at(share(AT));
     chain.run(STEPS as u32, temperature);
     let board_moves = rate(STEPS, || chain.run(STEPS as u32, temperature));
@@ -119,10 +119,10 @@ pub fn measure(
     let mut workers: Vec<Worker<'_>> =
         (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };
-    let mut evolution = Evolution::new(common, threads, &best, chain.keep.score, weights.hard);
-    let stretch = |generation| stretch(generation, STEPS);
-    pool.install(|| evolution.walk(&mut workers, stretch(0), &Endless));
-    let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, stretch(1), &Endless)));
+    let mut evolution = Evolution::new(common, threads, &best, chain.incumbent.score, weights.hard);
+    let budget = |generation| budget(generation, STEPS);
+    pool.install(|| evolution.walk(&mut workers, budget(0), &NeverStops));
+    let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, budget(1), &NeverStops)));
     let mut row = vec![0; shape.row()];
     shape.put(&mut row, &best);
     let evaluations = rate(loads * threads as u64, || {
@@ -145,8 +145,8 @@ pub fn measure(
 }
 
 /// A generation in which nothing gets colder.
-fn stretch(generation: u32, steps: u64) -> Stretch {
-    Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(steps), heavier: false }
+fn budget(generation: u32, steps: u64) -> GenerationBudget {
+    GenerationBudget { generation, from: share(AT), until: share(AT) + 1, steps: Some(steps), heavier: false }
 }
 
 /// So many a second, the median of three times.
@@ -174,7 +174,7 @@ fn on_devices(
     let room = first.room()?;
     let shape = evolution.common.shape.clone();
     let footprint = Footprint::new(model, state, shape.row(), room, drivers.len());
-    let places = drivers.iter().map(|&driver| Place::new(driver)).collect::<Result<Vec<_>, _>>()?;
+    let places = drivers.iter().map(|&driver| ManagedDevice::new(driver)).collect::<Result<Vec<_>, _>>()?;
     let (fit, resident) = device::capacity(&places, model, shape.row())?;
     let n = drivers.len() * resident.min(fit);
     let (score, hard) = (evolution.best().1, evolution.individuals[0].hard);
@@ -182,12 +182,12 @@ fn on_devices(
     let mut engine = Engine::new(&places, model, shape.row(), n)?;
     evolution.try_device(&mut engine)?;
     let evaluations = n as f64 / (engine.took / 1e3);
-    let stretch = |generation| stretch(generation, DEVICE_STEPS);
-    evolution.walk_on(&mut engine, stretch(0), worker)?;
+    let budget = |generation| budget(generation, DEVICE_STEPS);
+    evolution.walk_on(&mut engine, budget(0), worker)?;
     let before = engine.copied;
-    evolution.walk_on(&mut engine, stretch(1), worker)?;
+    evolution.walk_on(&mut engine, budget(1), worker)?;
     let moves = (DEVICE_STEPS * n as u64) as f64 / (engine.took / 1e3);
-    evolution.breed_on(&mut engine, stretch(1), true)?;
+    evolution.breed_on(&mut engine, budget(1), true)?;
     Ok(Some(DeviceFigures {
         individuals: n,
         warps: room.warps,

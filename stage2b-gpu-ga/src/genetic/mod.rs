@@ -15,7 +15,7 @@ pub(crate) use population::Shape;
 pub use stage::{Genetic, Gpu};
 #[cfg(test)]
 pub(crate) use {
-    bench::Endless,
-    evolve::{Common, Evolution, Stretch, Worker},
-    run::{Evolved, evolve},
+    bench::NeverStops,
+    evolve::{Common, Evolution, GenerationBudget, Worker},
+    run::{EvolutionOutcome, evolve},
 };

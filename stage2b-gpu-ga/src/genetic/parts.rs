@@ -35,7 +35,7 @@ impl Lists {
 
 impl Parts {
     /// Bytes that they take at most.
-    pub(crate) fn ask(problem: &Problem) -> u64 {
+    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
         4 * (3 * problem.classes().len() + problem.requests().len() + 2 * problem.courses().len() + 16) as u64
     }
 

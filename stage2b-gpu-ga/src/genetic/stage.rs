@@ -3,13 +3,13 @@
 use super::evolve::Individual;
 use super::parts::Parts;
 use super::population::Shape;
-use super::run::{Evolved, evolve};
+use super::run::{EvolutionOutcome, evolve};
 use crate::device;
-use crate::walk::{Domains, Keep, Settings};
+use crate::walk::{Domains, Incumbent, Settings};
 use crate::{how_many, without};
 use moves::Draws;
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::fmt;
 use std::str::FromStr;
 use timetable::{Board, BoardIndex, Problem, Timetable};
@@ -78,12 +78,12 @@ impl FromStr for Gpu {
 
 /// What one thread takes at most: a board and what is beside it.
 pub(super) fn worker_bytes(problem: &Problem) -> u64 {
-    Board::ask(problem) + beside_board(problem)
+    Board::max_bytes(problem) + beside_board(problem)
 }
 
 /// The best that a walk has seen, and a timetable.
 pub(super) fn beside_board(problem: &Problem) -> u64 {
-    Keep::ask(problem) + returned_bytes(problem) + 4096
+    Incumbent::max_bytes(problem) + returned_bytes(problem) + 4096
 }
 
 /// What one individual takes: its row, the one that follows it, its best.
@@ -93,7 +93,7 @@ pub(super) fn individual_bytes(shape: &Shape) -> u64 {
 
 /// What all share at most, while it is made, and what is returned.
 pub(super) fn shared_bytes(problem: &Problem) -> u64 {
-    BoardIndex::ask(problem) + Domains::ask(problem) + Parts::ask(problem) + returned_bytes(problem)
+    BoardIndex::max_bytes(problem) + Domains::max_bytes(problem) + Parts::max_bytes(problem) + returned_bytes(problem)
 }
 
 /// The timetable that is returned.
@@ -113,7 +113,7 @@ fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64
     if plan.score.is_some_and(|score| score.is_valid()) {
         return Ok((start, 0));
     }
-    let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(problem)))?;
+    let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::max_bytes(problem)))?;
     let slots = match SlotProblem::of(problem) {
         Ok(slots) => slots,
         Err(why) => {
@@ -121,7 +121,7 @@ fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64
             return Ok((start, 0));
         }
     };
-    let _promised_walk = ctx.ledger.reserve("whole timetable", Bytes::new(SlotWalk::ask(&slots)))?;
+    let _promised_walk = ctx.ledger.reserve("whole timetable", Bytes::new(SlotWalk::max_bytes(&slots)))?;
     let mut walk = SlotWalk::new(SlotBoard::with(&slots, problem, &start), Draws::new(ctx.seed, [0, STREAM]));
     let most = ctx.stop.steps().map_or(u64::MAX, |n| (n as f64 * START) as u64);
     let is_late = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > START);
@@ -134,11 +134,11 @@ impl Stage for Genetic {
         "ga"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let one = individual_bytes(&Shape::new(&plan.problem, !plan.problem.requests().is_empty()));
-        let asked = SlotProblem::ask(&plan.problem);
+        let asked = SlotProblem::max_bytes(&plan.problem);
         let least = shared_bytes(&plan.problem) + worker_bytes(&plan.problem) + one + asked;
-        MemoryAsk { least, preferred: least + 3 * (one + worker_bytes(&plan.problem)) }
+        MemoryRequirement { least, preferred: least + 3 * (one + worker_bytes(&plan.problem)) }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -155,7 +155,7 @@ impl Stage for Genetic {
         let ctx = &without(ctx, used);
         let devices = device::open(self.gpu);
         let drivers: Vec<&dyn device::Driver> = devices.iter().map(|device| device as &dyn device::Driver).collect();
-        let Evolved { best, score, evaluated, individuals } = evolve(self, &plan, &start, ctx, &drivers)?;
+        let EvolutionOutcome { best, score, evaluated, individuals } = evolve(self, &plan, &start, ctx, &drivers)?;
         let evaluated = used + evaluated;
         ctx.stop.report_steps(evaluated);
         plan.notes.extend(how_many("individual", individuals as u64, evaluated, ctx));

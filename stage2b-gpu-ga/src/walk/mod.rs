@@ -2,19 +2,19 @@
 //! annealing and the genetic algorithm share.
 
 mod adopt;
-mod alike;
 mod chain;
 mod domains;
 mod eject;
 mod enrol;
-mod keep;
+mod incumbent;
+mod kempe;
+mod linked;
 mod schedule;
 mod settings;
-mod together;
 
 pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
-pub(crate) use keep::Keep;
+pub(crate) use incumbent::Incumbent;
 pub(crate) use moves::fixed::{FACTORS, ONE, Share, share};
 pub(crate) use moves::{Draws, LOG2, Schedule, Temperature};
 pub(crate) use schedule::since_warmed;

@@ -1,9 +1,9 @@
 //! How many classes have to change at least.
 
-use crate::bench::Bench;
+use crate::repair_state::RepairState;
 use timetable::{ClassId, Placement, Timetable};
 
-impl Bench<'_, '_> {
+impl RepairState<'_, '_> {
     /// A number of classes of which every valid timetable has at least so many at another time than `home`: those that cannot be held at their
     /// time in any of their rooms, whatever the others do.
     pub(crate) fn have_to_change_time(&mut self, home: &Timetable) -> u32 {

@@ -1,9 +1,9 @@
 //! What a board needs to know about its problem and never changes: made once, shared by all boards on the problem.
 
 use super::meets::MOST_MEMBERS;
-use super::own::{OwnCosts, own_costs};
 use super::pairs;
 use super::relations::Relations;
+use super::unary_costs::{UnaryCosts, unary_costs};
 use super::weeks::WeekTallies;
 use crate::counts;
 use crate::ids::*;
@@ -128,8 +128,8 @@ pub(crate) const LISTED: usize = 96;
 /// Everything that boards on one problem share.
 #[derive(Debug)]
 pub struct BoardIndex {
-    pub(crate) time_costs: OwnCosts,
-    pub(crate) room_costs: OwnCosts,
+    pub(crate) time_costs: UnaryCosts,
+    pub(crate) room_costs: UnaryCosts,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) runs: Lists<Run>,
     /// Hard "must not overlap" between classes: the other class, and how many constraints (or shared students) say so.
@@ -166,7 +166,7 @@ impl BoardIndex {
     /// Reads the problem once.
     pub fn new(problem: &Problem) -> BoardIndex {
         let units = units(problem);
-        let (time_costs, room_costs) = own_costs(problem);
+        let (time_costs, room_costs) = unary_costs(problem);
         let no_travel = has_no_travel(problem);
         let students_in_clashes = students_in_clashes(problem);
         let mut index = BoardIndex {

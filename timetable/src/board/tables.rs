@@ -88,13 +88,13 @@ impl Board<'_> {
     /// Where a class is placed.
     pub fn tables(&self) -> BoardTables {
         let (problem, index) = (self.problem, &*self.index);
-        assert!(self.spots.iter().all(|s| !s.placed()), "tables are those of an empty board");
+        assert!(self.resolved.iter().all(|s| !s.placed()), "tables are those of an empty board");
         let time = |t: &TimeRow| {
             let cell = index.units.as_ref().map_or(u16::MAX, |u| u.cell(t));
             let weeks = low_high(t.weeks as i64);
             [weeks[0], weeks[1], u32::from(t.days) | u32::from(t.start) << 16, u32::from(t.end) | u32::from(cell) << 16]
         };
-        let option = |id: u32, cost: super::own::Cost| {
+        let option = |id: u32, cost: super::unary_costs::Cost| {
             let penalty = low_high(cost.penalty);
             [id, cost.hard as u32, penalty[0], penalty[1]]
         };

@@ -3,7 +3,7 @@
 use super::Board;
 use super::moves::whole_move;
 use super::pairs;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 
 impl Board<'_> {
@@ -32,24 +32,24 @@ impl Board<'_> {
     pub fn weigh_violations(&mut self, more: u32) {
         let mut broken: Vec<u32> = Vec::new();
         let mut rooms: Vec<u32> = Vec::new();
-        for class in 0..self.spots.len() {
-            let spot = self.spots[class];
-            if !spot.placed() {
+        for class in 0..self.resolved.len() {
+            let resolved = self.resolved[class];
+            if !resolved.placed() {
                 continue;
             }
-            if spot.room != NONE && self.in_room(ClassId::new(class), &spot) + self.blocked(&spot) > 0 {
-                rooms.push(spot.room);
+            if resolved.room != NONE && self.in_room(ClassId::new(class), &resolved) + self.blocked(&resolved) > 0 {
+                rooms.push(resolved.room);
             }
             for (&(other, _), &source) in self.index.clashes.of(class).iter().zip(self.index.clash_source.of(class)) {
-                if source != NONE && spot.overlaps(&self.spots[other as usize]) {
+                if source != NONE && resolved.overlaps(&self.resolved[other as usize]) {
                     broken.push(source);
                 }
             }
             for run in self.index.runs.of(class).iter().filter(|r| r.hard) {
                 for p in &self.index.pairs[run.from as usize..run.to as usize] {
-                    let other = &self.spots[p.other as usize];
+                    let other = &self.resolved[p.other as usize];
                     if other.placed()
-                        && pairs::broken(run.kind, &spot, other, i32::from(p.param), p.first, &self.travel)
+                        && pairs::broken(run.kind, &resolved, other, i32::from(p.param), p.first, &self.travel)
                     {
                         broken.push(p.constraint);
                     }
@@ -57,7 +57,10 @@ impl Board<'_> {
             }
             for k in 0..self.index.groups_of.of(class).len() {
                 let g = self.index.groups[self.index.groups_of.of(class)[k] as usize];
-                if g.hard && self.group_change(&g, ClassId::new(class), whole_move(&spot, &Spot::NOWHERE)) < 0 {
+                if g.hard
+                    && self.group_change(&g, ClassId::new(class), whole_move(&resolved, &ResolvedPlacement::NOWHERE))
+                        < 0
+                {
                     broken.push(g.constraint);
                 }
             }

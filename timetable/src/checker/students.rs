@@ -1,6 +1,6 @@
 //! Students: courses taken properly, classes not overfull, and pairs of classes that one person cannot attend.
 
-use super::held::{Held, can_attend_both};
+use super::assigned::{Assigned, can_attend_both};
 use super::report::{Report, Violation, distinct};
 use crate::ids::*;
 use crate::placement::Timetable;
@@ -31,12 +31,12 @@ pub(super) fn check(
     problem: &Problem,
     timetable: &Timetable,
     taken: &[Vec<ClassId>],
-    held: &[Option<Held>],
+    assigned: &[Option<Assigned>],
     report: &mut Report,
 ) {
     enrolment(problem, timetable, report);
     limits(problem, taken, report);
-    conflicts(problem, taken, held, report);
+    conflicts(problem, taken, assigned, report);
 }
 
 fn enrolment(problem: &Problem, timetable: &Timetable, report: &mut Report) {
@@ -83,10 +83,10 @@ fn limits(problem: &Problem, taken: &[Vec<ClassId>], report: &mut Report) {
     }
 }
 
-fn conflicts(problem: &Problem, taken: &[Vec<ClassId>], held: &[Option<Held>], report: &mut Report) {
+fn conflicts(problem: &Problem, taken: &[Vec<ClassId>], assigned: &[Option<Assigned>], report: &mut Report) {
     let meta = problem.meta();
     for (i, classes) in taken.iter().enumerate() {
-        let mine: Vec<Held> = classes.iter().filter_map(|c| held[c.index()]).collect();
+        let mine: Vec<Assigned> = classes.iter().filter_map(|c| assigned[c.index()]).collect();
         for (k, a) in mine.iter().enumerate() {
             for b in mine[k + 1..].iter().filter(|b| !can_attend_both(problem, a.meeting(), b.meeting())) {
                 let classes = vec![a.class, b.class];

@@ -2,8 +2,8 @@
 
 mod conflicts;
 mod ga;
+mod method;
 mod repair;
-mod way;
 
 use crate::args::{Bench, Benched};
 use crate::commands::doctor::instances_folder;
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use anyhow::{Context as _, Result, anyhow};
 use memguard::{Bytes, Guard};
 use moves::Draws;
-use pipeline::{Budget, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage0_load::generate::{Campus, campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
@@ -140,8 +140,8 @@ pub(super) fn context(threads: usize, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Guard::of_this_process(None).limit(), Bytes::ZERO),
         threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
     }
 }

@@ -1,12 +1,12 @@
 //! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
 //! missing.
 
-mod apart;
 mod relaxed;
+mod rooms_later;
 mod seats;
 
 use super::*;
-use crate::common::{Dice, Shape, placement, places, problem_with};
+use crate::common::{Rng, Shape, placement, places, problem_with};
 use crate::ortools::{Finding, Library, find};
 use cp_sat::builder::IntVar;
 use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
@@ -35,7 +35,7 @@ fn solve(library: &Library, model: &CpModelProto) -> CpSolverResponse {
 
 /// The model with these placements and no others, and what students are given here; `None` where it does not have them.
 fn fixed(
-    part: &Part,
+    part: &PartialModel,
     at: impl Fn(ClassId) -> Placement,
     taken: impl Fn(RequestId) -> Vec<u32>,
 ) -> Option<CpModelProto> {
@@ -68,21 +68,21 @@ fn fixed(
     Some(model)
 }
 
-fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
-    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false, stay: None }
+fn spec<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> ModelSpec<'a> {
+    ModelSpec { classes, requests, cut: Cut::NARROW, hint: None, rooms_later: false, stay: None }
 }
 
 /// A board with students and as many classes as find a place without breaking a hard rule.
-fn start<'p>(problem: &'p Problem, dice: &mut Dice) -> Board<'p> {
+fn start<'p>(problem: &'p Problem, rng: &mut Rng) -> Board<'p> {
     let mut board = Board::new(problem, Arc::new(BoardIndex::new(problem)));
     for request in 0..problem.requests().len() {
         let request = RequestId::new(request);
-        let to = places(problem, request, dice);
+        let to = places(problem, request, rng);
         board.enrol(request, &to);
     }
     for class in problem.class_ids() {
         for _ in seeds(6) {
-            let to = placement(problem, class, dice);
+            let to = placement(problem, class, rng);
             if board.delta(class, to).hard <= 0 {
                 board.apply(class, to);
                 break;
@@ -102,14 +102,14 @@ fn moved(board: &mut Board<'_>, moves: &[(ClassId, Placement)]) -> Score {
 fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     let problem = problem_with(seed, shape, kinds);
     let what = format!("seed {seed} {shape:?} {kinds:?}");
-    let mut dice = Dice::new(seed ^ 0x51);
-    let mut board = start(&problem, &mut dice);
+    let mut rng = Rng::new(seed ^ 0x51);
+    let mut board = start(&problem, &mut rng);
     let links = Links::new(&problem);
     let mut classes: Vec<ClassId> = problem.class_ids().collect();
     while classes.len() > 6 {
-        classes.swap_remove(dice.below(classes.len()));
+        classes.swap_remove(rng.below(classes.len()));
     }
-    let part = Part::build(&board, &links, wanted(&classes, &[])).expect("a small model");
+    let part = PartialModel::build(&board, &links, spec(&classes, &[])).expect("a small model");
     assert!(part.is_whole(), "{what}");
     let before = board.score();
     let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
@@ -157,9 +157,9 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     compare(&now, before);
     for _ in 0..40 {
         let mut moves = now.clone();
-        for _ in 0..1 + dice.below(3) {
-            let k = dice.below(moves.len());
-            moves[k].1 = placement(&problem, moves[k].0, &mut dice);
+        for _ in 0..1 + rng.below(3) {
+            let k = rng.below(moves.len());
+            moves[k].1 = placement(&problem, moves[k].0, &mut rng);
         }
         let score = moved(&mut board, &moves);
         moved(&mut board, &now);
@@ -222,10 +222,10 @@ fn what_is_not_modelled_is_never_called_whole() {
     let students = Shape { students: true, ..SLOTS };
     let whole = |shape: Shape, with_requests: bool| {
         let problem = problem_with(1, shape, &[Kind::StudentLongRun]);
-        let board = start(&problem, &mut Dice::new(1));
+        let board = start(&problem, &mut Rng::new(1));
         let requests: Vec<RequestId> = (0..problem.requests().len()).map(RequestId::new).collect();
         let requests = if with_requests { &requests[..1] } else { &[] };
-        Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], requests))
+        PartialModel::build(&board, &Links::new(&problem), spec(&[ClassId(0), ClassId(1)], requests))
             .expect("a small model")
             .is_whole()
     };
@@ -237,8 +237,8 @@ fn what_is_not_modelled_is_never_called_whole() {
 #[test]
 fn an_answer_for_another_model_is_none() {
     let problem = problem_with(1, SLOTS, &[]);
-    let board = start(&problem, &mut Dice::new(1));
-    let part =
-        Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], &[])).expect("a small model");
+    let board = start(&problem, &mut Rng::new(1));
+    let part = PartialModel::build(&board, &Links::new(&problem), spec(&[ClassId(0), ClassId(1)], &[]))
+        .expect("a small model");
     assert!(part.read(&CpSolverResponse::default()).is_none());
 }
