@@ -1,4 +1,5 @@
-//! What the targets share: folders and problems out of bytes, and what has to hold of every problem.
+//! What the targets share: folders and problems out of bytes, and what has to hold of every
+//! problem.
 
 #[path = "../../timetable/tests/common/mod.rs"]
 mod common;
@@ -99,8 +100,8 @@ fn same(a: &Problem, b: &Problem) {
     }
 }
 
-/// Classes anywhere that they can be, students in any classes of their courses, or, where their conflicts are not hard, in none (where
-/// they are, a board enrols everybody).
+/// Classes anywhere that they can be, students in any classes of their courses, or, where their
+/// conflicts are not hard, in none (where they are, a board enrols everybody).
 pub fn anyhow(problem: &Problem, seed: u64) -> Timetable {
     let mut rng = Rng::new(seed);
     let mut timetable = Timetable::empty(problem);
@@ -169,7 +170,8 @@ pub fn agree(problem: &Problem, seed: u64) {
     }
 }
 
-/// A random problem: the first byte says of which shape, the second with which kind of constraint, or with all.
+/// A random problem: the first byte says of which shape, the second with which kind of constraint,
+/// or with all.
 pub fn random(data: &[u8]) -> Problem {
     let [shape, kind] = [0, 1].map(|i| data.get(i).copied().unwrap_or(0));
     let is = |bit: u8| shape >> bit & 1 == 1;
@@ -179,8 +181,8 @@ pub fn random(data: &[u8]) -> Problem {
     common::problem_with(u64::from(shape >> 4), of, kinds)
 }
 
-/// A problem with numbers of its block written over, under a checksum that is right. Each change takes eight bytes: the section, what
-/// is done, where (two bytes), a number (four).
+/// A problem with numbers of its block written over, under a checksum that is right. Each change
+/// takes eight bytes: the section, what is done, where (two bytes), a number (four).
 pub fn forged(problem: &Problem, changes: &[u8]) -> Option<Problem> {
     let block = problem.block();
     let count = u32::from_le_bytes(block.bytes()[12..16].try_into().expect("four bytes"));

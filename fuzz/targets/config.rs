@@ -1,5 +1,5 @@
-//! The configuration: `stagecoach.toml`, and a line for each variable in `environment`. What is in force
-//! is the same when it was printed and read again, as configuration and as `resume.toml`.
+//! The configuration: `stagecoach.toml`, and a line for each variable in `environment`. What is in
+//! force is the same when it was printed and read again, as configuration and as `resume.toml`.
 #![no_main]
 #![allow(dead_code, reason = "the application uses all of it")]
 

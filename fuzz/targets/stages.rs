@@ -1,5 +1,6 @@
-//! A small problem, and the stages that work inside this process: what each claims is what the checker finds, and no worse than what it was
-//! given. The first byte says how the problem is written: as ITC-2019, CB-CTT, PE-CTT, or as changes of a random one.
+//! A small problem, and the stages that work inside this process: what each claims is what the
+//! checker finds, and no worse than what it was given. The first byte says how the problem is
+//! written: as ITC-2019, CB-CTT, PE-CTT, or as changes of a random one.
 #![no_main]
 
 // Of its crate alone, as the rest of it takes long to build.
@@ -55,7 +56,8 @@ fn run(stages: &[Box<dyn Stage>], mut plan: Plan) -> Plan {
             work_folder: std::env::temp_dir(),
         };
         let made = stage.run(plan.clone(), &ctx).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
-        // Greedy takes up a timetable, but need not make it better where hard rules are broken already.
+        // Greedy takes up a timetable, but need not make it better where hard rules are broken
+        // already.
         let given = if stage.name() == "greedy" { Plan::new(plan.problem) } else { plan };
         pipeline::confirm(&given, &made, &judge).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
         plan = made;

@@ -1,8 +1,9 @@
 //! The control groups that this process is in: its own and every one above it that can be seen.
 //!
-//! `/proc/self/cgroup` names the group in each hierarchy, `/proc/self/mountinfo` where each hierarchy is mounted and
-//! which of its groups is the root of the mount (see `man 7 cgroups` and `man 5 proc`). In a container the two often
-//! do not match; then the mount point is all that can be seen of the limits above, and is taken.
+//! `/proc/self/cgroup` names the group in each hierarchy, `/proc/self/mountinfo` where each
+//! hierarchy is mounted and which of its groups is the root of the mount (see `man 7 cgroups` and
+//! `man 5 proc`). In a container the two often do not match; then the mount point is all that can
+//! be seen of the limits above, and is taken.
 
 use std::fmt;
 use std::fs;
@@ -45,7 +46,8 @@ pub(crate) struct Unreadable {
 /// The ladders on which memory is limited: version 2, version 1, or both on a hybrid system.
 pub(crate) fn ancestries(roots: &Roots) -> Result<Vec<CgroupAncestry>, Unreadable> {
     let read = |file: PathBuf| match fs::read(&file) {
-        // A path need not be UTF-8; a group with such a name is then not found and reported as absent.
+        // A path need not be UTF-8; a group with such a name is then not found and reported as
+        // absent.
         Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
         Err(error) => Err(Unreadable { file, error }),
     };

@@ -11,9 +11,9 @@ type Callback = dyn Fn() + Send + Sync;
 
 /// Frees what can be freed, and gives up when that has been in vain.
 ///
-/// The order matters: what the program drops becomes the allocator's first, and the system's only when the allocator
-/// gives it up. A cleanup that freed nothing three times running is skipped until what is resident has moved
-/// noticeably. Clones are the same cleanup.
+/// The order matters: what the program drops becomes the allocator's first, and the system's only
+/// when the allocator gives it up. A cleanup that freed nothing three times running is skipped
+/// until what is resident has moved noticeably. Clones are the same cleanup.
 #[derive(Clone, Default)]
 pub struct Cleanup {
     shared: Arc<Shared>,
@@ -36,8 +36,8 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CleanupOutcome {
-    /// It ran; what is resident became so much less (or more, where other threads went on allocating). `None` where
-    /// what is resident can't be read.
+    /// It ran; what is resident became so much less (or more, where other threads went on
+    /// allocating). `None` where what is resident can't be read.
     Freed(Option<ByteDelta>),
     /// The last three freed nothing and nothing has changed since.
     InVain,
@@ -61,10 +61,12 @@ impl Cleanup {
         Cleanup::default()
     }
 
-    /// Registers a function that drops a cache; it is called at every cleanup until the returned value is dropped.
+    /// Registers a function that drops a cache; it is called at every cleanup until the returned
+    /// value is dropped.
     ///
-    /// It may be called from any thread, and once more by a cleanup that is running while the registration is
-    /// dropped. Its panic is caught and logged. It must not wait for a lock that is held by whoever calls the cleanup.
+    /// It may be called from any thread, and once more by a cleanup that is running while the
+    /// registration is dropped. Its panic is caught and logged. It must not wait for a lock that is
+    /// held by whoever calls the cleanup.
     pub fn register(&self, name: &str, drop_cache: impl Fn() + Send + Sync + 'static) -> Registered {
         let mut state = self.shared.lock();
         let id = state.next_id;
@@ -73,7 +75,8 @@ impl Cleanup {
         Registered { id, shared: Arc::downgrade(&self.shared) }
     }
 
-    /// Calls every registered function, in the order of registration: the first step of a cleanup, by itself.
+    /// Calls every registered function, in the order of registration: the first step of a cleanup,
+    /// by itself.
     pub fn drop_caches(&self) {
         // Called without the lock, so that a function may register or drop a registration.
         let callbacks: Vec<_> = self
@@ -95,7 +98,8 @@ impl Cleanup {
         self.shared.lock().futility.allows(resident)
     }
 
-    /// Drops the caches, purges the allocator's arenas, trims the C library's heap, and reads again.
+    /// Drops the caches, purges the allocator's arenas, trims the C library's heap, and reads
+    /// again.
     ///
     /// Takes milliseconds with little freed memory, longer with gigabytes of it.
     pub fn run(&self, gauges: &Gauges) -> CleanupOutcome {
@@ -184,7 +188,8 @@ const WORTH: Bytes = Bytes::mb(1);
 const MOVED: Bytes = Bytes::mb(16);
 
 impl Backoff {
-    /// Whether to try, with so much resident now. Where that can't be read, a change can't be seen either.
+    /// Whether to try, with so much resident now. Where that can't be read, a change can't be seen
+    /// either.
     fn allows(&self, resident: Option<Bytes>) -> bool {
         let moved = self.resident.zip(resident).is_some_and(|(then, now)| {
             let by = then.max(now).saturating_sub(then.min(now));

@@ -34,8 +34,8 @@ impl fmt::Display for Comparison {
 
 /// Asks `sysinfo` about the running system and puts its answers beside `limits`.
 ///
-/// The machine's memory should agree. The control group need not: `sysinfo` looks at the root of a container only, and
-/// takes the machine's memory where it finds no limit.
+/// The machine's memory should agree. The control group need not: `sysinfo` looks at the root of a
+/// container only, and takes the machine's memory where it finds no limit.
 pub fn cross_check(limits: &Limits) -> [Comparison; 2] {
     let memory = MemoryRefreshKind::nothing().with_ram();
     let system = System::new_with_specifics(RefreshKind::nothing().with_memory(memory)).ok();

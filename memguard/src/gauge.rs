@@ -22,10 +22,11 @@ pub struct Readings {
     pub data: Option<Bytes>,
     /// What of these two is the stacks of threads; a part of their limits is set aside for it.
     pub stacks: Bytes,
-    /// What the program has allocated and not freed (jemalloc's `stats.allocated`): `None` where jemalloc is not the
-    /// program's allocator. Memory of C and C++ libraries is not in it.
+    /// What the program has allocated and not freed (jemalloc's `stats.allocated`): `None` where
+    /// jemalloc is not the program's allocator. Memory of C and C++ libraries is not in it.
     pub allocated: Option<Bytes>,
-    /// What its children and theirs have in memory together; shared pages count once for each process.
+    /// What its children and theirs have in memory together; shared pages count once for each
+    /// process.
     pub children: Option<Bytes>,
     /// The control group that is closest to its limit, of those that have one.
     pub cgroup: Option<CgroupUsage>,
@@ -52,8 +53,8 @@ impl CgroupUsage {
     }
 }
 
-/// Reads all gauges. Reading needs no memory beyond buffers that are kept from one reading to the next (and, while
-/// children are counted, a few short-lived paths), never fails and never panics.
+/// Reads all gauges. Reading needs no memory beyond buffers that are kept from one reading to the
+/// next (and, while children are counted, a few short-lived paths), never fails and never panics.
 #[derive(Debug)]
 pub struct Gauges {
     proc: PathBuf,
@@ -145,8 +146,8 @@ impl Gauges {
         each.reduce(|a, b| LimitHits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
     }
 
-    /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False where that is not
-    /// permitted.
+    /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False
+    /// where that is not permitted.
     pub(crate) fn reset_peak(&self) -> bool {
         let file = OpenOptions::new().write(true).open(&self.clear_refs);
         file.and_then(|mut file| file.write_all(b"5")).is_ok()

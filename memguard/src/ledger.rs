@@ -1,16 +1,16 @@
 //! The ledger: what was promised to whom.
 //!
-//! The rules are those of DataFusion's memory pool, with its known holes closed: ask before allocating; a refusal
-//! changes nothing and is the signal to shrink or spill; what a consumer holds is summed over all its reservations and
-//! checked together with the total under one lock.
+//! The rules are those of DataFusion's memory pool, with its known holes closed: ask before
+//! allocating; a refusal changes nothing and is the signal to shrink or spill; what a consumer
+//! holds is summed over all its reservations and checked together with the total under one lock.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Bytes;
 
-/// Books who has been promised how much of a memory: the host's, a GPU's, a disk's, each in a ledger of its own. Clones
-/// are the same ledger.
+/// Books who has been promised how much of a memory: the host's, a GPU's, a disk's, each in a
+/// ledger of its own. Clones are the same ledger.
 ///
 /// ```
 /// use memguard::{Bytes, Ledger, OnRefusal};
@@ -95,7 +95,8 @@ pub struct Refused {
     pub then: OnRefusal,
     /// What it asked for on top of what it holds.
     pub asked: Bytes,
-    /// What it could have got: what is free in all, or what its own cap leaves it, whichever is less.
+    /// What it could have got: what is free in all, or what its own cap leaves it, whichever is
+    /// less.
     pub free: Bytes,
     /// What the ledger may promise in all.
     pub capacity: Bytes,
@@ -126,8 +127,8 @@ impl fmt::Display for Refused {
 }
 
 impl Ledger {
-    /// A ledger over `limit` that never promises the last `reserve` of it: that is kept for checkpointing and for what
-    /// is not booked.
+    /// A ledger over `limit` that never promises the last `reserve` of it: that is kept for
+    /// checkpointing and for what is not booked.
     pub fn new(limit: Bytes, reserve: Bytes) -> Ledger {
         Ledger::of("memory", limit, reserve)
     }
@@ -163,7 +164,8 @@ impl Ledger {
         Ok(Reservation { state: Arc::clone(&self.state), entry, then, bytes })
     }
 
-    /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already stays promised.
+    /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already
+    /// stays promised.
     pub fn cap(&self, consumer: &str, cap: Bytes) {
         let mut state = self.lock();
         let entry = state.enter(consumer);
@@ -284,8 +286,8 @@ impl Consumer {
     ///
     /// # Errors
     ///
-    /// Where less is free, or the cap of this consumer would be passed; nothing has changed then, and
-    /// [`Refused::then`] is what this consumer was made to do.
+    /// Where less is free, or the cap of this consumer would be passed; nothing has changed then,
+    /// and [`Refused::then`] is what this consumer was made to do.
     pub fn reserve(&self, bytes: Bytes) -> Result<Reservation, Refused> {
         let mut state = lock(&self.state);
         state.take(self.entry, bytes, self.then)?;
@@ -294,8 +296,8 @@ impl Consumer {
         Ok(Reservation { state: Arc::clone(&self.state), entry: self.entry, then: self.then, bytes })
     }
 
-    /// Promises as many times `bytes` as are free, at most `most`, in one reservation: how many chains, individuals or
-    /// workers there can be.
+    /// Promises as many times `bytes` as are free, at most `most`, in one reservation: how many
+    /// chains, individuals or workers there can be.
     pub fn reserve_up_to(&self, most: usize, bytes: Bytes) -> (usize, Reservation) {
         let mut state = lock(&self.state);
         let Entry { held, cap, .. } = state.entries[self.entry];

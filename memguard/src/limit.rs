@@ -1,7 +1,8 @@
 //! Limit detection: every candidate is read, the smallest holds.
 //!
-//! Sources: `man 7 cgroups`, the kernel's `cgroup-v2.rst` (memory interface files) and `cgroup-v1/memory.rst`
-//! (`hierarchical_memory_limit`), `man 2 getrlimit`, `man 5 proc` (`limits`, `meminfo`).
+//! Sources: `man 7 cgroups`, the kernel's `cgroup-v2.rst` (memory interface files) and
+//! `cgroup-v1/memory.rst` (`hierarchical_memory_limit`), `man 2 getrlimit`, `man 5 proc` (`limits`,
+//! `meminfo`).
 
 use std::fmt;
 use std::fs;
@@ -50,7 +51,8 @@ enum Found {
 }
 
 impl Limits {
-    /// Reads every candidate below `roots`; `explicit` is the limit that the user asked for, if any.
+    /// Reads every candidate below `roots`; `explicit` is the limit that the user asked for, if
+    /// any.
     ///
     /// Never fails: what can't be read is among the candidates with the reason why.
     pub fn detect(roots: &Roots, explicit: Option<Bytes>) -> Limits {
@@ -92,7 +94,8 @@ impl Limits {
         self.holding().value.unwrap_or(Bytes::MAX)
     }
 
-    /// Every candidate: `--memory`, control groups from our own upwards, resource limits, the machine.
+    /// Every candidate: `--memory`, control groups from our own upwards, resource limits, the
+    /// machine.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
@@ -144,7 +147,8 @@ fn climb(ancestry: &CgroupAncestry, candidates: &mut Vec<Candidate>, groups: &mu
         for name in limit_files(version) {
             let file = folder.join(name);
             let found = amount(&read(&file));
-            // The kernel does not kill at memory.high, but slows a process there until it hardly moves.
+            // The kernel does not kill at memory.high, but slows a process there until it hardly
+            // moves.
             if *name == "memory.high" && matches!(found, Found::Absent) {
                 continue;
             }
@@ -171,7 +175,8 @@ fn limit_files(version: CgroupVersion) -> &'static [&'static str] {
     }
 }
 
-/// Version 1 tells in `memory.stat` the smallest limit of all levels, also of those that a container hides.
+/// Version 1 tells in `memory.stat` the smallest limit of all levels, also of those that a
+/// container hides.
 fn hidden_limit(
     ancestry: &CgroupAncestry,
     visible: Option<Bytes>,
@@ -185,7 +190,8 @@ fn hidden_limit(
     let found = if limit >= UNLIMITED { Found::Unlimited } else { Found::Limit(limit) };
     candidates.push(candidate(Source::Cgroup { version: CgroupVersion::V1, file }, found));
     if limit < UNLIMITED && visible.is_none_or(|visible| limit < visible) {
-        // The usage of the highest group that can be seen comes closest to what counts against the hidden limit.
+        // The usage of the highest group that can be seen comes closest to what counts against the
+        // hidden limit.
         groups.push(LimitedGroup { version: CgroupVersion::V1, folder: top.clone(), limit });
     }
 }

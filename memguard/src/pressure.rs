@@ -1,11 +1,12 @@
-//! Signs that memory is short before it is gone: time lost waiting for it, and limits that were hit.
+//! Signs that memory is short before it is gone: time lost waiting for it, and limits that were
+//! hit.
 
 use std::fmt;
 
 use crate::procfs;
 
-/// Pressure stall information: the share of the last ten seconds in which processes stood still for want of memory
-/// (`man 5 proc`, the kernel's `accounting/psi.rst`), in hundredths of a percent.
+/// Pressure stall information: the share of the last ten seconds in which processes stood still for
+/// want of memory (`man 5 proc`, the kernel's `accounting/psi.rst`), in hundredths of a percent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Pressure {
@@ -41,7 +42,8 @@ impl fmt::Display for Pressure {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LimitHits {
-    /// Usage was at the limit and something had to be reclaimed (`max` of `memory.events`, `memory.failcnt`).
+    /// Usage was at the limit and something had to be reclaimed (`max` of `memory.events`,
+    /// `memory.failcnt`).
     pub limit: u64,
     /// The kernel has killed a process there (`oom_kill`).
     pub kills: u64,

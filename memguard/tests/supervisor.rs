@@ -1,5 +1,5 @@
-//! Programs under a supervisor: nothing that they start outlives them or us, whatever it does. The programs are shells, and python3 for what a
-//! shell cannot do.
+//! Programs under a supervisor: nothing that they start outlives them or us, whatever it does. The
+//! programs are shells, and python3 for what a shell cannot do.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -171,7 +171,8 @@ fn a_kept_program_is_held_to_its_cap() {
     assert!(ended.peak.is_some_and(|peak| peak > Bytes::mib(100)), "{ended:?}");
 }
 
-/// Starts a fork bomb of a few hundred processes, each in a session of its own, which go on when they are alone.
+/// Starts a fork bomb of a few hundred processes, each in a session of its own, which go on when
+/// they are alone.
 #[test]
 fn many_that_fork_are_all_killed() {
     let place = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,5 @@
-//! Workers: capped, stopped, never left behind. The programs are shells, or this test itself in another role.
+//! Workers: capped, stopped, never left behind. The programs are shells, or this test itself in
+//! another role.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -121,7 +122,8 @@ fn the_kernel_is_told_to_take_a_worker_first() {
     assert_eq!(text.trim(), "321");
 }
 
-/// Lets a worker allocate without end; how long after passing its cap it was gone, and how it ended.
+/// Lets a worker allocate without end; how long after passing its cap it was gone, and how it
+/// ended.
 fn hog(start: impl Fn(Command, Caps) -> std::io::Result<Worker>) -> (Duration, WorkerOutcome) {
     let place = tempfile::tempdir().expect("a folder");
     let caps = Caps::new(Bytes::mib(128));

@@ -1,4 +1,5 @@
-//! The random numbers of a walk: four words for each step, by its number, and more where a step needs more.
+//! The random numbers of a walk: four words for each step, by its number, and more where a step
+//! needs more.
 
 use crate::fixed;
 use crate::philox::philox;
@@ -103,8 +104,8 @@ pub fn below16(half: u16, n: usize) -> usize {
     (usize::from(half) * n) >> 16
 }
 
-/// A temperature, in units of cost divided by the logarithm of 2, with 16 binary places: at 1, a change that costs 1 is accepted half as
-/// often as one that costs nothing.
+/// A temperature, in units of cost divided by the logarithm of 2, with 16 binary places: at 1, a
+/// change that costs 1 is accepted half as often as one that costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Temperature(pub u64);
 
@@ -114,12 +115,14 @@ impl Temperature {
     /// The highest: hardly any change is refused.
     pub const MOST: Temperature = Temperature(1 << 42);
 
-    /// From one at which a change that costs 1 is accepted one e-th as often as one that costs nothing.
+    /// From one at which a change that costs 1 is accepted one e-th as often as one that costs
+    /// nothing.
     pub fn new(t: f64) -> Temperature {
         Temperature(((t * std::f64::consts::LN_2 * 65_536.0) as u64).min(Self::MOST.0))
     }
 
-    /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and 1 as the word says.
+    /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and
+    /// 1 as the word says.
     #[inline(always)]
     pub fn threshold(self, word: u32) -> i64 {
         let word = word | 1;

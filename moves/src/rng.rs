@@ -1,4 +1,5 @@
-//! Random numbers for searches that draw one after the other (walks draw by step, see [`Draws`](crate::Draws)).
+//! Random numbers for searches that draw one after the other (walks draw by step, see
+//! [`Draws`](crate::Draws)).
 
 use rand_chacha::{
     ChaCha8Rng,

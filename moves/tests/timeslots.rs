@@ -1,4 +1,5 @@
-//! The board of timeslot problems against the checker, on walks over random problems of every kind that it can hold.
+//! The board of timeslot problems against the checker, on walks over random problems of every kind
+//! that it can hold.
 
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use moves::{Draws, Temperature};
@@ -165,7 +166,8 @@ fn problem(seed: u64, has: Has) -> Problem {
     b.build().expect("a sound problem")
 }
 
-/// A walk from a whole timetable; every change has the score that the checker finds. Whether there was a whole timetable to begin with.
+/// A walk from a whole timetable; every change has the score that the checker finds. Whether there
+/// was a whole timetable to begin with.
 fn walk(problem: &Problem, seed: u64, temperature: f64) -> bool {
     let slots = SlotProblem::of(problem).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     let mut walk = SlotWalk::new(SlotBoard::empty(&slots), Draws::new(seed, [0, 0]));

@@ -7,7 +7,8 @@ use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt,
 
 /// Begins logging. `bars` are moved out of the way of each line, where there are any.
 pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
-    // The `[STAGE2A] memory before: ...` lines are information; where bars show the memory, they wait for -v.
+    // The `[STAGE2A] memory before: ...` lines are information; where bars show the memory, they
+    // wait for -v.
     let default = match (common.verbose, common.quiet || common.json || bars.is_some()) {
         (0, true) => "warn",
         (0, false) | (1, _) => "info",

@@ -1,4 +1,5 @@
-//! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of the stages.
+//! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of
+//! the stages.
 
 mod allocator;
 mod args;

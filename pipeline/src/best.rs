@@ -20,7 +20,8 @@ use timetable::{Problem, Score, Timetable};
 /// The file's name in a run's folder.
 pub const BEST_FILE: &str = "best.json";
 const FORMAT: &str = "stagecoach-best";
-/// Offers are wanted this often, so that with a stage that offers a few times a second no more than ten seconds are lost.
+/// Offers are wanted this often, so that with a stage that offers a few times a second no more than
+/// ten seconds are lost.
 const EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +48,8 @@ pub(crate) fn write_best(
     disk.write(BEST_FILE, &text::write(&text))
 }
 
-/// The best so far of this step; `None` where there is none, or it is of another step (one that has ended since).
+/// The best so far of this step; `None` where there is none, or it is of another step (one that has
+/// ended since).
 pub(crate) fn read_best(
     folder: &Path,
     problem: &Problem,
@@ -71,7 +73,8 @@ pub(crate) fn read_best(
     Ok(Some((timetable, best.score)))
 }
 
-/// The score of `best.json` and the step that it is of, so that nothing worse of that step takes its place, whoever writes.
+/// The score of `best.json` and the step that it is of, so that nothing worse of that step takes
+/// its place, whoever writes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SavedScore(Arc<Mutex<Option<(usize, Score)>>>);
 

@@ -32,7 +32,8 @@ impl ProgressSink for NoProgress {
 
 /// Receives the best timetable so far, so that it outlives a crash; called from any thread.
 pub trait BestSink: Send + Sync {
-    /// Whether enough time has passed since the last one for another to be wanted (so that a stage copies only then).
+    /// Whether enough time has passed since the last one for another to be wanted (so that a stage
+    /// copies only then).
     fn wants(&self) -> bool;
     /// Saves it.
     fn offer(&self, best: &Timetable, score: Score);
@@ -49,11 +50,12 @@ impl BestSink for NoProgress {
 /// What a stage may use: this and the plan are all there is.
 #[derive(Clone)]
 pub struct Context {
-    /// Where all randomness comes from; each stage draws its own stream.
+    /// Seed of all random numbers; each stage draws its own stream.
     pub seed: u64,
     /// When to stop.
     pub stop: Stop,
-    /// What the stage may take of the memory: it reserves here what grows with the input, before it allocates it.
+    /// What the stage may take of the memory: it reserves here what grows with the input, before it
+    /// allocates it.
     pub ledger: Ledger,
     /// How many threads may work at once; never changes a result when the budget is in steps.
     pub threads: usize,

@@ -21,14 +21,18 @@ const TAIL: usize = 2_000;
 /// Characters of a command line in a message.
 const MOST_NAME: usize = 80;
 
-/// A program that is started with two arguments more: the folder of the plan to improve, and an empty folder in which to write
-/// `plan.json`. The score may be `null` there; the checker fills it in.
+/// A program that is started with two arguments more: the folder of the plan to improve, and an
+/// empty folder in which to write `plan.json`. The score may be `null` there; the checker fills it
+/// in.
 ///
-/// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit), `STAGECOACH_THREADS`, and either
-/// `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its time is up it gets SIGTERM, half a second later SIGKILL; what it has
-/// written by then counts. A program that ends with an exit code other than 0 of its own accord has failed, whatever it wrote.
+/// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit),
+/// `STAGECOACH_THREADS`, and either `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its
+/// time is up it gets SIGTERM, half a second later SIGKILL; what it has written by then counts. A
+/// program that ends with an exit code other than 0 of its own accord has failed, whatever it
+/// wrote.
 ///
-/// When it ends, its group of processes ends with it; with a supervisor ([`ExecStage::supervised_by`]), everything that it has started.
+/// When it ends, its group of processes ends with it; with a supervisor
+/// ([`ExecStage::supervised_by`]), everything that it has started.
 #[derive(Clone, Debug)]
 pub struct ExecStage {
     words: Vec<String>,
@@ -46,7 +50,8 @@ impl ExecStage {
         Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), supervisor: None })
     }
 
-    /// The program runs under a supervisor, so that nothing it starts outlives it or this process, daemons included.
+    /// The program runs under a supervisor, so that nothing it starts outlives it or this process,
+    /// daemons included.
     #[must_use]
     pub fn supervised_by(self, supervisor: Supervisor) -> ExecStage {
         ExecStage { supervisor: Some(supervisor), ..self }
@@ -98,7 +103,7 @@ impl Stage for ExecStage {
         drop(promised);
         let said = tail.text();
         said.lines().for_each(|line| tracing::debug!("{program}: {line}"));
-        let said = if said.is_empty() { said } else { format!("; it said last:\n{said}") };
+        let said = if said.is_empty() { said } else { format!("; its last output:\n{said}") };
         let in_time = match ended.exit {
             Exit::Done => true,
             Exit::Stopped => false,
@@ -127,7 +132,8 @@ fn short(line: &str) -> String {
     format!("{} … {}", text(&line[..half]).trim_end(), text(&line[line.len() - half..]).trim_start())
 }
 
-/// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits for the disk.
+/// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits
+/// for the disk.
 fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
     fs::create_dir(given)?;
     fs::write(given.join(PROBLEM_FILE), plan.problem.block().bytes())?;
@@ -170,7 +176,8 @@ impl Tail {
         Ok(Tail { last, reader })
     }
 
-    /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is not waited for.
+    /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is
+    /// not waited for.
     fn text(&self) -> String {
         let ended = Instant::now();
         while !self.reader.is_finished() && ended.elapsed() < Duration::from_millis(100) {

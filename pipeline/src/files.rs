@@ -6,11 +6,12 @@ use std::{
     path::Path,
 };
 
-/// What is appended to a file's name while it is being written. The name is as much ours as the file's own.
+/// What is appended to a file's name while it is being written. The name is as much ours as the
+/// file's own.
 pub const PART: &str = ".part";
 
-/// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old file or the new one. What a killed
-/// run left half written is replaced.
+/// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old
+/// file or the new one. What a killed run left half written is replaced.
 ///
 /// # Errors
 /// What the system says; the old file then is as it was.
@@ -30,7 +31,8 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Makes renames and removals in a folder last, where its file system can do that: network shares cannot (EINVAL, ENOSYS, ENOTSUP).
+/// Makes renames and removals in a folder last, where its file system can do that: network shares
+/// cannot (EINVAL, ENOSYS, ENOTSUP).
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),

@@ -2,8 +2,10 @@
 //!
 //! * [`Stage`], [`Plan`], [`Context`], [`Stop`]: what a stage is, gets and gives.
 //! * [`Runner`]: runs [`Step`]s, confirms what they claim, keeps the better plan.
-//! * [`Portfolio`]: stages that take turns, as one. [`Fallback`]: one for the case that another fails. [`ExecStage`]: any program as a stage.
-//! * [`save_plan`], [`load_plan`]: a plan as a folder. [`Checkpoint`]: a run as a folder that it can be resumed from.
+//! * [`Portfolio`]: stages that take turns, as one. [`Fallback`]: one for the case that another
+//!   fails. [`ExecStage`]: any program as a stage.
+//! * [`save_plan`], [`load_plan`]: a plan as a folder. [`Checkpoint`]: a run as a folder that it
+//!   can be resumed from.
 
 mod best;
 mod checkpoint;

@@ -28,7 +28,8 @@ pub struct Headroom {
 
 /// A stage at work.
 pub trait MemoryScope: Send {
-    /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a few times a second.
+    /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a
+    /// few times a second.
     fn check(&mut self) -> Level;
 
     /// When to check again.
@@ -36,7 +37,8 @@ pub trait MemoryScope: Send {
         Duration::from_millis(50)
     }
 
-    /// Cleans up, reads and logs the memory after the stage, of which `promised` was the most that it had reserved at once.
+    /// Cleans up, reads and logs the memory after the stage, of which `promised` was the most that
+    /// it had reserved at once.
     fn leave(self: Box<Self>, promised: u64) -> MemoryUse;
 }
 
@@ -127,7 +129,8 @@ impl Memory for GuardedMemory {
     }
 }
 
-/// What is in use, and of which limit, in words: `30.1 MB in use of 38.0 MB, RLIMIT_AS 44.7 MB less the stacks of threads`.
+/// What is in use, and of which limit, in words:
+/// `30.1 MB in use of 38.0 MB, RLIMIT_AS 44.7 MB less the stacks of threads`.
 pub fn in_use(guard: &Guard) -> String {
     let limits = guard.limits();
     let Some(usage) = guard.usage() else {
@@ -165,7 +168,7 @@ impl MemoryScope for GuardedScope {
         // Ledger and gauge do not trust each other: what they say is put side by side.
         if let (Some(peak), Some(start)) = (peak, report.start) {
             let grew = peak.saturating_sub(start);
-            tracing::info!("[{name}] promised at most {}, grew by {grew} at most", Bytes::new(promised));
+            tracing::info!("[{name}] reserved at most {}, grew by at most {grew}", Bytes::new(promised));
         }
         let (peak, freed, promised) = (peak.map(Bytes::get), Some(report.freed.get()), Some(promised));
         MemoryUse { before, after, peak, freed, promised }

@@ -1,4 +1,5 @@
-//! Stages that take turns: one stage made of several, in which the budget goes to whichever gained most with it.
+//! Stages that take turns: one stage made of several, in which the budget goes to whichever gained
+//! most with it.
 
 use crate::confirm::confirm;
 use crate::context::{Context, Progress, ProgressSink};
@@ -15,7 +16,8 @@ use timetable::{Problem, Score, Timetable, check};
 
 /// The first turn of each stage, as a share of the budget; it doubles where nothing was gained.
 const FIRST_TURN: f64 = 0.25;
-/// Who gains nothing and uses less than this of a turn has nothing to do: no solver, no memory for it.
+/// Who gains nothing and uses less than this of a turn has nothing to do: no solver, no memory for
+/// it.
 const IDLE_BELOW: f64 = 0.01;
 /// A share too small for a turn of its own; and one that is too small for anything.
 const MIN_TURN: f64 = 0.05;
@@ -23,9 +25,10 @@ const MIN_LEFT: f64 = 0.005;
 
 /// Stages that improve a timetable by turns.
 ///
-/// Each has a turn; from then on the next turn belongs to the stage that gained most with its last one, for the time it took, and where
-/// none gained anything to the one that has had least. A turn's plan is taken as the runner takes a stage's: where the checker confirms
-/// it and it is no worse. With a budget in steps the turns depend on seed and input alone.
+/// Each has a turn; from then on the next turn belongs to the stage that gained most with its last
+/// one, for the time it took, and where none gained anything to the one that has had least. A
+/// turn's plan is taken as the runner takes a stage's: where the checker confirms it and it is no
+/// worse. With a budget in steps the turns depend on seed and input alone.
 pub struct Portfolio {
     name: &'static str,
     stages: Vec<Box<dyn Stage>>,
@@ -60,7 +63,8 @@ impl Stage for Portfolio {
         self.name
     }
 
-    /// One works at a time: what suffices for any is enough to go on, what the largest would like is enough for all.
+    /// One works at a time: what suffices for any is enough to go on, what the largest would like
+    /// is enough for all.
     fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let asks: Vec<MemoryRequirement> = self.stages.iter().map(|stage| stage.memory(plan)).collect();
         MemoryRequirement {
@@ -165,7 +169,7 @@ impl PortfolioRun<'_> {
     fn take(&mut self, made: Plan) -> Result<(), String> {
         let judge = |problem: &Problem, timetable: &Timetable| check(problem, timetable).score;
         let confirmed = catch_unwind(AssertUnwindSafe(|| confirm(&self.plan, &made, &judge)));
-        confirmed.unwrap_or_else(|_| Err("the checker could not evaluate it".into()))?;
+        confirmed.unwrap_or_else(|_| Err("the checker failed on it".into()))?;
         self.plan = Plan { history: std::mem::take(&mut self.plan.history), ..made };
         Ok(())
     }
@@ -211,9 +215,9 @@ impl<'a> Member<'a> {
         let turns = if self.turns == 1 { "turn" } else { "turns" };
         let name = self.stage.name();
         let mut lines = vec![format!("{name}: {} {turns}, {:.0} % of the budget", self.turns, 100.0 * self.used)];
-        let idle = || self.is_idle.then(|| "it has nothing to do".to_owned());
+        let idle = || self.is_idle.then(|| "it did nothing in its turn".to_owned());
         let why = self.failed.map(|why| why.to_string()).or_else(idle);
-        lines.extend(why.map(|why| format!("{name} had no more turns: {why}")));
+        lines.extend(why.map(|why| format!("{name} was not run again: {why}")));
         lines.extend(self.notes);
         lines
     }

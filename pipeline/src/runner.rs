@@ -26,7 +26,8 @@ pub struct Step {
     pub slot: String,
     /// What is run.
     pub stage: Box<dyn Stage>,
-    /// Its share of the budget; 0 for one that is quick and may use all that is left (see [`Shares`]).
+    /// Its share of the budget; 0 for one that is quick and may use all that is left (see
+    /// [`Shares`]).
     pub share: u32,
 }
 
@@ -43,9 +44,10 @@ pub trait Observer: Send + Sync {
 
 impl Observer for NoProgress {}
 
-/// What a run needs beside its plan and steps. [`Runner::new`] gives one that watches nothing and saves nothing.
+/// What a run needs beside its plan and steps. [`Runner::new`] gives one that watches nothing and
+/// saves nothing.
 pub struct Runner {
-    /// Where all randomness comes from; every step gets a stream of its own.
+    /// Seed of all random numbers; every step gets a stream of its own.
     pub seed: u64,
     /// For all steps together.
     pub budget: Budget,
@@ -53,7 +55,8 @@ pub struct Runner {
     pub cancel: Cancel,
     /// How many threads a stage may use.
     pub threads: usize,
-    /// Where stages may put what does not fit into memory; each gets a folder of its own in it, removed afterwards.
+    /// Where stages may put what does not fit into memory; each gets a folder of its own in it,
+    /// removed afterwards.
     pub work_folder: PathBuf,
     /// Who watches memory.
     pub memory: Arc<dyn Memory>,
@@ -77,8 +80,9 @@ pub struct Run {
 /// Why a run cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A stage was refused its memory in a run by steps: without the stage the result would depend on free memory. What was
-    /// reached before is saved; resumed with more memory, the run ends as if nothing had happened.
+    /// A stage was refused its memory in a run by steps: without the stage the result would depend
+    /// on free memory. What was reached before is saved; resumed with more memory, the run ends as
+    /// if nothing had happened.
     #[error(
         "{stage}: {why} ({in_use}); a run by steps does not go on without it, as its result would depend on free memory"
     )]
@@ -112,12 +116,13 @@ impl Runner {
         }
     }
 
-    /// Runs the steps from `first` on (those before it are done: a run that is resumed). Whatever a stage does, the plan that comes
-    /// back is confirmed and no worse than the one given. With a checkpoint, everything is saved as it is reached.
+    /// Runs the steps from `first` on (those before it are done: a run that is resumed). Whatever a
+    /// stage does, the plan that comes back is confirmed and no worse than the one given. With a
+    /// checkpoint, everything is saved as it is reached.
     ///
     /// # Errors
-    /// Where the plan given does not fit its problem, or a run by steps lacks memory; any other failure of a stage is in the plan's
-    /// history instead.
+    /// Where the plan given does not fit its problem, or a run by steps lacks memory; any other
+    /// failure of a stage is in the plan's history instead.
     pub fn run(
         &self,
         mut plan: Plan,
@@ -152,7 +157,8 @@ impl Runner {
         Ok(Run { plan, finished, interrupted: finished < steps.len() })
     }
 
-    /// Puts the checker's word in the place of whatever score the plan came with. Returns the time that took.
+    /// Puts the checker's word in the place of whatever score the plan came with. Returns the time
+    /// that took.
     fn confirm_first(&self, plan: &mut Plan) -> Result<std::time::Duration, RunError> {
         let started = Instant::now();
         plan.score = match &plan.timetable {
@@ -291,15 +297,15 @@ impl Runner {
         (made, scope.leave(ledger.get().map_or(0, |ledger| ledger.peak().get())))
     }
 
-    /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so what it trips over is the stage's
-    /// failure, too.
+    /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so
+    /// what it trips over is the stage's failure, too.
     fn judged(&self, given: &Plan, made: Result<Plan, StageError>) -> (Outcome, Option<Plan>) {
         match made {
             Err(why) => (Outcome::Failed(why.to_string()), None),
             Ok(made) => match catch_unwind(AssertUnwindSafe(|| confirm(given, &made, self.judge.as_ref()))) {
                 Ok(Ok(())) => (Outcome::Taken, Some(made)),
                 Ok(Err(why)) => (Outcome::Refused(why), None),
-                Err(_) => (Outcome::Refused("the checker could not evaluate it".into()), None),
+                Err(_) => (Outcome::Refused("the checker failed on it".into()), None),
             },
         }
     }
@@ -319,8 +325,8 @@ fn drop_contradicted(plan: &mut Plan) {
     }
 }
 
-/// A stream of random numbers for each step, told apart by slot (and how often that came before), so that leaving out one step does
-/// not change what the others draw.
+/// A stream of random numbers for each step, told apart by slot (and how often that came before),
+/// so that leaving out one step does not change what the others draw.
 fn stream(seed: u64, steps: &[Step], index: usize) -> u64 {
     let slot = &steps[index].slot;
     let earlier = steps[..index].iter().filter(|s| s.slot == *slot).count() as u64;

@@ -25,7 +25,8 @@ impl Cancel {
     }
 }
 
-/// What a stage may spend. With steps, a result depends on seed and input alone; with a deadline, on the machine, too.
+/// What a stage may spend. With steps, a result depends on seed and input alone; with a deadline,
+/// on the machine, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// Until this moment.
@@ -71,8 +72,8 @@ impl Stop {
         Stop { cancel, budget, started: Instant::now(), signals: Arc::new(signals) }
     }
 
-    /// A part of this: the same signals, and a share of what is left of the time, or of all the steps. Steps reported to either are
-    /// reported to both.
+    /// A part of this: the same signals, and a share of what is left of the time, or of all the
+    /// steps. Steps reported to either are reported to both.
     pub fn part(&self, share: f64) -> Stop {
         let budget = match self.budget {
             Budget::Until(end) => {
@@ -89,7 +90,8 @@ impl Stop {
         Stop { cancel: self.cancel.clone(), budget, started: Instant::now(), signals: self.signals.clone() }
     }
 
-    /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are counted by the stage itself.
+    /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are
+    /// counted by the stage itself.
     #[inline]
     pub fn now(&self) -> bool {
         self.is_cancelled() || matches!(self.budget, Budget::Until(end) if Instant::now() >= end)
@@ -117,15 +119,15 @@ impl Stop {
         self.signals.shrink.store(shrink, Ordering::Relaxed);
     }
 
-    /// Whether the stage should take less memory now: fewer workers, a smaller population. A stage that has nothing to give back may
-    /// go on; it is halted before memory runs out.
+    /// Whether the stage should take less memory now: fewer workers, a smaller population. A stage
+    /// that has nothing to give back may go on; it is halted before memory runs out.
     #[inline]
     pub fn should_shrink(&self) -> bool {
         self.signals.shrink.load(Ordering::Relaxed)
     }
 
-    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, or no answer may depend on memory, the stage
-    /// itself comes to its end.
+    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, or
+    /// no answer may depend on memory, the stage itself comes to its end.
     pub fn relieve(&self) {
         if self.signals.workers.load(Ordering::Relaxed) > 0 && self.steps().is_none() {
             self.signals.give_up_worker.store(true, Ordering::Relaxed);
@@ -144,8 +146,9 @@ impl Stop {
         self.signals.give_up_worker.swap(false, Ordering::Relaxed)
     }
 
-    /// Reports how many steps of its budget the stage has used, so that what it leaves goes to those after it. The number must depend
-    /// on seed and input alone. A stage that reports nothing has used all; one that fails and reports nothing, none.
+    /// Reports how many steps of its budget the stage has used, so that what it leaves goes to
+    /// those after it. The number must depend on seed and input alone. A stage that reports nothing
+    /// has used all; one that fails and reports nothing, none.
     pub fn report_steps(&self, used: u64) {
         self.signals.steps_used.store(used.min(UNREPORTED - 1), Ordering::Relaxed);
     }

@@ -17,8 +17,9 @@ pub enum WordsError {
     Nul,
 }
 
-/// Splits at blanks. `'…'` is taken as it stands; in `"…"` a backslash takes `"` and `\` as they stand; outside of quotes it takes any
-/// character. No variables, no patterns, no pipes: those characters stand for themselves.
+/// Splits at blanks. `'…'` is taken as it stands; in `"…"` a backslash takes `"` and `\` as they
+/// stand; outside of quotes it takes any character. No variables, no patterns, no pipes: those
+/// characters stand for themselves.
 ///
 /// # Errors
 /// Where a quote is not closed, or there is no word.

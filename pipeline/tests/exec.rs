@@ -153,7 +153,8 @@ fn cancelling_stops_a_program_within_a_second() {
 
 #[test]
 fn a_program_cannot_take_more_memory_than_it_may() {
-    // dd wants a buffer of 2 GB, the stage has 500 MB: its control group kills it, or where there is none it is refused.
+    // dd wants a buffer of 2 GB, the stage has 500 MB: its control group kills it, or where there
+    // is none it is refused.
     let (_, outcome) = by_steps_of("dd if=/dev/zero of=/dev/null bs=2000M count=1 || exit 4");
     let Outcome::Failed(why) = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("was stopped at its memory cap") || why.contains("ended with exit code 4"), "{why}");

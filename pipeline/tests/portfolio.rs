@@ -12,7 +12,8 @@ use timetable::*;
 /// Names and budgets of turns, in order.
 type TurnLog = Arc<Mutex<Vec<(&'static str, u64)>>>;
 
-/// A stage that brings the penalty down by `gain` in each turn, uses all its steps, and writes down that it had a turn.
+/// A stage that brings the penalty down by `gain` in each turn, uses all its steps, and writes down
+/// that it had a turn.
 fn gains(log: &TurnLog, name: &'static str, gain: usize) -> Box<dyn Stage> {
     let log = log.clone();
     boxed(move |plan, ctx| {
@@ -100,7 +101,7 @@ fn one_that_fails_has_no_more_turns_and_the_other_goes_on() {
     let run = portfolio(vec![fails, gains(&log, "b", 1)]);
     // The one that failed has left its quarter.
     assert_eq!((names(&log).as_str(), penalty(&run)), ("bbbb", 8));
-    assert!(run.plan.history[0].notes.contains(&"fake had no more turns: no luck".into()));
+    assert!(run.plan.history[0].notes.contains(&"fake was not run again: no luck".into()));
 }
 
 #[test]
@@ -155,5 +156,5 @@ fn one_that_does_nothing_has_no_second_turn() {
     let log = TurnLog::default();
     let run = portfolio(vec![idle, gains(&log, "b", 0)]);
     assert_eq!(*log.lock().unwrap(), [("b", 100), ("b", 200), ("b", 100)]);
-    assert!(run.plan.history[0].notes.contains(&"fake had no more turns: it has nothing to do".into()));
+    assert!(run.plan.history[0].notes.contains(&"fake was not run again: it did nothing in its turn".into()));
 }

@@ -1,5 +1,5 @@
-//! Solves whatever is read (a folder of CSV files, a file of another format) from a program of one's own:
-//! `cargo run -p scheduler --example embed -- INPUT OUTPUT`.
+//! Solves whatever is read (a folder of CSV files, a file of another format) from a program of
+//! one's own: `cargo run -p scheduler --example embed -- INPUT OUTPUT`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what came of it")]
 

@@ -86,7 +86,8 @@ pub struct StageConfig {
     pub name: Setting<String>,
     /// Its share of the budget; 0: quick, may use all that is left.
     pub share: Setting<u32>,
-    /// The fraction of the memory limit from which caches are dropped and workers admitted one at a time.
+    /// The fraction of the memory limit from which caches are dropped and workers admitted one at a
+    /// time.
     pub elevated: Setting<f64>,
     /// From which the stage is told to shrink.
     pub emergency: Setting<f64>,
@@ -97,7 +98,7 @@ pub struct StageConfig {
 /// Everything that a run is set to.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where all randomness comes from.
+    /// Seed of all random numbers.
     pub seed: Setting<u64>,
     /// What the run may take.
     pub spend: Setting<RunBudget>,
@@ -134,8 +135,9 @@ impl Config {
             population: Setting::default(0),
             gpu: Setting::default(Gpu::Auto),
             weights: Setting::default(None),
-            // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
-            // Of the rest polishing has a quarter. Stage 3 leaves nothing to any but a proof, so its share is small.
+            // Half of the budget for a first timetable, of which it seldom needs much: what a stage
+            // leaves goes to those after it. Of the rest polishing has a quarter. Stage 3 leaves
+            // nothing to any but a proof, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
@@ -147,7 +149,8 @@ impl Config {
         }
     }
 
-    /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the environment, the flags.
+    /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the
+    /// environment, the flags.
     pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
         let mut config = Config::defaults();
         let found = file.or_else(|| Some(Path::new(CONFIG_FILE)).filter(|path| path.is_file()));
@@ -161,8 +164,9 @@ impl Config {
         Ok(config)
     }
 
-    /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom behind (docs/benchmarks.md), unless
-    /// something is asked for that only the genetic algorithm has.
+    /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom
+    /// behind (docs/benchmarks.md), unless something is asked for that only the genetic algorithm
+    /// has.
     fn settle_stage2b(&mut self) {
         let is_asked = self.population.value > 0;
         let has_device = matches!(self.gpu.value, Gpu::All | Gpu::Number(_));
@@ -253,7 +257,8 @@ impl Config {
         text + &self.stages_toml()
     }
 
-    /// What a resumed run must have in common with the run begun; threads and memory are the machine's.
+    /// What a resumed run must have in common with the run begun; threads and memory are the
+    /// machine's.
     pub fn to_resume(&self) -> String {
         let spend = match self.spend.value {
             RunBudget::Time(time) => format!("time = {time}"),

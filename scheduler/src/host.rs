@@ -21,7 +21,8 @@ pub trait Host: Send + Sync {
     /// From now on there is something to save when the run is cancelled.
     fn begins(&self) {}
 
-    /// Memory does not suffice for reading the input. Reading cannot be given up: who must not go beyond the limit ends the process.
+    /// Memory does not suffice for reading the input. Reading cannot be given up: who must not go
+    /// beyond the limit ends the process.
     fn lacks_memory(&self, why: &BudgetTooSmall) {
         tracing::warn!("{why}");
     }

@@ -26,7 +26,8 @@ pub fn plan_folder(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join(PLAN_FOLDER)].into_iter().find(|folder| folder.join(PLAN_FILE).is_file())
 }
 
-/// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies in it.
+/// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies
+/// in it.
 fn plan_of_problem(path: &Path) -> Option<PathBuf> {
     let folder = plan_folder(path)?;
     if folder != path && path.join(COURSES).is_file() {
@@ -55,7 +56,8 @@ pub fn load(path: &Path) -> Result<Plan> {
     Ok(Plan::new(Arc::new(problem)))
 }
 
-/// The same; where memory does not suffice for reading it, the host is told, for reading cannot be given up.
+/// The same; where memory does not suffice for reading it, the host is told, for reading cannot be
+/// given up.
 pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {

@@ -1,4 +1,5 @@
-//! After Ctrl-C: the best so far is written soon, also where the stage at work takes its time to end.
+//! After Ctrl-C: the best so far is written soon, also where the stage at work takes its time to
+//! end.
 
 use anyhow::Result;
 use pipeline::{Cancel, Plan, load_plan_for};
@@ -13,7 +14,8 @@ use std::{
 };
 use timetable::{Problem, Timetable};
 
-/// A stage that has not ended by then is not waited for. A second signal counts only after one second, so that there is time to write.
+/// A stage that has not ended by then is not waited for. A second signal counts only after one
+/// second, so that there is time to write.
 const GRACE: Duration = Duration::from_millis(300);
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -36,7 +38,8 @@ impl Drop for Ended<'_> {
 }
 
 impl InterimWriter<'_> {
-    /// Runs `work`. Where that was cancelled and has not ended soon after, `write` gets the best that is saved.
+    /// Runs `work`. Where that was cancelled and has not ended soon after, `write` gets the best
+    /// that is saved.
     pub(crate) fn beside<T>(
         &self,
         write: &(impl Fn(&Plan, &Timetable) -> Result<PathBuf> + Sync),

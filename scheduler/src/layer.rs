@@ -1,4 +1,5 @@
-//! One layer of the configuration: a file, the environment, or the flags. What it does not say is left to those below it.
+//! One layer of the configuration: a file, the environment, or the flags. What it does not say is
+//! left to those below it.
 
 use crate::clock::Time;
 use anyhow::{Context, Result, anyhow, bail};
@@ -62,7 +63,8 @@ pub struct StageLayer {
     pub name: Option<String>,
     /// Its share of the budget.
     pub share: Option<u32>,
-    /// The fraction of the memory budget from which caches are dropped and workers admitted one at a time.
+    /// The fraction of the memory budget from which caches are dropped and workers admitted one at
+    /// a time.
     pub elevated: Option<f64>,
     /// From which it is told to shrink.
     pub emergency: Option<f64>,

@@ -1,5 +1,6 @@
-//! The application as a library: layered configuration, the registry of stages, and a run from an input to its files, with what came of
-//! it. Whoever starts a run is its [`Host`]; terminals, arguments and exit codes are not known here.
+//! The application as a library: layered configuration, the registry of stages, and a run from an
+//! input to its files, with what came of it. Whoever starts a run is its [`Host`]; terminals,
+//! arguments and exit codes are not known here.
 
 mod clock;
 mod config;

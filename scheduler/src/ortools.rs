@@ -52,8 +52,8 @@ pub fn worker_with(ortools: PathBuf) -> Result<WorkerProgram> {
     Ok(WorkerProgram { program, arguments, engine: Engine::CpSat(ortools) })
 }
 
-/// Fetches OR-Tools where a stage of the run is named that wants it and it is nowhere; without it the run does what it can. Returns how
-/// long that took: it is not part of the run's time.
+/// Fetches OR-Tools where a stage of the run is named that wants it and it is nowhere; without it
+/// the run does what it can. Returns how long that took: it is not part of the run's time.
 pub fn prepare(config: &Config, offline: bool, host: &dyn Host) -> Duration {
     let wants = |entry: &StageEntry| entry.needs_ortools;
     let is_wanted = config.stages.iter().any(|stage| entry(stage.slot, &stage.name.value).is_some_and(wants));

@@ -1,4 +1,5 @@
-//! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
+//! The output folder: which folder may be used, what an earlier run left in it, and the name of a
+//! new one.
 
 use crate::inputs::{PLAN_FOLDER, plan_folder};
 use crate::names::{clean, thousands};
@@ -42,7 +43,8 @@ impl OutputFolder {
         named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
     }
 
-    /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new one where there is none.
+    /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new
+    /// one where there is none.
     pub fn last(name: &OsStr, about: &str) -> OutputFolder {
         let begun = |folder: &PathBuf| {
             let owned = Owned::of(folder).ok().filter(|owned| owned.about() == about)?;
@@ -61,7 +63,8 @@ impl OutputFolder {
         last.map_or_else(|| OutputFolder::New(name.to_owned()), |(_, folder)| OutputFolder::Named(folder))
     }
 
-    /// Whether results may go there at all: never where they would lie above or in the place of what is read.
+    /// Whether results may go there at all: never where they would lie above or in the place of
+    /// what is read.
     ///
     /// # Errors
     /// Why not.
@@ -91,7 +94,8 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// The folder: the one named, which is made by whoever writes into it, or a new one, which exists from now on.
+    /// The folder: the one named, which is made by whoever writes into it, or a new one, which
+    /// exists from now on.
     ///
     /// # Errors
     /// Where a new one cannot be made.
@@ -126,7 +130,8 @@ fn numbered(name: &OsStr) -> impl Iterator<Item = PathBuf> {
 /// A path without links and `..`, whether it exists or not.
 ///
 /// # Errors
-/// Where it goes back (`..`) from a folder that does not exist: what that means is known only when it does.
+/// Where it goes back (`..`) from a folder that does not exist: what that means is known only when
+/// it does.
 fn resolved(path: &Path) -> Result<PathBuf> {
     let mut missing = Vec::new();
     let mut there = path.to_owned();
@@ -149,7 +154,8 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 /// Whether results may go to a folder (or file).
 ///
 /// # Errors
-/// Where it is the root of the file system, the home folder, one of the inputs or a folder above it.
+/// Where it is the root of the file system, the home folder, one of the inputs or a folder above
+/// it.
 pub fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
     let place = resolved(out)?;
     let refuse = |what: &str| bail!("{}: it is {what}; expected another place for results", out.display());
@@ -171,7 +177,8 @@ pub fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
+/// Whether a file of a list of own files is one that the program can have made: a list that came
+/// from elsewhere may name anything.
 pub fn can_be_ours(name: &str) -> bool {
     let formats = [Format::Itc2019, Format::CbCtt, Format::PeCtt, Format::Csv];
     let alternatives = |format: Format| {
@@ -212,7 +219,8 @@ fn what(owned: &Owned, folder: &Path) -> String {
     format!("{about}, {score}")
 }
 
-/// Whether files may be written: none of them is there, or `force` is set and none of them is an input.
+/// Whether files may be written: none of them is there, or `force` is set and none of them is an
+/// input.
 ///
 /// # Errors
 /// The first that is there.

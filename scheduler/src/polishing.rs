@@ -10,7 +10,8 @@ use timetable::Problem;
 
 /// The slot.
 const SLOT: &str = "polish";
-/// CP-SAT's neighbourhoods pay from five minutes on; in a minute annealing needs all of its time (docs/benchmarks.md, Polishing).
+/// CP-SAT's neighbourhoods pay from five minutes on; in a minute annealing needs all of its time
+/// (docs/benchmarks.md, Polishing).
 const PAYS_FROM: Duration = Duration::from_secs(300);
 
 /// The slot, where it is left to the program.
@@ -25,7 +26,8 @@ pub fn go_on(config: &mut Config, begun: &Layer) {
     }
 }
 
-/// Puts a name in the place of `auto`, with OR-Tools fetched where that pays. Returns how long fetching took.
+/// Puts a name in the place of `auto`, with OR-Tools fetched where that pays. Returns how long
+/// fetching took.
 pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool, host: &dyn Host) -> Duration {
     let spend = config.spend.value;
     let Some(polish) = left_open(config) else { return Duration::ZERO };
@@ -39,8 +41,8 @@ pub(crate) fn settle(config: &mut Config, problem: &Problem, offline: bool, host
     fetching
 }
 
-/// Whether polishing is worth its share of the time: in a long run, on a problem whose times are more than single slots. (Of steps nobody
-/// knows how long they take.)
+/// Whether polishing is worth its share of the time: in a long run, on a problem whose times are
+/// more than single slots. (Of steps nobody knows how long they take.)
 fn pays(spend: RunBudget, problem: &Problem) -> bool {
     let is_long = matches!(spend, RunBudget::Time(time) if time.0 >= PAYS_FROM);
     let mut times = problem.class_times().iter().map(|option| &problem.times()[option.time as usize]);

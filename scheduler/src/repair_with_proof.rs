@@ -1,12 +1,14 @@
-//! Mending with a proof: the fewest changes that a search finds, and CP-SAT's word on whether there are fewer.
+//! Mending with a proof: the fewest changes that a search finds, and CP-SAT's word on whether there
+//! are fewer.
 
 use pipeline::{Context, MemoryRequirement, Plan, Stage, StageError};
 use stage2a_cpsat::{Fewest, FewestByCpSat};
 use stage3_rl::{FewestChanges, Order, Repaired};
 use timetable::{Problem, Timetable};
 
-/// The search first; where it does not know that fewer changes are impossible, CP-SAT is asked with what is left of the time. By steps there is
-/// the search alone: its result depends on nothing else.
+/// The search first; where it does not know that fewer changes are impossible, CP-SAT is asked with
+/// what is left of the time. By steps there is the search alone: its result depends on nothing
+/// else.
 pub(crate) struct RepairWithProof {
     search: FewestChanges,
     /// None where no program is known whose workers solve.
@@ -46,7 +48,8 @@ impl Stage for RepairWithProof {
 }
 
 impl RepairWithProof {
-    /// Asks CP-SAT, and takes what it finds where that is better; what it notes. What goes wrong costs the proof, not what is mended.
+    /// Asks CP-SAT, and takes what it finds where that is better; what it notes. What goes wrong
+    /// costs the proof, not what is mended.
     fn prove(&self, problem: &Problem, home: &Timetable, repaired: &mut Repaired, ctx: &Context) -> Vec<String> {
         let Some(exact) = &self.exact else {
             return vec!["CP-SAT was not asked: the path of the program `stagecoach` is not known".to_owned()];

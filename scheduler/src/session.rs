@@ -25,7 +25,8 @@ use timetable::{Problem, Report, Timetable, check};
 /// What a resumed run is read from, in the output folder.
 pub const RESUME_FILE: &str = "resume.toml";
 
-/// Where a solution goes that can neither be written in its folder nor in the temporary one: disks that may have room, and memory.
+/// Where a solution goes that can neither be written in its folder nor in the temporary one: disks
+/// that may have room, and memory.
 const ELSEWHERE: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// Where a run's files go.
@@ -114,8 +115,8 @@ impl Session {
         self.run(plan, calendar.as_ref(), &steps, resume)
     }
 
-    /// The steps of a run on this plan, with what they need fetched; the clock stands still meanwhile. (A run that goes on without its
-    /// input was settled when it began.)
+    /// The steps of a run on this plan, with what they need fetched; the clock stands still
+    /// meanwhile. (A run that goes on without its input was settled when it began.)
     pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
         if let Some(plan) = plan {
             self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
@@ -264,8 +265,8 @@ impl Session {
         match self.config.spend.value {
             RunBudget::Steps(steps) => Budget::Steps(steps),
             RunBudget::Time(time) => {
-                // The last check and writing the solution take about half as long as reading and checking the input did; the last
-                // checkpoint takes what the first did.
+                // The last check and writing the solution take about half as long as reading and
+                // checking the input did; the last checkpoint takes what the first did.
                 let reserve = Duration::from_millis(60) + saving * 2 + loading / 2;
                 Budget::Until(self.started + time.0.saturating_sub(reserve.min(time.0 / 4)))
             }
@@ -309,7 +310,8 @@ impl Session {
             let written = solutions::write(&plan.problem, timetable, calendar, &path, &info);
             written.map(|()| path).map_err(|why| why.to_string())
         };
-        // The folder may have gone while the run was at work, be another one now, or its disk be full: what was found is not lost with it.
+        // The folder may have gone while the run was at work, be another one now, or its disk be
+        // full: what was found is not lost with it.
         let claim = || -> Result<(), String> {
             if checkpoint.is_taken() {
                 return Err(format!("{}: it is no longer the folder in which the run began", folder.display()));

@@ -36,8 +36,8 @@ pub fn files_of(format: Format, name: &str) -> Vec<String> {
     }
 }
 
-/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder lacks its calendar, it is that of `input`,
-/// where the problem came from.
+/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder
+/// lacks its calendar, it is that of `input`, where the problem came from.
 pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable> {
     if let Some(folder) = plan_folder(path) {
         let plan = load_plan_for(problem.clone(), &folder)?;
@@ -67,7 +67,8 @@ pub fn write(
     }
 }
 
-/// The names of days and slots where a problem came as a folder: of that folder, or of a solution beside the plan.
+/// The names of days and slots where a problem came as a folder: of that folder, or of a solution
+/// beside the plan.
 pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
     if problem.format() != Format::Csv {
         return None;

@@ -68,7 +68,8 @@ fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>> {
     Ok(Some(Box::new(stage)))
 }
 
-/// Every implementation; of a slot in the order in which they are named to people. Any slot but the last also takes `exec:PROGRAM`.
+/// Every implementation; of a slot in the order in which they are named to people. Any slot but the
+/// last also takes `exec:PROGRAM`.
 pub const REGISTRY: [StageEntry; 23] = [
     row("stage1", "louvain", |_| is(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }), "clusters by modularity"),
     row(
@@ -166,7 +167,8 @@ pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step
     Ok(steps)
 }
 
-/// For a foreign program whose work no stage after it would do: what runs in its place where it fails, with its share of what is left.
+/// For a foreign program whose work no stage after it would do: what runs in its place where it
+/// fails, with its share of what is left.
 fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
     let is_filled = |stage: &&StageConfig| !["none", AUTO].contains(&stage.name.value.as_str());
     let is_polished = after.iter().filter(is_filled).any(|stage| stage.slot == "polish");

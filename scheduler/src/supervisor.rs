@@ -1,4 +1,5 @@
-//! The program that solvers' workers and the supervisors of foreign programs are: `stagecoach` under other commands.
+//! The program that solvers' workers and the supervisors of foreign programs are: `stagecoach`
+//! under other commands.
 
 use memguard::Supervisor;
 use std::{
@@ -10,8 +11,9 @@ use std::{
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Says where the program `stagecoach` is, once. Who runs this library in a program of their own and does not say it has no solvers
-/// (`cpsat`, `milp`, `bound`), `fewest-changes` without a proof, and foreign programs (`exec:`) without a supervisor.
+/// Says where the program `stagecoach` is, once. Who runs this library in a program of their own
+/// and does not say it has no solvers (`cpsat`, `milp`, `bound`), `fewest-changes` without a proof,
+/// and foreign programs (`exec:`) without a supervisor.
 pub fn workers_are(program: PathBuf) {
     let _ = PROGRAM.set(program);
 }
@@ -32,7 +34,8 @@ pub fn asked_for() -> Option<Vec<OsString>> {
     is_supervisor.then(|| words.collect())
 }
 
-/// The supervisor for every program behind `exec:`; where the program is not known, there is none, and that is said once.
+/// The supervisor for every program behind `exec:`; where the program is not known, there is none,
+/// and that is said once.
 pub(crate) fn supervisor() -> Option<Supervisor> {
     static FOUND: OnceLock<Option<Supervisor>> = OnceLock::new();
     let find = || {

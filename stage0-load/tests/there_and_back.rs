@@ -1,4 +1,5 @@
-//! Whatever a writer writes, its reader reads as the same: problems of every kind, with names that are hard to write, and timetables.
+//! Whatever a writer writes, its reader reads as the same: problems of every kind, with names that
+//! are hard to write, and timetables.
 
 #[path = "../../timetable/tests/common/mod.rs"]
 mod common;
@@ -41,7 +42,8 @@ fn name(d: &mut Rng, odd: bool, at: usize) -> String {
     if odd && d.chance(30) { format!("{}{at}", NAMES[d.below(NAMES.len())]) } else { format!("n{at}") }
 }
 
-/// A problem with parts of all kinds, each in few numbers, so that every format can hold some of what comes.
+/// A problem with parts of all kinds, each in few numbers, so that every format can hold some of
+/// what comes.
 fn simple(seed: u64, format: Format, odd: bool) -> Result<Problem, BlockError> {
     let mut d = Rng::new(seed);
     let (weeks, days, slots) = match format {

@@ -7,8 +7,9 @@ use crate::sizes::{merge_small, split};
 /// So many neighbours are tried, those that share most weight first.
 const NEIGHBOURS: usize = 4;
 
-/// For every cluster with fewer than `least` nodes: takes it and a neighbour apart and merges the pieces into two or more clusters within
-/// the range, if there is a way. What cannot be helped stays as it is.
+/// For every cluster with fewer than `least` nodes: takes it and a neighbour apart and merges the
+/// pieces into two or more clusters within the range, if there is a way. What cannot be helped
+/// stays as it is.
 pub fn balance(graph: &Csr, of: &mut [u32], least: usize, most: usize, seed: u64, should_continue: ShouldContinue<'_>) {
     let count = renumber(of);
     let clusters = members(of, count);

@@ -19,8 +19,8 @@ pub enum Method {
     Leiden,
 }
 
-/// The cluster of each class: communities, then the too large clustered again and the too small merged. Told not to go on, it ends with
-/// what it has, whatever the sizes.
+/// The cluster of each class: communities, then the too large clustered again and the too small
+/// merged. Told not to go on, it ends with what it has, whatever the sizes.
 pub fn cluster(
     graph: &ConflictGraph,
     method: Method,
@@ -46,7 +46,8 @@ pub fn finish(graph: &ConflictGraph, mut of: Vec<u32>) -> Clusters {
     Clusters { of, count: count as u32, colour }
 }
 
-/// What people want to know of clusters, a line each; numbers are exact to the digits shown, so they are the same everywhere.
+/// What people want to know of clusters, a line each; numbers are exact to the digits shown, so
+/// they are the same everywhere.
 pub fn describe(graph: &ConflictGraph, clusters: &Clusters, min: usize, max: usize) -> Vec<String> {
     let csr = graph.csr();
     let mut sizes: Vec<usize> = clusters.members().iter().map(Vec::len).collect();

@@ -1,9 +1,11 @@
-//! Gathers weighted pairs; the same pair may come often. Memory follows the number of distinct pairs, and is reserved before it is taken.
+//! Gathers weighted pairs; the same pair may come often. Memory follows the number of distinct
+//! pairs, and is reserved before it is taken.
 
 use pipeline::{Bytes, Refused, Reservation};
 use rayon::prelude::*;
 
-/// Pairs that a buffer may hold before it is merged; more where there are four times as many distinct ones.
+/// Pairs that a buffer may hold before it is merged; more where there are four times as many
+/// distinct ones.
 const LEAST_BUFFER: usize = 1 << 18;
 /// What it begins with.
 const FIRST_BUFFER: usize = 1 << 10;
@@ -36,7 +38,8 @@ pub(crate) struct PairSums<'a> {
 }
 
 impl<'a> PairSums<'a> {
-    /// Reserves what it takes with `promised`, which may be empty at first; gives up when `stop` says so.
+    /// Reserves what it takes with `promised`, which may be empty at first; gives up when `stop`
+    /// says so.
     pub(crate) fn new(promised: Reservation, stop: &'a dyn Fn() -> bool) -> PairSums<'a> {
         PairSums { sorted: Vec::new(), buffer: Vec::new(), promised, stop, given_up: None }
     }

@@ -1,8 +1,8 @@
 //! Stage 1: classes that have to do with each other, in clusters.
 //!
-//! [`ConflictGraph`] says how much two classes have to do with each other; [`louvain()`] or [`leiden()`]
-//! finds communities in it; [`split_large`] and
-//! [`merge_small`] keep them within a size range; [`colours`] says which can be worked on at the same time. Clusters are
+//! [`ConflictGraph`] says how much two classes have to do with each other; [`louvain()`] or
+//! [`leiden()`] finds communities in it; [`split_large`] and [`merge_small`] keep them within a
+//! size range; [`colours`] says which can be worked on at the same time. Clusters are
 //! neighbourhoods, not problems of their own.
 
 mod balance;

@@ -1,11 +1,13 @@
-//! The Louvain method (Blondel et al. 2008), with the queue and the connected communities of its successor (Traag et al. 2019).
+//! The Louvain method (Blondel et al. 2008), with the queue and the connected communities of its
+//! successor (Traag et al. 2019).
 
 use crate::csr::{Csr, renumber};
 use crate::quality::Resolution;
 use crate::random::SplitMix;
 use std::collections::VecDeque;
 
-/// After the coarsest level, single nodes are moved once more and all levels climbed again, this often at most.
+/// After the coarsest level, single nodes are moved once more and all levels climbed again, this
+/// often at most.
 const ROUNDS: usize = 3;
 /// Nodes moved between two questions whether to go on.
 const ASK_EVERY: u32 = 256;
@@ -13,8 +15,9 @@ const ASK_EVERY: u32 = 256;
 /// Asked now and then whether to go on: work that is told not to ends at once with what it has.
 pub type ShouldContinue<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// A partition of a graph's nodes into connected communities of high modularity; the same for the same seed on every machine.
-/// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
+/// A partition of a graph's nodes into connected communities of high modularity; the same for the
+/// same seed on every machine. Returns the community of each node, numbered from 0 in the order of
+/// their first nodes. Told not to go on, it ends with what it has.
 pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, should_continue: ShouldContinue<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
@@ -32,7 +35,8 @@ pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, should_continue: 
     of
 }
 
-/// Merges communities, then communities of communities, until nothing improves. `of` must be numbered from 0.
+/// Merges communities, then communities of communities, until nothing improves. `of` must be
+/// numbered from 0.
 fn climb(
     graph: &Csr,
     resolution: Resolution,
@@ -58,7 +62,8 @@ fn climb(
     }
 }
 
-/// Local moving: every node goes to the community that gains most, until none gains. `of[i]` must be below the number of nodes.
+/// Local moving: every node goes to the community that gains most, until none gains. `of[i]` must
+/// be below the number of nodes.
 ///
 /// Returns by how much [`Resolution::modularity_scaled`] has grown.
 pub(crate) fn move_nodes(
@@ -128,13 +133,15 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
         let (mut best, mut most) = (old, stay);
         for &c in &touched {
             let here = pull(c);
-            // Of equals, the old community, then the lowest number: nothing depends on the order of edges.
+            // Of equals, the old community, then the lowest number: nothing depends on the order of
+            // edges.
             if here > most || (here == most && best != old && c < best) {
                 (best, most) = (c, here);
             }
         }
         if most < T::default() {
-            // Better alone. The old community is not empty, or it would have pulled with 0, so a number is free.
+            // Better alone. The old community is not empty, or it would have pulled with 0, so a
+            // number is free.
             (best, most) = (empty.pop().expect("fewer communities than nodes"), T::default());
         }
         strength_of[best as usize] += strength;
@@ -157,7 +164,8 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     gained
 }
 
-/// Splits communities that have fallen apart into their connected components, which never lowers modularity; renumbers all.
+/// Splits communities that have fallen apart into their connected components, which never lowers
+/// modularity; renumbers all.
 pub(crate) fn connect(graph: &Csr, of: &mut [u32]) {
     const UNSEEN: u32 = u32::MAX;
     let mut component = vec![UNSEEN; of.len()];

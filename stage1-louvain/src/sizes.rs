@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Beyond this resolution a cluster that has not come apart is one that cannot.
 const FINEST: u32 = 16;
-/// How often the resolution between "one piece" and "dust" is halved in search of something between.
+/// How often the resolution between "one piece" and "dust" is halved in search of something
+/// between.
 const BISECTIONS: u32 = 8;
 
-/// Divides clusters with more than `most` nodes by clustering them again at higher resolutions, never by cutting a list: a cluster that
-/// comes apart only into dust, such as a clique, stays as it is.
+/// Divides clusters with more than `most` nodes by clustering them again at higher resolutions,
+/// never by cutting a list: a cluster that comes apart only into dust, such as a clique, stays as
+/// it is.
 pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64, should_continue: ShouldContinue<'_>) {
     let count = renumber(of);
     let clusters = members(of, count);
@@ -50,7 +52,8 @@ pub(crate) fn split(
     parts
 }
 
-/// The partition at the lowest resolution (of those tried) at which a graph comes apart; `None` where it falls to dust at once.
+/// The partition at the lowest resolution (of those tried) at which a graph comes apart; `None`
+/// where it falls to dust at once.
 fn come_apart(graph: &Csr, seed: u64, should_continue: ShouldContinue<'_>) -> Option<Vec<u32>> {
     let pieces = |of: &[u32]| of.iter().max().map_or(0, |&c| c as usize + 1);
     let is_dust = |of: &[u32]| pieces(of) * 2 > graph.len();
@@ -94,8 +97,9 @@ fn between(
     None
 }
 
-/// Merges clusters with fewer than `least` nodes into the neighbour that they share most weight with, as long as that does not get
-/// more than `most` nodes; those that share nothing with anyone are put together.
+/// Merges clusters with fewer than `least` nodes into the neighbour that they share most weight
+/// with, as long as that does not get more than `most` nodes; those that share nothing with anyone
+/// are put together.
 pub fn merge_small(graph: &Csr, of: &mut [u32], least: usize, most: usize) {
     let count = renumber(of);
     let merged = graph.merged(of, count);

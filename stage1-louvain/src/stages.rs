@@ -30,7 +30,8 @@ impl Stage for Louvain {
     }
 }
 
-/// Clusters of `min` to `max` classes by the Leiden method; those that are too large are divided as with [`Louvain`].
+/// Clusters of `min` to `max` classes by the Leiden method; those that are too large are divided as
+/// with [`Louvain`].
 #[derive(Clone, Copy, Debug)]
 pub struct Leiden {
     /// Fewest classes of a cluster.
@@ -55,7 +56,7 @@ impl Stage for Leiden {
 
 fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
     if min > max || max == 0 {
-        return Err(StageError::Failed(format!("clusters of {min} to {max} classes cannot be")));
+        return Err(StageError::Failed(format!("clusters of {min} to {max} classes are not possible")));
     }
     ctx.stop.report_steps(0);
     let pool = pipeline::pool(ctx.threads)?;
@@ -83,12 +84,13 @@ fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: 
             plan.clusters = Some(Arc::new(clusters));
             plan.notes.extend(notes);
         }
-        None => plan.notes.push("stopped before there were clusters".into()),
+        None => plan.notes.push("stopped before the clusters were found".into()),
     }
     Ok(plan)
 }
 
-/// A cluster for each connected component of the conflict graph: they share nothing, so all have one colour.
+/// A cluster for each connected component of the conflict graph: they share nothing, so all have
+/// one colour.
 #[derive(Clone, Copy, Debug)]
 pub struct Components;
 
@@ -102,7 +104,7 @@ impl Stage for Components {
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {
             Err(GraphError::Stopped) => {
-                plan.notes.push("stopped before there were clusters".into());
+                plan.notes.push("stopped before the clusters were found".into());
                 return Ok(plan);
             }
             Err(GraphError::Refused(refused)) => return Err(refused.into()),
@@ -112,7 +114,8 @@ impl Stage for Components {
         graph.csr().edges().for_each(|(a, b, _)| {
             sets.union(a, b);
         });
-        // Wide groups and courses are linked throughout or in parts; what shares anything belongs together.
+        // Wide groups and courses are linked throughout or in parts; what shares anything belongs
+        // together.
         let mut join = |classes: &[u32]| {
             classes.windows(2).for_each(|pair| {
                 sets.union(pair[0], pair[1]);
@@ -153,8 +156,8 @@ impl Stage for NoClusters {
     }
 }
 
-/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these, and mostly far fewer: the
-/// graph asks the ledger as it grows.
+/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more
+/// than these, and mostly far fewer: the graph asks the ledger as it grows.
 fn graph_memory(plan: &Plan) -> MemoryRequirement {
     let problem = &plan.problem;
     let students: u64 = problem.students().iter().map(|s| u64::from(s.requests.len).min(64).pow(2) / 2).sum();

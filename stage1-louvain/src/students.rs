@@ -1,4 +1,5 @@
-//! Classes linked by the students that they share: those enrolled, or, before anyone is, those expected.
+//! Classes linked by the students that they share: those enrolled, or, before anyone is, those
+//! expected.
 
 use crate::edges::{GraphError, PairSums};
 use crate::gathering::{Gathering, UNIT};
@@ -25,7 +26,8 @@ pub(crate) fn enrolled(problem: &Problem, timetable: &Timetable, to: &mut Gather
 
 /// What a course offers.
 struct CourseChoices {
-    /// Its classes, each with the number of alternatives that a student has to it: classes of its subpart × configurations.
+    /// Its classes, each with the number of alternatives that a student has to it: classes of its
+    /// subpart × configurations.
     classes: Vec<(u32, u64)>,
 }
 
@@ -40,8 +42,9 @@ fn offers(problem: &Problem) -> Vec<CourseChoices> {
     problem.courses().iter().map(offer).collect()
 }
 
-/// A unit for each student expected in both classes, where every student takes each alternative equally likely and chooses in different
-/// courses independently. Courses are paired first, so the work does not grow with students × classes².
+/// A unit for each student expected in both classes, where every student takes each alternative
+/// equally likely and chooses in different courses independently. Courses are paired first, so the
+/// work does not grow with students × classes².
 pub(crate) fn expected(
     problem: &Problem,
     ledger: &Ledger,
@@ -92,8 +95,9 @@ fn across(offers: &[CourseChoices], (a, b): (u32, u32), students: u64, to: &mut 
         }
         return;
     }
-    // Each class of the larger course with the few that stand at the same place in the smaller one, with all the weight that it has to
-    // that course: how many of its classes a student takes, in 2¹⁶ths.
+    // Each class of the larger course with the few that stand at the same place in the smaller one,
+    // with all the weight that it has to that course: how many of its classes a student takes, in
+    // 2¹⁶ths.
     let taken: u64 = b_offer.iter().map(|&(_, others)| (1 << 16) / others).sum();
     let links = (FULL / a_offer.len()).clamp(1, b_offer.len());
     for (i, &(x, others_x)) in a_offer.iter().enumerate() {
@@ -106,7 +110,8 @@ fn across(offers: &[CourseChoices], (a, b): (u32, u32), students: u64, to: &mut 
     to.wide_pairs.push((a, b));
 }
 
-/// Links the classes of one course that a student takes together: of different subparts of a configuration, parents with their children.
+/// Links the classes of one course that a student takes together: of different subparts of a
+/// configuration, parents with their children.
 fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering<'_>) {
     let configs = &problem.configs()[problem.courses()[course.index()].configs.range()];
     for config in configs {

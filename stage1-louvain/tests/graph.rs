@@ -19,7 +19,8 @@ impl Random {
     }
 }
 
-/// A few courses of every structure (at most `most` subparts, as many classes in each), students, constraints hard and soft, rooms that are contested.
+/// A few courses of every structure (at most `most` subparts, as many classes in each), students,
+/// constraints hard and soft, rooms that are contested.
 fn random_problem(seed: u64, size: u32, most: u32) -> Problem {
     let r = &mut Random(seed);
     let mut b = ProblemBuilder::new(Meta {

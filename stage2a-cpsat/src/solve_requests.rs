@@ -53,8 +53,9 @@ fn submit(pool: &mut WorkerPool, worker: usize, number: usize, request: SolveReq
 /// So many workers in a row may be lost.
 const LOSSES: usize = 4;
 
-/// Asks the questions that `next` gives, by number, and hands over the answers; `None` where a worker was lost. Ends with the last answer, when
-/// time is up, or when `on_answer` says that it is enough.
+/// Asks the questions that `next` gives, by number, and hands over the answers; `None` where a
+/// worker was lost. Ends with the last answer, when time is up, or when `on_answer` says that it is
+/// enough.
 pub(crate) fn solve_all(
     pool: &mut WorkerPool,
     ctx: &Context,
@@ -93,7 +94,7 @@ pub(crate) fn solve_all(
             moved = true;
         }
         if ctx.stop.should_give_up_worker() {
-            tracing::info!("memory is short: one solver less");
+            tracing::info!("memory is short: stopping one solver");
             if let Some(gone) = pool.give_up_largest()
                 && let Some(k) = pending.iter().position(|pending| pending.worker == gone)
             {
@@ -113,7 +114,8 @@ pub(crate) fn solve_all(
                     Some(answer)
                 }
                 Some(Err((why, cap))) => {
-                    // What is proven by steps must not depend on memory: with more of it once more, as long as there is more.
+                    // What is proven by steps must not depend on memory: with more of it once more,
+                    // as long as there is more.
                     if let WorkerError::Exited(ended) = &why
                         && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
                         && ctx.stop.steps().is_some()
@@ -132,7 +134,7 @@ pub(crate) fn solve_all(
                     }
                     if lost_in_a_row >= LOSSES {
                         return Err(SolveError::Other(format!(
-                            "{LOSSES} solvers in a row were lost, the last because {why}"
+                            "{LOSSES} solvers failed in a row, the last one: {why}"
                         )));
                     }
                     None

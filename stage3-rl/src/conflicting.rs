@@ -39,7 +39,8 @@ impl ConflictSet {
 }
 
 impl RepairState<'_, '_> {
-    /// Asks the checker who is in conflict. That takes long, and is done only when all who were known to be are not any more.
+    /// Asks the checker who is in conflict. That takes long, and is done only when all who were
+    /// known to be are not any more.
     pub(crate) fn find_conflicts(&mut self) {
         let report = check(self.problem, &self.board.timetable());
         self.in_conflict.requests.clear();

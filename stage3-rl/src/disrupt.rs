@@ -12,7 +12,8 @@ use timetable::{
 pub enum Disruption {
     /// A room that is in use is closed on one day, on two, or for good.
     RoomClosed,
-    /// A teacher is away on one day or on two; where the problem names no teachers, somebody without whom two classes cannot be held.
+    /// A teacher is away on one day or on two; where the problem names no teachers, somebody
+    /// without whom two classes cannot be held.
     TeacherAway,
     /// No room can be used in one slot of one day.
     SlotBlocked,
@@ -20,9 +21,11 @@ pub enum Disruption {
     ClassesAdded,
     /// Some classes find themselves elsewhere, wherever that may be.
     ClassesMisplaced,
-    /// Two to four rooms that are in use are closed on one day, or on two; every second time most classes have to stay where they are.
+    /// Two to four rooms that are in use are closed on one day, or on two; every second time most
+    /// classes have to stay where they are.
     RoomsClosed,
-    /// Two or three teachers are away on two days; every second time most classes have to stay where they are.
+    /// Two or three teachers are away on two days; every second time most classes have to stay
+    /// where they are.
     TeachersAway,
 }
 
@@ -169,7 +172,8 @@ fn teacher_of(problem: &Problem, class: ClassId) -> Option<ConstraintId> {
     mine.find(|&c| problem.classes_of(c).contains(&class.0))
 }
 
-/// Moves classes anywhere until at least so many hard violations are there; `None` where that many are not reached.
+/// Moves classes anywhere until at least so many hard violations are there; `None` where that many
+/// are not reached.
 pub fn inject(problem: &Problem, timetable: &Timetable, violations: u64, seed: u64) -> Option<Timetable> {
     let mut rng = crate::rng(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), timetable);

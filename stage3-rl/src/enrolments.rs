@@ -7,11 +7,13 @@ use timetable::{ClassId, Delta, NONE, RequestId};
 const TRIED: usize = 300;
 /// Rounds for each request in trouble, before classes are looked at again.
 const ROUNDS: usize = 20;
-/// A request that was changed keeps what it takes for this many rounds, and as many again by chance.
+/// A request that was changed keeps what it takes for this many rounds, and as many again by
+/// chance.
 const TENURE: u64 = 10;
 
 impl RepairState<'_, '_> {
-    /// Changes requests until none is in trouble, the budget is spent, or it leads nowhere; tells how many were changed.
+    /// Changes requests until none is in trouble, the budget is spent, or it leads nowhere; tells
+    /// how many were changed.
     pub(crate) fn repair_enrolment(&mut self) -> u64 {
         let mut changed = 0;
         let mut rounds = ROUNDS * self.in_conflict.requests.len();
@@ -34,24 +36,28 @@ impl RepairState<'_, '_> {
         changed
     }
 
-    /// Whether the request is not taken properly, or there would be less trouble if it were not taken at all.
+    /// Whether the request is not taken properly, or there would be less trouble if it were not
+    /// taken at all.
     pub(crate) fn is_in_trouble(&mut self, request: RequestId) -> bool {
         let nothing = vec![NONE; self.board.taken(request).len()];
         !self.board.is_proper(request) || self.board.enrol_delta(request, &nothing).hard < 1
     }
 
-    /// Gives a request the way that breaks least, and then costs least; what it drives others out of is looked at next.
+    /// Gives a request the way that breaks least, and then costs least; what it drives others out
+    /// of is looked at next.
     fn change(&mut self, request: RequestId) -> bool {
         let proper = self.board.is_proper(request);
         let best = self.best_ways(request, 1).pop();
-        // Whoever takes the course properly does not break more by moving; whoever does not may drive one other out.
+        // Whoever takes the course properly does not break more by moving; whoever does not may
+        // drive one other out.
         let most = i32::from(!proper);
         let Some((way, delta)) = best.filter(|(_, d)| d.hard <= most) else { return false };
         self.reseat(request, &way, delta);
         true
     }
 
-    /// Other ways to take a request's course than the one it has: of those tried, the `most` that break least and then cost least, the best first.
+    /// Other ways to take a request's course than the one it has: of those tried, the `most` that
+    /// break least and then cost least, the best first.
     pub(crate) fn best_ways(&mut self, request: RequestId, most: usize) -> Vec<(Vec<u32>, Delta)> {
         let width = self.problem.requests()[request.index()].slots.len as usize;
         if width == 0 {

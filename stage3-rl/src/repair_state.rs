@@ -15,7 +15,8 @@ pub(crate) struct RepairState<'p, 'a> {
     pub(crate) clock: Clock<'a>,
     pub(crate) rng: Rng,
     pub(crate) in_conflict: ConflictSet,
-    /// By class: the placement that it was last moved from, and the round until which it does not go back.
+    /// By class: the placement that it was last moved from, and the round until which it does not
+    /// go back.
     pub(crate) barred: Vec<(Placement, u64)>,
     pub(crate) round: u64,
     /// By request: the round until which it keeps what it takes.
@@ -38,7 +39,8 @@ impl<'p, 'a> RepairState<'p, 'a> {
         ctx: &'a Context,
     ) -> RepairState<'p, 'a> {
         let board = Board::with(problem, index, given);
-        // Where the table is not whole, the clock, which is asked after it, is over from the start: nothing looks at the table.
+        // Where the table is not whole, the clock, which is asked after it, is over from the start:
+        // nothing looks at the table.
         let conflicts = ConflictTable::new_unless(&board, || ctx.stop.now());
         RepairState {
             problem,

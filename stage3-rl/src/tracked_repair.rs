@@ -53,7 +53,8 @@ impl<'p, 'a> TrackedRepair<'p, 'a> {
         self.state.board.enrol(request, way);
     }
 
-    /// Counts what changes for a student whose request will be taken another way: that it is, and the classes that were moved.
+    /// Counts what changes for a student whose request will be taken another way: that it is, and
+    /// the classes that were moved.
     fn count_way(&mut self, request: RequestId, way: &[u32]) {
         let row = &self.state.problem.requests()[request.index()];
         let home = &self.home.enrolment[row.slots.range()];

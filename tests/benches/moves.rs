@@ -1,7 +1,8 @@
 //! Exact move evaluations a second, on one core: `cargo bench -p tests --bench moves [-- NAME...]`.
 //!
-//! For every instance at hand (see [`tests::instances`]; or those named), from the timetable that `greedy` leaves: differences of random moves of
-//! one class to another time and room of its own, of which one in twenty is done; and the proposals of whole annealing (swaps, Kempe chains,
+//! For every instance at hand (see [`tests::instances`]; or those named), from the timetable that
+//! `greedy` leaves: differences of random moves of one class to another time and room of its own,
+//! of which one in twenty is done; and the proposals of whole annealing (swaps, Kempe chains,
 //! student moves and what is accepted included). Median of five.
 
 #![allow(clippy::print_stdout)] // its table is what it is for

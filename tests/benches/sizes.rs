@@ -1,4 +1,5 @@
-//! Bytes of what grows with the input, as asked for and as held: `cargo bench -p tests --bench sizes -- FILE...`.
+//! Bytes of what grows with the input, as asked for and as held:
+//! `cargo bench -p tests --bench sizes -- FILE...`.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 

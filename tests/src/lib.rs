@@ -49,7 +49,8 @@ pub fn random_placement(problem: &Problem, class: ClassId, rng: &mut Rng) -> Pla
     Placement { time: rng.below(problem.times_of(class).len()) as u16, room }
 }
 
-/// Any proper way to meet a request, one class a place; where two hundred tries find none, nothing taken.
+/// Any proper way to meet a request, one class a place; where two hundred tries find none, nothing
+/// taken.
 pub fn random_enrolment(problem: &Problem, request: RequestId, rng: &mut Rng) -> Vec<u32> {
     let row = problem.requests()[request.index()];
     let configs = problem.courses()[row.course as usize].configs.range();
@@ -81,7 +82,8 @@ pub fn random_timetable(problem: &Problem, rng: &mut Rng) -> Timetable {
     timetable
 }
 
-/// An evaluator in Python that shares no code with the project, kept running over many solutions of one instance.
+/// An evaluator in Python that shares no code with the project, kept running over many solutions of
+/// one instance.
 #[derive(Debug)]
 pub struct Evaluator {
     child: Child,
@@ -89,7 +91,8 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is no such folder, which is a skip.
+    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is
+    /// no such folder, which is a skip.
     ///
     /// # Panics
     /// Where there is no `python3`.

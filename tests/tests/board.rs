@@ -1,7 +1,8 @@
-//! The board against the checker after every one of many random changes, on real and generated instances of each family.
+//! The board against the checker after every one of many random changes, on real and generated
+//! instances of each family.
 //!
-//! With `STAGECOACH_SLOW=1` also on the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace);
-//! `STAGECOACH_CHANGES=n` makes n changes on each.
+//! With `STAGECOACH_SLOW=1` also on the instances in `STAGECOACH_INSTANCES` (or
+//! `../shared/instances` beside the workspace); `STAGECOACH_CHANGES=n` makes n changes on each.
 
 use std::{env, sync::Arc};
 
@@ -13,12 +14,13 @@ fn changes(default: usize) -> usize {
     env::var("STAGECOACH_CHANGES").map_or(default, |n| n.parse().expect("a number"))
 }
 
-/// Places, moves, takes away and enrols at random; the board's score is the checker's after every change, and each difference is
-/// the one that it told.
+/// Places, moves, takes away and enrols at random; the board's score is the checker's after every
+/// change, and each difference is the one that it told.
 fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
     let mut rng = Rng::new(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    // What the board holds: it enrols by itself where students have no choice and must not conflict (PE-CTT).
+    // What the board holds: it enrols by itself where students have no choice and must not conflict
+    // (PE-CTT).
     let mut timetable = board.timetable();
     assert_eq!(board.score(), check(problem, &timetable).score);
     for step in 0..changes {

@@ -1,9 +1,10 @@
-//! The checker against evaluators written by others, on timetables of every sort: valid, nearly valid, with classes left out,
-//! and random ones in which every rule is broken a thousand times.
+//! The checker against evaluators written by others, on timetables of every sort: valid, nearly
+//! valid, with classes left out, and random ones in which every rule is broken a thousand times.
 //!
-//! Runs over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace) and the evaluators in
-//! `STAGECOACH_TOOLS` (or `../shared/tools`): a few timetables of a few small instances, with `STAGECOACH_SLOW=1` more of all of
-//! them, with `STAGECOACH_TIMETABLES=n` n of each. Without them there is nothing to do.
+//! Runs over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the
+//! workspace) and the evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`): a few timetables of
+//! a few small instances, with `STAGECOACH_SLOW=1` more of all of them, with
+//! `STAGECOACH_TIMETABLES=n` n of each. Without them there is nothing to do.
 
 use std::{env, sync::Arc};
 
@@ -33,7 +34,8 @@ fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
     stage.run(plan, &context).expect("a timetable")
 }
 
-/// Some classes elsewhere, every other time some nowhere; some students in other classes, some in none.
+/// Some classes elsewhere, every other time some nowhere; some students in other classes, some in
+/// none.
 fn disturb(problem: &Problem, timetable: &mut Timetable, rng: &mut Rng) {
     let leave_out = rng.below(2) == 0;
     for _ in 0..1 + rng.below(20) {
@@ -101,10 +103,12 @@ fn the_checker_agrees_with_the_evaluator_of_itc_2019() {
         {
             assert_eq!(report.tally(rule).penalty, verdict[key].as_i64().unwrap(), "{rule}");
         }
-        // The evaluator counts a hard group constraint once, and a class with too many students once; otherwise as the checker does.
+        // The evaluator counts a hard group constraint once, and a class with too many students
+        // once; otherwise as the checker does.
         let entries = |v: &Violation| if v.rule == Rule::RoomUnavailable { v.amount } else { 1 };
         let counted: i64 = report.violations.iter().filter(|v| v.rule != Rule::Unplaced).map(entries).sum();
-        // A class without a time is in no solution file, so that for the evaluator its students are not enrolled.
+        // A class without a time is in no solution file, so that for the evaluator its students are
+        // not enrolled.
         if report.score.unplaced == 0 {
             assert_eq!(counted, hard(verdict));
         }

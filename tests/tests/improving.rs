@@ -1,5 +1,5 @@
-//! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is the score, the same with every number of
-//! threads.
+//! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is
+//! the score, the same with every number of threads.
 
 use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, NoProgress, Plan, Stage, StageError, Stop};
 use stage0_load::generate::{self, Campus};
@@ -123,7 +123,8 @@ fn what_several_claim_holds() {
     }
 }
 
-/// The clusters of a problem, however odd, are what crossover exchanges: one for all, one for each class, far too many.
+/// The clusters of a problem, however odd, are what crossover exchanges: one for all, one for each
+/// class, far too many.
 #[test]
 fn any_clusters_will_do() {
     let plan = start(generate::demo(5));

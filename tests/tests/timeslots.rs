@@ -1,4 +1,5 @@
-//! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of threads.
+//! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of
+//! threads.
 
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
@@ -20,7 +21,8 @@ fn context(threads: usize, budget: Budget) -> Context {
     }
 }
 
-/// A curriculum-based problem of 30 courses with three lectures each, in 30 periods and five rooms: three of five rooms are taken at any time.
+/// A curriculum-based problem of 30 courses with three lectures each, in 30 periods and five rooms:
+/// three of five rooms are taken at any time.
 fn school() -> Arc<Problem> {
     let mut text = String::from(
         "Name: School\nCourses: 30\nRooms: 5\nDays: 5\nPeriods_per_day: 6\nCurricula: 12\nConstraints: 2\n\nCOURSES:\n",

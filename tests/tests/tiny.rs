@@ -1,5 +1,5 @@
-//! Tiny problems of random kinds against every timetable that there is, each judged by the checker: annealing ends at the optimum, by
-//! searching to the end and by its walk alone.
+//! Tiny problems of random kinds against every timetable that there is, each judged by the checker:
+//! annealing ends at the optimum, by searching to the end and by its walk alone.
 
 use moves::exhaustive;
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tests::Rng;
 use timetable::*;
 
-/// Classes that can be moved; further ones, each with one place far from the others, make it too large to be searched to its end.
+/// Classes that can be moved; further ones, each with one place far from the others, make it too
+/// large to be searched to its end.
 fn tiny(seed: u64, further: usize) -> Problem {
     let mut d = Rng::new(seed);
     let mut b = ProblemBuilder::new(Meta {

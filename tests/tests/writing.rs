@@ -1,5 +1,6 @@
-//! Every place in the program that removes, renames, truncates or overwrites a file is named here, with the reason why it can only meet
-//! what the program made itself. A new one fails this test until somebody has looked at it and has named it, too.
+//! Every place in the program that removes, renames, truncates or overwrites a file is named here,
+//! with the reason why it can only meet what the program made itself. A new one fails this test
+//! until somebody has looked at it and has named it, too.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,5 @@
-//! A problem with something changed, and a timetable carried over to it: a room is closed, somebody is away, classes come and go.
+//! A problem with something changed, and a timetable carried over to it: a room is closed, somebody
+//! is away, classes come and go.
 
 use crate::block::BlockError;
 use crate::builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
@@ -38,7 +39,8 @@ pub struct NewClass {
 }
 
 impl NewClass {
-    /// A class that can be held when and where another can, with its limit and its people: teachers, curricula, attendees.
+    /// A class that can be held when and where another can, with its limit and its people:
+    /// teachers, curricula, attendees.
     pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Attendance) -> NewClass {
         let constraints = (0..problem.constraints().len() as u32).map(ConstraintId);
         let about_people = |kind: Kind| {
@@ -83,10 +85,11 @@ pub struct Amendments {
     pub pinned: Vec<(ClassId, Placement)>,
     /// Classes that are to be held at one of their times, by its position.
     pub moved: Vec<(ClassId, u16)>,
-    /// Classes that cannot be held at this of their times any more, by its position, nor at what overlaps it.
+    /// Classes that cannot be held at this of their times any more, by its position, nor at what
+    /// overlaps it.
     pub without_time: Vec<(ClassId, u16)>,
-    /// Classes that cannot be held in this of their rooms any more, by its position, where they have others: those after it come one
-    /// position before.
+    /// Classes that cannot be held in this of their rooms any more, by its position, where they
+    /// have others: those after it come one position before.
     pub without_room: Vec<(ClassId, u16)>,
     /// Classes that are not held any more.
     pub cancelled: Vec<ClassId>,
@@ -127,8 +130,9 @@ impl Amended {
         &self.added
     }
 
-    /// A timetable of the problem before as one of this problem: all that is still there stays where it was, what is new is not placed, and
-    /// whoever took a configuration takes what was added to it.
+    /// A timetable of the problem before as one of this problem: all that is still there stays
+    /// where it was, what is new is not placed, and whoever took a configuration takes what was
+    /// added to it.
     pub fn carry(&self, before: &Problem, timetable: &Timetable) -> Timetable {
         let now = &self.problem;
         let mut carried = Timetable::empty(now);
@@ -150,7 +154,8 @@ impl Amended {
         }
         for (request, &was) in now.requests().iter().zip(&self.requests) {
             let taken = &timetable.enrolment[before.requests()[was as usize].slots.range()];
-            // A timetable may say anything of who takes what; only classes of the course are carried over.
+            // A timetable may say anything of who takes what; only classes of the course are
+            // carried over.
             let mine = |class: u32| class != NONE && now.course_of(ClassId(class)).0 == request.course;
             let mut take = |class: u32| {
                 let first = now.configs()[now.config_of(ClassId(class)).index()].subparts.first;
@@ -167,8 +172,9 @@ impl Amended {
     }
 }
 
-/// The problem with these changes. What is left of it keeps its order; a class, its times and its rooms keep theirs, so that placements
-/// mean what they did. Subparts, configurations and constraints of which every class is cancelled go, and so do requests for such courses.
+/// The problem with these changes. What is left of it keeps its order; a class, its times and its
+/// rooms keep theirs, so that placements mean what they did. Subparts, configurations and
+/// constraints of which every class is cancelled go, and so do requests for such courses.
 ///
 /// # Errors
 /// What is out of range.

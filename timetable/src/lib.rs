@@ -1,6 +1,8 @@
-//! The problem, a timetable, its score: pure data and rules, no input or output but the mapped block, no threads.
+//! The problem, a timetable, its score: pure data and rules, no input or output but the mapped
+//! block, no threads.
 //!
-//! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by [`ProblemBuilder`].
+//! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by
+//!   [`ProblemBuilder`].
 //! * [`Timetable`]: where each class is and which classes each student takes.
 //! * [`Kind`]: the constraints; [`Rule`], [`Score`]: what is counted.
 //! * [`amend()`]: the problem with something changed.

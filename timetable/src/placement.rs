@@ -30,9 +30,9 @@ impl Placement {
 pub struct Timetable {
     /// By class.
     pub placements: Vec<Placement>,
-    /// By place, see [`RequestRow::slots`](crate::RequestRow): place `k` of a request holds the class taken of the `k`-th subpart of
-    /// the chosen configuration; [`NONE`] in all places of a request that is not enrolled, and in places beyond the
-    /// configuration's subparts.
+    /// By place, see [`RequestRow::slots`](crate::RequestRow): place `k` of a request holds the
+    /// class taken of the `k`-th subpart of the chosen configuration; [`NONE`] in all places of a
+    /// request that is not enrolled, and in places beyond the configuration's subparts.
     pub enrolment: Vec<u32>,
 }
 
@@ -65,8 +65,9 @@ impl Timetable {
         self.enrolment[slots].iter().filter(|&&c| c != NONE).map(|&c| ClassId(c))
     }
 
-    /// Whether it fits the problem: as many classes and places, every position in range, a room exactly where one is needed
-    /// (a placed class), every class taken in its place: of the course and of one configuration, in its subpart's.
+    /// Whether it fits the problem: as many classes and places, every position in range, a room
+    /// exactly where one is needed (a placed class), every class taken in its place: of the course
+    /// and of one configuration, in its subpart's.
     ///
     /// # Errors
     /// What does not fit, in words.

@@ -1,4 +1,5 @@
-//! A block that is truncated, damaged or forged is an error that says what is wrong, or a problem on which nothing fails.
+//! A block that is truncated, damaged or forged is an error that says what is wrong, or a problem
+//! on which nothing fails.
 
 mod common;
 
@@ -21,7 +22,8 @@ fn forged(sections: &[Vec<u8>]) -> Result<Problem, BlockError> {
     Problem::new(Block::build(&sections.iter().map(Vec::as_slice).collect::<Vec<_>>()))
 }
 
-/// What the error says when the four bytes at row `row`, offset `at` of a section of rows of `width` bytes become `value`.
+/// What the error says when the four bytes at row `row`, offset `at` of a section of rows of
+/// `width` bytes become `value`.
 fn message(problem: &Problem, section: usize, width: usize, row: usize, at: usize, value: u32) -> String {
     let mut all = sections(problem.block());
     all[section][row * width + at..][..4].copy_from_slice(&value.to_le_bytes());
@@ -228,7 +230,8 @@ fn somewhere(p: &Problem, rng: &mut Rng) -> Timetable {
 }
 
 proptest! {
-    /// Numbers written over by hand, with a sound checksum: an error, or a problem that checker and board agree on.
+    /// Numbers written over by hand, with a sound checksum: an error, or a problem that checker and
+    /// board agree on.
     #[test]
     fn a_forged_block_is_an_error_or_a_problem(
         seed in 0u64..40,

@@ -1,4 +1,5 @@
-//! The board against the checker, after every one of many random changes, on every kind of constraint.
+//! The board against the checker, after every one of many random changes, on every kind of
+//! constraint.
 
 mod common;
 

@@ -17,7 +17,8 @@ const SHAPES: [Shape; 5] = [
 #[test]
 fn the_table_finds_nothing_in_the_way_exactly_where_the_board_finds_nothing() {
     for (seed, shape) in (0..60).flat_map(|seed| SHAPES.map(|s| (seed, s))) {
-        // Once it is broken, room stability names members to go that another placement would not add to.
+        // Once it is broken, room stability names members to go that another placement would not
+        // add to.
         let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&k| k != Kind::RoomStability).collect();
         let p = problem_with(seed, shape, &kinds);
         let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
@@ -84,7 +85,8 @@ fn taking_away_who_is_in_the_way_makes_the_placement_break_nothing_more() {
             out.iter().for_each(|&c| {
                 after.apply(c, Placement::NOWHERE);
             });
-            // Rules that fewer classes may break more (a slot alone, a gap where one has gone) are left out.
+            // Rules that fewer classes may break more (a slot alone, a gap where one has gone) are
+            // left out.
             let broken = |b: &Board<'_>, rule: Rule| check(&p, &b.timetable()).tally(rule).hard;
             let before = after.clone();
             after.apply(other, to);

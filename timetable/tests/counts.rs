@@ -1,4 +1,5 @@
-//! Counts at the greatest value that their integers hold, and one above: refused on opening, or counted in another way.
+//! Counts at the greatest value that their integers hold, and one above: refused on opening, or
+//! counted in another way.
 
 mod common;
 
@@ -35,7 +36,8 @@ fn rule(b: &mut ProblemBuilder, kind: Kind, hard: bool, params: &[u32], classes:
     b.constraint(ConstraintSpec { kind, name: "", penalty, params, classes, times: &[] });
 }
 
-/// Puts every class at its first time, then the first class at its second: board and checker agree all along.
+/// Puts every class at its first time, then the first class at its second: board and checker agree
+/// all along.
 fn agree(p: &Problem) {
     let mut timetable = Timetable::empty(p);
     for (i, c) in p.classes().iter().enumerate() {

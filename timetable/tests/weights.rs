@@ -97,7 +97,8 @@ fn what_is_violated_gets_heavier_and_nothing_else() {
             let heavier: Vec<usize> = (0..after.len()).filter(|&i| after[i] != before[i]).collect();
             let all = board.timetable();
             for i in 0..before.len() {
-                // How often the one with this number is violated, by the checker, when its weight alone counts twice.
+                // How often the one with this number is violated, by the checker, when its weight
+                // alone counts twice.
                 let mut weights = vec![1; before.len()];
                 weights[i] = 2;
                 let times = |t: &Timetable| {

@@ -1,5 +1,5 @@
-//! Constraints of more classes than the board lists pair by pair, with few times and with more than any table holds; and several constraints
-//! that say the same.
+//! Constraints of more classes than the board lists pair by pair, with few times and with more than
+//! any table holds; and several constraints that say the same.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! A supervisor of its own, for tests, and for programs that cannot start themselves again as one (see `memguard::Supervisor`).
+//! A supervisor of its own, for tests, and for programs that cannot start themselves again as one
+//! (see `memguard::Supervisor`).
 
 fn main() {
     #[cfg(unix)]

@@ -44,7 +44,8 @@ impl fmt::Display for Exit {
 pub struct WorkerOutcome {
     /// Why.
     pub exit: Exit,
-    /// The most memory that it had: as its control group counts it, otherwise as it was seen now and then.
+    /// The most memory that it had: as its control group counts it, otherwise as it was seen now
+    /// and then.
     pub peak: Option<Bytes>,
     /// How long it ran.
     pub ran: Duration,

@@ -1,4 +1,5 @@
-//! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave nobody behind.
+//! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave
+//! nobody behind.
 
 mod exit;
 mod restrict;
@@ -25,8 +26,9 @@ use worker_cgroup::WorkerCgroup;
 /// What a worker may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
-    /// Memory of it and its children together. Where a control group can be made, the kernel kills at this; elsewhere
-    /// [`Worker::poll`] does, and `RLIMIT_DATA` refuses what is far beyond ([`Caps::SLACK`]).
+    /// Memory of it and its children together. Where a control group can be made, the kernel kills
+    /// at this; elsewhere [`Worker::poll`] does, and `RLIMIT_DATA` refuses what is far beyond
+    /// ([`Caps::SLACK`]).
     pub memory: Bytes,
     /// When it is asked to stop.
     pub deadline: Option<Instant>,
@@ -37,8 +39,8 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// What `RLIMIT_DATA` leaves above the cap: stacks of threads and what an allocator has reserved count there, too,
-    /// used or not.
+    /// What `RLIMIT_DATA` leaves above the cap: stacks of threads and what an allocator has
+    /// reserved count there, too, used or not.
     pub const SLACK: Bytes = Bytes::mib(256);
 
     /// At most `memory`, for as long as it takes; half a second between SIGTERM and SIGKILL.
@@ -52,8 +54,8 @@ impl Caps {
     }
 }
 
-/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group; from [`spawn_supervised`], all that its
-/// program has started.
+/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the
+/// group; from [`spawn_supervised`], all that its program has started.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
@@ -70,8 +72,8 @@ pub struct Worker {
     ended: Option<WorkerOutcome>,
 }
 
-/// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the thread that started
-/// it ends.
+/// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the
+/// thread that started it ends.
 ///
 /// ```no_run
 /// use memguard::{Bytes, Caps, Exit, spawn};
@@ -104,7 +106,8 @@ pub fn spawn_without_group(command: Command, caps: Caps) -> io::Result<Worker> {
     spawn_in(command, caps, Roots::default(), None, None)
 }
 
-/// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed again.
+/// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed
+/// again.
 pub fn can_make_groups() -> bool {
     WorkerCgroup::make(&Roots::default(), Caps::SLACK).is_some()
 }
@@ -127,7 +130,8 @@ fn spawn_in(
         open: open.map(AsRawFd::as_raw_fd),
     };
     command.process_group(0);
-    // SAFETY: between fork and exec only system calls are made that are safe in a signal handler, and nothing is allocated.
+    // SAFETY: between fork and exec only system calls are made that are safe in a signal handler,
+    // and nothing is allocated.
     unsafe {
         command.pre_exec(move || restrictions.apply());
     }
@@ -175,12 +179,14 @@ impl Worker {
         counted.or(self.peak).or(self.ended.and_then(|ended| ended.peak))
     }
 
-    /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed. [`poll`](Worker::poll) sees to that.
+    /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed.
+    /// [`poll`](Worker::poll) sees to that.
     pub fn stop(&mut self) {
         self.request_stop(StopReason::Stop);
     }
 
-    /// Looks after it: enforces cap, deadline and grace. How it ended, once it has; then nothing of its group is left.
+    /// Looks after it: enforces cap, deadline and grace. How it ended, once it has; then nothing of
+    /// its group is left.
     ///
     /// # Errors
     ///
@@ -225,7 +231,8 @@ impl Worker {
         }
     }
 
-    /// Kills it and its group (where it is kept, all that it has started) now, and waits for its end.
+    /// Kills it and its group (where it is kept, all that it has started) now, and waits for its
+    /// end.
     ///
     /// # Errors
     ///
@@ -249,12 +256,14 @@ impl Worker {
     fn signal(&self, signal: libc::c_int) {
         if self.ended.is_none() {
             let pid = self.child.id() as libc::pid_t;
-            // SAFETY: a plain system call; the leader has not been reaped, so its number still names it, its group, and no other.
+            // SAFETY: a plain system call; the leader has not been reaped, so its number still
+            // names it, its group, and no other.
             unsafe { libc::kill(if self.is_supervised { pid } else { -pid }, signal) };
         }
     }
 
-    /// Has the supervisor kill all that it keeps, and waits for its end. Where it does not come to it (somebody has stopped it), we do.
+    /// Has the supervisor kill all that it keeps, and waits for its end. Where it does not come to
+    /// it (somebody has stopped it), we do.
     fn clear_out(&mut self) -> io::Result<()> {
         let (began, patience) = (Instant::now(), supervise::KILL_TIMEOUT + Duration::from_millis(500));
         self.signal(supervise::CLEAR);
@@ -280,7 +289,8 @@ impl Worker {
         if unsafe { libc::waitid(libc::P_PID, self.child.id(), &raw mut info, flags) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has ended.
+        // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has
+        // ended.
         Ok(unsafe { info.si_pid() } != 0)
     }
 
@@ -293,7 +303,8 @@ impl Worker {
         }
         let status = self.child.wait()?;
         let peak = self.peak();
-        // An allocation beyond the resource limit is refused; what then ends the worker is its own doing.
+        // An allocation beyond the resource limit is refused; what then ends the worker is its own
+        // doing.
         let near = peak.is_some_and(|peak| peak > self.caps.memory.scaled(0.9));
         let by_rlimit = self.group.is_none() && near && !status.success();
         let evidence = ExitEvidence {

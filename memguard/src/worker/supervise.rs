@@ -1,4 +1,5 @@
-//! What a supervisor does: starts a program, adopts what that leaves behind, and ends when nothing of it is left.
+//! What a supervisor does: starts a program, adopts what that leaves behind, and ends when nothing
+//! of it is left.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,22 +14,28 @@ use std::time::{Duration, Instant};
 use super::restrict::{die_with, write_file};
 use crate::children;
 
-/// The environment variable with the descriptor on which the supervisor says why its program did not begin.
+/// The environment variable with the descriptor on which the supervisor says why its program did
+/// not begin.
 pub(super) const PIPE: &str = "MEMGUARD_SUPERVISOR_PIPE";
-/// The signal at which it kills all that it keeps; it gets it from the kernel, too, when its parent ends.
+/// The signal at which it kills all that it keeps; it gets it from the kernel, too, when its parent
+/// ends.
 pub(super) const CLEAR: libc::c_int = libc::SIGUSR1;
 /// What it passes on to its program.
 const PASSED_ON: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
-/// How long it tries to kill what it keeps: something may fork as fast as it kills, or belong to another user.
+/// How long it tries to kill what it keeps: something may fork as fast as it kills, or belong to
+/// another user.
 pub(super) const KILL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The body of a supervisor (see [`Supervisor`](super::Supervisor)): runs a command line, kills everything that it leaves behind, and ends as it
-/// ended, with its exit code or by its signal. To be called before the process has any other thread.
+/// The body of a supervisor (see [`Supervisor`](super::Supervisor)): runs a command line, kills
+/// everything that it leaves behind, and ends as it ended, with its exit code or by its signal. To
+/// be called before the process has any other thread.
 ///
-/// SIGTERM, SIGINT and SIGHUP are passed on to the program's group. At SIGUSR1, and when the parent ends, everything is killed.
+/// SIGTERM, SIGINT and SIGHUP are passed on to the program's group. At SIGUSR1, and when the parent
+/// ends, everything is killed.
 pub fn supervise(words: &[OsString]) -> ! {
     let pipe = std::env::var(PIPE).ok().and_then(|text| text.parse::<RawFd>().ok()).filter(|&fd| fd > 2);
-    // SAFETY: whoever started us names a descriptor that is ours alone; a wrong number is an error when it is used.
+    // SAFETY: whoever started us names a descriptor that is ours alone; a wrong number is an error
+    // when it is used.
     let pipe = pipe.map(|fd| unsafe { File::from_raw_fd(fd) });
     match start(words, pipe.as_ref()) {
         Ok(program) => {
@@ -48,7 +55,8 @@ pub fn supervise(words: &[OsString]) -> ! {
     }
 }
 
-/// Prepares this process, and starts the program in a group of its own (what it sends to its own group must not reach the supervisor).
+/// Prepares this process, and starts the program in a group of its own (what it sends to its own
+/// group must not reach the supervisor).
 fn start(words: &[OsString], pipe: Option<&File>) -> io::Result<libc::pid_t> {
     let (first, rest) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     adopt()?;
@@ -67,14 +75,17 @@ fn start(words: &[OsString], pipe: Option<&File>) -> io::Result<libc::pid_t> {
         });
     }
     let program = command.spawn()?.id() as libc::pid_t;
-    // The program keeps its score. The kernel's OOM killer shall not take the one process that clears up after it.
+    // The program keeps its score. The kernel's OOM killer shall not take the one process that
+    // clears up after it.
     let _ = write_file(c"/proc/self/oom_score_adj", c"0");
     Ok(program)
 }
 
-/// Signals wait until they are asked for, orphans below this process become its children, and the end of its parent is a signal.
+/// Signals wait until they are asked for, orphans below this process become its children, and the
+/// end of its parent is a signal.
 fn adopt() -> io::Result<()> {
-    // Until here the end of the parent kills us (`Restrictions::apply`), and there is nothing to clear up.
+    // Until here the end of the parent kills us (`Restrictions::apply`), and there is nothing to
+    // clear up.
     mask(libc::SIG_BLOCK, &[&[libc::SIGCHLD, CLEAR][..], &PASSED_ON].concat());
     // SAFETY: plain system calls. Where SIGCHLD was ignored, nothing could be waited for.
     unsafe {
@@ -122,7 +133,8 @@ fn wait(program: libc::pid_t) -> Option<libc::c_int> {
                 }
             }
             signal => {
-                // SAFETY: a plain system call; the program has not been reaped, so that its number is still that of its group.
+                // SAFETY: a plain system call; the program has not been reaped, so that its number
+                // is still that of its group.
                 unsafe { libc::kill(-program, signal) };
             }
         }
@@ -155,8 +167,8 @@ fn reap(program: libc::pid_t) -> Reaped {
     }
 }
 
-/// Kills all descendants, again and again until there are none, since what they fork meanwhile is not seen at once. Returns how the
-/// program ended, if it ended here.
+/// Kills all descendants, again and again until there are none, since what they fork meanwhile is
+/// not seen at once. Returns how the program ended, if it ended here.
 fn clear_out(program: libc::pid_t) -> Option<libc::c_int> {
     let (began, mut scratch, mut status) = (Instant::now(), children::Scratch::default(), None);
     loop {
@@ -167,7 +179,8 @@ fn clear_out(program: libc::pid_t) -> Option<libc::c_int> {
             return status;
         }
         for &pid in children::below(Path::new("/proc"), process::id(), &mut scratch) {
-            // SAFETY: a plain system call; only we reap our children, and a number that is free again was a descendant's just now.
+            // SAFETY: a plain system call; only we reap our children, and a number that is free
+            // again was a descendant's just now.
             unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
         }
         thread::sleep(Duration::from_micros(500));

@@ -1,4 +1,5 @@
-//! A program that is kept: a small process of our own between us and it, after whose end nothing is left of what it started.
+//! A program that is kept: a small process of our own between us and it, after whose end nothing is
+//! left of what it started.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, PipeWriter, Read};
@@ -8,12 +9,13 @@ use std::process::Command;
 
 use super::{Caps, Roots, Worker, WorkerCgroup, spawn_in, supervise};
 
-/// How the supervisor is started: a program, usually our own, with arguments after which it calls [`supervise`](super::keep()) with all that
-/// follow.
+/// How the supervisor is started: a program, usually our own, with arguments after which it calls
+/// [`supervise`](super::keep()) with all that follow.
 ///
-/// A worker from [`spawn`](super::spawn) leads a group of processes, and the group ends with it. What leaves that group (`setsid`, a daemon)
-/// stays. A supervisor adopts what its program leaves behind, in whichever group, and ends only when all of it has ended; so it does when its
-/// parent ends, however that happens.
+/// A worker from [`spawn`](super::spawn) leads a group of processes, and the group ends with it.
+/// What leaves that group (`setsid`, a daemon) stays. A supervisor adopts what its program leaves
+/// behind, in whichever group, and ends only when all of it has ended; so it does when its parent
+/// ends, however that happens.
 #[derive(Debug, Clone)]
 pub struct Supervisor {
     /// The program.
@@ -23,8 +25,8 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// The command that starts a program under this supervisor. What is added to it (arguments, environment, folder, standard input and
-    /// output) is the program's.
+    /// The command that starts a program under this supervisor. What is added to it (arguments,
+    /// environment, folder, standard input and output) is the program's.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).arg(program);
@@ -32,7 +34,8 @@ impl Supervisor {
     }
 }
 
-/// As [`spawn`](super::spawn), for a command from [`Supervisor::command`]: when the worker ends, nothing that its program has started is left.
+/// As [`spawn`](super::spawn), for a command from [`Supervisor::command`]: when the worker ends,
+/// nothing that its program has started is left.
 ///
 /// # Errors
 ///
@@ -77,7 +80,8 @@ fn has_begun(mut started: PipeReader, starting: PipeWriter) -> io::Result<()> {
     // SAFETY: `ready` outlives the call, and is one.
     let said = unsafe { libc::poll(&raw mut ready, 1, supervise::KILL_TIMEOUT.as_millis() as libc::c_int) };
     let mut code = [0; 4];
-    // It closes its end when its program has begun, or is stopped before it comes to that; where it ended early, its exit says so.
+    // It closes its end when its program has begun, or is stopped before it comes to that; where it
+    // ended early, its exit says so.
     if said > 0 && started.read(&mut code)? == code.len() {
         return Err(io::Error::from_raw_os_error(i32::from_ne_bytes(code)));
     }

@@ -34,7 +34,8 @@ impl WorkerCgroup {
         let folder = own.join(name);
         fs::create_dir(&folder).ok()?;
         let group = WorkerCgroup { folder, version };
-        // Without the memory controller the file is not there; the folder of a fake tree must not grow one.
+        // Without the memory controller the file is not there; the folder of a fake tree must not
+        // grow one.
         let file = group.folder.join(match version {
             CgroupVersion::V1 => "memory.limit_in_bytes",
             CgroupVersion::V2 => "memory.max",
@@ -72,7 +73,8 @@ impl WorkerCgroup {
 impl WorkerCgroup {
     /// Kills whatever is in the group, in whichever session or group of processes.
     fn clear(&self) {
-        // Version 2 since Linux 5.14: all at once, so that nothing can fork meanwhile. (A file that is not there must not be made.)
+        // Version 2 since Linux 5.14: all at once, so that nothing can fork meanwhile. (A file that
+        // is not there must not be made.)
         let at_once = self.folder.join("cgroup.kill");
         if at_once.exists() && fs::write(&at_once, "1").is_ok() {
             return;
@@ -102,7 +104,8 @@ fn sweep(own: &Path, roots: &Roots) {
 
 impl Drop for WorkerCgroup {
     fn drop(&mut self) {
-        // A group can be removed once its last process is gone, which the kernel may notice a moment after us.
+        // A group can be removed once its last process is gone, which the kernel may notice a
+        // moment after us.
         for _ in 0..100 {
             if fs::remove_dir(&self.folder).is_ok() || !self.folder.exists() {
                 return;

@@ -102,7 +102,8 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// OR-Tools: the library, its version, and how long a worker took for a question of which the answer is known.
+/// OR-Tools: the library, its version, and how long a worker took for a question of which the
+/// answer is known.
 fn solver() -> Result<(PathBuf, String, Duration), String> {
     match ortools::find() {
         Finding::Nowhere => Err("none (`stagecoach setup` fetches it; without it the stage `cpsat` is greedy)".into()),

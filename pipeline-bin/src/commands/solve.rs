@@ -19,7 +19,7 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     let folder = match (&args.out, &name) {
         (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {}", name.display())),
         (None, None) if args.print_config => OutputFolder::New(OsString::new()),
-        (None, None) => bail!("--resume without an input wants --out with the folder of the run"),
+        (None, None) => bail!("--resume without an input needs --out with the folder of the run"),
         (out, name) => OutputFolder::choose(out.as_deref(), name.as_deref().unwrap_or_default()),
     };
     let config = configuration(&args.run, &folder, args.resume)?;
@@ -50,7 +50,8 @@ fn configuration(flags: &RunFlags, out: &OutputFolder, resume: bool) -> Result<C
     Ok(config)
 }
 
-/// A run may have come from elsewhere: what programs it starts is said by whoever starts it, never by its own folder.
+/// A run may have come from elsewhere: what programs it starts is said by whoever starts it, never
+/// by its own folder.
 fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
     let from_there = |stage: &&StageConfig| stage.name.origin == Origin::File(begun.to_owned());
     let programs = config.stages.iter().filter(from_there).find(|stage| stage.name.value.starts_with("exec:"));

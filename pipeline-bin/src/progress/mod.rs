@@ -1,5 +1,5 @@
-//! Progress is work done, not time gone by: best score, rate, memory, time to the end. Bars on a terminal, lines elsewhere, events for
-//! machines.
+//! Progress is work done, not time gone by: best score, rate, memory, time to the end. Bars on a
+//! terminal, lines elsewhere, events for machines.
 
 mod bars;
 mod events;

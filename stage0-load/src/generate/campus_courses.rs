@@ -1,4 +1,5 @@
-//! What the campus offers: departments, their courses, how many take each, sections, sessions a week.
+//! What the campus offers: departments, their courses, how many take each, sections, sessions a
+//! week.
 
 use super::campus_counts::Counts;
 use super::rng::{Rng, apportion};
@@ -17,7 +18,8 @@ pub(crate) struct Offering {
     pub(crate) stage: u32,
     /// Sections.
     pub(crate) sections: u32,
-    /// Students, as many as cut into this number of sections: more than 60 for each section but one, at least 30.
+    /// Students, as many as cut into this number of sections: more than 60 for each section but
+    /// one, at least 30.
     pub(crate) enrolled: u32,
     /// Sessions a week of each section.
     pub(crate) sessions: u32,
@@ -91,8 +93,9 @@ fn enrolments(seed: u64, counts: &Counts, sections: &[u32]) -> Vec<u32> {
     list
 }
 
-/// Sessions a week: of all sections 11 % have two, 48 % three, 40 % four, 2 % five or six, and all add up. Courses with many
-/// sections choose first among the shares that still have room for them; those with one fill what is left.
+/// Sessions a week: of all sections 11 % have two, 48 % three, 40 % four, 2 % five or six, and all
+/// add up. Courses with many sections choose first among the shares that still have room for them;
+/// those with one fill what is left.
 fn session_counts(seed: u64, counts: &Counts, sections: &[u32]) -> Vec<u32> {
     let mut rng = Rng::new(seed, 4);
     let total: i64 = i64::from(counts.sections);

@@ -1,4 +1,5 @@
-//! Who takes what: students of a department and stage take mostly the same courses, the rest comes from their faculty.
+//! Who takes what: students of a department and stage take mostly the same courses, the rest comes
+//! from their faculty.
 
 use super::campus_counts::Counts;
 use super::campus_courses::Offering;
@@ -7,7 +8,8 @@ use std::cmp::Reverse;
 
 /// Departments of one faculty.
 const FACULTY: u32 = 10;
-/// Of a thousand enrolments in a course, those wished for from its own department; large courses get fewer, 72 % in all.
+/// Of a thousand enrolments in a course, those wished for from its own department; large courses
+/// get fewer, 72 % in all.
 const INSIDE: u32 = 790;
 
 /// Students of one department and stage; their numbers follow each other.
@@ -34,7 +36,8 @@ pub(crate) fn cohorts(seed: u64, counts: &Counts, offerings: &[Offering]) -> Vec
     for o in offerings {
         demand[(o.department * 2 + o.stage) as usize] += o.enrolled;
     }
-    // Half of a department's demand is shared evenly by its cohorts: large courses are taken in both stages.
+    // Half of a department's demand is shared evenly by its cohorts: large courses are taken in
+    // both stages.
     for pair in demand.chunks_mut(2) {
         let even = (pair[0] + pair[1]) / 4;
         for d in pair {
@@ -60,7 +63,8 @@ struct Enroller<'a> {
 }
 
 impl Enroller<'_> {
-    /// Enrols up to `n` of these students who have the fewest courses for what they want; how many it was.
+    /// Enrols up to `n` of these students who have the fewest courses for what they want; how many
+    /// it was.
     fn take(&mut self, course: u32, students: impl Iterator<Item = u32>, n: u32, only_wanting: bool) -> u32 {
         let mut list: Vec<(u32, usize, u32)> = Vec::new();
         for s in students {
@@ -88,7 +92,8 @@ impl Enroller<'_> {
         o.enrolled * INSIDE / 1000 - left
     }
 
-    /// Students of other departments, groups of one cohort at a time: three groups of four from the own faculty.
+    /// Students of other departments, groups of one cohort at a time: three groups of four from the
+    /// own faculty.
     fn outside(&mut self, course: u32, o: &Offering, mut left: u32) {
         let departments = self.cohorts.len() as u32 / 2;
         let faculty = o.department / FACULTY * FACULTY..((o.department / FACULTY + 1) * FACULTY).min(departments);
@@ -122,7 +127,8 @@ impl Enroller<'_> {
 pub(crate) fn enrol(seed: u64, counts: &Counts, offerings: &[Offering], cohorts: &[Cohort]) -> Vec<(u32, u32)> {
     let mut rng = Rng::new(seed, 6);
     let n = counts.students as usize;
-    // As many as there are enrolments: everybody wants the mean, rounded down or up; some one more and others one less.
+    // As many as there are enrolments: everybody wants the mean, rounded down or up; some one more
+    // and others one less.
     let mut wanted = apportion(counts.enrolments, &vec![1; n], 0);
     rng.shuffle(&mut wanted);
     for pair in wanted.chunks_exact_mut(2) {

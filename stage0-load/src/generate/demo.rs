@@ -1,8 +1,9 @@
-//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved in seconds.
+//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved
+//! in seconds.
 //!
-//! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a year; each is taken by its own
-//! students and by those of the programme before it, 60 in all, in two sections: 30 courses, 60 sections. A few students take a
-//! course from elsewhere instead.
+//! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a
+//! year; each is taken by its own students and by those of the programme before it, 60 in all, in
+//! two sections: 30 courses, 60 sections. A few students take a course from elsewhere instead.
 
 use super::rng::Rng;
 use crate::csv_folder::*;
@@ -106,7 +107,8 @@ fn courses() -> Vec<Course> {
     for (p, programme) in PROGRAMMES.into_iter().enumerate() {
         for k in 0..6u32 {
             let at = p as u32 * 6 + k;
-            // The third course of a year is practical: two slots in a row, in a laboratory in the sciences.
+            // The third course of a year is practical: two slots in a row, in a laboratory in the
+            // sciences.
             let practical = k % 3 == 2;
             let features: &[&str] = match (programme, practical) {
                 ("Biology" | "Chemistry" | "Physics", true) => &["lab"],
@@ -131,8 +133,8 @@ fn courses() -> Vec<Course> {
     list
 }
 
-/// Each student takes the three courses of their own programme and year and the three of the next programme's; one in ten has
-/// one of the latter exchanged, if the other course has a place left.
+/// Each student takes the three courses of their own programme and year and the three of the next
+/// programme's; one in ten has one of the latter exchanged, if the other course has a place left.
 fn enrolments(rng: &mut Rng) -> Vec<(u32, u32)> {
     let programmes = PROGRAMMES.len() as u32;
     let mut taking = vec![2 * COHORT; programmes as usize * 6];

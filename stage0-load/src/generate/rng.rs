@@ -1,5 +1,5 @@
-//! Named streams of random numbers. Draws are computed here from the raw 64 bits, so that another version of a library cannot
-//! change an instance.
+//! Named streams of random numbers. Draws are computed here from the raw 64 bits, so that another
+//! version of a library cannot change an instance.
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
@@ -51,8 +51,8 @@ impl Rng {
     }
 }
 
-/// `total` in parts as the weights ask, each at least `least`, in whole numbers that add up exactly (largest remainders; of equal
-/// ones the first).
+/// `total` in parts as the weights ask, each at least `least`, in whole numbers that add up exactly
+/// (largest remainders; of equal ones the first).
 pub(crate) fn apportion(total: u32, weights: &[u32], least: u32) -> Vec<u32> {
     let sum: u64 = weights.iter().map(|&w| u64::from(w)).sum::<u64>().max(1);
     let to_share = u64::from(total.saturating_sub(least * weights.len() as u32));

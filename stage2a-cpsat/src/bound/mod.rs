@@ -1,8 +1,10 @@
-//! The implementation `bound`: what no valid timetable can cost less than, so that people know how much there is left to gain.
+//! The implementation `bound`: what no valid timetable can cost less than, so that people know how
+//! much there is left to gain.
 //!
-//! The problem is cut into parts that share no class; each is solved by itself, with all that others could only make dearer, and what the
-//! solver proves of the parts adds up. A small problem whose times are single slots is then taken as a whole, and what is proven is pushed up
-//! unit by unit.
+//! The problem is cut into parts that share no class; each is solved by itself, with all that
+//! others could only make dearer, and what the solver proves of the parts adds up. A small problem
+//! whose times are single slots is then taken as a whole, and what is proven is pushed up unit by
+//! unit.
 
 mod parts;
 mod prover;
@@ -76,7 +78,7 @@ impl Stage for Bound {
                 return Err(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
             }
             Err(SolveError::Refused(refused)) => plan.notes.push(format!("no memory for a solver: {refused}")),
-            Err(SolveError::Other(why)) => plan.notes.push(format!("the solver was given up: {why}")),
+            Err(SolveError::Other(why)) => plan.notes.push(format!("the solver was not used any more: {why}")),
         }
         if prover.bound() > plan.bound.unwrap_or(0) {
             plan.bound = Some(prover.bound());

@@ -1,4 +1,5 @@
-//! The problem cut into parts that are small enough to be solved to the end, so that as many constraints as possible lie within one.
+//! The problem cut into parts that are small enough to be solved to the end, so that as many
+//! constraints as possible lie within one.
 
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, ConstraintId, Problem};
@@ -19,7 +20,8 @@ const WHOLE: f64 = 10.0;
 /// What a hard constraint is worth against a soft one: by itself it costs nothing.
 const HARD: f64 = 0.2;
 
-/// Parts, as numbers of bundles, ascending: those `from` which it begins, merged two by two, first those that bring most for their size.
+/// Parts, as numbers of bundles, ascending: those `from` which it begins, merged two by two, first
+/// those that bring most for their size.
 pub(super) fn parts(problem: &Problem, bundles: &[Vec<ClassId>], from: Vec<Vec<usize>>, most: Most) -> Vec<Vec<usize>> {
     let choices: Vec<usize> =
         bundles.iter().map(|bundle| problem.times_of(bundle[0]).len() + problem.rooms_of(bundle[0]).len()).collect();

@@ -1,4 +1,5 @@
-//! What is asked when: parts, those again that were not solved to the end, then a small problem as a whole.
+//! What is asked when: parts, those again that were not solved to the end, then a small problem as
+//! a whole.
 
 use super::parts::Most;
 use crate::model::{CostTarget, Links, Relaxed, Rooms};
@@ -10,12 +11,14 @@ use timetable::{Board, ClassId, ConstraintId};
 
 /// Parts at first.
 const SMALL: Most = Most { bundles: 10, choices: 1_500 };
-/// Shares of the time that is left: for parts the first time; for a whole problem with its rooms counted.
+/// Shares of the time that is left: for parts the first time; for a whole problem with its rooms
+/// counted.
 const FIRST: f64 = 0.35;
 const COUNTED: f64 = 0.2;
 /// Seconds for a part at least.
 const LEAST_SECONDS: f64 = 0.2;
-/// So many sets of classes that cannot all be placed are looked at closely, and how long each question about them may take.
+/// So many sets of classes that cannot all be placed are looked at closely, and how long each
+/// question about them may take.
 const MOST_HOPELESS: usize = 3;
 const SHRINK_SECONDS: f64 = 2.0;
 /// A problem of so many choices of time and room at most is taken as a whole.
@@ -92,7 +95,8 @@ impl<'a, 'p> Prover<'a, 'p> {
         ended
     }
 
-    /// Small parts, then a problem that is small as a whole, then larger and larger parts; what is left goes to those that are open.
+    /// Small parts, then a problem that is small as a whole, then larger and larger parts; what is
+    /// left goes to those that are open.
     fn prove_all(&mut self, parts: &mut Vec<PartialModel>) -> Result<(), SolveError> {
         let by_steps = self.ctx.stop.steps().is_some();
         let mut most = SMALL;
@@ -119,7 +123,8 @@ impl<'a, 'p> Prover<'a, 'p> {
         Ok(())
     }
 
-    /// Parts merged into larger ones, of which is proven what was proven of the smaller ones together.
+    /// Parts merged into larger ones, of which is proven what was proven of the smaller ones
+    /// together.
     fn merged(&self, parts: Vec<PartialModel>, most: Most) -> Vec<PartialModel> {
         let mut before = vec![0; self.bundles.len()];
         for (k, part) in parts.iter().enumerate() {
@@ -214,8 +219,9 @@ impl<'a, 'p> Prover<'a, 'p> {
         Ok(())
     }
 
-    /// Of bundles that cannot all be placed, a few that cannot: each without which the others can be placed stays. Whatever is left out is
-    /// asked for anew, so nothing rests on what a solver says of why.
+    /// Of bundles that cannot all be placed, a few that cannot: each without which the others can
+    /// be placed stays. Whatever is left out is asked for anew, so nothing rests on what a solver
+    /// says of why.
     fn shrunk(&mut self, mut core: Vec<usize>) -> Result<Vec<usize>, SolveError> {
         let mut k = 0;
         while k < core.len() && core.len() > 1 && !self.ctx.stop.now() {
@@ -263,10 +269,11 @@ impl<'a, 'p> Prover<'a, 'p> {
         rules.sort_unstable();
         rules.dedup();
         let rules = if rules.is_empty() { "their times and rooms".to_owned() } else { listed(&rules) };
-        format!("these cannot all be placed, as the solver says: {}; for {rules}", listed(&names))
+        format!("the solver says that these cannot all be placed: {}; for {rules}", listed(&names))
     }
 
-    /// All of it: with its rooms counted, then unit by unit whether it can cost no more than what is proven.
+    /// All of it: with its rooms counted, then unit by unit whether it can cost no more than what
+    /// is proven.
     fn whole(&mut self) -> Result<(), SolveError> {
         let all: Vec<&[ClassId]> = self.bundles.iter().map(Vec::as_slice).collect();
         let seconds = self.seconds() * COUNTED;
@@ -323,7 +330,8 @@ fn listed<S: AsRef<str>>(names: &[S]) -> String {
     if more > 0 { format!("{} and {more} more", some.join(", ")) } else { some.join(", ") }
 }
 
-/// What an answer proves: costs are whole numbers. Nothing is proven by an answer that says that there is no solution.
+/// What an answer proves: costs are whole numbers. Nothing is proven by an answer that says that
+/// there is no solution.
 pub(crate) fn proven(answer: &Answer) -> i64 {
     match answer.status {
         Status::Optimal | Status::Feasible | Status::Unknown if answer.bound.is_finite() => {

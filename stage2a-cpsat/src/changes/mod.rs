@@ -1,7 +1,9 @@
-//! How few classes have to move for a timetable in use to be valid, by CP-SAT: all classes in one model of the hard rules, in which each class that is
-//! elsewhere counts 1. (Where there is nothing valid to begin with, a valid timetable is first looked for near the conflicts, all others staying
-//! where they are: that takes moments.) Where that is too large, only those that have to do with the conflicts: how few of them have to move when there is
-//! nobody else is how few have to move at least.
+//! How few classes have to move for a timetable in use to be valid, by CP-SAT: all classes in one
+//! model of the hard rules, in which each class that is elsewhere counts 1. (Where there is nothing
+//! valid to begin with, a valid timetable is first looked for near the conflicts, all others
+//! staying where they are: that takes moments.) Where that is too large, only those that have to do
+//! with the conflicts: how few of them have to move when there is nobody else is how few have to
+//! move at least.
 
 mod around;
 mod relaxed;
@@ -20,18 +22,21 @@ use timetable::{
     Amendments, BlockError, Board, BoardIndex, ClassId, ConstraintId, Problem, Shape, Timetable, amend, check,
 };
 
-/// With more times × rooms of all classes they are not taken together; and so many have those near the conflicts.
+/// With more times × rooms of all classes they are not taken together; and so many have those near
+/// the conflicts.
 const MOST_CHOICES: usize = 400_000;
 const NEARBY: usize = 100_000;
 /// With less time it is not asked: the model has to be built, too.
 const LEAST_TIME: Duration = Duration::from_millis(500);
-/// Nearby, to begin with: so many choices, one after the other, each with this share of what is left.
+/// Nearby, to begin with: so many choices, one after the other, each with this share of what is
+/// left.
 const NEAREST: [usize; 3] = [2_000, 10_000, 50_000];
 const NEAREST_SHARE: f64 = 0.3;
 const TOO_LARGE: &str = "too large for one model of CP-SAT: it proves nothing";
 
-/// A timetable in use, made valid with the fewest changes that CP-SAT finds; students take what they take, and where that is not valid, nothing is found. What comes out is as good as that solver's
-/// answers: the timetable is checked, the proof is its own.
+/// A timetable in use, made valid with the fewest changes that CP-SAT finds; students take what
+/// they take, and where that is not valid, nothing is found. What comes out is as good as that
+/// solver's answers: the timetable is checked, the proof is its own.
 ///
 /// With a step budget, a step is a millionth of the solver's deterministic time.
 #[derive(Clone, Debug)]
@@ -41,7 +46,8 @@ pub struct FewestByCpSat {
     pub worker: (PathBuf, Vec<OsString>),
     /// OR-Tools' library; looked for where this is `None`.
     pub ortools: Option<PathBuf>,
-    /// Whether as few classes as possible shall be at other times; only then counts how many are elsewhere.
+    /// Whether as few classes as possible shall be at other times; only then counts how many are
+    /// elsewhere.
     pub times_first: bool,
 }
 
@@ -66,7 +72,8 @@ impl FewestByCpSat {
         FewestByCpSat { worker: (program, arguments), ortools: None, times_first: false }
     }
 
-    /// How few classes have to move from where they are at `home`; `begin` is a timetable from which to begin.
+    /// How few classes have to move from where they are at `home`; `begin` is a timetable from
+    /// which to begin.
     ///
     /// # Errors
     /// Where there is not enough memory.
@@ -159,8 +166,8 @@ fn whole(
     })
 }
 
-/// The classes that have to do with the conflicts: without all others, which proves something; then with all others where they are, which may
-/// find something.
+/// The classes that have to do with the conflicts: without all others, which proves something; then
+/// with all others where they are, which may find something.
 fn nearby(
     solver: &mut Solver<'_>,
     problem: &Problem,
@@ -200,7 +207,8 @@ fn nearby(
     Ok(fewest)
 }
 
-/// How few of so many classes have to change, as the solver proves; with a line that says so where none of their timetables is valid.
+/// How few of so many classes have to change, as the solver proves; with a line that says so where
+/// none of their timetables is valid.
 fn bound(problem: &Problem, (part, answer): &(PartialModel, Answer), classes: usize, times_first: bool) -> Fewest {
     if !part.is_whole() || students_matter(problem) {
         return Fewest { least: Some(0), ..Fewest::default() };
@@ -209,7 +217,7 @@ fn bound(problem: &Problem, (part, answer): &(PartialModel, Answer), classes: us
     let weight = if times_first { time_weight(classes) } else { 0 };
     // Dearer than all changes together is what is not valid.
     if answer.status == Status::Infeasible || least > all * (weight + 1) {
-        return Fewest { notes: vec!["no timetable is valid, as the solver says".into()], ..Fewest::default() };
+        return Fewest { notes: vec!["the solver says that no timetable is valid".into()], ..Fewest::default() };
     }
     // Whatever the rooms count, they are no more than all classes.
     let times = if times_first { ((least - all).max(0) as u64).div_ceil(weight as u64) as u32 } else { 0 };

@@ -8,7 +8,8 @@ fn may_break(kind: Kind) -> bool {
     matches!(kind, Gaps | IsolatedLectures | MaxBreaks | MinWorkingDays | StudentSingleClassDay)
 }
 
-/// The problem with these classes and its hard rules, but for those that could be broken for want of the others.
+/// The problem with these classes and its hard rules, but for those that could be broken for want
+/// of the others.
 pub(super) fn with_only(problem: &Problem, classes: &[ClassId]) -> Result<Amended, BlockError> {
     let mut kept = vec![false; problem.classes().len()];
     classes.iter().for_each(|class| kept[class.index()] = true);

@@ -7,7 +7,8 @@ use cp_sat::proto::SatParameters;
 use pipeline::{Context, StageError};
 use timetable::{Board, ClassId, Timetable};
 
-/// What one class at another time counts where those count first: more than all classes that are elsewhere.
+/// What one class at another time counts where those count first: more than all classes that are
+/// elsewhere.
 pub(super) fn time_weight(classes: usize) -> i64 {
     classes as i64 + 1
 }
@@ -32,8 +33,8 @@ pub(super) struct Solver<'a> {
 }
 
 impl Solver<'_> {
-    /// Asks how few of these classes have to be elsewhere than at `home`, all others staying where they are on the board, with a share of what is
-    /// left to spend.
+    /// Asks how few of these classes have to be elsewhere than at `home`, all others staying where
+    /// they are on the board, with a share of what is left to spend.
     ///
     /// # Errors
     /// Where there is not enough memory.
@@ -63,7 +64,9 @@ impl Solver<'_> {
             Err(SolveError::Refused(refused)) => {
                 return Ok(SolverReply::Nothing(format!("no memory for a solver: {refused}")));
             }
-            Err(SolveError::Other(why)) => return Ok(SolverReply::Nothing(format!("the solver was given up: {why}"))),
+            Err(SolveError::Other(why)) => {
+                return Ok(SolverReply::Nothing(format!("the solver was not used any more: {why}")));
+            }
         }
         let Some(answer) = answer else { return Ok(SolverReply::Nothing("the solver had no answer in time".into())) };
         self.steps += (answer.response.deterministic_time * 1e6) as u64;

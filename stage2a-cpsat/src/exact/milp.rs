@@ -4,7 +4,8 @@ use crate::worker::{Engine, WorkerProgram};
 use pipeline::{Context, MemoryRequirement, Plan, Stage, StageError};
 use std::{ffi::OsString, path::PathBuf};
 
-/// Mixed-integer programming on small clusters and neighbourhoods, by an engine that is part of the program.
+/// Mixed-integer programming on small clusters and neighbourhoods, by an engine that is part of the
+/// program.
 ///
 /// With a step budget, a step is a 2,500th of a node of its search.
 #[derive(Clone, Debug)]

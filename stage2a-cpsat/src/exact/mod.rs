@@ -1,9 +1,10 @@
-//! The implementations `cpsat` and `milp`: a solver solves the clusters, each given what all others have, then neighbourhoods of any
-//! kind as long as there is time.
+//! The implementations `cpsat` and `milp`: a solver solves the clusters, each given what all others
+//! have, then neighbourhoods of any kind as long as there is time.
 //!
-//! Greedy's timetable comes first: it is what the solver is given as a hint, what stays where the solver finds nothing, and all there is
-//! where there is no solver. An answer is put on the board, and taken back where the board says that it is worse: nothing that the
-//! solver claims is believed.
+//! Greedy's timetable comes first: it is what the solver is given as a hint, what stays where the
+//! solver finds nothing, and all there is where there is no solver. An answer is put on the board,
+//! and taken back where the board says that it is worse: nothing that the solver claims is
+//! believed.
 
 mod cpsat;
 mod engine_limits;

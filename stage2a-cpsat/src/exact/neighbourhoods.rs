@@ -1,4 +1,5 @@
-//! Which classes are to be freed together: a choice among ways to choose, by what each has brought lately.
+//! Which classes are to be freed together: a choice among ways to choose, by what each has brought
+//! lately.
 
 use crate::model::Links;
 use moves::Rng;
@@ -13,7 +14,8 @@ pub(super) enum Selection {
     Near,
     /// All classes of constraints that hang together, from a class that costs much.
     Whole,
-    /// A class that costs much, others of a soft constraint, and those in the way of where any of them could go.
+    /// A class that costs much, others of a soft constraint, and those in the way of where any of
+    /// them could go.
     Blocked,
     /// A cluster, or part of it.
     Cluster,
@@ -139,7 +141,8 @@ impl Neighbourhoods {
         (record.choice, classes)
     }
 
-    /// Learns from an answer: what it gained, how much of its time the search took, whether it came to an end by itself.
+    /// Learns from an answer: what it gained, how much of its time the search took, whether it came
+    /// to an end by itself.
     pub(super) fn learn(&mut self, choice: Choice, gained: f64, share_of_time: f64, ended: bool) {
         if let Some(record) = self.records.iter_mut().find(|r| r.choice == choice) {
             record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
@@ -294,7 +297,8 @@ fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, rng: &mu
     found
 }
 
-/// A class, others of one of its soft constraints, and whatever is in the way of places where these, or those in their way, could go.
+/// A class, others of one of its soft constraints, and whatever is in the way of places where
+/// these, or those in their way, could go.
 fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
     let mut found = vec![first];

@@ -1,7 +1,8 @@
 //! The search: what is asked when, and what is made of the answers.
 //!
-//! One thread builds models, looks after the workers and keeps the board; the workers do the rest. With a budget in steps the answers
-//! are taken in the order in which they were asked for, so that nothing depends on who was faster.
+//! One thread builds models, looks after the workers and keeps the board; the workers do the rest.
+//! With a budget in steps the answers are taken in the order in which they were asked for, so that
+//! nothing depends on who was faster.
 
 mod answers;
 mod submit;
@@ -34,7 +35,8 @@ const LEAST_STEPS: f64 = 1e-3;
 /// Seconds for a cluster at least and at most, and for a neighbourhood.
 const SECONDS: (f64, f64) = (0.3, 3.0);
 const SECONDS_EACH: f64 = 1.0;
-/// After so many neighbourhoods without a gain the next have twice the time, up to this share of all time.
+/// After so many neighbourhoods without a gain the next have twice the time, up to this share of
+/// all time.
 const STALE: u32 = 30;
 const LONGEST: f64 = 0.1;
 /// So many workers in a row may be lost before the solver is given up.
@@ -43,7 +45,8 @@ const LOSSES: u64 = 4;
 const AGAIN: u32 = 2;
 /// Answers that are waited for when time is up.
 const LAST: Duration = Duration::from_millis(400);
-/// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked for again have it from the rest, too.
+/// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked
+/// for again have it from the rest, too.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
 const MAX_STALE_SHARE: f64 = 0.4;
@@ -58,7 +61,8 @@ pub(super) struct Search<'a, 'p> {
     todo: Vec<(usize, Vec<ClassId>)>,
     /// Clusters to be asked for once more.
     again: Vec<Job>,
-    /// Answers that something else came before, and that would be worth having: neighbourhoods to be asked for from there.
+    /// Answers that something else came before, and that would be worth having: neighbourhoods to
+    /// be asked for from there.
     overtaken: VecDeque<(Choice, Vec<ClassId>, Vec<RequestId>, Solution)>,
     neighbourhoods: Neighbourhoods,
     seats: Seats,
@@ -156,7 +160,8 @@ impl<'a, 'p> Search<'a, 'p> {
         self.finish();
     }
 
-    /// That memory was too little, where that decides the result: with a budget in steps it must not depend on memory.
+    /// That memory was too little, where that decides the result: with a budget in steps it must
+    /// not depend on memory.
     pub(super) fn lacks_memory(&mut self) -> Option<StageError> {
         self.lacks_memory.take().filter(|_| self.ctx.stop.steps().is_some())
     }
@@ -170,7 +175,7 @@ impl<'a, 'p> Search<'a, 'p> {
         let mut lines = self.tally.lines();
         lines.extend(self.given_up.clone());
         if self.does_not_pay() {
-            lines.push("nothing got better any more: the rest of its time is handed on".into());
+            lines.push("no improvement for a while: the next stages get the rest of its time".into());
         }
         lines
     }
@@ -209,7 +214,7 @@ impl<'a, 'p> Search<'a, 'p> {
         let stop = &self.ctx.stop;
         let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.pool.size() > 1);
         if give_up && stop.steps().is_none() {
-            tracing::info!("memory is short: one solver less");
+            tracing::info!("memory is short: stopping one solver");
             if let Some(place) = self.pool.give_up_largest() {
                 for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Submitted(p, _) if p == place))
                 {
@@ -221,8 +226,8 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn give_up(&mut self, why: &str) {
-        tracing::warn!("the solver is given up: {why}");
-        self.given_up = Some(format!("the solver was given up: {why}"));
+        tracing::warn!("the solver is not used any more: {why}");
+        self.given_up = Some(format!("the solver was not used any more: {why}"));
     }
 
     /// Time is up: takes what comes in a moment.

@@ -1,4 +1,5 @@
-//! Ejection chains: a class without a free placement takes the one whose occupants have been the easiest to place so far; these wait.
+//! Ejection chains: a class without a free placement takes the one whose occupants have been the
+//! easiest to place so far; these wait.
 
 use super::construction_state::ConstructionState;
 use timetable::{ClassId, ConflictTable, Placement};
@@ -6,14 +7,15 @@ use timetable::{ClassId, ConflictTable, Placement};
 /// Ties are kept up to this many, to choose among them.
 const TIES: usize = 16;
 
-/// A placement taken from a class is not taken back by it for this many rounds, and as many again by chance.
+/// A placement taken from a class is not taken back by it for this many rounds, and as many again
+/// by chance.
 const TENURE: u64 = 6;
 
 /// One round in so many goes anywhere instead, so that no circle closes.
 const STRAY: usize = 300;
 
-/// After so many rounds without a better timetable, and so many for each class, what waits is given up: the time is worth more to the
-/// stages that follow.
+/// After so many rounds without a better timetable, and so many for each class, what waits is given
+/// up: the time is worth more to the stages that follow.
 const PATIENCE: u64 = 100_000;
 const PATIENCE_PER_CLASS: u64 = 100;
 
@@ -22,7 +24,8 @@ impl ConstructionState<'_, '_> {
     pub(super) fn chain(&mut self) {
         let n = self.problem.classes().len();
         let patience = PATIENCE + PATIENCE_PER_CLASS * n as u64;
-        // By class: the last time of the day that it was driven out of, and the round until which it does not go back.
+        // By class: the last time of the day that it was driven out of, and the round until which
+        // it does not go back.
         let mut barred = vec![(u16::MAX, u16::MAX, 0u64); n];
         let mut ties: Vec<Placement> = Vec::new();
         let mut out = Vec::new();
@@ -69,7 +72,8 @@ impl ConstructionState<'_, '_> {
         self.unplaced.append(&mut hopeless);
     }
 
-    /// Some of the placements of a class where the weights of what is in the way are least, or, now and then, of all; tells the weights.
+    /// Some of the placements of a class where the weights of what is in the way are least, or, now
+    /// and then, of all; tells the weights.
     fn find_least(&mut self, class: ClassId, bar: Option<(u16, u16, u64)>, ties: &mut Vec<Placement>) -> u32 {
         ties.clear();
         let stray = self.rng.below(STRAY) == 0;

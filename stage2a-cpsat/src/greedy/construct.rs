@@ -1,11 +1,13 @@
-//! The first pass: each class goes where nothing is in the way and the penalty is least; a class that has no such place waits.
+//! The first pass: each class goes where nothing is in the way and the penalty is least; a class
+//! that has no such place waits.
 
 use super::construction_state::ConstructionState;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use timetable::{ClassId, Placement};
 
-/// Of the free placements of a class, the penalty of this many is computed, those that look cheapest by themselves.
+/// Of the free placements of a class, the penalty of this many is computed, those that look
+/// cheapest by themselves.
 const TRIED: usize = 24;
 /// Free placements are counted up to this many.
 const COUNTED: u32 = 400;
@@ -16,8 +18,8 @@ impl ConstructionState<'_, '_> {
         let mut free = Vec::new();
         self.unplaced.clear();
         for group in groups {
-            // Counts only go down while classes are placed: the least in the heap is counted again, and goes back if others are now
-            // fewer.
+            // Counts only go down while classes are placed: the least in the heap is counted again,
+            // and goes back if others are now fewer.
             let mut heap = BinaryHeap::new();
             for (rank, &class) in group.iter().enumerate() {
                 if self.clock.is_over() {
@@ -71,7 +73,8 @@ impl ConstructionState<'_, '_> {
         self.scanned(looked);
     }
 
-    /// Places a class at the one of these free placements that costs least, as far as they are tried.
+    /// Places a class at the one of these free placements that costs least, as far as they are
+    /// tried.
     pub(super) fn place_cheapest(&mut self, class: ClassId, free: &mut [Placement]) -> bool {
         self.rng.shuffle(free);
         let (times, rooms) = (self.problem.times_of(class), self.problem.rooms_of(class));

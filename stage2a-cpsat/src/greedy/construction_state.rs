@@ -1,4 +1,5 @@
-//! What the search works on: the board, the conflict table, what is still to be placed, the best so far.
+//! What the search works on: the board, the conflict table, what is still to be placed, the best so
+//! far.
 
 use moves::Rng;
 use pipeline::{Clock, Context, Progress};
@@ -8,7 +9,8 @@ use timetable::{Board, BoardIndex, ClassId, ConflictTable, Placement, Problem, S
 /// The stage's own stream of the run's seed.
 const STREAM: u64 = 0x02a9;
 
-/// Looking at so many placements in the conflict table takes as long as one whose cost is computed, and counts as one step.
+/// Looking at so many placements in the conflict table takes as long as one whose cost is computed,
+/// and counts as one step.
 const SCANNED: u64 = 16;
 
 /// All that the search has.
@@ -38,7 +40,8 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
             Some(timetable) => Board::with(problem, index, timetable),
             None => Board::new(problem, index),
         };
-        // Where the table is not whole, the clock, which is asked after it, is over from the start: nothing looks at the table.
+        // Where the table is not whole, the clock, which is asked after it, is over from the start:
+        // nothing looks at the table.
         let conflicts = ConflictTable::new_unless(&board, || ctx.stop.now());
         let mut state = ConstructionState {
             problem,

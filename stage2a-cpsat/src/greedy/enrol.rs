@@ -33,7 +33,8 @@ impl ConstructionState<'_, '_> {
         self.keep_if_best();
     }
 
-    /// When all is placed, or the budget spent: students change classes where it spares conflicts and seats are left.
+    /// When all is placed, or the budget spent: students change classes where it spares conflicts
+    /// and seats are left.
     pub(super) fn finish(&mut self) {
         let best =
             std::mem::replace(&mut self.best, timetable::Timetable { placements: Vec::new(), enrolment: Vec::new() });

@@ -1,9 +1,12 @@
-//! The implementation `greedy`: students take their seats, classes are placed hardest first, and those that find no place push others
-//! out of theirs, again and again, until all are placed or the budget is spent.
+//! The implementation `greedy`: students take their seats, classes are placed hardest first, and
+//! those that find no place push others out of theirs, again and again, until all are placed or the
+//! budget is spent.
 //!
-//! The chains are guided by how often each class could not be placed: of all placements that one looks best whose occupants were
-//! placed easily so far (Nagata and Bräysy, *A powerful route minimization heuristic for the vehicle routing problem with time
-//! windows*, 2009; the same thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*, 2004).
+//! The chains are guided by how often each class could not be placed: of all placements that one
+//! looks best whose occupants were placed easily so far (Nagata and Bräysy, *A powerful route
+//! minimization heuristic for the vehicle routing problem with time windows*, 2009; the same
+//! thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*,
+//! 2004).
 
 mod chain;
 mod construct;
@@ -18,11 +21,11 @@ use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ConflictTable};
 
-/// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what cannot be placed without that stays
-/// unplaced, and a note says what is in the way.
+/// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what
+/// cannot be placed without that stays unplaced, and a note says what is in the way.
 ///
-/// A timetable that the plan already has is taken on. With a step budget, a step is one placement whose cost is computed, or 16 that are
-/// looked at in the conflict table.
+/// A timetable that the plan already has is taken on. With a step budget, a step is one placement
+/// whose cost is computed, or 16 that are looked at in the conflict table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Greedy;
 

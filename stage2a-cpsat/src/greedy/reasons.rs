@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const NAMED: usize = 50;
 
 impl ConstructionState<'_, '_> {
-    /// A line for each class that the best timetable leaves unplaced, and one for students without a seat.
+    /// A line for each class that the best timetable leaves unplaced, and one for students without
+    /// a seat.
     pub(super) fn reasons(&mut self) -> Vec<String> {
         let mut lines = self.unplaced();
         let left_out = (0..self.problem.requests().len()).filter(|&r| !self.board.is_proper(RequestId::new(r))).count();
@@ -31,7 +32,8 @@ impl ConstructionState<'_, '_> {
             return Vec::new();
         }
         let mut board = Board::with(problem, std::sync::Arc::clone(self.board.index()), &self.best);
-        // Once the time is up, half a second is what looking for reasons may take; with a budget in steps it takes what it takes.
+        // Once the time is up, half a second is what looking for reasons may take; with a budget in
+        // steps it takes what it takes.
         let (begun, late) = (Instant::now(), Cell::new(false));
         let stop = &self.clock.ctx().stop;
         let mut conflicts = ConflictTable::new_unless(&board, || {

@@ -1,5 +1,5 @@
-//! A class fits a time, but no room is free then: others change rooms for it, along a shortest chain to a free room (an augmenting
-//! path of the matching of classes and rooms at that time).
+//! A class fits a time, but no room is free then: others change rooms for it, along a shortest
+//! chain to a free room (an augmenting path of the matching of classes and rooms at that time).
 
 use super::construction_state::ConstructionState;
 use timetable::{ClassId, NONE, Placement};
@@ -14,8 +14,8 @@ struct Link {
 }
 
 impl ConstructionState<'_, '_> {
-    /// Places a class at a time at which it conflicts with nobody but for rooms, if others can change rooms so that it finds one.
-    /// Only where no two times overlap.
+    /// Places a class at a time at which it conflicts with nobody but for rooms, if others can
+    /// change rooms so that it finds one. Only where no two times overlap.
     pub(super) fn make_room(&mut self, class: ClassId) -> bool {
         if !self.conflicts.times_are_apart() || self.problem.rooms_of(class).is_empty() {
             return false;
@@ -59,7 +59,8 @@ impl ConstructionState<'_, '_> {
         false
     }
 
-    /// Moves everyone along the chain that ends in a free room; takes all of it back where that breaks a hard rule.
+    /// Moves everyone along the chain that ends in a free room; takes all of it back where that
+    /// breaks a hard rule.
     fn shift(&mut self, links: &[Link], last: usize, free: Placement, time: u16) -> bool {
         let hard = self.board.score().hard;
         let (mut k, mut to, mut undo) = (last, free, Vec::new());

@@ -1,4 +1,5 @@
-//! The engine against all values there are, on small random models of the kinds of constraints that our models have.
+//! The engine against all values there are, on small random models of the kinds of constraints that
+//! our models have.
 
 use super::*;
 use cp_sat::builder::{BoolVar, CpModelBuilder, IntVar, LinearExpr};

@@ -13,7 +13,8 @@ pub(super) struct Amount {
     /// What comes whatever is chosen.
     pub(super) certain: i64,
     pub(super) limit: i64,
-    /// Where the rule is hard: what comes of those who stay by themselves. So much may stay, where it is beyond the limit; dearly.
+    /// Where the rule is hard: what comes of those who stay by themselves. So much may stay, where
+    /// it is beyond the limit; dearly.
     pub(super) held: i64,
     /// No more than this in all.
     pub(super) most: i64,
@@ -37,7 +38,8 @@ impl Amount {
     }
 }
 
-/// A hard rule: what those who stay have broken is mended where it can be, and nothing is added to it.
+/// A hard rule: what those who stay have broken is mended where it can be, and nothing is added to
+/// it.
 fn keep(many: i64, day: &Amount, writer: &mut Writer) {
     let most = day.limit.max(day.held);
     if most <= day.limit.max(day.certain) {

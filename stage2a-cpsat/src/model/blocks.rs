@@ -8,7 +8,8 @@ use timetable::ConstraintRow;
 
 /// Blocks of two or more classes that are longer than they may be.
 ///
-/// A block begins where somebody is after a long enough break, and is short enough where another such break begins soon enough.
+/// A block begins where somebody is after a long enough break, and is short enough where another
+/// such break begins soon enough.
 pub(super) fn long(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amount {
     let [most, gap, _] = row.params.map(i64::from);
     let end = day.attendances.iter().map(|attendance| attendance.to).max().unwrap_or(0);
@@ -40,7 +41,8 @@ pub(super) fn long(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amoun
     amount
 }
 
-/// Variables that can only be true where a class that is too long by itself begins here and no other is near: that is no block of two.
+/// Variables that can only be true where a class that is too long by itself begins here and no
+/// other is near: that is no block of two.
 fn alone(day: &Day, begins: &Segment, (most, gap): (i64, i64), writer: &mut Writer) -> Vec<BoolVar> {
     let too_long = day
         .attendances

@@ -33,7 +33,8 @@ struct Share {
     takers: Vec<BoolVar>,
 }
 
-/// Every class in one room at its time, every room for one class; what it costs to have several rooms, and how much of that is `left`.
+/// Every class in one room at its time, every room for one class; what it costs to have several
+/// rooms, and how much of that is `left`.
 pub(super) fn give(
     subproblem: &Subproblem<'_, '_>,
     free: &[FreeClass],
@@ -132,8 +133,8 @@ fn stay(subproblem: &Subproblem<'_, '_>, shares: &[Vec<Share>], left: Option<i64
     }
 }
 
-/// At each time no more classes than rooms. Where all classes agree which rooms are better, also for the better ones alone: who has to take
-/// a worse room pays what it is worse.
+/// At each time no more classes than rooms. Where all classes agree which rooms are better, also
+/// for the better ones alone: who has to take a worse room pays what it is worse.
 pub(super) fn count(
     subproblem: &Subproblem<'_, '_>,
     free: &[FreeClass],

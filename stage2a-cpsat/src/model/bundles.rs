@@ -4,8 +4,8 @@ use super::subproblem::{Links, is_clash};
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, ConstraintId, Kind, Problem};
 
-/// All classes, those together that have the same times, rooms and constraints and may not meet. Where times are more than single slots each
-/// stands alone.
+/// All classes, those together that have the same times, rooms and constraints and may not meet.
+/// Where times are more than single slots each stands alone.
 pub(crate) fn bundles(problem: &Problem, links: &Links) -> Vec<Vec<ClassId>> {
     let mut bundles: Vec<Vec<ClassId>> = Vec::new();
     let mut known: FxHashMap<BundleKey, usize> = FxHashMap::default();
@@ -24,7 +24,8 @@ pub(crate) fn bundles(problem: &Problem, links: &Links) -> Vec<Vec<ClassId>> {
     bundles
 }
 
-/// Whether its constraints say nothing of which of several classes is where, and one of them that no two meet.
+/// Whether its constraints say nothing of which of several classes is where, and one of them that
+/// no two meet.
 fn may_be_bundled(problem: &Problem, links: &Links, class: ClassId) -> bool {
     let kinds =
         || links.of(class).iter().map(|&id| (problem.kind_of(ConstraintId(id)), &problem.constraints()[id as usize]));

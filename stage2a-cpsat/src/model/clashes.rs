@@ -10,7 +10,8 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use timetable::Shape;
 
-/// Writes hard clashes: where no two times overlap, at most one class of a constraint at each time, otherwise pair by pair.
+/// Writes hard clashes: where no two times overlap, at most one class of a constraint at each time,
+/// otherwise pair by pair.
 pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
     let hard = subproblem.of_shape(Shape::Pair).filter(|(_, kind, row)| is_clash(*kind) && row.hard == 1);
     let lists = hard.map(|(id, ..)| free_ones(&subproblem.members(id)).collect::<Vec<usize>>());

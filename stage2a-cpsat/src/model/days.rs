@@ -102,7 +102,8 @@ impl Day {
         self.attendances.iter().any(|attendance| attendance.var.is_some())
     }
 
-    /// From the first start (or mark) to the last end, without a hole: cut where anything may begin or end, and at `marks`.
+    /// From the first start (or mark) to the last end, without a hole: cut where anything may begin
+    /// or end, and at `marks`.
     pub(super) fn segments(&self, marks: &[i64], writer: &mut Writer) -> Vec<Segment> {
         let ends = self.attendances.iter().flat_map(|attendance| [attendance.from, attendance.to]);
         let mut cuts: Vec<i64> = ends.chain(marks.iter().copied()).collect();
@@ -149,7 +150,8 @@ impl Segment {
     }
 }
 
-/// A variable that can only be true where nobody is in any of these; none where somebody certainly is.
+/// A variable that can only be true where nobody is in any of these; none where somebody certainly
+/// is.
 pub(super) fn nobody<'s>(segments: impl Iterator<Item = &'s Segment>, writer: &mut Writer) -> Option<BoolVar> {
     let mut vars = Vec::new();
     for segment in segments {

@@ -241,7 +241,8 @@ impl UnaryCosts {
         }
     }
 
-    /// Rules out times without a room and rooms without a time; of very many choices, leaves out the dear ones.
+    /// Rules out times without a room and rooms without a time; of very many choices, leaves out
+    /// the dear ones.
     fn tidy(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId, cut: Cut) {
         let now = subproblem.board.placement(class);
         // Cheap ones, and among equals not the same for every class.

@@ -1,4 +1,5 @@
-//! What the classes of a day that stay count by themselves: what they have broken, an answer may leave broken.
+//! What the classes of a day that stay count by themselves: what they have broken, an answer may
+//! leave broken.
 
 use super::days::{Attendance, Day};
 use timetable::{ConstraintRow, Kind};

@@ -1,8 +1,10 @@
 //! A few classes of a timetable as a CP-SAT model, all others staying where they are.
 //!
-//! A class has a Boolean for each of its times and one for each of its rooms; what the classes that stay rule out or make dearer
-//! is worked out before the model is built, so that only what is undecided gets into it. What is not modelled exactly (the days of students
-//! who may be given other classes) is counted as it is now: the answer is put on the board, and is taken back where it is worse.
+//! A class has a Boolean for each of its times and one for each of its rooms; what the classes that
+//! stay rule out or make dearer is worked out before the model is built, so that only what is
+//! undecided gets into it. What is not modelled exactly (the days of students who may be given
+//! other classes) is counted as it is now: the answer is put on the board, and is taken back where
+//! it is worse.
 
 mod amounts;
 mod blocks;
@@ -42,7 +44,8 @@ use subproblem::Subproblem;
 use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
 
-/// With more constraints, or longer ones than usual, a model is not worth its memory: some 300 bytes each.
+/// With more constraints, or longer ones than usual, a model is not worth its memory: some 300
+/// bytes each.
 const MOST_CONSTRAINTS: usize = 150_000;
 
 /// A position in a class's list of times or rooms, what stands there, and its variable.
@@ -105,7 +108,8 @@ pub(crate) struct PartialModel {
 }
 
 impl PartialModel {
-    /// The model of what is wanted, given all else on the board; `None` where it would be too large.
+    /// The model of what is wanted, given all else on the board; `None` where it would be too
+    /// large.
     pub(crate) fn build(board: &Board<'_>, links: &Links, spec: ModelSpec<'_>) -> Option<PartialModel> {
         let ModelSpec { classes, requests, cut, hint, rooms_later, stay } = spec;
         let subproblem = Subproblem::new(board, links, classes, requests);
@@ -172,7 +176,8 @@ impl PartialModel {
         self.model.proto().encode_to_vec()
     }
 
-    /// Whether its best is the best that these classes can have: no times or rooms are left out, and no constraint.
+    /// Whether its best is the best that these classes can have: no times or rooms are left out,
+    /// and no constraint.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
     }

@@ -49,7 +49,8 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
     }
 }
 
-/// Whether no two classes of a constraint can be held at the same time, by another constraint that has them all.
+/// Whether no two classes of a constraint can be held at the same time, by another constraint that
+/// has them all.
 fn are_exclusive(subproblem: &Subproblem<'_, '_>, id: ConstraintId) -> bool {
     let problem = subproblem.problem;
     let classes = problem.classes_of(id);

@@ -49,7 +49,8 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
     }
 }
 
-/// For the times of `a`, those of `b` that break something with them; times that break the same stand together.
+/// For the times of `a`, those of `b` that break something with them; times that break the same
+/// stand together.
 fn broken_together(
     a: &FreeClass,
     b: &FreeClass,
@@ -114,7 +115,8 @@ pub(super) fn conflict(
     keep_apart(subproblem, a, b, Some(conflict), writer).then_some(conflict)
 }
 
-/// Writes that the two can both be attended, or `both` is true. `false` where that is so wherever they are.
+/// Writes that the two can both be attended, or `both` is true. `false` where that is so wherever
+/// they are.
 fn keep_apart(
     subproblem: &Subproblem<'_, '_>,
     a: &FreeClass,

@@ -1,8 +1,10 @@
-//! What some classes cost at least, whatever all others do: a model of them alone. Whatever is left out of it only makes it cheaper, so the
-//! best of such models, of parts that share no class, add up to a lower bound.
+//! What some classes cost at least, whatever all others do: a model of them alone. Whatever is left
+//! out of it only makes it cheaper, so the best of such models, of parts that share no class, add
+//! up to a lower bound.
 //!
-//! Left out are students, and constraints that look at classes outside, but for those that more classes can only make dearer. Where times
-//! are single slots, classes that are alike are one, and rooms are counted or given by time; otherwise each class has its time and its room.
+//! Left out are students, and constraints that look at classes outside, but for those that more
+//! classes can only make dearer. Where times are single slots, classes that are alike are one, and
+//! rooms are counted or given by time; otherwise each class has its time and its room.
 
 use super::bundle_rooms::{self, BundleRooms};
 use super::domains::{self, Cut, UnaryCosts};
@@ -16,7 +18,8 @@ use timetable::{Board, ClassId};
 /// What is made of rooms where times are single slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rooms {
-    /// At each time no more classes than there are rooms that are good enough: smaller, and as a rule all that rooms cost.
+    /// At each time no more classes than there are rooms that are good enough: smaller, and as a
+    /// rule all that rooms cost.
     Counted,
     /// Each class in its room: with what it costs to change the room.
     Given,
@@ -38,8 +41,8 @@ pub(crate) struct Relaxed {
 }
 
 impl Relaxed {
-    /// The model of `bundles` (see [`bundles`](super::bundles())) on an empty board: what they cost at least; or, with `target`, whether
-    /// they can cost no more than that.
+    /// The model of `bundles` (see [`bundles`](super::bundles())) on an empty board: what they cost
+    /// at least; or, with `target`, whether they can cost no more than that.
     pub(crate) fn build(
         board: &Board<'_>,
         links: &Links,

@@ -1,6 +1,7 @@
-//! Times first, rooms afterwards, where the two do not depend on each other: no room is dearer than another, none is bound to others, and of any
-//! two classes' lists of rooms one holds the other or they have nothing in common. Then it is enough to count: at each time no more classes
-//! that want one of these rooms than there are, and rooms are found for any times that the solver chooses.
+//! Times first, rooms afterwards, where the two do not depend on each other: no room is dearer than
+//! another, none is bound to others, and of any two classes' lists of rooms one holds the other or
+//! they have nothing in common. Then it is enough to count: at each time no more classes that want
+//! one of these rooms than there are, and rooms are found for any times that the solver chooses.
 
 use super::FreeClass;
 use super::domains::UnaryCosts;
@@ -20,7 +21,8 @@ pub(super) struct RoomsLater {
     shut: FxHashSet<(u32, u32)>,
 }
 
-/// Whether rooms depend on nothing but who else is there, as far as can be said before anything is worked out.
+/// Whether rooms depend on nothing but who else is there, as far as can be said before anything is
+/// worked out.
 pub(super) fn may_be(subproblem: &Subproblem<'_, '_>) -> bool {
     let problem = subproblem.problem;
     let is_of_rooms = |kind: Kind| matches!(kind, Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability);
@@ -40,7 +42,8 @@ pub(super) fn may_be(subproblem: &Subproblem<'_, '_>) -> bool {
 }
 
 impl RoomsLater {
-    /// Takes the rooms out of what classes choose; `None` where their lists are not such that counting is enough.
+    /// Takes the rooms out of what classes choose; `None` where their lists are not such that
+    /// counting is enough.
     pub(super) fn of(subproblem: &Subproblem<'_, '_>, costs: &mut [UnaryCosts]) -> Option<RoomsLater> {
         let problem = subproblem.problem;
         let list = |&class: &ClassId| {
@@ -110,7 +113,8 @@ impl RoomsLater {
         }
     }
 
-    /// Rooms for classes at these times: whoever has the fewest to choose from first, in the room that it has where that is open.
+    /// Rooms for classes at these times: whoever has the fewest to choose from first, in the room
+    /// that it has where that is open.
     pub(super) fn give(&self, free: &[FreeClass], places: &mut [Placement]) {
         let mut order: Vec<usize> =
             (0..free.len()).filter(|&k| places[k].is_placed() && !self.lists[k].is_empty()).collect();

@@ -60,7 +60,8 @@ enum Conflict {
     Where(BoolVar),
 }
 
-/// Writes all requests that are open: a proper choice for each, no class above its limit, and what conflicts cost.
+/// Writes all requests that are open: a proper choice for each, no class above its limit, and what
+/// conflicts cost.
 pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) -> Vec<Open> {
     let open: Vec<Open> = subproblem.requests.iter().map(|&request| choose(subproblem, request, writer)).collect();
     limit(subproblem, &open, writer);
@@ -135,7 +136,8 @@ struct ConflictVars<'a, 'p> {
 }
 
 impl ConflictVars<'_, '_> {
-    /// Charges the pairs of a student's classes of which one at least comes of a request that is open.
+    /// Charges the pairs of a student's classes of which one at least comes of a request that is
+    /// open.
     fn charge(&mut self, student: u32, open: &[&Open], writer: &mut Writer) {
         let problem = self.subproblem.problem;
         let cost = i64::from(problem.meta().student_weight);

@@ -76,8 +76,8 @@ fn single(day: &Day, writer: &mut Writer) -> Amount {
     Amount { terms: vec![(1, single.into())], most: 1, ..Amount::default() }
 }
 
-/// Slots of a run beyond the longest that is allowed: one for each stretch of so many and one more that is taken from end to end. Of times
-/// of several slots only what is one slot long is seen.
+/// Slots of a run beyond the longest that is allowed: one for each stretch of so many and one more
+/// that is taken from end to end. Of times of several slots only what is one slot long is seen.
 fn long_runs(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amount {
     let segments = day.segments(&[], writer);
     let mut amount = Amount::default();

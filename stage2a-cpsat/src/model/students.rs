@@ -1,4 +1,5 @@
-//! Students whom two classes share, as they are enrolled now; those who may be given other classes are in [`seats`](super::seats).
+//! Students whom two classes share, as they are enrolled now; those who may be given other classes
+//! are in [`seats`](super::seats).
 
 use super::FreeClass;
 use super::pairs;
@@ -7,7 +8,8 @@ use super::writer::Writer;
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, NONE, RequestId, StudentId};
 
-/// Other classes of a class's students and how many of them take each, ascending; without requests that are open.
+/// Other classes of a class's students and how many of them take each, ascending; without requests
+/// that are open.
 pub(super) fn shared(subproblem: &Subproblem<'_, '_>, class: ClassId) -> Vec<(u32, u32)> {
     let problem = subproblem.problem;
     let mut counts: FxHashMap<u32, u32> = FxHashMap::default();

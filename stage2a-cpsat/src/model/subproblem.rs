@@ -71,7 +71,8 @@ impl Links {
     }
 }
 
-/// A constraint's member: its place in the list, and whether it is free (by its number) or held somewhere.
+/// A constraint's member: its place in the list, and whether it is free (by its number) or held
+/// somewhere.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Member {
     Free(usize),
@@ -126,8 +127,9 @@ impl<'a, 'p> Subproblem<'a, 'p> {
         }
     }
 
-    /// What `bundles` of classes that are alike cost at least, whatever all others do: `board` is empty, and of constraints that look at
-    /// others as well only those are left that others can do no good to. `first` are the first classes of the bundles.
+    /// What `bundles` of classes that are alike cost at least, whatever all others do: `board` is
+    /// empty, and of constraints that look at others as well only those are left that others can do
+    /// no good to. `first` are the first classes of the bundles.
     pub(super) fn relaxed(
         board: &'a Board<'p>,
         links: &'a Links,
@@ -143,8 +145,9 @@ impl<'a, 'p> Subproblem<'a, 'p> {
         let problem = subproblem.problem;
         let is_inside =
             |id: ConstraintId| problem.classes_of(id).iter().all(|&class| subproblem.number(class).is_some());
-        // A constraint that is only partly inside may stay where more classes can only make it worse, and, where it costs something, what
-        // several parts pay for it is never more than what it costs as a whole.
+        // A constraint that is only partly inside may stay where more classes can only make it
+        // worse, and, where it costs something, what several parts pay for it is never more than
+        // what it costs as a whole.
         let holds_of_part = |id: &ConstraintId| {
             let (kind, hard) = (problem.kind_of(*id), problem.constraints()[id.index()].hard == 1);
             match kind {
@@ -204,8 +207,8 @@ impl<'a, 'p> Subproblem<'a, 'p> {
         ids.filter(move |(_, kind, _)| kind.shape() == shape)
     }
 
-    /// Whether something that counts is in the model only roughly: days of students who may be given other classes, and runs of their
-    /// classes where times are no single slots.
+    /// Whether something that counts is in the model only roughly: days of students who may be
+    /// given other classes, and runs of their classes where times are no single slots.
     pub(super) fn is_rough(&self) -> bool {
         let is_run = |&id: &ConstraintId| self.problem.kind_of(id) == Kind::StudentLongRun;
         let of_students = &self.links.of_students;

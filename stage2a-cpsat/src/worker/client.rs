@@ -15,7 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How a worker is started: a program that calls [`serve`](super::serve) with the engine that its last argument names.
+/// How a worker is started: a program that calls [`serve`](super::serve) with the engine that its
+/// last argument names.
 #[derive(Clone, Debug)]
 pub struct WorkerProgram {
     /// The program.
@@ -66,7 +67,7 @@ pub enum WorkerError {
     #[error("the library {0}")]
     Library(String),
     /// What it wrote is no answer.
-    #[error("the solver wrote what is no answer")]
+    #[error("the solver's output is not an answer")]
     Garbage,
     /// It did not stop when asked.
     #[error("the solver did not end in time")]
@@ -81,7 +82,8 @@ enum WorkerEvent {
     End,
 }
 
-/// A worker that is started and can be asked. To be used by one thread, the one that started it: it dies with that.
+/// A worker that is started and can be asked. To be used by one thread, the one that started it: it
+/// dies with that.
 #[derive(Debug)]
 pub struct Solver {
     worker: Worker,
@@ -191,7 +193,8 @@ impl Solver {
         }
     }
 
-    /// Looks after it. The answer, or why there is none, once that is known; after a loss it is of no more use.
+    /// Looks after it. The answer, or why there is none, once that is known; after a loss it is of
+    /// no more use.
     pub fn poll(&mut self) -> Option<Result<Answer, WorkerError>> {
         loop {
             match self.events.try_recv() {

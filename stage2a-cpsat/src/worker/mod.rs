@@ -1,7 +1,8 @@
-//! Workers: processes of the own binary that solve models, one after the other. A crash, a hang or a lie in there costs one attempt.
+//! Workers: processes of the own binary that solve models, one after the other. A crash, a hang or
+//! a lie in there costs one attempt.
 //!
-//! A worker gets models, not the problem: it has nothing else to know, and what it is asked can be built in milliseconds beside the
-//! board that the answer is for.
+//! A worker gets models, not the problem: it has nothing else to know, and what it is asked can be
+//! built in milliseconds beside the board that the answer is for.
 
 mod client;
 mod engine;

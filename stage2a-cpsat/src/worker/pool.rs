@@ -1,4 +1,5 @@
-//! The workers: as many as there are threads and memory for, started when there is work, capped, replaced when lost.
+//! The workers: as many as there are threads and memory for, started when there is work, capped,
+//! replaced when lost.
 
 use super::{Answer, Engine, Solver, WorkerError, WorkerProgram};
 use cp_sat::proto::SatParameters;
@@ -115,7 +116,8 @@ impl WorkerPool {
         worker.solver.submit(model, parameters, until)
     }
 
-    /// What is known of a worker's question, once it is. A worker that is lost is gone then, with what it was promised.
+    /// What is known of a worker's question, once it is. A worker that is lost is gone then, with
+    /// what it was promised.
     pub(crate) fn poll(&mut self, id: WorkerId) -> Option<Result<Answer, (WorkerError, Bytes)>> {
         let worker = self.workers[id].as_mut()?;
         let events = worker.solver.poll()?;
@@ -123,7 +125,8 @@ impl WorkerPool {
         self.peak = self.peak.max(peak);
         match events {
             Ok(answer) => {
-                // The cap stays what it was promised; the next one that is started gets what the last ones took.
+                // The cap stays what it was promised; the next one that is started gets what the
+                // last ones took.
                 self.admission.learn(peak.max(self.least.scaled(0.8)));
                 Some(Ok(answer))
             }

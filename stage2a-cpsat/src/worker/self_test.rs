@@ -33,7 +33,8 @@ pub enum SelfTestError {
     },
 }
 
-/// Starts a worker, has it solve a question of which the answer is known, and tells OR-Tools' version and how long that took.
+/// Starts a worker, has it solve a question of which the answer is known, and tells OR-Tools'
+/// version and how long that took.
 ///
 /// # Errors
 /// Why the solver cannot be used.
@@ -41,7 +42,8 @@ pub fn self_test(program: &WorkerProgram) -> Result<(String, Duration), SelfTest
     let began = Instant::now();
     let mut solver = Solver::start(program, MEMORY)?;
     let version = solver.ready(began + LIMIT)?;
-    // Eight classes at eight times, each once; class `c` at time `t` costs (c · t) mod 8, or 9 more on the diagonal.
+    // Eight classes at eight times, each once; class `c` at time `t` costs (c · t) mod 8, or 9 more
+    // on the diagonal.
     const N: usize = 8;
     let cost = |c: usize, t: usize| (c * t % N + if c == t { 9 } else { 0 }) as i64;
     let mut model = CpModelBuilder::default();

@@ -67,8 +67,9 @@ impl Rng {
     }
 }
 
-/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have several and pairs in order; a timetable
-/// that obeys all of it was drawn first, and each class can also be held at other times and in other rooms.
+/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have
+/// several and pairs in order; a timetable that obeys all of it was drawn first, and each class can
+/// also be held at other times and in other rooms.
 pub fn planted(seed: u64) -> Problem {
     let mut d = Rng::new(seed);
     let mut b = builder(10);

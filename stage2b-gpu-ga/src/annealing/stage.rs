@@ -27,13 +27,16 @@ const STREAM: u32 = 0x2b00;
 const SLICE: u32 = 512;
 /// Part of the budget for the descent that comes first.
 const DESCENT: f64 = 0.03;
-/// Rounds of annealing, after each of which the best chain may replace the worst, and violations get heavier.
+/// Rounds of annealing, after each of which the best chain may replace the worst, and violations
+/// get heavier.
 const ROUNDS: u32 = 400;
 /// Rounds between two replacements.
 const EXCHANGE: u32 = 40;
-/// Rounds at which a chain that is still in violation goes back to its best and stays where no hard rule is violated.
+/// Rounds at which a chain that is still in violation goes back to its best and stays where no hard
+/// rule is violated.
 const TURN_BACK: [u32; 2] = [190, 320];
-/// Before this share of the budget, violations do not get heavier: while it is hot, they come and go.
+/// Before this share of the budget, violations do not get heavier: while it is hot, they come and
+/// go.
 const HEAVIER_FROM: f64 = 0.25;
 
 /// What chains share while they run.
@@ -153,7 +156,8 @@ impl Annealing {
     }
 }
 
-/// Memory is short: the better half of the chains goes on. Returns how many moves the others evaluated.
+/// Memory is short: the better half of the chains goes on. Returns how many moves the others
+/// evaluated.
 pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
     let all = chains.len();
     chains.sort_by_key(|c| c.incumbent.score);
@@ -174,8 +178,8 @@ fn exchange(chains: &mut [Chain<'_>]) {
 }
 
 impl Annealing {
-    /// The search that stays valid. What was given comes back where nothing better was found; nothing where there is no valid timetable to
-    /// begin with.
+    /// The search that stays valid. What was given comes back where nothing better was found;
+    /// nothing where there is no valid timetable to begin with.
     fn among_valid(&self, plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let mut looked = 0;
         // One that begins warm comes after one that has tried that.
@@ -215,7 +219,8 @@ impl Annealing {
 const EXHAUSTIVE: u64 = 2_000_000;
 const EXHAUSTIVE_PART: f64 = 0.25;
 
-/// A small problem, searched to its end: the best timetable, and that none is better. None where it is too large.
+/// A small problem, searched to its end: the best timetable, and that none is better. None where it
+/// is too large.
 fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
     let problem = Arc::clone(&plan.problem);
     if !exhaustive::is_small(&problem) {
@@ -239,11 +244,11 @@ fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Res
     let score = |penalty| Score { unplaced: 0, hard: 0, penalty };
     let found = ended.best.map(|(timetable, penalty)| (timetable, score(penalty)));
     let Some(best) = found.or(given.map(|given| (start.clone(), given))) else {
-        plan.notes.push("searched to the end: there is no timetable in which everything hard holds".to_owned());
+        plan.notes.push("searched completely: no timetable keeps all hard rules".to_owned());
         return Ok(Found::nothing(evaluated));
     };
     plan.bound = Some(best.1.penalty);
-    plan.notes.push(format!("searched to the end: nothing valid costs less than {}", best.1.penalty));
+    plan.notes.push(format!("searched completely: no valid timetable costs less than {}", best.1.penalty));
     Ok(Found { best: Some(best), evaluated, walks: 0 })
 }
 

@@ -51,7 +51,8 @@ pub(crate) struct Footprint {
     pub(crate) shared: bool,
 }
 
-/// Warps on a multiprocessor below which states are better off in the device's memory: fewer leave it waiting.
+/// Warps on a multiprocessor below which states are better off in the device's memory: fewer leave
+/// it waiting.
 const FEW_WARPS: u32 = 8;
 /// What an allocation may take beyond its size.
 const GRAIN: u64 = 512;
@@ -61,7 +62,8 @@ impl Footprint {
     pub(crate) fn new(model: &Model, state_bytes: u64, row: usize, room: Room, devices: usize) -> Footprint {
         let shared = state_bytes <= u64::from(room.shared_most)
             && state_bytes * u64::from(FEW_WARPS.min(room.warps)) <= u64::from(room.shared);
-        // Rows, children and the best are its own; of several devices each has everyone's rows beside.
+        // Rows, children and the best are its own; of several devices each has everyone's rows
+        // beside.
         let (row, record, devices) = (row as u64, size_of::<RawIndividual>() as u64, devices as u64);
         let everyone = if devices == 1 { record } else { devices * (row + record) };
         let individual = 3 * row + record + everyone;
@@ -89,7 +91,8 @@ impl Footprint {
     }
 }
 
-/// How many individuals each of several places can have: as many as there is memory for on all of them, and as many as all can work on at once.
+/// How many individuals each of several places can have: as many as there is memory for on all of
+/// them, and as many as all can work on at once.
 pub(crate) fn capacity(places: &[ManagedDevice<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
     let state = 4 * u64::from(model.layout()?.words);
     let (mut fit, mut resident) = (usize::MAX, usize::MAX);
@@ -114,7 +117,8 @@ pub(crate) enum NoEngine {
 }
 
 impl<'d> Part<'d> {
-    /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the ledger has promised it.
+    /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the
+    /// ledger has promised it.
     fn new(
         place: &ManagedDevice<'d>,
         model: &Model,
@@ -237,8 +241,8 @@ impl<'d> Engine<'d> {
         Ok(())
     }
 
-    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals come back. `rows` are everyone's, as they are
-    /// on the devices.
+    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals
+    /// come back. `rows` are everyone's, as they are on the devices.
     pub(crate) fn breed(
         &mut self,
         stretch: RawStretch,

@@ -1,4 +1,5 @@
-//! A device that is none: the kernels compiled for the processor, the very source that devices run, with faults where a test wants them.
+//! A device that is none: the kernels compiled for the processor, the very source that devices run,
+//! with faults where a test wants them.
 
 use super::driver::{Address, Common, DeviceError, Driver, Launch, Room};
 use super::model::Layout;

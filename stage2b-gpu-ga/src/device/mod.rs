@@ -27,8 +27,8 @@ pub(crate) fn open(gpu: Gpu) -> Vec<cuda::Cuda> {
     cuda::open(gpu).unwrap_or_else(|e| {
         match gpu {
             Gpu::Off => {}
-            Gpu::Auto => tracing::info!("the population lives on the processor: {e}"),
-            Gpu::All | Gpu::Number(_) => tracing::warn!("the population lives on the processor: {e}"),
+            Gpu::Auto => tracing::info!("the genetic algorithm runs on the CPU: {e}"),
+            Gpu::All | Gpu::Number(_) => tracing::warn!("the genetic algorithm runs on the CPU: {e}"),
         }
         Vec::new()
     })

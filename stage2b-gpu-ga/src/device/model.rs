@@ -1,4 +1,5 @@
-//! The problem, the board's index and what walks know, as one block of words for kernels; and the layout of a state.
+//! The problem, the board's index and what walks know, as one block of words for kernels; and the
+//! layout of a state.
 
 use super::sections::{ModelSection, Number, StateSection};
 use crate::genetic::{Parts, Shape};
@@ -266,7 +267,8 @@ fn most_clashes(ends: &[u32], clashes: &[u32]) -> u64 {
     ends.windows(2).map(of).max().unwrap_or(0)
 }
 
-/// Keys of many lists with their positions, each list sorted by key; and where the lists begin, in pairs.
+/// Keys of many lists with their positions, each list sorted by key; and where the lists begin, in
+/// pairs.
 fn positions(lists: impl Iterator<Item = Vec<u32>>) -> (Vec<u32>, Vec<u32>) {
     let (mut ends, mut words) = (vec![0], Vec::new());
     for list in lists {

@@ -1,4 +1,5 @@
-//! The kernels, compiled for the processor, against the Rust twin: the same bits after every kernel.
+//! The kernels, compiled for the processor, against the Rust twin: the same bits after every
+//! kernel.
 
 #[path = "../../../timetable/tests/common/mod.rs"]
 mod common;
@@ -45,7 +46,8 @@ fn difference(problem: &Problem, shape: &Shape, ours: &[u8], theirs: &[u8], star
     format!("classes {differ:?}, places {places:?}")
 }
 
-/// A population of random timetables evolves in both for some generations of `steps`; how many walks that were.
+/// A population of random timetables evolves in both for some generations of `steps`; how many
+/// walks that were.
 fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: u64) -> usize {
     let mut d = Rng::new(seed + 77);
     let domains = Domains::new(problem);
@@ -332,7 +334,8 @@ fn kernels_do_what_the_twin_does_on_real_instances() {
     }
     for file in ["cb-ctt", "itc2019", "pe-ctt"].into_iter().flat_map(instances) {
         let problem = stage0_load::load(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        // The kernels' score of a large problem is the slow part: students are put on the board one by one.
+        // The kernels' score of a large problem is the slow part: students are put on the board one
+        // by one.
         evolve_both(&problem, 1, 3, 3, 3_000);
         eprintln!("{}: the same", file.display());
     }

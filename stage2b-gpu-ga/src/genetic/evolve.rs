@@ -215,8 +215,9 @@ impl<'a> Evolution<'a> {
         });
     }
 
-    /// Everyone meets a rival, drawn by chance. The better of the two goes on in the first one's place, with those clusters of the other that it
-    /// can afford; with `replace` false each stays in its own place.
+    /// Everyone meets a rival, drawn by chance. The better of the two goes on in the first one's
+    /// place, with those clusters of the other that it can afford; with `replace` false each stays
+    /// in its own place.
     pub(crate) fn breed(&mut self, workers: &mut [Worker<'_>], budget: GenerationBudget, replace: bool) {
         let each = self.each(workers);
         let n = self.individuals.len();
@@ -285,7 +286,8 @@ impl<'a> Evolution<'a> {
 
 /// On a device. What it gives back takes the place of what was here only when all of it is here.
 impl Evolution<'_> {
-    /// Everyone walks from where they are. A new best is put on the worker's board: its score has to be the one that the device claims.
+    /// Everyone walks from where they are. A new best is put on the worker's board: its score has
+    /// to be the one that the device claims.
     ///
     /// # Errors
     /// How the device failed; nothing has changed then.

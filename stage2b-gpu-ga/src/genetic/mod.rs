@@ -1,4 +1,5 @@
-//! The genetic algorithm: a population of timetables that walk under one falling temperature, and take over clusters from each other.
+//! The genetic algorithm: a population of timetables that walk under one falling temperature, and
+//! take over clusters from each other.
 
 mod bench;
 mod evolve;

@@ -1,4 +1,5 @@
-//! What crossover exchanges: the classes of a cluster, and the requests for the courses that begin in it.
+//! What crossover exchanges: the classes of a cluster, and the requests for the courses that begin
+//! in it.
 
 use pipeline::Clusters;
 use timetable::Problem;

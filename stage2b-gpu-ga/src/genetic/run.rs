@@ -15,15 +15,17 @@ use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// Part of the budget for the descent that comes first.
 const DESCENT: f64 = 0.03;
-/// How often violations get heavier, in shares of the budget, and before which share they do not: while it is hot, they come and go.
+/// How often violations get heavier, in shares of the budget, and before which share they do not:
+/// while it is hot, they come and go.
 const HEAVIER: u64 = 100;
 const HEAVIER_FROM: f64 = 0.25;
 /// Shares of the budget at which an individual that is in violation goes back to the best.
 const TURN_BACK: [f64; 2] = [0.49, 0.81];
 /// The walk that comes first.
 const FIRST: [u32; 2] = [0, 0x6000_0000];
-/// With fewer moves for each class than this an individual has too few, and one that has all of them is as good or better (docs/benchmarks.md, "Which
-/// stage 2B"); and how many individuals at most, where nobody says how many.
+/// With fewer moves for each class than this an individual has too few, and one that has all of
+/// them is as good or better (docs/benchmarks.md, "Which stage 2B"); and how many individuals at
+/// most, where nobody says how many.
 const NEEDED: u64 = 50_000;
 const MOST: usize = 4;
 /// Individuals that are worth a device's while, with a step budget.
@@ -51,8 +53,9 @@ impl Monitor for Clock<'_> {
     }
 }
 
-/// The population's size for the processor, where a thread does so many moves a second: a population is only as large as leaves each the moves
-/// that it needs, but no thread is left without an individual.
+/// The population's size for the processor, where a thread does so many moves a second: a
+/// population is only as large as leaves each the moves that it needs, but no thread is left
+/// without an individual.
 fn wanted(genetic: &Genetic, ctx: &Context, classes: usize, rate: f64) -> usize {
     if genetic.population > 0 {
         return genetic.population;
@@ -68,7 +71,8 @@ fn wanted(genetic: &Genetic, ctx: &Context, classes: usize, rate: f64) -> usize 
     }
 }
 
-/// What a run comes to: the best, how many moves were evaluated, and the population's size at first.
+/// What a run comes to: the best, how many moves were evaluated, and the population's size at
+/// first.
 pub(crate) struct EvolutionOutcome {
     pub(crate) best: Timetable,
     pub(crate) score: Score,
@@ -79,7 +83,8 @@ pub(crate) struct EvolutionOutcome {
 /// Evolves.
 ///
 /// # Errors
-/// Where there is not enough memory for one individual, or (with a step budget) for all that are wanted.
+/// Where there is not enough memory for one individual, or (with a step budget) for all that are
+/// wanted.
 pub(crate) fn evolve(
     genetic: &Genetic,
     plan: &Plan,
@@ -164,7 +169,8 @@ struct DevicePool<'d> {
 }
 
 impl<'d> DevicePool<'d> {
-    /// `None`, with a line that says why, where the devices are of no use for this run, or there is none.
+    /// `None`, with a line that says why, where the devices are of no use for this run, or there is
+    /// none.
     fn new(
         drivers: &[&'d dyn Driver],
         genetic: &Genetic,
@@ -177,14 +183,15 @@ impl<'d> DevicePool<'d> {
         }
         let names = names(drivers.iter());
         if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted < WORTH {
-            tracing::info!("a population of {wanted} is not worth {names}: it lives on the processor");
+            tracing::info!("a population of {wanted} is too small for {names}: it runs on the CPU");
             return None;
         }
         let devices = || -> Result<DevicePool<'d>, crate::device::NoEngine> {
             let model = model()?;
             let places = drivers.iter().map(|&driver| ManagedDevice::new(driver)).collect::<Result<Vec<_>, _>>()?;
             let (fit, resident) = capacity(&places, &model, shape.row())?;
-            // As many as they can do at once, the same number on each; no more than there is memory for.
+            // As many as they can do at once, the same number on each; no more than there is memory
+            // for.
             let individuals = match (genetic.population, ctx.stop.steps()) {
                 (0, Some(_)) => wanted,
                 (0, None) => places.len() * resident.min(fit),
@@ -196,11 +203,11 @@ impl<'d> DevicePool<'d> {
         match devices() {
             Ok(devices) if devices.individuals > 0 => Some(devices),
             Ok(_) => {
-                tracing::warn!("{names} has no memory for one individual: the population lives on the processor");
+                tracing::warn!("{names} has no memory for one individual: the genetic algorithm runs on the CPU");
                 None
             }
             Err(e) => {
-                tracing::warn!("{names}: {e}: the population lives on the processor");
+                tracing::warn!("{names}: {e}: the genetic algorithm runs on the CPU");
                 None
             }
         }
@@ -221,7 +228,7 @@ impl<'d> DevicePool<'d> {
                 Some(engine)
             }
             Err(e) => {
-                tracing::warn!("{names}: {e}: the population lives on the processor");
+                tracing::warn!("{names}: {e}: the genetic algorithm runs on the CPU");
                 None
             }
         }
@@ -323,7 +330,8 @@ impl Run<'_, '_> {
         GenerationBudget { generation, from, until: until.max(from + 1), steps: Some(steps), heavier: false }
     }
 
-    /// Everyone walks. False where the device failed and, by time, the processor has to begin this generation anew.
+    /// Everyone walks. False where the device failed and, by time, the processor has to begin this
+    /// generation anew.
     fn walk(&mut self, budget: GenerationBudget) -> bool {
         if let Some(engine) = &mut self.engine {
             match self.evolution.walk_on(engine, budget, &mut self.workers[0]) {
@@ -354,9 +362,10 @@ impl Run<'_, '_> {
         self.pool.install(|| self.evolution.breed(&mut self.workers, budget, replace));
     }
 
-    /// The device failed: the processor goes on from the last generation, by time with as many of the best as it can improve.
+    /// The device failed: the processor goes on from the last generation, by time with as many of
+    /// the best as it can improve.
     fn leave_device(&mut self, why: &crate::device::DeviceError) {
-        tracing::warn!("the device failed ({why}): going on with the processor, from the last generation");
+        tracing::warn!("the device failed ({why}): going on on the CPU from the last generation");
         self.engine = None;
         if self.ctx.stop.steps().is_none() {
             self.keep(self.ctx.threads.max(1).min(self.evolution.individuals.len()));
@@ -376,7 +385,8 @@ impl Run<'_, '_> {
         score
     }
 
-    /// Where memory is short, the better half goes on. With a step budget the result must not depend on it.
+    /// Where memory is short, the better half goes on. With a step budget the result must not
+    /// depend on it.
     fn shrink(&mut self) {
         let n = self.evolution.individuals.len();
         if n < 2 || self.ctx.stop.steps().is_some() || !self.ctx.stop.should_shrink() || self.engine.is_some() {

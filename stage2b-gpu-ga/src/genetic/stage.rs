@@ -17,9 +17,11 @@ use timetable::{Board, BoardIndex, Problem, Timetable};
 /// A genetic algorithm whose individuals are improved by walks between generations.
 #[derive(Clone, Copy, Debug)]
 pub struct Genetic {
-    /// Individuals; 0 for as many as pay: one to four, or one a thread. By time fewer where memory is short.
+    /// Individuals; 0 for as many as pay: one to four, or one a thread. By time fewer where memory
+    /// is short.
     pub population: usize,
-    /// Generations; on a device, where a population is larger, there are as many as the time allows.
+    /// Generations; on a device, where a population is larger, there are as many as the time
+    /// allows.
     pub generations: u32,
     /// In one of so many generations the better of two rivals takes the place of the other.
     pub replace: u32,
@@ -38,7 +40,8 @@ impl Default for Genetic {
 /// Which device the genetic algorithm runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gpu {
-    /// The one with the most memory free, where there is one and the population is worth it; else the processor.
+    /// The one with the most memory free, where there is one and the population is worth it; else
+    /// the processor.
     #[default]
     Auto,
     /// All of them, an equal part of the population on each.
@@ -106,8 +109,8 @@ const START: f64 = 0.25;
 /// The second half of the name of the walk that looks for one.
 const STREAM: u32 = 0x2b02;
 
-/// Of a timeslot problem, a timetable in which everything hard holds, in the place of one in which it does not, where one is found; and the proposals
-/// that took.
+/// Of a timeslot problem, a timetable in which everything hard holds, in the place of one in which
+/// it does not, where one is found; and the proposals that took.
 fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64), StageError> {
     let problem = &plan.problem;
     if plan.score.is_some_and(|score| score.is_valid()) {

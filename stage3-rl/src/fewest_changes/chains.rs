@@ -1,4 +1,5 @@
-//! The shortest chain of moves that resolves a class's conflict: it goes where few are in its way, these go elsewhere, and so on.
+//! The shortest chain of moves that resolves a class's conflict: it goes where few are in its way,
+//! these go elsewhere, and so on.
 
 use crate::changes::Order;
 use crate::tracked_repair::{Chain, TrackedRepair};
@@ -15,7 +16,8 @@ const LINKS: usize = 4_000;
 
 /// What a chain is compared by: classes that change, places of students in them, penalty.
 type Key = (i32, i64, i64);
-/// A free placement, by what it costs: hard violations that nobody can be named for, then as a chain; equals by chance.
+/// A free placement, by what it costs: hard violations that nobody can be named for, then as a
+/// chain; equals by chance.
 type Ranked = ((i32, Key, usize), Placement);
 
 /// A search for one chain.
@@ -31,9 +33,10 @@ struct Search {
 }
 
 impl TrackedRepair<'_, '_> {
-    /// Takes classes off the board and places them, and at most `others` more that are in their way, so that unplaced classes and hard violations
-    /// become fewer than they were (or, with `even`, no more) and as few classes as possible change. Tells who moved, from where; `None` where
-    /// that is not found: then nothing has changed.
+    /// Takes classes off the board and places them, and at most `others` more that are in their
+    /// way, so that unplaced classes and hard violations become fewer than they were (or, with
+    /// `even`, no more) and as few classes as possible change. Tells who moved, from where; `None`
+    /// where that is not found: then nothing has changed.
     pub(super) fn resolve(&mut self, classes: &[ClassId], others: usize, even: bool) -> Option<Chain> {
         self.resolve_by(classes, others, even, LINKS)
     }
@@ -111,8 +114,8 @@ impl TrackedRepair<'_, '_> {
         }
     }
 
-    /// Where an absent class breaks nothing, the best first; and where others may have to make room for it: where there is nothing free, where little
-    /// is in its way; otherwise at home.
+    /// Where an absent class breaks nothing, the best first; and where others may have to make room
+    /// for it: where there is nothing free, where little is in its way; otherwise at home.
     fn placements(&mut self, class: ClassId, others: usize) -> (Vec<Ranked>, Vec<Placement>) {
         let state = &mut self.state;
         let (mut free, mut taken) = (Vec::new(), Vec::new());
@@ -148,7 +151,8 @@ impl TrackedRepair<'_, '_> {
                 taken.sort_unstable_by_key(order);
                 taken.into_iter().map(|t| t.2).collect()
             }
-            // Where it need not be where others are, it is worth a try only at home, or at its time where times count first.
+            // Where it need not be where others are, it is worth a try only at home, or at its time
+            // where times count first.
             false if self.changes.order() == Order::Published && home.is_placed() => {
                 let stays = |at: &Placement| at.time == home.time;
                 let mut there: Vec<_> = taken.into_iter().filter(|t| stays(&t.2)).collect();

@@ -1,8 +1,10 @@
 //! The implementation `fewest-changes`: repairs a timetable that is in use.
 //!
-//! What counts is, in this order: classes placed, hard rules, how few classes change, how few students notice, the penalty. Whoever is in conflict
-//! is resolved by a chain of moves as short as possible (`chains`); then changed classes are taken up again, a few at a time, and placed
-//! anew, at home if that is possible (`rounds`), as long as it pays. How few changes are possible at all is bounded (`bound`).
+//! What counts is, in this order: classes placed, hard rules, how few classes change, how few
+//! students notice, the penalty. Whoever is in conflict is resolved by a chain of moves as short as
+//! possible (`chains`); then changed classes are taken up again, a few at a time, and placed anew,
+//! at home if that is possible (`rounds`), as long as it pays. How few changes are possible at all
+//! is bounded (`bound`).
 
 mod bound;
 mod chains;
@@ -15,8 +17,8 @@ use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ConflictTable, Problem, Score, Timetable};
 
-/// Repairs a timetable that is in use: the one that it is given. What it returns has no more unplaced classes and no more hard violations;
-/// where there is nothing to repair, it is the same.
+/// Repairs a timetable that is in use: the one that it is given. What it returns has no more
+/// unplaced classes and no more hard violations; where there is nothing to repair, it is the same.
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +77,8 @@ impl Repaired {
 }
 
 impl FewestChanges {
-    /// How many classes have to change at least, whatever is done: those that cannot stay, and one of each two in each other's way.
+    /// How many classes have to change at least, whatever is done: those that cannot stay, and one
+    /// of each two in each other's way.
     ///
     /// # Errors
     /// Where there is not enough memory.

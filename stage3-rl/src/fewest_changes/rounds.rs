@@ -1,4 +1,5 @@
-//! The repair as a whole: everyone in conflict is resolved, then what changed is taken up again, a few classes at a time.
+//! The repair as a whole: everyone in conflict is resolved, then what changed is taken up again, a
+//! few classes at a time.
 
 use crate::changes::{Changes, Order};
 use crate::tracked_repair::TrackedRepair;
@@ -8,7 +9,8 @@ use timetable::{ClassId, Timetable};
 const DEEPEST: usize = 3;
 /// Changed classes that are taken up again together, at most.
 const TOGETHER: usize = 4;
-/// Rounds without anything better, for each changed class, after which it is over, and as many at least.
+/// Rounds without anything better, for each changed class, after which it is over, and as many at
+/// least.
 const PATIENCE: u64 = 40;
 const PATIENCE_LEAST: u64 = 400;
 

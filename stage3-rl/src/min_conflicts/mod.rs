@@ -1,9 +1,11 @@
-//! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes unplaced.
+//! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes
+//! unplaced.
 //!
-//! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992), not back to where it has just been
-//! (tabu); where that is no better than before, one of those in the way grows heavier, so that other ways are preferred (after the breakout
-//! method, Morris, 1993).
-//! Students who do not take a course properly, or for whom there is no seat, are helped the same way, request by request.
+//! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992),
+//! not back to where it has just been (tabu); where that is no better than before, one of those in
+//! the way grows heavier, so that other ways are preferred (after the breakout method, Morris,
+//! 1993). Students who do not take a course properly, or for whom there is no seat, are helped the
+//! same way, request by request.
 
 mod moves;
 
@@ -13,8 +15,8 @@ use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, ConflictTable};
 
-/// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations than what it was given; where there is
-/// nothing to repair, it returns at once.
+/// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations
+/// than what it was given; where there is nothing to repair, it returns at once.
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Copy, Debug, Default)]

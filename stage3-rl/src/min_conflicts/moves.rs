@@ -102,7 +102,8 @@ impl RepairState<'_, '_> {
         true
     }
 
-    /// Some of the placements of an absent class with the least in the way; of all its placements where it is to `stray`.
+    /// Some of the placements of an absent class with the least in the way; of all its placements
+    /// where it is to `stray`.
     fn least_in_the_way(&mut self, class: ClassId, was: Placement, stray: bool) -> Vec<Placement> {
         let (bar, round) = (self.barred[class.index()], self.round);
         let home = self.homes.get(class.index()).copied();

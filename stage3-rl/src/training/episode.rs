@@ -17,7 +17,8 @@ use timetable::{BoardIndex, Problem, Timetable, amend};
 
 /// Steps of an episode at most.
 const LONGEST: usize = 120;
-/// What all the trouble is worth, and a valid timetable; what a step costs, a class that changes, a class's worth of penalty.
+/// What all the trouble is worth, and a valid timetable; what a step costs, a class that changes, a
+/// class's worth of penalty.
 const TROUBLE: f32 = 4.0;
 const VALID: f32 = 2.0;
 const STEP: f32 = 0.15;
@@ -38,7 +39,8 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// Three of twelve are of many conflicts, one is of the penalty; of the others every second one is hard.
+    /// Three of twelve are of many conflicts, one is of the penalty; of the others every second one
+    /// is hard.
     fn draw(rng: &mut Rng) -> Task {
         match rng.below(12) {
             0..3 => Task::Injected,
@@ -88,7 +90,8 @@ pub(super) struct Seen {
     pub(super) chosen: usize,
     /// What the teacher would have chosen any of; none where it was not asked.
     pub(super) label: Vec<usize>,
-    /// Logarithm of the probability with which it was chosen, and what the policy thought that things were worth.
+    /// Logarithm of the probability with which it was chosen, and what the policy thought that
+    /// things were worth.
     pub(super) log_probability: f32,
     pub(super) value: f32,
     pub(super) reward: f32,

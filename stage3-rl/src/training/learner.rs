@@ -1,5 +1,6 @@
-//! The same network in candle, its gradients, and how its weights follow them: actor and critic (proximal policy optimisation, Schulman et
-//! al., 2017), with moments of our own (Adam), so that they can be saved.
+//! The same network in candle, its gradients, and how its weights follow them: actor and critic
+//! (proximal policy optimisation, Schulman et al., 2017), with moments of our own (Adam), so that
+//! they can be saved.
 
 use super::batch::Batch;
 use crate::learned::features::{COUNT, GROUPS, Group};
@@ -57,7 +58,8 @@ impl Learner {
         }
     }
 
-    /// One step of length `rate` against the gradient over a batch; `curious` is what the entropy of the policy counts.
+    /// One step of length `rate` against the gradient over a batch; `curious` is what the entropy
+    /// of the policy counts.
     pub(super) fn update(&mut self, batch: &Batch, rate: f32, curious: f64) -> Result<NetworkOutput> {
         self.step(rate, |vars| loss(vars, batch, curious))
     }
@@ -128,7 +130,8 @@ fn evaluate(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor
     Ok((scores, value))
 }
 
-/// Logarithms of the probabilities of all candidates, of those chosen, where there is a candidate, and what things are worth.
+/// Logarithms of the probabilities of all candidates, of those chosen, where there is a candidate,
+/// and what things are worth.
 fn chances(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor, Tensor, Tensor)> {
     let n = batch.len;
     let (scores, value) = evaluate(vars, batch)?;

@@ -1,11 +1,12 @@
 //! Training: repairs of problems drawn by chance, many at a time.
 //!
-//! The first rounds are lessons: what looking ahead would have chosen in what the policy meets is imitated. After them, what went better than
-//! expected is done more often.
+//! The first rounds are lessons: what looking ahead would have chosen in what the policy meets is
+//! imitated. After them, what went better than expected is done more often.
 //!
-//! A round: actors play repairs with the policy as it is (`practice`, `episode`); the learner follows the gradient of what they have seen
-//! (`batch`, `learner`). Now and then the policy repairs problems that it never learns from; the best of these policies is kept.
-//! A round is the same whatever the number of threads; after each, everything is on disk (`checkpoint`).
+//! A round: actors play repairs with the policy as it is (`practice`, `episode`); the learner
+//! follows the gradient of what they have seen (`batch`, `learner`). Now and then the policy
+//! repairs problems that it never learns from; the best of these policies is kept. A round is the
+//! same whatever the number of threads; after each, everything is on disk (`checkpoint`).
 
 mod batch;
 mod checkpoint;
@@ -51,7 +52,8 @@ const LESSON_RATE: f32 = 1e-3;
 /// Length of a step of the learner, at first and at last; what its curiosity counts.
 const RATE: (f32, f32) = (2e-3, 1e-4);
 const CURIOUS: (f64, f64) = (0.02, 0.002);
-/// Classes of a problem: at most so many at first, and at last, which is reached in the middle of training.
+/// Classes of a problem: at most so many at first, and at last, which is reached in the middle of
+/// training.
 const CLASSES: (usize, usize) = (40, 300);
 /// Bytes that an actor takes, and the learner.
 const ACTOR: u64 = 24 << 20;
@@ -62,7 +64,7 @@ const LEARNER: u64 = 96 << 20;
 pub struct Settings {
     /// Rounds in all.
     pub rounds: u64,
-    /// Where all randomness comes from.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// So many of them, the first, are lessons in looking ahead.
     pub lessons: u64,
@@ -132,7 +134,8 @@ pub struct RoundSummary {
     pub repairs: u64,
     /// Sum of what was got for each.
     pub reward: f32,
-    /// Share of those with something broken that were mended, and of those the steps and the classes changed.
+    /// Share of those with something broken that were mended, and of those the steps and the
+    /// classes changed.
     pub solved: f32,
     /// Steps of these.
     pub steps: f32,
@@ -168,8 +171,8 @@ pub fn memory(actors: usize) -> Bytes {
     Bytes::new(LEARNER + actors as u64 * ACTOR)
 }
 
-/// Trains, or goes on with what is in the folder, and tells every round. What was trained best is in [`WEIGHTS_FILE`] whenever it ends; it ends
-/// early where the context says so.
+/// Trains, or goes on with what is in the folder, and tells every round. What was trained best is
+/// in [`WEIGHTS_FILE`] whenever it ends; it ends early where the context says so.
 ///
 /// # Errors
 /// See [`TrainError`].
@@ -217,7 +220,8 @@ pub fn train(
     Ok(state.best)
 }
 
-/// Opens the log behind the rounds that are over; later lines, of rounds that will be done again, are left out.
+/// Opens the log behind the rounds that are over; later lines, of rounds that will be done again,
+/// are left out.
 fn open_log(path: &Path, rounds: u64) -> Result<fs::File, TrainError> {
     let io = |e| TrainError::Io(path.to_owned(), e);
     let kept: String = read_rounds(path)
@@ -263,7 +267,8 @@ fn got_by_best(scenes: &[PracticeProblem], folder: &Path, ctx: &Context) -> Resu
     Ok(exam(scenes, &Arc::new(network), ctx).iter().map(Episode::total).collect())
 }
 
-/// Whether one gets more than another for the same repairs, so much that the 95 % interval of the difference is above 0.
+/// Whether one gets more than another for the same repairs, so much that the 95 % interval of the
+/// difference is above 0.
 fn is_better(got: &[f32], best: &[f32]) -> bool {
     let n = got.len().min(best.len()) as f32;
     let more: Vec<f32> = got.iter().zip(best).map(|(a, b)| a - b).collect();

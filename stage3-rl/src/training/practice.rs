@@ -1,4 +1,5 @@
-//! Problems to practise on, drawn from a seed: three kinds of university, small and of any tightness, none like those that results are measured on.
+//! Problems to practise on, drawn from a seed: three kinds of university, small and of any
+//! tightness, none like those that results are measured on.
 
 use crate::min_conflicts::MinConflicts;
 use moves::Rng;
@@ -41,7 +42,8 @@ impl PracticeProblem {
 }
 
 impl PracticeProblem {
-    /// Every second scene again, with fewer times and rooms to choose from, those in use among them.
+    /// Every second scene again, with fewer times and rooms to choose from, those in use among
+    /// them.
     fn tightened(self, seed: u64, most_classes: usize) -> PracticeProblem {
         if seed.is_multiple_of(2) {
             return self;
@@ -172,7 +174,8 @@ impl Draft {
         course
     }
 
-    /// Lectures of one slot; those of a course, of a teacher and of a curriculum are at different times.
+    /// Lectures of one slot; those of a course, of a teacher and of a curriculum are at different
+    /// times.
     fn curricula(&mut self, classes: usize) {
         self.rooms(classes);
         let mut courses: Vec<Vec<ClassId>> = Vec::new();

@@ -1,5 +1,6 @@
-//! Conflict weight of each candidate placement of each class, updated incrementally as classes are placed, moved and removed. A
-//! search can scan all times and rooms of a class at a few operations each.
+//! Conflict weight of each candidate placement of each class, updated incrementally as classes are
+//! placed, moved and removed. A search can scan all times and rooms of a class at a few operations
+//! each.
 
 use super::Board;
 use super::index::Run;
@@ -11,11 +12,13 @@ use crate::placement::Placement;
 use crate::problem::Problem;
 use crate::rows::TimeRow;
 
-/// For each class and each of its placements: the sum of the weights of the classes that it would conflict with there.
+/// For each class and each of its placements: the sum of the weights of the classes that it would
+/// conflict with there.
 ///
-/// A class has a weight of 1 at first; searches raise it where it is hard to place. The sum is over rules, so that a class that
-/// breaks two rules at once may be counted twice; it is 0 exactly where the placement breaks no hard rule that
-/// [`Board::conflicting_classes`] can name classes for. All changes go through [`ConflictTable::commit`], or the table is no longer the board's.
+/// A class has a weight of 1 at first; searches raise it where it is hard to place. The sum is over
+/// rules, so that a class that breaks two rules at once may be counted twice; it is 0 exactly where
+/// the placement breaks no hard rule that [`Board::conflicting_classes`] can name classes for. All
+/// changes go through [`ConflictTable::commit`], or the table is no longer the board's.
 #[derive(Clone, Debug)]
 pub struct ConflictTable {
     pub(super) weights: Vec<u32>,
@@ -25,9 +28,11 @@ pub struct ConflictTable {
     pub(super) first: Vec<u32>,
     /// By class and time: weight of the classes in the way wherever it is held.
     pub(super) busy: Vec<u32>,
-    /// By time and room: weight of the classes in the room then, and [`ConflictTable::IMPOSSIBLE`] where the room cannot be used.
+    /// By time and room: weight of the classes in the room then, and [`ConflictTable::IMPOSSIBLE`]
+    /// where the room cannot be used.
     pub(super) rooms: Vec<u32>,
-    /// Where no two times overlap, by class and time: the time's position in the class's list, or `u16::MAX`.
+    /// Where no two times overlap, by class and time: the time's position in the class's list, or
+    /// `u16::MAX`.
     pub(super) at: Vec<u16>,
     /// By class: hard rules that look at the rooms of others, as runs of the index.
     pub(super) by_room: Vec<Vec<Run>>,
@@ -54,8 +59,9 @@ impl ConflictTable {
         ConflictTable::new_unless(board, || false)
     }
 
-    /// The table of what is on the board; where `stopped` says so before it is whole, it is of no use. Large groups at many times make this
-    /// long: it takes classes × their partners × their times.
+    /// The table of what is on the board; where `stopped` says so before it is whole, it is of no
+    /// use. Large groups at many times make this long: it takes classes × their partners × their
+    /// times.
     pub fn new_unless(board: &Board<'_>, stopped: impl Fn() -> bool) -> ConflictTable {
         let problem = board.problem;
         let n = problem.classes().len();
@@ -114,7 +120,8 @@ impl ConflictTable {
         self.shift(board, class, true);
     }
 
-    /// Whether no two times overlap, so that classes meet in a room only when they are held at the same time.
+    /// Whether no two times overlap, so that classes meet in a room only when they are held at the
+    /// same time.
     pub fn times_are_apart(&self) -> bool {
         !self.at.is_empty()
     }
@@ -196,8 +203,8 @@ impl ConflictTable {
         }
     }
 
-    /// One neighbour's times at which it would break a rule of this kind with a class at `resolved`, whatever the rooms; `first` where
-    /// the neighbour stands before the class.
+    /// One neighbour's times at which it would break a rule of this kind with a class at
+    /// `resolved`, whatever the rooms; `first` where the neighbour stands before the class.
     #[allow(clippy::too_many_arguments)]
     fn shift_kind(
         &mut self,
@@ -243,7 +250,8 @@ impl ConflictTable {
     }
 }
 
-/// The greatest weight with which the sums of all classes stay far below [`ConflictTable::IMPOSSIBLE`].
+/// The greatest weight with which the sums of all classes stay far below
+/// [`ConflictTable::IMPOSSIBLE`].
 fn most_weight(board: &Board<'_>) -> u32 {
     let index = &board.index;
     let rules = |c: ClassId| {
@@ -265,7 +273,8 @@ fn spot_overlaps(resolved: &ResolvedPlacement, t: &TimeRow) -> bool {
         & (t.start < resolved.end)
 }
 
-/// By time and room: [`ConflictTable::IMPOSSIBLE`] where the room is unavailable; empty where that would be too large.
+/// By time and room: [`ConflictTable::IMPOSSIBLE`] where the room is unavailable; empty where that
+/// would be too large.
 fn rooms_never(problem: &Problem) -> Vec<u32> {
     let n = problem.rooms().len();
     if problem.times().len() * n > MOST_CELLS {

@@ -9,8 +9,9 @@ use crate::ids::*;
 use crate::kind::{Kind, Shape};
 
 impl Board<'_> {
-    /// Calls `out` with the members of a hard group that would have to go were `class` at `new`: as few as trying one after the
-    /// other finds, those of the least weight rather than others. `false` where the group would be broken even without them.
+    /// Calls `out` with the members of a hard group that would have to go were `class` at `new`: as
+    /// few as trying one after the other finds, those of the least weight rather than others.
+    /// `false` where the group would be broken even without them.
     pub(crate) fn conflicts_in_group(
         &mut self,
         g: &Group,
@@ -87,7 +88,8 @@ impl Board<'_> {
         }
     }
 
-    /// Change of a group's amount when the class moves, for the kinds that count something for the whole group.
+    /// Change of a group's amount when the class moves, for the kinds that count something for the
+    /// whole group.
     fn amount_change(&mut self, g: &Group, members: &[u32], class: ClassId, new: &ResolvedPlacement) -> i64 {
         let old = self.resolved[class.index()];
         match g.kind {

@@ -9,8 +9,9 @@ use crate::problem::Problem;
 
 impl Board<'_> {
     /// The exact difference of a request taking these classes instead (one a place, see
-    /// [`Timetable::enrolment`](crate::Timetable::enrolment)). Where every course has but one way to be taken, and conflicts of
-    /// students are hard, everyone is enrolled from the start and nothing changes.
+    /// [`Timetable::enrolment`](crate::Timetable::enrolment)). Where every course has but one way
+    /// to be taken, and conflicts of students are hard, everyone is enrolled from the start and
+    /// nothing changes.
     pub fn enrol_delta(&mut self, request: RequestId, to: &[u32]) -> Delta {
         let mut d = Delta::default();
         if self.index.students_in_clashes {
@@ -34,8 +35,8 @@ impl Board<'_> {
         d + self.student_delta(request, to)
     }
 
-    /// The exact difference of two students' requests for one course exchanging what they take: no class gets larger or smaller, so
-    /// that each student counts for themselves.
+    /// The exact difference of two students' requests for one course exchanging what they take: no
+    /// class gets larger or smaller, so that each student counts for themselves.
     ///
     /// # Panics
     /// Where the requests are for different courses.
@@ -128,7 +129,8 @@ impl Board<'_> {
         delta
     }
 
-    /// Enrols everyone in the only way there is; for problems where [`BoardIndex`](super::BoardIndex) counts students as clashes.
+    /// Enrols everyone in the only way there is; for problems where
+    /// [`BoardIndex`](super::BoardIndex) counts students as clashes.
     pub(super) fn enrol_all(&mut self) {
         for (i, r) in self.problem.requests().iter().enumerate() {
             let config = self.problem.courses()[r.course as usize].configs.first as usize;
@@ -195,7 +197,8 @@ impl Board<'_> {
     }
 }
 
-/// Whether the places of a request hold one configuration, one class of each of its subparts, each with its parent.
+/// Whether the places of a request hold one configuration, one class of each of its subparts, each
+/// with its parent.
 fn is_proper(problem: &Problem, request: RequestId, places: &[u32]) -> bool {
     let Some(&first) = places.first() else { return false };
     if first == NONE {

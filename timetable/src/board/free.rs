@@ -1,4 +1,5 @@
-//! Looking over the places of a class that is not placed: which of them break nothing, and what they cost.
+//! Looking over the places of a class that is not placed: which of them break nothing, and what
+//! they cost.
 
 use super::Board;
 use super::delta::Delta;
@@ -9,8 +10,9 @@ use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
-    /// Calls `f` with every placement of a class that breaks nothing hard beyond what is broken now, and with the change of the
-    /// penalty. What depends on the time alone is found once for each time. Returns how many placements were looked at.
+    /// Calls `f` with every placement of a class that breaks nothing hard beyond what is broken
+    /// now, and with the change of the penalty. What depends on the time alone is found once for
+    /// each time. Returns how many placements were looked at.
     ///
     /// # Panics
     /// Where the class is placed.
@@ -97,7 +99,8 @@ impl Board<'_> {
             || self.index.other_groups_of.of(i).iter().any(|&g| looks(self.index.groups[g as usize].kind))
     }
 
-    /// The difference of holding the class then, in no room; none where that breaks something hard whatever the room.
+    /// The difference of holding the class then, in no room; none where that breaks something hard
+    /// whatever the room.
     fn time_part(&mut self, class: ClassId, here: &ResolvedPlacement) -> Option<Delta> {
         let i = class.index();
         let mut d = Delta::default();

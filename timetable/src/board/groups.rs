@@ -19,7 +19,8 @@ impl Span {
     }
 }
 
-/// The amount of a by-day kind, summed over the weeks in `weeks`, for the classes in `spans` (sorted here by start).
+/// The amount of a by-day kind, summed over the weeks in `weeks`, for the classes in `spans`
+/// (sorted here by start).
 pub(crate) fn day_amount(g: &Group, spans: &mut [Span], weeks: u64) -> i64 {
     spans.sort_unstable_by_key(|s| (s.start, s.end));
     let mut left = weeks;

@@ -89,7 +89,8 @@ impl Board<'_> {
         } else {
             n * 48 + shared_pairs(problem).min(n * n) * 8 * GROWING + StudentOverlaps::max_bytes(n)
         };
-        // By time, where there is a table of how times stand to each other: classes in each room, members of each large group.
+        // By time, where there is a table of how times stand to each other: classes in each room,
+        // members of each large group.
         let wide = (0..problem.constraints().len())
             .map(ConstraintId::new)
             .filter(|&c| pairs::looks_at_codes(problem.kind_of(c)) && problem.classes_of(c).len() > LISTED);

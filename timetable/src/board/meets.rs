@@ -12,7 +12,8 @@ pub(super) const MOST_MEMBERS: usize = 255;
 /// One member from which the way may be too long.
 const CLOSE: u16 = 256;
 
-/// By group and time: members that overlap it, and, in the upper byte, members from which the way may be too long.
+/// By group and time: members that overlap it, and, in the upper byte, members from which the way
+/// may be too long.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meets {
     counts: Vec<u16>,
@@ -61,7 +62,8 @@ impl Board<'_> {
         }
     }
 
-    /// Whether no member of a group other than `class` meets a placement, however long the ways are.
+    /// Whether no member of a group other than `class` meets a placement, however long the ways
+    /// are.
     pub(super) fn meets_nobody(
         &self,
         g: &Group,
@@ -74,7 +76,8 @@ impl Board<'_> {
         overlap + close == u16::from(own != FINE)
     }
 
-    /// How many members of a group other than `class` somebody at a placement could not attend as well.
+    /// How many members of a group other than `class` somebody at a placement could not attend as
+    /// well.
     pub(super) fn met(&self, g: &Group, class: ClassId, resolved: &ResolvedPlacement, relations: &Relations) -> i64 {
         if !resolved.placed() {
             return 0;

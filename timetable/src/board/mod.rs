@@ -1,9 +1,12 @@
-//! The board: a timetable that knows its score, and the exact difference of any change, in time that does not grow with the problem.
+//! The board: a timetable that knows its score, and the exact difference of any change, in time
+//! that does not grow with the problem.
 //!
-//! Every term of the score that a class takes part in is looked at where the class is and where it would be: pair constraints and
-//! clashes through the class's neighbours, rooms through who is in them, groups through their members, students through those
-//! whom two classes share. Where all times are single slots of the week (CB-CTT, PE-CTT, a campus), tables by class and slot answer
-//! in one look instead. The [checker](crate::check) counts the same from the rules, by other code; tests hold the two equal.
+//! Every term of the score that a class takes part in is looked at where the class is and where it
+//! would be: pair constraints and clashes through the class's neighbours, rooms through who is in
+//! them, groups through their members, students through those whom two classes share. Where all
+//! times are single slots of the week (CB-CTT, PE-CTT, a campus), tables by class and slot answer
+//! in one look instead. The [checker](crate::check) counts the same from the rules, by other code;
+//! tests hold the two equal.
 
 mod conflict_table;
 mod delta;
@@ -47,7 +50,8 @@ use std::sync::Arc;
 use students::Students;
 use tallies::Tallies;
 
-/// A timetable that knows its score. Cloning copies the state (a chain of its own); index and problem are shared.
+/// A timetable that knows its score. Cloning copies the state (a chain of its own); index and
+/// problem are shared.
 #[derive(Clone, Debug)]
 pub struct Board<'p> {
     problem: &'p Problem,
@@ -186,7 +190,8 @@ impl<'p> Board<'p> {
         }
     }
 
-    /// Overwrites `timetable` with the one on the board, without allocating where it has the same shape.
+    /// Overwrites `timetable` with the one on the board, without allocating where it has the same
+    /// shape.
     pub fn store(&self, timetable: &mut Timetable) {
         timetable.placements.clear();
         timetable.placements.extend(self.resolved.iter().map(|s| Placement { time: s.time, room: s.option }));

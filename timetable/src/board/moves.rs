@@ -13,12 +13,14 @@ use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
-    /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a class.
+    /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a
+    /// class.
     pub fn delta(&mut self, class: ClassId, to: Placement) -> Delta {
         self.delta_unless(class, to, |_| false).expect("nothing is hopeless")
     }
 
-    /// The same, cheap terms first, but given up (`None`) as soon as what is known so far is `hopeless`.
+    /// The same, cheap terms first, but given up (`None`) as soon as what is known so far is
+    /// `hopeless`.
     #[inline]
     pub fn delta_unless(&mut self, class: ClassId, to: Placement, hopeless: impl Fn(&Delta) -> bool) -> Option<Delta> {
         let new = self.resolve(class, to);
@@ -109,7 +111,8 @@ impl Board<'_> {
         delta
     }
 
-    /// Change of the clashes alone, in one look; `leaving` moves away from the new time as well. `None` where there is no table.
+    /// Change of the clashes alone, in one look; `leaving` moves away from the new time as well.
+    /// `None` where there is no table.
     #[inline]
     pub fn clash_delta(&self, class: ClassId, to: Placement, leaving: Option<ClassId>) -> Option<i32> {
         let units = self.index.units.as_ref()?;

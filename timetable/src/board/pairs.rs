@@ -1,11 +1,13 @@
-//! Pair constraints: whether two placements break one, and the difference that a move makes to all of a class's.
+//! Pair constraints: whether two placements break one, and the difference that a move makes to all
+//! of a class's.
 
 use super::delta::Delta;
 use super::index::{Pair, Run};
 use super::resolved::{ResolvedPlacement, Travel};
 use crate::kind::Kind;
 
-/// Whether two placed classes break a pair constraint; `first` tells whether `a` stands before `b` in its list.
+/// Whether two placed classes break a pair constraint; `first` tells whether `a` stands before `b`
+/// in its list.
 #[inline(always)]
 pub(crate) fn broken(
     kind: Kind,

@@ -30,7 +30,8 @@ impl Board<'_> {
         self.rooms.for_each_overlapping(class.0, own, resolved, self.index.relations.as_ref(), f);
     }
 
-    /// Whether the room is unavailable at that time, or the choice of time or room alone breaks a hard constraint.
+    /// Whether the room is unavailable at that time, or the choice of time or room alone breaks a
+    /// hard constraint.
     pub fn is_forbidden(&self, class: ClassId, at: Placement) -> bool {
         let resolved = self.resolve(class, at);
         let row = &self.classes[class.index()];
@@ -46,8 +47,8 @@ impl Board<'_> {
         resolved.room != NONE && self.blocked(&resolved) != 0
     }
 
-    /// The classes that `class`, placed at `at`, would break a hard rule on two classes with, or would meet in the room: each once, in ascending
-    /// order.
+    /// The classes that `class`, placed at `at`, would break a hard rule on two classes with, or
+    /// would meet in the room: each once, in ascending order.
     pub fn rivals(&self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) {
         self.list_rivals(class, &self.resolve(class, at), out);
         out.sort_unstable();
@@ -87,9 +88,10 @@ impl Board<'_> {
         }
     }
 
-    /// The classes that would have to go were `class` placed at `at` (or, with [`Placement::NOWHERE`], taken away): those with which
-    /// it would break a hard rule, each once, in ascending order; of a hard group, as few members as it takes. `false` where a hard
-    /// rule would be broken even then.
+    /// The classes that would have to go were `class` placed at `at` (or, with
+    /// [`Placement::NOWHERE`], taken away): those with which it would break a hard rule, each once,
+    /// in ascending order; of a hard group, as few members as it takes. `false` where a hard rule
+    /// would be broken even then.
     pub fn conflicting_classes(&mut self, class: ClassId, at: Placement, out: &mut Vec<ClassId>) -> bool {
         self.conflicting_classes_by_weight(class, at, &|_| 1, out)
     }

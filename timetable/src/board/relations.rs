@@ -1,4 +1,5 @@
-//! How any two times stand to each other, looked up in one table where there are not too many of them.
+//! How any two times stand to each other, looked up in one table where there are not too many of
+//! them.
 
 use super::resolved::{ResolvedPlacement, Travel};
 use crate::ids::*;
@@ -9,7 +10,8 @@ const MOST_TIMES: usize = 2560;
 /// Rooms × times that a table may have.
 const MOST_CELLS: usize = 4 << 20;
 
-/// A code for each two times: [`FINE`], [`OVERLAP`], or two more than the slots between them where some way between rooms takes longer.
+/// A code for each two times: [`FINE`], [`OVERLAP`], or two more than the slots between them where
+/// some way between rooms takes longer.
 #[derive(Clone, Debug)]
 pub(crate) struct Relations {
     /// Times, and one more that stands for nowhere and is fine with all.

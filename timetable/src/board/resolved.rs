@@ -3,7 +3,8 @@
 use super::relations::OVERLAP;
 use crate::ids::NONE;
 
-/// A placement with everything that comparing it needs. Not placed: no weeks, so that it overlaps nothing.
+/// A placement with everything that comparing it needs. Not placed: no weeks, so that it overlaps
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ResolvedPlacement {
     pub(crate) weeks: u64,
@@ -16,7 +17,8 @@ pub(crate) struct ResolvedPlacement {
     pub(crate) room: u32,
     /// Position in the class's rooms.
     pub(crate) option: u16,
-    /// Slot of the week, where every time is one slot (see [`super::index::Units`]); otherwise the number of the time, as far as it fits.
+    /// Slot of the week, where every time is one slot (see [`super::index::Units`]); otherwise the
+    /// number of the time, as far as it fits.
     pub(crate) cell: u16,
 }
 
@@ -70,7 +72,8 @@ impl<'p> Travel<'p> {
         i32::from(self.longest)
     }
 
-    /// Whether one person cannot attend both, by the code of their times (see [`super::relations::Relations`]) and their rooms.
+    /// Whether one person cannot attend both, by the code of their times (see
+    /// [`super::relations::Relations`]) and their rooms.
     #[inline(always)]
     pub(crate) fn parts(&self, code: u8, a: u32, b: u32) -> bool {
         code == OVERLAP || (code > OVERLAP && self.is_longer(a, b, code))
@@ -82,7 +85,8 @@ impl<'p> Travel<'p> {
         a != NONE && b != NONE && self.slots[a as usize * self.rooms + b as usize] > u16::from(code) - 2
     }
 
-    /// Whether one person cannot attend both: they overlap, or the way between the rooms is too long on a day in common.
+    /// Whether one person cannot attend both: they overlap, or the way between the rooms is too
+    /// long on a day in common.
     #[inline(always)]
     pub(crate) fn apart(&self, a: &ResolvedPlacement, b: &ResolvedPlacement) -> bool {
         if !a.shares_day(b) {

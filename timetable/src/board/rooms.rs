@@ -15,12 +15,14 @@ pub(crate) struct Entry {
     class: u32,
 }
 
-/// The classes in every room: by room and slot of the week where all times are single slots, otherwise by room.
+/// The classes in every room: by room and slot of the week where all times are single slots,
+/// otherwise by room.
 #[derive(Clone, Debug)]
 pub(crate) enum RoomOccupancy {
     /// First class of each room and cell, then chained.
     Cells { cells: usize, head: Vec<u32>, next: Vec<u32> },
-    /// Unordered; and by room and time, where there is a table of [`Relations`], how many of the room's classes overlap it.
+    /// Unordered; and by room and time, where there is a table of [`Relations`], how many of the
+    /// room's classes overlap it.
     Rooms { lists: Vec<Vec<Entry>>, at: Vec<u32>, counts: Vec<u16> },
 }
 
@@ -92,7 +94,8 @@ impl RoomOccupancy {
         }
     }
 
-    /// How many classes other than `class`, which is at `own`, overlap with the placement in its room.
+    /// How many classes other than `class`, which is at `own`, overlap with the placement in its
+    /// room.
     #[inline]
     pub(crate) fn overlapping(
         &self,
@@ -134,7 +137,8 @@ impl RoomOccupancy {
         }
     }
 
-    /// Calls `f` for every class other than `class`, which is at `own`, that overlaps with the placement in its room.
+    /// Calls `f` for every class other than `class`, which is at `own`, that overlaps with the
+    /// placement in its room.
     pub(crate) fn for_each_overlapping(
         &self,
         class: u32,

@@ -10,9 +10,10 @@ use crate::placement::Placement;
 use crate::rows::RoomOption;
 
 impl ConflictTable {
-    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for which the weights of what is in the
-    /// way add up to `most` or less, and with that sum; what `f` returns is the new `most`. Placements that can never be, because
-    /// of the time, or because the room is unavailable, are left out. Returns how many placements were looked at.
+    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for
+    /// which the weights of what is in the way add up to `most` or less, and with that sum; what
+    /// `f` returns is the new `most`. Placements that can never be, because of the time, or because
+    /// the room is unavailable, are left out. Returns how many placements were looked at.
     pub fn scan(
         &mut self,
         board: &mut Board<'_>,
@@ -77,7 +78,8 @@ impl ConflictTable {
         looked
     }
 
-    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or not; students' other classes.
+    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or
+    /// not; students' other classes.
     fn start(&mut self, board: &Board<'_>, class: ClassId) {
         let row = &board.problem.classes()[class.index()];
         let options = &board.class_rooms[row.rooms.range()];
@@ -135,7 +137,8 @@ impl ConflictTable {
         }
     }
 
-    /// The classes that one cannot walk to from everywhere in time: slots between, their room, their weight.
+    /// The classes that one cannot walk to from everywhere in time: slots between, their room,
+    /// their weight.
     fn find_far(&mut self, board: &Board<'_>, class: ClassId, resolved: &ResolvedPlacement) {
         self.far.clear();
         if board.travel.is_empty() {
@@ -166,7 +169,8 @@ impl ConflictTable {
         }
     }
 
-    /// Weights of those that would have to go for hard groups of the class, as [`Board::conflicting_classes_by_weight`] has it.
+    /// Weights of those that would have to go for hard groups of the class, as
+    /// [`Board::conflicting_classes_by_weight`] has it.
     fn groups_cost(&mut self, board: &mut Board<'_>, class: ClassId, resolved: &ResolvedPlacement) -> u32 {
         let mut sum = 0;
         for k in 0..board.index.groups_of.of(class.index()).len() {

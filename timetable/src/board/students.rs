@@ -13,7 +13,8 @@ pub(crate) struct Students {
     pub(crate) enrolment: Vec<u32>,
     /// Students of each class, unordered.
     pub(crate) of_class: Vec<Vec<u32>>,
-    /// By class: other classes with at least one student in common, and how many; unordered. Empty where `table` is used.
+    /// By class: other classes with at least one student in common, and how many; unordered. Empty
+    /// where `table` is used.
     pub(crate) near: StudentOverlaps,
     /// By class and cell: students of the class who have another class in that cell.
     pub(crate) table: Counts,
@@ -33,7 +34,8 @@ pub(crate) struct SharedStudents {
 /// Of more classes it is not kept where each is listed: that takes two bytes for each two classes.
 const MOST_LISTED: usize = 1024;
 
-/// By class: the classes that share students with it; and where each is listed, so that none has to be looked for.
+/// By class: the classes that share students with it; and where each is listed, so that none has to
+/// be looked for.
 #[derive(Clone, Debug)]
 pub(crate) struct StudentOverlaps {
     of: Vec<SharedStudents>,
@@ -155,7 +157,8 @@ impl Students {
         places.map(|p| (p, self.enrolment[p]))
     }
 
-    /// Notes that a class of `resolved`'s moved there (`+1`) or went away (`-1`): its students' other classes see it in their table.
+    /// Notes that a class of `resolved`'s moved there (`+1`) or went away (`-1`): its students'
+    /// other classes see it in their table.
     pub(crate) fn shift_table(&mut self, class: u32, cell: u16, cells: usize, up: bool) {
         if self.table.is_empty() || cell == u16::MAX {
             return;

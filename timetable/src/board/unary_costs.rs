@@ -22,7 +22,8 @@ impl Cost {
     }
 }
 
-/// Costs of all choices of one sort (times or rooms): each choice's own penalty, and what constraints on single classes add.
+/// Costs of all choices of one sort (times or rooms): each choice's own penalty, and what
+/// constraints on single classes add.
 #[derive(Debug, Default)]
 pub(crate) struct UnaryCosts {
     weight: i64,

@@ -2,8 +2,8 @@
 
 use super::resolved::ResolvedPlacement;
 
-/// Lectures of each group in each slot. A slot is a bit, with a bit left free after each day, so that the last slot of a day and
-/// the first of the next are not neighbours.
+/// Lectures of each group in each slot. A slot is a bit, with a bit left free after each day, so
+/// that the last slot of a day and the first of the next are not neighbours.
 #[derive(Clone, Debug)]
 pub(crate) struct WeekTallies {
     slots: u32,

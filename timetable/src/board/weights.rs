@@ -1,4 +1,5 @@
-//! Weights of hard rules, for searches that walk through violations: what stays violated is made to weigh more.
+//! Weights of hard rules, for searches that walk through violations: what stays violated is made to
+//! weigh more.
 
 use super::Board;
 use super::moves::whole_move;
@@ -7,7 +8,8 @@ use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 
 impl Board<'_> {
-    /// The weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted) (1 at first).
+    /// The weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted)
+    /// (1 at first).
     pub fn weight(&self, constraint: ConstraintId) -> u32 {
         self.weights[constraint.index()]
     }
@@ -27,8 +29,9 @@ impl Board<'_> {
         self.room_weights[room.index()] = weight;
     }
 
-    /// Adds `more` to the weight of every hard constraint that is violated now, and of every room with a clash. Looks at every
-    /// class: not to be done at every move. Clashes that are kept in tables (times of one slot) have no weight of their own.
+    /// Adds `more` to the weight of every hard constraint that is violated now, and of every room
+    /// with a clash. Looks at every class: not to be done at every move. Clashes that are kept in
+    /// tables (times of one slot) have no weight of their own.
     pub fn weigh_violations(&mut self, more: u32) {
         let mut broken: Vec<u32> = Vec::new();
         let mut rooms: Vec<u32> = Vec::new();

@@ -58,8 +58,9 @@ pub(super) fn overlap(a: &TimeRow, b: &TimeRow) -> bool {
     share_a_day(a, b) && a.start < b.end && b.start < a.end
 }
 
-/// Whether one can attend both: on days in common, the earlier ends, with the walk from its room to that of the later,
-/// before the later starts. There is no walk within a room, and none where either has no room.
+/// Whether one can attend both: on days in common, the earlier ends, with the walk from its room to
+/// that of the later, before the later starts. There is no walk within a room, and none where
+/// either has no room.
 pub fn can_attend_both(problem: &Problem, a: Meeting<'_>, b: Meeting<'_>) -> bool {
     if !share_a_day(a.time, b.time) {
         return true;

@@ -28,8 +28,8 @@ pub(super) fn check(problem: &Problem, taken: &[Vec<ClassId>], assigned: &[Optio
     }
 }
 
-/// The weighted cost of a soft constraint violated by `amount`. The kinds that divide by the weeks are all group kinds,
-/// which find one amount for the whole constraint: it is rounded down once.
+/// The weighted cost of a soft constraint violated by `amount`. The kinds that divide by the weeks
+/// are all group kinds, which find one amount for the whole constraint: it is rounded down once.
 fn cost(problem: &Problem, id: ConstraintId, amount: i64) -> i64 {
     let meta = problem.meta();
     let whole = i64::from(problem.constraints()[id.index()].penalty) * amount;

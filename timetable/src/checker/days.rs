@@ -3,7 +3,8 @@
 use super::assigned::Assigned;
 use crate::problem::Problem;
 
-/// For every day of every week of the calendar on which any are held: those held, by start, then end.
+/// For every day of every week of the calendar on which any are held: those held, by start, then
+/// end.
 pub(super) fn of_calendar(problem: &Problem, assigned: &[Assigned]) -> Vec<Vec<Assigned>> {
     let mut days = Vec::new();
     for week in 0..problem.meta().weeks {
@@ -13,7 +14,8 @@ pub(super) fn of_calendar(problem: &Problem, assigned: &[Assigned]) -> Vec<Vec<A
     days
 }
 
-/// For every day of the week on which any are held, in whatever week: those held, by start, then end.
+/// For every day of the week on which any are held, in whatever week: those held, by start, then
+/// end.
 pub(super) fn of_week(assigned: &[Assigned]) -> Vec<Vec<Assigned>> {
     let mut days = Vec::new();
     for day in 0..16 {
@@ -40,8 +42,8 @@ impl Run<'_> {
     }
 }
 
-/// Cuts a day (sorted by start) where more than `gap` slots are free. With `gap` 0, what is left are the runs of occupied
-/// slots without a hole.
+/// Cuts a day (sorted by start) where more than `gap` slots are free. With `gap` 0, what is left
+/// are the runs of occupied slots without a hole.
 pub(super) fn runs(day: &[Assigned], gap: u32) -> Vec<Run<'_>> {
     let mut runs: Vec<Run<'_>> = Vec::new();
     let mut first = 0;

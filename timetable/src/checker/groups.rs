@@ -86,7 +86,8 @@ fn idle(day: &[Assigned]) -> i64 {
     runs.windows(2).map(|w| i64::from(w[1].start) - i64::from(w[0].end)).sum()
 }
 
-/// Whether something is held in the window `from..to`, and nowhere in it are `least` slots in a row left free.
+/// Whether something is held in the window `from..to`, and nowhere in it are `least` slots in a row
+/// left free.
 fn no_lunch(day: &[Assigned], from: u32, to: u32, least: u32) -> bool {
     let mut free_from = from;
     let (mut longest, mut busy) = (0, false);
@@ -98,8 +99,8 @@ fn no_lunch(day: &[Assigned], from: u32, to: u32, least: u32) -> bool {
     busy && longest.max(to.saturating_sub(free_from)) < least
 }
 
-/// A slot is alone if neither of its neighbours is occupied: it makes up a whole run of occupied slots. It counts once
-/// for each class in it.
+/// A slot is alone if neither of its neighbours is occupied: it makes up a whole run of occupied
+/// slots. It counts once for each class in it.
 fn isolated(day: &[Assigned]) -> Excess {
     let alone: Vec<Assigned> =
         runs(day, 0).iter().filter(|r| r.length() == 1).flat_map(|r| r.classes.iter().copied()).collect();

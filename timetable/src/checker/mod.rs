@@ -1,8 +1,10 @@
-//! The checker: the rules as the literature writes them, each evaluated from scratch, simple and slow.
+//! The checker: the rules as the literature writes them, each evaluated from scratch, simple and
+//! slow.
 //!
-//! It is the oracle that everything faster is held against, so nothing in here is shared with what it checks, and nothing is
-//! optimised. One file holds one group of rules; each finds what is violated and enters it in the [`Report`], which alone
-//! does the sums. A rule is added by writing it down in the file of its [`Shape`](crate::Shape), with its tests in `tests/`.
+//! It is the oracle that everything faster is held against, so nothing in here is shared with what
+//! it checks, and nothing is optimised. One file holds one group of rules; each finds what is
+//! violated and enters it in the [`Report`], which alone does the sums. A rule is added by writing
+//! it down in the file of its [`Shape`](crate::Shape), with its tests in `tests/`.
 
 mod assigned;
 mod constraints;
@@ -27,8 +29,9 @@ use crate::problem::Problem;
 
 /// Evaluates a timetable by every rule of its problem.
 ///
-/// Total: a placement that does not fit (see [`Timetable::fits`]) counts as unplaced, a place of enrolment that names no
-/// class as not enrolled properly. Where classes are unplaced, constraints see the others only.
+/// Total: a placement that does not fit (see [`Timetable::fits`]) counts as unplaced, a place of
+/// enrolment that names no class as not enrolled properly. Where classes are unplaced, constraints
+/// see the others only.
 pub fn check(problem: &Problem, timetable: &Timetable) -> Report {
     let assigned = assigned::all(problem, timetable);
     let taken = students::taken(problem, timetable);

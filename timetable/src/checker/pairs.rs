@@ -21,8 +21,8 @@ pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Assigned], enter
     }
 }
 
-/// Whether a pair kind, with its first parameter, holds between `a` and `b`, which stands later in the constraint's list: the rule
-/// as the literature writes it.
+/// Whether a pair kind, with its first parameter, holds between `a` and `b`, which stands later in
+/// the constraint's list: the rule as the literature writes it.
 ///
 /// # Panics
 /// Where the kind is not about pairs.

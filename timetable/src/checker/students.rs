@@ -1,4 +1,5 @@
-//! Students: courses taken properly, classes not overfull, and pairs of classes that one person cannot attend.
+//! Students: courses taken properly, classes not overfull, and pairs of classes that one person
+//! cannot attend.
 
 use super::assigned::{Assigned, can_attend_both};
 use super::report::{Report, Violation, distinct};
@@ -7,7 +8,8 @@ use crate::placement::Timetable;
 use crate::problem::Problem;
 use crate::score::Rule;
 
-/// By student: the classes taken, sorted, each once however many places name it. Places that name no class are left out.
+/// By student: the classes taken, sorted, each once however many places name it. Places that name
+/// no class are left out.
 pub(super) fn taken(problem: &Problem, timetable: &Timetable) -> Vec<Vec<ClassId>> {
     let requests_of = |s: &crate::StudentRow| s.requests.indexes().map(RequestId);
     let one = |s| requests_of(s).flat_map(|r| classes_of(problem, timetable, r));
@@ -53,8 +55,8 @@ fn enrolment(problem: &Problem, timetable: &Timetable, report: &mut Report) {
     }
 }
 
-/// Whether the places hold, for one configuration of the course, one class of each of its subparts in their order and
-/// nothing more, each class with its parent.
+/// Whether the places hold, for one configuration of the course, one class of each of its subparts
+/// in their order and nothing more, each class with its parent.
 fn is_proper(problem: &Problem, course: CourseId, places: &[u32]) -> bool {
     let configs = &problem.configs()[problem.courses()[course.index()].configs.range()];
     let one_of_each = configs.iter().any(|config| {

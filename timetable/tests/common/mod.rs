@@ -159,7 +159,8 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
             });
         }
     }
-    // A pair constraint of more classes than the board lists pair by pair would need over ninety-six classes: see the wide test.
+    // A pair constraint of more classes than the board lists pair by pair would need over
+    // ninety-six classes: see the wide test.
     if shape.students {
         for s in 0..12 {
             let mut mine = Vec::new();
@@ -186,7 +187,8 @@ pub(crate) fn placement(p: &Problem, class: ClassId, d: &mut Rng) -> Placement {
     }
 }
 
-/// A random way to take a course: mostly a proper one, sometimes none, sometimes without regard to parents.
+/// A random way to take a course: mostly a proper one, sometimes none, sometimes without regard to
+/// parents.
 pub(crate) fn places(p: &Problem, request: RequestId, d: &mut Rng) -> Vec<u32> {
     let row = p.requests()[request.index()];
     let mut places = vec![NONE; row.slots.len as usize];

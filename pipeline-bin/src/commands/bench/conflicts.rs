@@ -1,4 +1,5 @@
-//! `stagecoach bench conflicts`: ways to resolve conflicts, side by side on timetables that many were put into.
+//! `stagecoach bench conflicts`: ways to resolve conflicts, side by side on timetables that many
+//! were put into.
 
 use super::method::{RepairMethod, methods};
 use super::{InUse, context, sources};
@@ -90,7 +91,7 @@ fn resolve(
     let ctx = pipeline::Context { seed, progress, ..context(1, Budget::Until(begun + time)) };
     let (plan, moves) = (method.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", method.name, given.name))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let Some(now) = plan.timetable else { return Err(anyhow!("{}: no timetable came of it", method.name)) };
+    let Some(now) = plan.timetable else { return Err(anyhow!("{}: it made no timetable", method.name)) };
     let score = check(&given.problem, &now).score;
     if trouble(score) > trouble(before) {
         return Err(anyhow!("{} on {}: conflicts rose from {before} to {score}", method.name, given.name));

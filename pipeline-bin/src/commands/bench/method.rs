@@ -29,7 +29,8 @@ impl RepairMethod {
     }
 }
 
-/// The policy, others with weights from files, and what it has to beat; with `further` those, too, that look ahead or prefer where classes were.
+/// The policy, others with weights from files, and what it has to beat; with `further` those, too,
+/// that look ahead or prefer where classes were.
 pub(super) fn methods(weights: &[PathBuf], further: bool) -> Vec<RepairMethod> {
     let counted = |(plan, moves)| (plan, Some(moves));
     let mut methods = vec![RepairMethod::policy("rl".into(), Rl::default().in_use())];

@@ -1,4 +1,5 @@
-//! `stagecoach bench repair`: ways to mend a timetable in use, side by side on the same disruptions.
+//! `stagecoach bench repair`: ways to mend a timetable in use, side by side on the same
+//! disruptions.
 
 use super::method::{LOOK_AHEAD, MIN_CONFLICTS, RepairMethod, methods};
 use super::{InUse, context, mean, ratio, sources};
@@ -18,7 +19,8 @@ use timetable::{Problem, Timetable, amend, check};
 
 /// The name of CP-SAT alone.
 const EXACT: &str = "cpsat";
-/// It is hard where min-conflicts moves more often than so many times the classes that have to change, or fails.
+/// It is hard where min-conflicts moves more often than so many times the classes that have to
+/// change, or fails.
 const HARD: f64 = 1.5;
 
 /// A timetable that has to be mended.
@@ -120,7 +122,7 @@ fn repair(method: &RepairMethod, case: &Case, seed: u64, time: Duration) -> Resu
     let ctx = pipeline::Context { seed, ..context(1, Budget::Until(begun + time)) };
     let (plan, moves) = (method.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", method.name, case.instance))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let now = plan.timetable.context("a repair gives a timetable")?;
+    let now = plan.timetable.context("the repair made no timetable")?;
     let score = check(&case.problem, &now).score;
     let (_, changed) = Order::Classes.changes(&case.home, &now);
     let students = changed_students(&case.problem, &case.home, &now);
@@ -151,8 +153,9 @@ fn repaired_by_all(methods: &[RepairMethod], of: &[Outcome]) -> bool {
     methods.iter().zip(of).all(|(method, o)| o.valid || method.name == EXACT)
 }
 
-/// A line for each stratum and each way: how many are mended; classes that change and placements beyond those that have to change, as ratios to
-/// what min-conflicts needs, and classes that change to what look-ahead 1 changes, each over the cases that both mend.
+/// A line for each stratum and each way: how many are mended; classes that change and placements
+/// beyond those that have to change, as ratios to what min-conflicts needs, and classes that change
+/// to what look-ahead 1 changes, each over the cases that both mend.
 fn strata(methods: &[RepairMethod], outcomes: &[Compared]) -> String {
     let position = |name: &str| methods.iter().position(|method| method.name == name);
     let (Some(yardstick), Some(ahead)) = (position(MIN_CONFLICTS), position(LOOK_AHEAD)) else { return String::new() };

@@ -21,7 +21,8 @@ use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
 use timetable::{Problem, Report, Timetable, amend, check};
 
-/// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one step further.
+/// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one
+/// step further.
 const LOOKED_AT: usize = 3;
 /// Changed classes shown; all of them are in the file.
 const MOST_LINES: usize = 50;
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let calendar = solutions::calendar(&before, &args.input);
     let changes = changes::gather(args, &before, &in_use, calendar.as_ref())?;
     session.started += ortools::prepare(&session.config, false, session.host.as_ref());
-    let amended = amend(&before, &changes).context("what is asked for cannot be")?;
+    let amended = amend(&before, &changes).context("these changes are not possible")?;
     let home = amended.carry(&before, &in_use);
     let now = Arc::new(amended.problem);
     let format = now.format();

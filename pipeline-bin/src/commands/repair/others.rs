@@ -63,8 +63,8 @@ fn rank(now: &Problem, home: &Timetable, other: &Timetable, order: Order) -> Ran
     (order.changes(home, other), changed_students(now, home, other), check(now, other).score.penalty)
 }
 
-/// A change for each of some classes that the first repair moves: it cannot have its new time, or, where that is the old one, its new room.
-/// Those that have to move come first.
+/// A change for each of some classes that the first repair moves: it cannot have its new time, or,
+/// where that is the old one, its new room. Those that have to move come first.
 fn without(now: &Problem, home: &Timetable, first: &Timetable) -> Vec<Amendments> {
     let board = Board::with(now, Arc::new(BoardIndex::new(now)), first);
     let (before, after) = (|c: ClassId| home.placements[c.index()], |c: ClassId| first.placements[c.index()]);

@@ -29,8 +29,9 @@ impl Search<'_, '_> {
         moved
     }
 
-    /// A worker was lost: its work is tried again alone with more memory where that is what it lacked (by steps as long as there is more, as
-    /// no result may depend on it), otherwise once more.
+    /// A worker was lost: its work is tried again alone with more memory where that is what it
+    /// lacked (by steps as long as there is more, as no result may depend on it), otherwise once
+    /// more.
     fn lose(&mut self, k: usize, why: &WorkerError, cap: Bytes) {
         if let WorkerError::Library(why) = why {
             let why = match self.pool.engine() {
@@ -39,7 +40,7 @@ impl Search<'_, '_> {
             };
             return self.give_up(&why);
         }
-        tracing::warn!("a solver was lost: {why}");
+        tracing::warn!("a solver failed: {why}");
         let most = self.ctx.ledger.free().saturating_add(cap);
         if let WorkerError::Exited(ended) = why
             && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
@@ -55,7 +56,7 @@ impl Search<'_, '_> {
         }
         self.lost_in_a_row += 1;
         if self.lost_in_a_row >= LOSSES {
-            return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
+            return self.give_up(&format!("{LOSSES} solvers failed in a row, the last one: {why}"));
         }
         let ended = match why {
             WorkerError::Exited(ended) => *ended,
@@ -97,7 +98,8 @@ impl Search<'_, '_> {
                 self.apply_one(job);
             }
             moved = true;
-            // The next question is asked about the board as it is after this answer, however many have come in meanwhile.
+            // The next question is asked about the board as it is after this answer, however many
+            // have come in meanwhile.
             if self.ctx.stop.steps().is_some() {
                 return moved;
             }
@@ -146,8 +148,9 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Puts an answer on the board, and takes it back where it is worse. It comes with the outcome where it was refused for a rule that it
-    /// breaks, and has a lower penalty: what went on meanwhile is in its way.
+    /// Puts an answer on the board, and takes it back where it is worse. It comes with the outcome
+    /// where it was refused for a rule that it breaks, and has a lower penalty: what went on
+    /// meanwhile is in its way.
     fn put(&mut self, part: &PartialModel, answer: &Answer) -> (Outcome, Option<Solution>) {
         let outcome = match Outcome::of(answer.status) {
             // The best of what is in the model, not of all.

@@ -67,7 +67,8 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Learns from a neighbourhood: where nothing is gained any more, larger ones get the time they need.
+    /// Learns from a neighbourhood: where nothing is gained any more, larger ones get the time they
+    /// need.
     pub(super) fn stretch(&mut self, gained: bool) {
         self.stale = if gained { 0 } else { self.stale + 1 };
         if self.stale == STALE {
@@ -92,7 +93,8 @@ impl Search<'_, '_> {
                 (None, JobTarget::Neighbourhood(_)) => {}
             }
         }
-        // Where one needs much memory, and by steps the questions must not depend on that, the next is worked out all the same.
+        // Where one needs much memory, and by steps the questions must not depend on that, the next
+        // is worked out all the same.
         if self.ctx.stop.steps().is_none() && self.jobs.iter().any(|job| job.alone.is_some()) {
             return None;
         }
@@ -179,7 +181,8 @@ impl Search<'_, '_> {
     }
 }
 
-/// Until when a question has to be answered, with so many seconds for it; with a budget in steps, deterministic seconds.
+/// Until when a question has to be answered, with so many seconds for it; with a budget in steps,
+/// deterministic seconds.
 fn limit(parameters: &mut SatParameters, ctx: &Context, seconds: f64) -> Instant {
     let most = match ctx.stop.time_left() {
         None => {

@@ -1,5 +1,5 @@
-//! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
-//! missing.
+//! Models against the board, on random problems, for every kind that is modelled exactly. They need
+//! OR-Tools, and say so where it is missing.
 
 mod relaxed;
 mod rooms_later;
@@ -33,7 +33,8 @@ fn solve(library: &Library, model: &CpModelProto) -> CpSolverResponse {
     CpSolverResponse::decode(answer.as_slice()).expect("an answer")
 }
 
-/// The model with these placements and no others, and what students are given here; `None` where it does not have them.
+/// The model with these placements and no others, and what students are given here; `None` where it
+/// does not have them.
 fn fixed(
     part: &PartialModel,
     at: impl Fn(ClassId) -> Placement,
@@ -98,7 +99,8 @@ fn moved(board: &mut Board<'_>, moves: &[(ClassId, Placement)]) -> Score {
     board.score()
 }
 
-/// The solver's best is as good as the board says and as the model says, and nothing that chance finds is better.
+/// The solver's best is as good as the board says and as the model says, and nothing that chance
+/// finds is better.
 fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     let problem = problem_with(seed, shape, kinds);
     let what = format!("seed {seed} {shape:?} {kinds:?}");
@@ -144,7 +146,8 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
             assert!(is_possible, "{what}: {before} before, and the model does not take {score}: {moves:?}");
             if score.unplaced == after.unplaced {
                 let saved = (there.objective_value - answer.objective_value).round() as i64;
-                // What a hard violation costs that those who stay have caused: more than everything soft.
+                // What a hard violation costs that those who stay have caused: more than everything
+                // soft.
                 let (dear, broken) = (saved - (score.penalty - after.penalty), score.hard - after.hard);
                 let each = if broken == 0 { 0 } else { weight.get().unwrap_or(dear / broken) };
                 assert_eq!(dear, each * broken, "{what}: {moves:?}, best {best:?}");
@@ -163,7 +166,8 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
         }
         let score = moved(&mut board, &moves);
         moved(&mut board, &now);
-        // The model mends what is broken, even where a class has to go for it; scores put that the other way round.
+        // The model mends what is broken, even where a class has to go for it; scores put that the
+        // other way round.
         if compare(&moves, score) && score.hard <= after.hard {
             assert!(score >= after, "{what}: {score} is better than {after}");
         }

@@ -33,7 +33,8 @@ fn least(library: &Library, problem: &Problem, members: &[&[ClassId]], rooms: Ro
     Some(best)
 }
 
-/// The best valid timetable that the solver finds from where chance has put all classes; `None` where chance did not place all.
+/// The best valid timetable that the solver finds from where chance has put all classes; `None`
+/// where chance did not place all.
 fn optimum(library: &Library, problem: &Problem, rng: &mut Rng) -> Option<i64> {
     let links = Links::new(problem);
     let all: Vec<ClassId> = problem.class_ids().collect();
@@ -57,7 +58,8 @@ fn dealt(bundles: &[Vec<ClassId>], rng: &mut Rng) -> Vec<Vec<usize>> {
     parts
 }
 
-/// Parts never cost more together than the best timetable; all in one part cost as much, where `is_exact`.
+/// Parts never cost more together than the best timetable; all in one part cost as much, where
+/// `is_exact`.
 fn holds(library: &Library, problem: &Problem, seed: u64, is_exact: bool) -> bool {
     let mut rng = Rng::new(seed ^ 0x77);
     let Some(best) = optimum(library, problem, &mut rng) else { return false };
@@ -162,7 +164,8 @@ fn lectures_of_a_course_are_one_bundle_and_parts_cost_no_more_than_the_best_time
     assert!(tried > 9, "only {tried} had a timetable");
 }
 
-/// Whatever is modelled, roughly or not at all: no timetable that chance finds costs less than its parts.
+/// Whatever is modelled, roughly or not at all: no timetable that chance finds costs less than its
+/// parts.
 #[test]
 fn no_valid_timetable_costs_less_than_parts_of_it() {
     let Some(library) = library() else { return };
@@ -193,7 +196,8 @@ fn no_valid_timetable_costs_less_than_parts_of_it() {
     assert!(tried > 20, "only {tried} had a timetable");
 }
 
-/// Classes with one time and one room each, in some or all of 13 weeks, and one soft rule for all of them: there is one timetable.
+/// Classes with one time and one room each, in some or all of 13 weeks, and one soft rule for all
+/// of them: there is one timetable.
 fn fixed_classes(seed: u64, kind: Kind) -> Problem {
     let mut rng = Rng::new(seed);
     let mut b = ProblemBuilder::new(Meta {
@@ -222,7 +226,8 @@ fn fixed_classes(seed: u64, kind: Kind) -> Problem {
             let length = if by_slots { 1 } else { 1 + rng.below(2) as u16 };
             let weeks = if by_slots { weeks } else { weeks & (0xff << rng.below(4)) };
             let at = (rng.below(days), rng.below(6) as u16);
-            // Rooms of their own; or, where rooms are what it is about, two rooms and times that do not overlap.
+            // Rooms of their own; or, where rooms are what it is about, two rooms and times that do
+            // not overlap.
             let ((day, start), room) = if shared.is_empty() {
                 (at, b.room(&format!("r{k}"), 10, &[], &[]))
             } else {

@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// Classes whose lists of rooms hold each other or have nothing in common; with `crossed`, one that breaks that.
+/// Classes whose lists of rooms hold each other or have nothing in common; with `crossed`, one that
+/// breaks that.
 fn nested(seed: u64, crossed: bool) -> Problem {
     let mut d = Rng::new(seed);
     let mut b = ProblemBuilder::new(Meta {
