@@ -54,6 +54,7 @@ fn run(stages: &[Box<dyn Stage>], mut plan: Plan) -> Plan {
             progress: Arc::new(NoProgress),
             best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         let made = stage.run(plan.clone(), &ctx).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
         // Greedy takes up a timetable, but need not make it better where hard rules are broken

@@ -1,5 +1,6 @@
 //! What a stage may use.
 
+use crate::confirm::Judge;
 use crate::stop::Stop;
 use memguard::Ledger;
 use std::{path::PathBuf, sync::Arc};
@@ -65,4 +66,7 @@ pub struct Context {
     pub best: Arc<dyn BestSink>,
     /// A folder for what does not fit into memory.
     pub work_folder: PathBuf,
+    /// Evaluates timetables independently of the stage: a stage of several methods confirms with it
+    /// what each of them claims.
+    pub judge: Arc<dyn Judge>,
 }

@@ -1,10 +1,10 @@
 //! Any program as a stage: it reads a plan's folder and writes another.
 
+use crate::command_line::{CommandLineError, split_words};
 use crate::context::Context;
 use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
-use crate::words::{WordsError, split_words};
 use memguard::{Bytes, Caps, Exit, Supervisor, Worker, WorkerOutcome};
 use std::{
     fs,
@@ -42,11 +42,12 @@ pub struct ExecStage {
 }
 
 impl ExecStage {
-    /// From a command line (without `exec:`), see [`split_words`].
+    /// From a command line (without `exec:`): words at white space, quotes and backslashes as in a POSIX
+    /// shell, `#` begins a comment, nothing is expanded.
     ///
     /// # Errors
     /// Where it has no words.
-    pub fn new(command_line: &str) -> Result<ExecStage, WordsError> {
+    pub fn new(command_line: &str) -> Result<ExecStage, CommandLineError> {
         Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), supervisor: None })
     }
 

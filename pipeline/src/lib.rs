@@ -10,6 +10,7 @@
 mod best;
 mod checkpoint;
 mod clock;
+mod command_line;
 mod confirm;
 mod context;
 mod disk;
@@ -30,12 +31,12 @@ mod stop;
 mod text;
 mod threads;
 mod watch;
-mod words;
 
 pub use best::BEST_FILE;
 pub use checkpoint::{Checkpoint, Resumed};
 pub use clock::Clock;
-pub use confirm::{Judge, confirm};
+pub use command_line::CommandLineError;
+pub use confirm::{ConfirmError, Judge, checker, confirm};
 pub use context::{BestSink, Context, NoProgress, Progress, ProgressSink};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
@@ -55,4 +56,3 @@ pub use shares::Shares;
 pub use stage::{MemoryRequirement, Stage, StageError};
 pub use stop::{Budget, Cancel, Stop};
 pub use threads::pool;
-pub use words::{WordsError, split_words};

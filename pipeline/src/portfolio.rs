@@ -1,7 +1,7 @@
 //! Stages that take turns: one stage made of several, in which the budget goes to whichever gained
 //! most with it.
 
-use crate::confirm::confirm;
+use crate::confirm::{ConfirmError, confirm_safely};
 use crate::context::{Context, Progress, ProgressSink};
 use crate::plan::Plan;
 use crate::stage::{MemoryRequirement, Stage, StageError};
@@ -12,7 +12,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use timetable::{Problem, Score, Timetable, check};
+use timetable::Score;
 
 /// The first turn of each stage, as a share of the budget; it doubles where nothing was gained.
 const FIRST_TURN: f64 = 0.25;
@@ -151,7 +151,7 @@ impl PortfolioRun<'_> {
             Err(why) => Some(why),
             Ok(mut made) => {
                 self.members[member].notes = std::mem::take(&mut made.notes);
-                self.take(made).err().map(StageError::Failed)
+                self.take(made).err().map(|why| StageError::Failed(why.to_string()))
             }
         };
         self.longest_check = self.longest_check.max(self.spent() - begun - share);
@@ -166,10 +166,8 @@ impl PortfolioRun<'_> {
     }
 
     /// Takes a turn's plan, where the checker confirms it.
-    fn take(&mut self, made: Plan) -> Result<(), String> {
-        let judge = |problem: &Problem, timetable: &Timetable| check(problem, timetable).score;
-        let confirmed = catch_unwind(AssertUnwindSafe(|| confirm(&self.plan, &made, &judge)));
-        confirmed.unwrap_or_else(|_| Err("the checker failed on it".into()))?;
+    fn take(&mut self, made: Plan) -> Result<(), ConfirmError> {
+        confirm_safely(&self.plan, &made, self.ctx.judge.as_ref())?;
         self.plan = Plan { history: std::mem::take(&mut self.plan.history), ..made };
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Runs stages one after the other, and does for every stage what no stage should have to do.
 
 use crate::checkpoint::Checkpoint;
-use crate::confirm::{Judge, confirm};
+use crate::confirm::{Judge, checker, confirm_safely};
 use crate::context::{BestSink, Context, NoProgress, ProgressSink};
 use crate::events::Event;
 use crate::folder::saving_bytes;
@@ -14,11 +14,11 @@ use crate::watch;
 use memguard::{Bytes, Ledger};
 use std::{
     cell::OnceCell,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::Arc,
     time::{Instant, SystemTime},
 };
+use timetable::FitError;
 
 /// One step of a run.
 pub struct Step {
@@ -96,7 +96,7 @@ pub enum RunError {
     },
     /// The plan given is none for its problem.
     #[error("the plan given cannot be used: {0}")]
-    Plan(String),
+    Plan(FitError),
 }
 
 impl Runner {
@@ -109,9 +109,7 @@ impl Runner {
             threads: 1,
             work_folder: std::env::temp_dir(),
             memory: Arc::new(UnwatchedMemory(u64::MAX)),
-            judge: Arc::new(|problem: &timetable::Problem, timetable: &timetable::Timetable| {
-                timetable::check(problem, timetable).score
-            }),
+            judge: checker(),
             observer: Arc::new(NoProgress),
         }
     }
@@ -291,6 +289,7 @@ impl Runner {
                 progress: self.observer.starts(slot, stage.name(), stop.budget()),
                 best,
                 work_folder: folder.path().into(),
+                judge: Arc::clone(&self.judge),
             };
             stage.run(plan.clone(), &context)
         });
@@ -302,10 +301,9 @@ impl Runner {
     fn judged(&self, given: &Plan, made: Result<Plan, StageError>) -> (Outcome, Option<Plan>) {
         match made {
             Err(why) => (Outcome::Failed(why.to_string()), None),
-            Ok(made) => match catch_unwind(AssertUnwindSafe(|| confirm(given, &made, self.judge.as_ref()))) {
-                Ok(Ok(())) => (Outcome::Taken, Some(made)),
-                Ok(Err(why)) => (Outcome::Refused(why), None),
-                Err(_) => (Outcome::Refused("the checker failed on it".into()), None),
+            Ok(made) => match confirm_safely(given, &made, self.judge.as_ref()) {
+                Ok(()) => (Outcome::Taken, Some(made)),
+                Err(why) => (Outcome::Refused(why.to_string()), None),
             },
         }
     }

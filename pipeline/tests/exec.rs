@@ -108,7 +108,7 @@ fn a_program_that_is_not_there_is_an_error() {
     let steps = [Step { slot: "stage2b".into(), stage: Box::new(stage), share: 1 }];
     let run = by_steps(9).run(plan_at(&problem(), 2), &steps, 0, None).unwrap();
     assert!(matches!(&run.plan.history[0].outcome, Outcome::Failed(why) if why.contains("cannot be started")));
-    assert_eq!(ExecStage::new("'x").unwrap_err(), WordsError::Quote('\''));
+    assert_eq!(ExecStage::new("'x").unwrap_err(), CommandLineError::Unfinished);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
 use crate::stages::StageSettings;
-use anyhow::{Result, bail};
 use memguard::{Bytes, Thresholds};
 use stage2b_gpu_ga::{Genetic, Gpu};
 use stage3_rl::{Order, Rl};
@@ -75,6 +74,68 @@ pub enum RunBudget {
     Time(Time),
     /// Evaluated moves.
     Steps(u64),
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is larger than any configuration.
+    #[error("{}: {found} bytes, expected at most {most}", path.display())]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// Bytes found.
+        found: u64,
+        /// Bytes allowed.
+        most: u64,
+    },
+    /// The file is not what was expected.
+    #[error("{}:{line}: {problem}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// A file has two budgets.
+    #[error("{}: both `time` and `steps`, expected one of them", .0.display())]
+    FileBudget(PathBuf),
+    /// The environment has two budgets.
+    #[error("both STAGECOACH_TIME and STAGECOACH_STEPS are set, expected one of them")]
+    EnvironmentBudget,
+    /// A variable of the environment cannot be read.
+    #[error("environment variable {name}=`{text}`: {problem}")]
+    Environment {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        text: String,
+        /// What is wrong with that.
+        problem: String,
+    },
+    /// Memory thresholds of a stage that make no sense.
+    #[error("{slot} ({origin}): {source}")]
+    Thresholds {
+        /// The stage's slot.
+        slot: &'static str,
+        /// Where the last value comes from.
+        origin: Origin,
+        /// What is wrong.
+        source: memguard::BadThresholds,
+    },
+    /// No threads.
+    #[error("threads is 0 ({0}), expected 1 or more")]
+    NoThreads(Origin),
 }
 
 /// A stage's settings.
@@ -151,7 +212,10 @@ impl Config {
 
     /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the
     /// environment, the flags.
-    pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
+    ///
+    /// # Errors
+    /// What is wrong, and where it stands.
+    pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config, ConfigError> {
         let mut config = Config::defaults();
         let found = file.or_else(|| Some(Path::new(CONFIG_FILE)).filter(|path| path.is_file()));
         if let Some(path) = found {
@@ -182,7 +246,10 @@ impl Config {
     }
 
     /// Lays a layer over what there is.
-    pub fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
+    ///
+    /// # Errors
+    /// Where values do not go together, or make no sense.
+    pub fn apply(&mut self, layer: Layer, origin: Origin) -> Result<(), ConfigError> {
         for (stage, said) in self.stages.iter_mut().zip(layer.stages()) {
             let StageLayer { name, share, elevated, emergency, critical } = said.clone();
             stage.name.put(name, &origin);
@@ -190,10 +257,11 @@ impl Config {
             stage.elevated.put(elevated, &origin);
             stage.emergency.put(emergency, &origin);
             stage.critical.put(critical, &origin);
-            stage.thresholds().map_err(|e| anyhow::anyhow!("{} ({origin}): {e}", stage.slot))?;
+            let wrong = |source| ConfigError::Thresholds { slot: stage.slot, origin: origin.clone(), source };
+            stage.thresholds().map_err(wrong)?;
         }
         if layer.threads == Some(0) {
-            bail!("threads is 0 ({origin}), expected 1 or more");
+            return Err(ConfigError::NoThreads(origin));
         }
         self.seed.put(layer.seed, &origin);
         self.spend.put(layer.time.map(RunBudget::Time), &origin);

@@ -1,7 +1,7 @@
 //! After Ctrl-C: the best so far is written soon, also where the stage at work takes its time to
 //! end.
 
-use anyhow::Result;
+use crate::error::SolutionError;
 use pipeline::{Cancel, Plan, load_plan_for};
 use std::{
     path::{Path, PathBuf},
@@ -42,7 +42,7 @@ impl InterimWriter<'_> {
     /// that is saved.
     pub(crate) fn beside<T>(
         &self,
-        write: &(impl Fn(&Plan, &Timetable) -> Result<PathBuf> + Sync),
+        write: &(impl Fn(&Plan, &Timetable) -> Result<PathBuf, SolutionError> + Sync),
         work: impl FnOnce() -> T,
     ) -> T {
         let ended = AtomicBool::new(false);
@@ -63,7 +63,7 @@ impl InterimWriter<'_> {
         })
     }
 
-    fn write(&self, write: &impl Fn(&Plan, &Timetable) -> Result<PathBuf>) {
+    fn write(&self, write: &impl Fn(&Plan, &Timetable) -> Result<PathBuf, SolutionError>) {
         let saved = load_plan_for(self.problem.clone(), self.folder);
         let Ok(Some((plan, timetable))) = saved.map(|plan| plan.timetable.clone().map(|timetable| (plan, timetable)))
         else {

@@ -4,6 +4,7 @@
 
 mod clock;
 mod config;
+mod error;
 mod host;
 mod inputs;
 mod interim;
@@ -20,16 +21,17 @@ pub mod solutions;
 mod stages;
 mod supervisor;
 
-pub use clock::Time;
-pub use config::{AUTO, CONFIG_FILE, Config, Origin, RunBudget, Setting, StageConfig};
+pub use clock::{Time, TimeError};
+pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
+pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use inputs::{PLAN_FOLDER, load, load_watched, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
-    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputFolder, PICTURE, are_free, can_be_ours, spares,
+    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PICTURE, are_free, can_be_ours, spares,
 };
 pub use polishing::go_on;
 pub use reasons::{Unplaced, unplaced};
 pub use session::{RESUME_FILE, RunOutcome, Session, Target};
-pub use stages::{REGISTRY, StageEntry, StageSettings, alone, slot_of, steps};
+pub use stages::{REGISTRY, StageEntry, StageNameError, StageSettings, alone, slot_of, steps};
 pub use supervisor::{SUPERVISOR, asked_for, workers_are};

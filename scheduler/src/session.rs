@@ -1,16 +1,16 @@
 //! A run from a loaded plan to files on disk.
 
 use crate::config::{Config, RunBudget};
-use crate::host::{BudgetTooSmall, Host, Recorder};
+use crate::error::{Error, SolutionError};
+use crate::host::{Host, Recorder};
 use crate::inputs::{PLAN_FOLDER, load_watched};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
 use crate::{ortools, polishing, preflight, solutions, stages};
-use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
     Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
-    RunError, RunInfo, Runner, Step, load_plan_for, read_events,
+    RunInfo, Runner, Step, load_plan_for, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
@@ -87,14 +87,6 @@ struct PreparedRun {
     earlier: Vec<Event>,
 }
 
-/// A run by steps that lacks memory ends like one that never began for want of it.
-fn too_small(error: RunError) -> anyhow::Error {
-    match error {
-        RunError::Memory { .. } => BudgetTooSmall(format!("the memory budget is too small: {error}")).into(),
-        error => error.into(),
-    }
-}
-
 impl Session {
     /// A run that begins now, and watches memory.
     pub fn new(config: Config, target: Target, host: Arc<dyn Host>) -> Session {
@@ -103,7 +95,7 @@ impl Session {
     }
 
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
-    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome> {
+    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome, Error> {
         stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
@@ -117,12 +109,12 @@ impl Session {
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still
     /// meanwhile. (A run that goes on without its input was settled when it began.)
-    pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
+    pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>, Error> {
         if let Some(plan) = plan {
             self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
         }
         self.started += ortools::prepare(&self.config, offline, self.host.as_ref());
-        stages::steps(&self.config.stages, &self.config.stage_settings())
+        Ok(stages::steps(&self.config.stages, &self.config.stage_settings())?)
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.
@@ -132,7 +124,7 @@ impl Session {
         calendar: Option<&Calendar>,
         steps: &[Step],
         resume: bool,
-    ) -> Result<RunOutcome> {
+    ) -> Result<RunOutcome, Error> {
         let loaded = self.started.elapsed();
         let begun = Instant::now();
         let is_there = match &self.target.folder {
@@ -162,7 +154,7 @@ impl Session {
         let interim =
             InterimWriter { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
         let run = interim.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
-        let mut run = run.map_err(too_small)?;
+        let mut run = run?;
         // What an earlier interruption saved may be better than what this one leaves.
         if run.interrupted
             && let Ok(saved) = load_plan_for(run.plan.problem.clone(), &plan_folder)
@@ -181,7 +173,7 @@ impl Session {
             (solution, thread.map_or_else(|_| Ok(evaluate()), |thread| thread.join()))
         });
         let solution = solution?;
-        let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;
+        let report = report.map_err(|_| Error::Checker)?;
         let events = ready.earlier.into_iter().chain(observer.ended()).collect();
         let Run { plan, interrupted, .. } = run;
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
@@ -191,16 +183,22 @@ impl Session {
     }
 
     /// Runs steps without a checkpoint.
-    pub fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
+    pub fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run, Error> {
         self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO), self.host.observer())
     }
 
     /// The same with a budget of its own.
-    pub fn within(&self, plan: Plan, steps: &[Step], budget: Budget, observer: Arc<dyn Observer>) -> Result<Run> {
+    pub fn within(
+        &self,
+        plan: Plan,
+        steps: &[Step],
+        budget: Budget,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Run, Error> {
         let work_folder = std::env::temp_dir();
         let runner = self.runner(&work_folder, budget, observer);
         self.host.begins();
-        runner.run(plan, steps, 0, None).map_err(too_small)
+        Ok(runner.run(plan, steps, 0, None)?)
     }
 
     fn info(&self, steps: &[Step]) -> RunInfo {
@@ -221,7 +219,7 @@ impl Session {
         owned.claim(&about, files)
     }
 
-    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<PreparedRun> {
+    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<PreparedRun, Error> {
         // Another run may have ended there meanwhile.
         OutputFolder::Named(folder.to_owned()).holds_nothing(self.target.replace, "")?;
         let mut owned = Owned::of(folder)?;
@@ -234,23 +232,23 @@ impl Session {
         let resume = folder.join(RESUME_FILE);
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
-            .with_context(|| resume.display().to_string())?;
+            .map_err(|source| Error::io(&resume, source))?;
         Ok(PreparedRun { plan, checkpoint, first: 0, earlier: Vec::new() })
     }
 
     /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
-    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<PreparedRun> {
+    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<PreparedRun, Error> {
         let folder = &out.join(PLAN_FOLDER);
-        anyhow::ensure!(folder.join(RUN_FILE).is_file(), "{}: it holds no run to go on with", out.display());
+        if !folder.join(RUN_FILE).is_file() {
+            return Err(Error::NoRun(out.to_owned()));
+        }
         self.claim(out, of_run().collect())?;
         let resumed = Checkpoint::resume(folder, &self.info(steps))?;
         self.claim(out, self.files(&resumed.plan.problem))?;
         if let Some(given) = plan {
-            anyhow::ensure!(
-                given.problem.block().hash() == resumed.plan.problem.block().hash(),
-                "{}: the run is for another problem than the input",
-                folder.display()
-            );
+            if given.problem.block().hash() != resumed.plan.problem.block().hash() {
+                return Err(Error::OtherProblem(folder.clone()));
+            }
         }
         let judge = Runner::new(0, Budget::Steps(0)).judge;
         let plan = resumed.start(self.budget(Duration::ZERO, Duration::ZERO), judge.as_ref());
@@ -297,7 +295,7 @@ impl Session {
         calendar: Option<&Calendar>,
         folder: &Path,
         checkpoint: &Checkpoint,
-    ) -> Result<PathBuf> {
+    ) -> Result<PathBuf, SolutionError> {
         let names: Vec<&str> = plan.history.iter().map(|record| record.implementation.as_str()).collect();
         let info = SolutionInfo {
             runtime_seconds: self.started.elapsed().as_secs_f64(),
@@ -306,17 +304,17 @@ impl Session {
             ..SolutionInfo::default()
         };
         let name = solutions::name(plan.problem.format());
-        let write = |path: PathBuf| -> Result<PathBuf, String> {
-            let written = solutions::write(&plan.problem, timetable, calendar, &path, &info);
-            written.map(|()| path).map_err(|why| why.to_string())
+        let write = |path: PathBuf| -> Result<PathBuf, SolutionError> {
+            solutions::write(&plan.problem, timetable, calendar, &path, &info)?;
+            Ok(path)
         };
         // The folder may have gone while the run was at work, be another one now, or its disk be
         // full: what was found is not lost with it.
-        let claim = || -> Result<(), String> {
+        let claim = || -> Result<(), SolutionError> {
             if checkpoint.is_taken() {
-                return Err(format!("{}: it is no longer the folder in which the run began", folder.display()));
+                return Err(SolutionError::Replaced(folder.to_owned()));
             }
-            self.claim(folder, self.files(&plan.problem)).map_err(|why| why.to_string())
+            Ok(self.claim(folder, self.files(&plan.problem))?)
         };
         claim().and_then(|()| write(folder.join(name))).or_else(|why| {
             let elsewhere = ELSEWHERE.iter().map(PathBuf::from);
@@ -329,7 +327,7 @@ impl Session {
                     return Ok(path);
                 }
             }
-            Err(anyhow::anyhow!("{why}"))
+            Err(why)
         })
     }
 }

@@ -4,8 +4,7 @@ use crate::config::{AUTO, StageConfig};
 use crate::ortools;
 use crate::repair_with_proof::RepairWithProof;
 use crate::supervisor::supervisor;
-use anyhow::{Context, Result, bail};
-use pipeline::{ExecStage, Fallback, Portfolio, Stage, Step};
+use pipeline::{CommandLineError, ExecStage, Fallback, Portfolio, Stage, Step};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::{FewestByCpSat, Greedy};
 use stage2b_gpu_ga::{Annealing, Genetic, Settings};
@@ -43,8 +42,44 @@ pub struct StageEntry {
     make: Constructor,
 }
 
+/// Why there is no stage for a name.
+#[derive(Debug, thiserror::Error)]
+pub enum StageNameError {
+    /// The slot has no implementation of this name.
+    #[error("{slot} has no implementation `{name}`\nMaybe use one of {known}")]
+    Unknown {
+        /// The slot.
+        slot: String,
+        /// The name.
+        name: String,
+        /// The names that it has.
+        known: String,
+    },
+    /// No slot has an implementation of this name.
+    #[error("no stage is called `{name}`\nMaybe use {known} or exec:PROGRAM")]
+    NoStage {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The command line of a foreign program cannot be split.
+    #[error("{slot}: `{name}`: {source}")]
+    CommandLine {
+        /// The slot.
+        slot: String,
+        /// The name with the command line.
+        name: String,
+        /// What is wrong.
+        source: CommandLineError,
+    },
+    /// The stage works with workers, and nobody said which program they are.
+    #[error("the path of the program `stagecoach`, whose workers solve, is not known")]
+    NoProgram,
+}
+
 /// Makes a stage, `None` where the slot is left out.
-type Constructor = fn(&StageSettings) -> Result<Option<Box<dyn Stage>>>;
+type Constructor = fn(&StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError>;
 
 /// A row of the registry: slot, name, make, help.
 const fn row(slot: &'static str, name: &'static str, make: Constructor, help: &'static str) -> StageEntry {
@@ -64,7 +99,7 @@ impl StageEntry {
 }
 
 /// A stage, boxed.
-fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>> {
+fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     Ok(Some(Box::new(stage)))
 }
 
@@ -109,7 +144,7 @@ pub const REGISTRY: [StageEntry; 23] = [
     row("proof", "none", |_| Ok(None), "left out").not_alone(),
 ];
 
-fn by_cpsat(set: &StageSettings) -> Result<Option<Box<dyn Stage>>> {
+fn by_cpsat(set: &StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     is(FewestByCpSat { times_first: set.order == Order::Published, ..ortools::changes()? })
 }
 
@@ -120,9 +155,13 @@ pub(crate) fn entry(slot: &str, name: &str) -> Option<&'static StageEntry> {
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
-fn make(slot: &str, name: &str, set: &StageSettings) -> Result<Option<Box<dyn Stage>>> {
+fn make(slot: &str, name: &str, set: &StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
-        let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
+        let stage = ExecStage::new(command_line).map_err(|source| StageNameError::CommandLine {
+            slot: slot.into(),
+            name: name.into(),
+            source,
+        })?;
         return Ok(Some(Box::new(match supervisor() {
             Some(supervisor) => stage.supervised_by(supervisor),
             None => stage,
@@ -130,7 +169,7 @@ fn make(slot: &str, name: &str, set: &StageSettings) -> Result<Option<Box<dyn St
     }
     match entry(slot, name) {
         Some(entry) => (entry.make)(set),
-        None => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
+        None => Err(StageNameError::Unknown { slot: slot.into(), name: name.into(), known: names(slot) }),
     }
 }
 
@@ -146,12 +185,15 @@ fn warm() -> Box<dyn Stage> {
 }
 
 /// A solver's neighbourhoods and warm annealing, as each of them pays.
-fn by_turns(name: &'static str, solver: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>> {
+fn by_turns(name: &'static str, solver: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     is(Portfolio::new(name, vec![Box::new(solver), warm()]))
 }
 
 /// The steps of a run.
-pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step>> {
+///
+/// # Errors
+/// Which stage cannot be made.
+pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step>, StageNameError> {
     let mut steps = Vec::new();
     for (index, stage) in configured.iter().enumerate() {
         if let Some(made) = make(stage.slot, &stage.name.value, set)? {
@@ -187,13 +229,16 @@ fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
 }
 
 /// The slot in which an implementation of this name runs alone.
-pub fn slot_of(name: &str) -> Result<&'static str> {
+///
+/// # Errors
+/// Where no implementation has this name.
+pub fn slot_of(name: &str) -> Result<&'static str, StageNameError> {
     if name.starts_with("exec:") {
         return Ok("stage2b");
     }
     match REGISTRY.iter().find(|entry| entry.alone && entry.name == name) {
         Some(entry) => Ok(entry.slot),
-        None => bail!("no stage is called `{name}`\nMaybe use {} or exec:PROGRAM", alone().join(", ")),
+        None => Err(StageNameError::NoStage { name: name.into(), known: alone().join(", ") }),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn write_solution(
     path: &Path,
     info: &SolutionInfo,
 ) -> Result<(), WriteError> {
-    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    timetable.fits(problem)?;
     if problem.format() == Format::Csv {
         return csv_folder::write_timetable(problem, timetable, None, path);
     }

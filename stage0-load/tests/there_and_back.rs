@@ -179,7 +179,7 @@ fn timetable_back(p: &Problem, seed: u64, folder: &Path) {
     let path = folder.join("solution");
     match write_solution(p, &timetable, &path, &SolutionInfo::default()) {
         Ok(()) => {}
-        Err(WriteError::CannotHold { .. } | WriteError::Misfit(_)) => return,
+        Err(WriteError::CannotHold { .. } | WriteError::Misfit(_) | WriteError::Calendar) => return,
         Err(e) => panic!("{e}"),
     }
     let again = read_solution(p, &path).unwrap_or_else(|faults| panic!("{:?}, own timetable: {faults}", p.format()));

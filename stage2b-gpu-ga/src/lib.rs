@@ -12,8 +12,8 @@ mod walk;
 use pipeline::{Budget, Context};
 
 pub use annealing::Annealing;
-pub use device::{FoundDevice, found_device};
-pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, measure};
+pub use device::{DeviceError, FoundDevice, NoEngine, TooLarge, found_device};
+pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, GpuError, MeasureError, measure};
 pub use walk::Settings;
 
 /// What is left of a context when so many steps are used.

@@ -145,6 +145,7 @@ mod tests {
                 progress: Arc::new(NoProgress),
                 best: Arc::new(NoProgress),
                 work_folder: std::env::temp_dir(),
+                judge: pipeline::checker(),
             };
             let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
             let mut repair = TrackedRepair::new(state, home, Order::Published);

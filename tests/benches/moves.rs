@@ -27,6 +27,7 @@ fn context(steps: u64) -> Context {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 

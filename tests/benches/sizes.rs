@@ -23,6 +23,7 @@ fn main() {
             progress: Arc::new(NoProgress),
             best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         let plan = Greedy.run(Plan::new(Arc::clone(&problem)), &context).expect("a timetable");
         let timetable = plan.timetable.as_ref().expect("a timetable");

@@ -30,6 +30,7 @@ fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: env::temp_dir(),
+        judge: pipeline::checker(),
     };
     stage.run(plan, &context).expect("a timetable")
 }

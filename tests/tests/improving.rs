@@ -18,6 +18,7 @@ fn context(seed: u64, threads: usize, budget: Budget) -> Context {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 

@@ -117,6 +117,7 @@ fn annealed(problem: &Arc<Problem>, seed: u64) -> Plan {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     };
     let plan = stage2a_cpsat::Greedy.run(Plan::new(Arc::clone(problem)), &ctx).expect("a timetable");
     let plan = stage2b_gpu_ga::Annealing::default().run(plan, &ctx).expect("a timetable");

@@ -30,7 +30,7 @@ pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pai
 pub use counts::{MAX_DAY_PLACES, MAX_HARD, MAX_PLACES, MAX_TALLIED};
 pub use ids::*;
 pub use kind::{Kind, Shape};
-pub use placement::{Placement, Timetable};
+pub use placement::{FitError, Placement, Timetable};
 pub use problem::{Format, Problem};
 pub use rows::*;
 pub use score::{Rule, Score};

@@ -124,7 +124,7 @@ fn a_class_of_another_course_does_not_fit() {
     assert_eq!(timetable.fits(&p), Ok(()));
     timetable.enrolment[0] = 1;
     let why = "enrolment of student  in course c: class k, which is another's";
-    assert_eq!(timetable.fits(&p), Err(why.into()));
+    assert_eq!(timetable.fits(&p).map_err(|e| e.to_string()), Err(why.into()));
 }
 
 /// So many students, each in the same two classes.

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
             },
             "device": match found_device() {
                 Ok(found) => json!({ "name": found.name, "free": found.free, "bytes": found.all }),
-                Err(why) => json!({ "error": why }),
+                Err(why) => json!({ "error": why.to_string() }),
             },
             "instances": { "folder": folder, "files": instances },
         }));

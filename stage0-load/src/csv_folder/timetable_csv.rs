@@ -69,11 +69,11 @@ pub fn write_timetable(
     calendar: Option<&Calendar>,
     folder: &Path,
 ) -> Result<(), WriteError> {
-    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    timetable.fits(problem)?;
     let plain = plain_calendar(problem);
     let calendar = calendar.unwrap_or(&plain);
     if !fits(calendar, problem) {
-        return Err(WriteError::Misfit("the calendar has other weeks, days or slots than the problem".into()));
+        return Err(WriteError::Calendar);
     }
     let mut files = Written::new();
     write_into(problem, timetable, calendar, &mut files)?;

@@ -15,6 +15,7 @@ pub fn context(seed: u64, budget: Budget) -> Context {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why a device did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DeviceError {
+pub enum DeviceError {
     /// There is none that could be used.
     #[error("{0}")]
     Absent(String),

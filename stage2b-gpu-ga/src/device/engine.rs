@@ -105,13 +105,16 @@ pub(crate) fn capacity(places: &[ManagedDevice<'_>], model: &Model, row: usize) 
     Ok((fit, resident))
 }
 
-/// Either the ledger or the device refused.
+/// Why a population cannot be held by devices.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoEngine {
+pub enum NoEngine {
+    /// The ledger refused the memory.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// A device failed.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// The problem is too large.
     #[error(transparent)]
     TooLarge(#[from] super::model::TooLarge),
 }

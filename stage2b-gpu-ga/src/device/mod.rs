@@ -12,10 +12,13 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use driver::{DeviceError, Driver};
-pub(crate) use engine::{Engine, Footprint, NoEngine, capacity};
+pub use driver::DeviceError;
+pub(crate) use driver::Driver;
+pub use engine::NoEngine;
+pub(crate) use engine::{Engine, Footprint, capacity};
 pub(crate) use managed_device::{ManagedDevice, names};
-pub(crate) use model::{Model, TooLarge};
+pub(crate) use model::Model;
+pub use model::TooLarge;
 pub(crate) use raw::{RawIndividual, RawStretch};
 
 use crate::genetic::Gpu;
@@ -54,9 +57,9 @@ impl fmt::Display for FoundDevice {
 /// Opens the device that would be used and loads the kernels into it.
 ///
 /// # Errors
-/// Why there is none, in words.
-pub fn found_device() -> Result<FoundDevice, String> {
-    let device = cuda::open(Gpu::Auto).map_err(|e| e.to_string())?.remove(0);
-    let (free, all) = device.memory().map_err(|e| e.to_string())?;
+/// Why there is none.
+pub fn found_device() -> Result<FoundDevice, DeviceError> {
+    let device = cuda::open(Gpu::Auto)?.remove(0);
+    let (free, all) = device.memory()?;
     Ok(FoundDevice { name: device.name(), free: Bytes::new(free), all: Bytes::new(all) })
 }

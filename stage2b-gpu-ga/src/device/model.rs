@@ -31,9 +31,11 @@ const COUNTS: usize = 16;
 
 /// Why a problem is not for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TooLarge {
+pub enum TooLarge {
+    /// A course with more subparts than kernels hold.
     #[error("a course of {0} subparts is more than kernels hold")]
     Subparts(u32),
+    /// Tables that 32 bits cannot address.
     #[error("its tables are more than 4 G words")]
     Tables,
 }

@@ -163,6 +163,7 @@ fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dy
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     };
     let plan = Plan::new(Arc::clone(problem));
     let EvolutionOutcome { best, score, .. } = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");

@@ -3,7 +3,7 @@
 use super::evolve::{Common, Evolution, GenerationBudget, Monitor, Worker};
 use super::parts::Parts;
 use super::population::Shape;
-use crate::device::{self, Driver, Engine, Footprint, ManagedDevice, Model};
+use crate::device::{self, Driver, Engine, Footprint, ManagedDevice, Model, NoEngine, TooLarge};
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
 use pipeline::Clusters;
 use std::sync::Arc;
@@ -27,6 +27,22 @@ pub struct Figures {
     pub state: u64,
     /// The same on a device, or on several.
     pub device: Option<DeviceFigures>,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// The problem is too large for a device.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The devices failed.
+    #[error("{names}: {source}")]
+    Device {
+        /// Their names.
+        names: String,
+        /// How.
+        source: NoEngine,
+    },
 }
 
 /// What was measured on a device.
@@ -73,7 +89,7 @@ const AT: f64 = 0.5;
 /// Measures, from this timetable, with so many threads, on the device if there is one.
 ///
 /// # Errors
-/// How the device failed, in words.
+/// How the device failed.
 ///
 /// # Panics
 /// Where there cannot be so many threads.
@@ -83,7 +99,7 @@ pub fn measure(
     start: &Timetable,
     threads: usize,
     gpu: super::Gpu,
-) -> Result<Figures, String> {
+) -> Result<Figures, MeasureError> {
     let settings = Settings::default();
     let domains = Domains::new(problem);
     let mix = settings.mix(&domains);
@@ -91,8 +107,8 @@ pub fn measure(
     let parts = Parts::new(problem, clusters);
     let shape = Shape::new(problem, !domains.choosable.is_empty());
     let empty = Board::new(problem, index);
-    let model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), start).map_err(|e| e.to_string())?;
-    let state = 4 * u64::from(model.layout().map_err(|e| e.to_string())?.words);
+    let model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), start)?;
+    let state = 4 * u64::from(model.layout()?.words);
 
     let mut board = empty.clone();
     board.load(start);
@@ -140,7 +156,8 @@ pub fn measure(
     let devices = device::open(gpu);
     let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
     let figures = on_devices(&drivers, &model, state, evolution, &best, &mut workers[0]);
-    let device = figures.map_err(|e| format!("{}: {e}", device::names(drivers.iter())))?;
+    let failed = |source| MeasureError::Device { names: device::names(drivers.iter()), source };
+    let device = figures.map_err(failed)?;
     Ok(Figures { board_evaluations, board_moves, evaluations, moves, row: row.len() as u64, state, device })
 }
 

@@ -10,10 +10,10 @@ mod run;
 mod stage;
 mod width;
 
-pub use bench::{DeviceFigures, Figures, measure};
+pub use bench::{DeviceFigures, Figures, MeasureError, measure};
 pub(crate) use parts::Parts;
 pub(crate) use population::Shape;
-pub use stage::{Genetic, Gpu};
+pub use stage::{Genetic, Gpu, GpuError};
 #[cfg(test)]
 pub(crate) use {
     bench::NeverStops,

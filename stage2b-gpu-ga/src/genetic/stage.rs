@@ -63,18 +63,20 @@ impl fmt::Display for Gpu {
     }
 }
 
-impl FromStr for Gpu {
-    type Err = String;
+/// A text that names no device.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}`, expected auto, all, off or a device's number")]
+pub struct GpuError(pub String);
 
-    fn from_str(text: &str) -> Result<Gpu, String> {
+impl FromStr for Gpu {
+    type Err = GpuError;
+
+    fn from_str(text: &str) -> Result<Gpu, GpuError> {
         match text {
             "auto" => Ok(Gpu::Auto),
             "all" => Ok(Gpu::All),
             "off" => Ok(Gpu::Off),
-            _ => text
-                .parse()
-                .map(Gpu::Number)
-                .map_err(|_| format!("`{text}`, expected auto, all, off or a device's number")),
+            _ => text.parse().map(Gpu::Number).map_err(|_| GpuError(text.to_owned())),
         }
     }
 }

@@ -331,6 +331,7 @@ mod tests {
             progress: Arc::new(NoProgress),
             best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         for seed in 0..40 {
             let practice_problem = PracticeProblem::draw(seed, 60, &ctx).expect("a scene");

@@ -145,5 +145,6 @@ pub(super) fn context(threads: usize, budget: Budget) -> Context {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }

@@ -230,7 +230,7 @@ fn write_other(
 
 fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {
     match &args.solution {
-        Some(path) => solutions::load(&plan.problem, path, &args.input),
+        Some(path) => Ok(solutions::load(&plan.problem, path, &args.input)?),
         None => plan.timetable.with_context(|| {
             format!("{}: no timetable in it, expected a plan with one, or --solution", args.input.display())
         }),

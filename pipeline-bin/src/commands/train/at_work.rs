@@ -43,6 +43,7 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
         work_folder: args.out.clone(),
+        judge: pipeline::checker(),
     };
     let trained = train(&settings, &args.out, &ctx, &mut |round| tell(round, args.rounds, common));
     let best = match trained {
