@@ -110,7 +110,7 @@ pub use space::{can_map, space_limit, stack_size, threads_for};
 pub use usage::{Gauge, Usage};
 #[cfg(unix)]
 pub use worker::{
-    Caps, Exit, Supervisor, Worker, WorkerOutcome, can_make_groups, spawn, spawn_supervised,
+    Caps, Exit, Supervisor, Tail, Worker, WorkerOutcome, can_make_groups, spawn, spawn_supervised,
     spawn_supervised_without_group, spawn_without_group, supervise,
 };
 

@@ -179,7 +179,7 @@ fn programs_that_end_badly_fail() {
         return;
     }
     let cases = [
-        ("sys.exit('no licence found')", Failed("ended with exit code 1; it said last:\nno licence found")),
+        ("sys.exit('no licence found')", Failed("ended with exit code 1; its last output:\nno licence found")),
         ("sys.exit(3)", Failed("ended with exit code 3")),
         ("os.kill(os.getpid(), signal.SIGSEGV)", Failed("was ended by signal 11")),
         ("os.kill(0, signal.SIGKILL)", Failed("was ended by signal 9")),

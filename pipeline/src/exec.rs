@@ -5,15 +5,13 @@ use crate::context::Context;
 use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
-use memguard::{Bytes, Caps, Exit, Supervisor, Worker, WorkerOutcome};
+use crossbeam_channel::select;
+use memguard::{Bytes, Caps, Exit, Supervisor, Tail, Worker, WorkerOutcome};
 use std::{
-    fs,
-    io::{self, Read},
+    fs, io,
     path::Path,
     process::{Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How much of what a program printed is shown when it fails.
@@ -80,7 +78,7 @@ impl ExecStage {
         }
         let spawn = if self.supervisor.is_some() { memguard::spawn_supervised } else { memguard::spawn };
         let worker = spawn(command, Caps::new(memory))?;
-        Ok((worker, Tail::of(said)?))
+        Ok((worker, Tail::of(said, TAIL)?))
     }
 }
 
@@ -142,50 +140,27 @@ fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
     fs::create_dir(made)
 }
 
+/// Halts and deadlines are looked at so often.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Waits for the end of a program, or brings it about.
 fn wait(mut worker: Worker, ctx: &Context) -> io::Result<WorkerOutcome> {
+    let exit = worker.exit();
+    let mut cancelled = ctx.stop.cancelled().clone();
     loop {
         if let Some(ended) = worker.poll()? {
             return Ok(ended);
         }
         if ctx.stop.now() {
             worker.stop();
+            cancelled = crossbeam_channel::never();
         }
-        thread::sleep(Worker::POLL);
-    }
-}
-
-/// The last of what a program prints; the rest is read and forgotten.
-struct Tail {
-    last: Arc<Mutex<Vec<u8>>>,
-    reader: thread::JoinHandle<()>,
-}
-
-impl Tail {
-    fn of(mut said: impl Read + Send + 'static) -> io::Result<Tail> {
-        let last: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let kept = last.clone();
-        let reader = thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(n @ 1..) = said.read(&mut buffer) {
-                let mut last = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                last.extend_from_slice(&buffer[..n]);
-                let more = last.len().saturating_sub(TAIL);
-                last.drain(..more);
-            }
-        })?;
-        Ok(Tail { last, reader })
-    }
-
-    /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is
-    /// not waited for.
-    fn text(&self) -> String {
-        let ended = Instant::now();
-        while !self.reader.is_finished() && ended.elapsed() < Duration::from_millis(100) {
-            thread::sleep(Duration::from_millis(1));
+        let left = ctx.stop.time_left().filter(|left| !left.is_zero()).unwrap_or(LOOK);
+        select! {
+            recv(exit) -> _ => {}
+            recv(cancelled) -> _ => {}
+            default(worker.next_poll().min(LOOK).min(left)) => {}
         }
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&last).trim().to_owned()
     }
 }
 

@@ -1,27 +1,46 @@
 //! When to stop: cancelled, deadline passed, memory critical, or steps used up.
 
+use crossbeam_channel::{Receiver, Sender};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 /// Set once, by Ctrl-C, SIGTERM or an emergency; seen by every [`Stop`] that was made with it.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub struct Cancel {
+    is_set: Arc<AtomicBool>,
+    /// Dropped when it is set.
+    open: Arc<Mutex<Option<Sender<()>>>>,
+    set: Receiver<()>,
+}
+
+impl Default for Cancel {
+    fn default() -> Cancel {
+        let (open, set) = crossbeam_channel::bounded(0);
+        Cancel { is_set: Arc::default(), open: Arc::new(Mutex::new(Some(open))), set }
+    }
+}
 
 impl Cancel {
     /// Asks everything that runs to return its best so far.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_set.store(true, Ordering::Release);
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether it was asked.
     #[inline]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_set.load(Ordering::Relaxed)
+    }
+
+    /// Disconnected when it is set, to be waited for beside other things. Nothing is ever sent.
+    pub fn receiver(&self) -> &Receiver<()> {
+        &self.set
     }
 }
 
@@ -101,6 +120,12 @@ impl Stop {
     #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled() || self.is_halted()
+    }
+
+    /// Disconnected when the run is cancelled, to be waited for beside other things; that the stage
+    /// is halted, or its time is up, is not seen by it.
+    pub fn cancelled(&self) -> &Receiver<()> {
+        self.cancel.receiver()
     }
 
     /// Asks this stage alone to return its best so far (memory is critical).

@@ -83,7 +83,7 @@ fn a_program_is_told_what_it_may_use() {
 
 #[test]
 fn failures_are_told_as_they_were() {
-    fails("echo no licence found >&2; exit 7", "ended with exit code 7; it said last:\nno licence found");
+    fails("echo no licence found >&2; exit 7", "ended with exit code 7; its last output:\nno licence found");
     fails("kill -9 $$", "was ended by signal 9");
     fails("exit 0", "plan.json: No such file or directory");
     fails("echo '{' > \"$3/plan.json\"", "EOF while parsing");

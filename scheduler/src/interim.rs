@@ -2,22 +2,19 @@
 //! end.
 
 use crate::error::SolutionError;
+use crossbeam_channel::{RecvTimeoutError, select};
 use pipeline::{Cancel, Plan, load_plan_for};
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, Thread},
-    time::{Duration, Instant},
+    sync::Arc,
+    thread,
+    time::Duration,
 };
 use timetable::{Problem, Timetable};
 
 /// A stage that has not ended by then is not waited for. A second signal counts only after one
 /// second, so that there is time to write.
 const GRACE: Duration = Duration::from_millis(300);
-const LOOK: Duration = Duration::from_millis(50);
 
 /// Writes what is saved of a run, while the run is at work.
 pub(crate) struct InterimWriter<'a> {
@@ -25,16 +22,6 @@ pub(crate) struct InterimWriter<'a> {
     pub(crate) problem: &'a Arc<Problem>,
     /// Where the run saves its best so far.
     pub(crate) folder: &'a Path,
-}
-
-/// Says that the run has ended, however it ended.
-struct Ended<'a>(&'a AtomicBool, Thread);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
-        self.1.unpark();
-    }
 }
 
 impl InterimWriter<'_> {
@@ -45,20 +32,21 @@ impl InterimWriter<'_> {
         write: &(impl Fn(&Plan, &Timetable) -> Result<PathBuf, SolutionError> + Sync),
         work: impl FnOnce() -> T,
     ) -> T {
-        let ended = AtomicBool::new(false);
+        let (running, ended) = crossbeam_channel::bounded::<()>(0);
         thread::scope(|threads| {
             let wait = || {
-                let mut cancelled: Option<Instant> = None;
-                while !ended.load(Ordering::Acquire) {
-                    if self.cancel.is_cancelled() && cancelled.get_or_insert_with(Instant::now).elapsed() >= GRACE {
-                        return self.write(write);
-                    }
-                    thread::park_timeout(LOOK);
+                select! {
+                    recv(ended) -> _ => return,
+                    recv(self.cancel.receiver()) -> _ => {}
+                }
+                if ended.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+                    self.write(write);
                 }
             };
             // Where no thread can be started, what is saved is written when the stage has ended.
-            let waiting = thread::Builder::new().stack_size(memguard::stack_size()).spawn_scoped(threads, wait);
-            let _ended = waiting.map(|waiting| Ended(&ended, waiting.thread().clone()));
+            let _waiting = thread::Builder::new().stack_size(memguard::stack_size()).spawn_scoped(threads, wait);
+            // Dropped however the work ends.
+            let _running = running;
             work()
         })
     }
@@ -79,7 +67,10 @@ impl InterimWriter<'_> {
 mod tests {
     use super::*;
     use pipeline::save_plan;
-    use std::sync::atomic::AtomicUsize;
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Instant,
+    };
     use timetable::{Format, Meta, ProblemBuilder, Score};
 
     fn problem() -> Arc<Problem> {

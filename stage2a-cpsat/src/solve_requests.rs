@@ -4,10 +4,7 @@ use crate::worker::{Answer, PoolError, WorkerError, WorkerPool};
 use cp_sat::proto::SatParameters;
 use memguard::{Bytes, Exit, Level};
 use pipeline::{Context, Refused};
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// Something to be solved.
 #[derive(Debug)]
@@ -49,6 +46,9 @@ fn submit(pool: &mut WorkerPool, worker: usize, number: usize, request: SolveReq
     let _ = pool.submit(worker, &request.model, &request.parameters, until);
     Pending { worker, number, request }
 }
+
+/// Memory, halts and deadlines are looked at so often.
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
 /// So many workers in a row may be lost.
 const LOSSES: usize = 4;
@@ -116,7 +116,7 @@ pub(crate) fn solve_all(
                 Some(Err((why, cap))) => {
                     // What is proven by steps must not depend on memory: with more of it once more,
                     // as long as there is more.
-                    if let WorkerError::Exited(ended) = &why
+                    if let WorkerError::Exited { outcome: ended, .. } = &why
                         && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
                         && ctx.stop.steps().is_some()
                     {
@@ -156,7 +156,7 @@ pub(crate) fn solve_all(
             return drain(pool, pending, on_answer);
         }
         if !moved {
-            thread::sleep(Duration::from_millis(1));
+            pool.wait(ctx.stop.cancelled(), LOOK);
         }
     }
 }
@@ -177,7 +177,7 @@ fn drain(
                 false
             }
         });
-        thread::sleep(Duration::from_millis(1));
+        pool.wait(&crossbeam_channel::never(), until.saturating_duration_since(Instant::now()));
     }
     // Whoever has not stopped by now is of no use for another question.
     pending.iter().for_each(|pending| pool.end(pending.worker));

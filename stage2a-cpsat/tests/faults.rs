@@ -70,13 +70,13 @@ fn survives(fault: &str, noted: &str) {
 #[test]
 fn a_solver_that_crashes_costs_an_attempt_and_is_given_up_in_the_end() {
     survives("crash", "not used any more: 4 solvers failed in a row, the last one: the solver was ended by signal 11");
-    survives("exit", "the solver ended with exit code 7");
+    survives("exit", "the solver ended with exit code 7; its last output:\nno licence found");
 }
 
 #[test]
 fn a_solver_that_writes_garbage_is_not_believed() {
-    survives("garbage", "wrote what is no answer");
-    survives("no-message", "wrote what is no answer");
+    survives("garbage", "output is not an answer");
+    survives("no-message", "output is not an answer");
     survives("too-short", "3 clusters: 3 refused");
 }
 

@@ -5,15 +5,18 @@ mod exit;
 mod restrict;
 mod supervise;
 mod supervisor;
+mod tail;
 mod worker_cgroup;
 
 use std::ffi::CString;
 use std::io::{self, PipeWriter};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{self, Child, ChildStdin, ChildStdout, Command};
+use std::process::{self, Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
 
 use crate::{Bytes, Roots, children, procfs};
 pub use exit::{Exit, WorkerOutcome};
@@ -21,6 +24,7 @@ use exit::{ExitEvidence, StopReason};
 use restrict::Restrictions;
 pub use supervise::supervise;
 pub use supervisor::{Supervisor, spawn_supervised, spawn_supervised_without_group};
+pub use tail::Tail;
 use worker_cgroup::WorkerCgroup;
 
 /// What a worker may take.
@@ -70,6 +74,8 @@ pub struct Worker {
     peak: Option<Bytes>,
     oom_kills: Option<Bytes>,
     ended: Option<WorkerOutcome>,
+    /// Disconnected when the leader has ended; made when it is first asked for.
+    exit: Option<Receiver<()>>,
 }
 
 /// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the
@@ -140,7 +146,20 @@ fn spawn_in(
     let scratch = children::Scratch::default();
     let started = Instant::now();
     let (is_supervised, stop_reason, peak, ended) = (false, None, None, None);
-    Ok(Worker { child, is_supervised, caps, roots, group, scratch, started, stop_reason, peak, oom_kills, ended })
+    Ok(Worker {
+        child,
+        is_supervised,
+        caps,
+        roots,
+        group,
+        scratch,
+        started,
+        stop_reason,
+        peak,
+        oom_kills,
+        ended,
+        exit: None,
+    })
 }
 
 /// How often the kernel's OOM killer has been at work on this machine.
@@ -150,7 +169,7 @@ fn oom_kills(roots: &Roots) -> Option<Bytes> {
 }
 
 impl Worker {
-    /// How often [`wait`](Worker::wait) looks.
+    /// How often a worker's memory has to be looked at, where no control group caps it.
     pub const POLL: Duration = Duration::from_millis(5);
 
     /// Its process id, and that of its group; where it is kept, its supervisor's.
@@ -161,6 +180,11 @@ impl Worker {
     /// Its standard input, the first time, where the command asked for a pipe.
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    /// Its standard error, the first time, where the command asked for a pipe.
+    pub fn stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
     }
 
     /// Its standard output, the first time, where the command asked for a pipe.
@@ -223,12 +247,41 @@ impl Worker {
     ///
     /// What the system says.
     pub fn wait(&mut self) -> io::Result<WorkerOutcome> {
+        let exit = self.exit();
         loop {
             if let Some(ended) = self.poll()? {
                 return Ok(ended);
             }
-            thread::sleep(Self::POLL);
+            let _ = exit.recv_timeout(self.next_poll());
         }
+    }
+
+    /// Disconnected as soon as it has ended, to be waited for beside other things; then
+    /// [`poll`](Worker::poll) says how. A thread waits for it; where none can be started it is never
+    /// disconnected, and `poll` has to be called every [`next_poll`](Worker::next_poll).
+    pub fn exit(&mut self) -> Receiver<()> {
+        if let Some(exit) = &self.exit {
+            return exit.clone();
+        }
+        let (open, exit) = crossbeam_channel::bounded::<()>(0);
+        let id = self.child.id();
+        let waiter = thread::Builder::new().stack_size(crate::stack_size()).spawn(move || {
+            // Where it has been reaped meanwhile, that is an error, and an end, too.
+            while has_ended(id, 0).is_err_and(|e| e.kind() == io::ErrorKind::Interrupted) {}
+            drop(open);
+        });
+        let exit = if waiter.is_ok() { exit } else { crossbeam_channel::never() };
+        self.exit = Some(exit.clone());
+        exit
+    }
+
+    /// How long [`poll`](Worker::poll) may wait: until a deadline, and, where no control group caps
+    /// the worker's memory, until that has to be looked at again.
+    pub fn next_poll(&self) -> Duration {
+        let look = if self.group.is_some() { Self::POLL * 20 } else { Self::POLL };
+        let stop = self.stop_reason.map(|(_, since)| since + self.caps.grace);
+        let until = stop.or(self.caps.deadline).map_or(look, |at| at.saturating_duration_since(Instant::now()));
+        until.clamp(Duration::from_millis(1), look)
     }
 
     /// Kills it and its group (where it is kept, all that it has started) now, and waits for its
@@ -267,6 +320,7 @@ impl Worker {
     fn clear_out(&mut self) -> io::Result<()> {
         let (began, patience) = (Instant::now(), supervise::KILL_TIMEOUT + Duration::from_millis(500));
         self.signal(supervise::CLEAR);
+        let exit = self.exit();
         while !self.has_ended()? {
             if began.elapsed() > patience {
                 for &pid in children::below(&self.roots.proc, self.child.id(), &mut self.scratch) {
@@ -275,23 +329,14 @@ impl Worker {
                 }
                 self.signal(if began.elapsed() > 2 * patience { libc::SIGKILL } else { libc::SIGCONT });
             }
-            thread::sleep(Duration::from_millis(1));
+            let _ = exit.recv_timeout(Duration::from_millis(10));
         }
         Ok(())
     }
 
     /// Whether the leader has ended; it is not reaped yet, so its number stays ours.
     fn has_ended(&self) -> io::Result<bool> {
-        // SAFETY: all-zero is a valid siginfo_t, a plain C structure.
-        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-        let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        // SAFETY: `info` outlives the call, and the child is ours and not reaped.
-        if unsafe { libc::waitid(libc::P_PID, self.child.id(), &raw mut info, flags) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has
-        // ended.
-        Ok(unsafe { info.si_pid() } != 0)
+        has_ended(self.child.id(), libc::WNOHANG)
     }
 
     /// Kills what is left of the group, or of what is kept, and says how the leader ended.
@@ -319,6 +364,18 @@ impl Worker {
         self.group = None;
         Ok(ended)
     }
+}
+
+/// Whether a child has ended, which stays to be reaped; waits for that unless `flags` says not to.
+fn has_ended(id: u32, flags: libc::c_int) -> io::Result<bool> {
+    // SAFETY: all-zero is a valid siginfo_t, a plain C structure.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `info` outlives the call.
+    if unsafe { libc::waitid(libc::P_PID, id, &raw mut info, libc::WEXITED | libc::WNOWAIT | flags) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has ended.
+    Ok(unsafe { info.si_pid() } != 0)
 }
 
 impl Drop for Worker {

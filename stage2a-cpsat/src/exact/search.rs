@@ -13,13 +13,13 @@ use super::neighbourhoods::{Choice, Neighbourhoods};
 use super::seats::Seats;
 use super::tally::{Outcome, Tally};
 use crate::model::{Cut, Links, Solution};
+use crate::solve_requests::LOOK;
 use crate::worker::{WorkerPool, WorkerProgram};
 use memguard::Bytes;
 use moves::Rng;
 use pipeline::{Clusters, Context, Progress, StageError};
 use std::{
     collections::VecDeque,
-    thread,
     time::{Duration, Instant},
 };
 use timetable::{Board, ClassId, RequestId, Score, Timetable};
@@ -154,7 +154,7 @@ impl<'a, 'p> Search<'a, 'p> {
                 if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_submit()) {
                     break;
                 }
-                thread::sleep(Duration::from_millis(1));
+                self.pool.wait(self.ctx.stop.cancelled(), LOOK);
             }
         }
         self.finish();
@@ -237,7 +237,7 @@ impl<'a, 'p> Search<'a, 'p> {
             let until = Instant::now() + LAST;
             while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Submitted(..))) {
                 if !(self.receive() | self.apply()) {
-                    thread::sleep(Duration::from_millis(1));
+                    self.pool.wait(&crossbeam_channel::never(), until.saturating_duration_since(Instant::now()));
                 }
             }
         }

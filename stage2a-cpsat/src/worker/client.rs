@@ -4,13 +4,13 @@ use super::engine::Engine;
 use super::frames;
 use cp_sat::prost::Message;
 use cp_sat::proto::{CpSolverResponse, CpSolverStatus, SatParameters};
-use memguard::{Bytes, Caps, Exit, Worker, WorkerOutcome};
+use crossbeam_channel::{Receiver, Select, TryRecvError};
+use memguard::{Bytes, Caps, Exit, Tail, Worker, WorkerOutcome};
 use std::{
     ffi::OsString,
     io,
     path::PathBuf,
     process::{ChildStdin, Command, Stdio},
-    sync::mpsc::{self, Receiver, TryRecvError},
     thread,
     time::{Duration, Instant},
 };
@@ -61,8 +61,13 @@ pub struct Answer {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum WorkerError {
     /// The worker ended.
-    #[error("the solver {}", .0.exit)]
-    Exited(WorkerOutcome),
+    #[error("the solver {}{}", outcome.exit, told(said))]
+    Exited {
+        /// How.
+        outcome: WorkerOutcome,
+        /// The last of what it wrote to standard error.
+        said: String,
+    },
     /// The worker cannot use the library.
     #[error("the library {0}")]
     Library(String),
@@ -74,7 +79,13 @@ pub enum WorkerError {
     Hung,
 }
 
-enum WorkerEvent {
+/// What a worker said last, as a part of a message.
+fn told(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!("; its last output:\n{said}") }
+}
+
+/// What a worker sends.
+pub(super) enum WorkerEvent {
     Ready(String),
     Failed(String),
     Answer(Vec<u8>),
@@ -88,6 +99,8 @@ enum WorkerEvent {
 pub struct Solver {
     worker: Worker,
     input: Option<ChildStdin>,
+    /// What it writes to standard error, shown where it fails.
+    said: Option<Tail>,
     events: Receiver<WorkerEvent>,
     version: Option<String>,
     /// When the present question has to be answered, and by when at the latest.
@@ -107,6 +120,12 @@ const GRACE: Duration = Duration::from_millis(1_500);
 /// What a worker wrote before it ended is read within this.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
+/// How much of its standard error is kept.
+const TAIL: usize = 1_000;
+
+/// A worker that does not end by itself is given so long to say how it ended, and is ended then.
+const ENDING: Duration = Duration::from_millis(100);
+
 impl Solver {
     /// Starts a worker that may take so much memory.
     ///
@@ -115,11 +134,12 @@ impl Solver {
     pub fn start(program: &WorkerProgram, memory: Bytes) -> io::Result<Solver> {
         let mut command = Command::new(&program.program);
         command.args(&program.arguments).arg(program.engine.argument());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut worker = memguard::spawn(command, Caps::new(memory))?;
         let input = worker.stdin();
         let output = worker.stdout();
-        let (sender, events) = mpsc::channel();
+        let said = worker.stderr().map(|said| Tail::of(said, TAIL)).transpose()?;
+        let (sender, events) = crossbeam_channel::unbounded();
         thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
             let Some(mut output) = output else { return };
             loop {
@@ -140,7 +160,7 @@ impl Solver {
                 }
             }
         })?;
-        Ok(Solver { worker, input, events, version: None, pending: None, memory })
+        Ok(Solver { worker, input, said, events, version: None, pending: None, memory })
     }
 
     /// The library's version, once it is open.
@@ -207,7 +227,7 @@ impl Solver {
                     return Some(Ok(answer));
                 }
                 Ok(WorkerEvent::Garbage) => return self.lose(|_| WorkerError::Garbage),
-                Ok(WorkerEvent::End) | Err(TryRecvError::Disconnected) => return self.lose(WorkerError::Exited),
+                Ok(WorkerEvent::End) | Err(TryRecvError::Disconnected) => return self.lose_exited(),
                 Err(TryRecvError::Empty) => break,
             }
         }
@@ -232,10 +252,10 @@ impl Solver {
                     },
                     Ok(WorkerEvent::Ready(version)) => self.version = Some(version),
                     Ok(WorkerEvent::Garbage) => break self.lose(|_| WorkerError::Garbage),
-                    Ok(WorkerEvent::End) | Err(_) => break self.lose(WorkerError::Exited),
+                    Ok(WorkerEvent::End) | Err(_) => break self.lose_exited(),
                 }
             },
-            Err(_) => self.lose(WorkerError::Exited),
+            Err(_) => self.lose_exited(),
         }
     }
 
@@ -251,10 +271,11 @@ impl Solver {
             if let Some(version) = &self.version {
                 return Ok(version.clone());
             }
-            if Instant::now() > until {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return Err(WorkerError::Hung);
             }
-            thread::sleep(Duration::from_millis(2));
+            self.wait_for_event(left);
         }
     }
 
@@ -267,19 +288,51 @@ impl Solver {
             if let Some(answer) = self.poll() {
                 return answer;
             }
-            thread::sleep(Duration::from_millis(2));
+            self.wait_for_event(Duration::MAX);
         }
+    }
+
+    /// What it sends; ready when [`poll`](Solver::poll) has something to do.
+    pub(super) fn events(&self) -> &Receiver<WorkerEvent> {
+        &self.events
+    }
+
+    /// How long [`poll`](Solver::poll) may wait where nothing is sent.
+    pub(crate) fn next_poll(&self) -> Duration {
+        let grace = |pending: &Pending| pending.stopped.map_or(pending.until, |since| since + GRACE);
+        let now = Instant::now();
+        let until = self.pending.as_ref().map(|pending| grace(pending).saturating_duration_since(now));
+        let next = self.worker.next_poll();
+        until.map_or(next, |until| until.min(next)).max(Duration::from_millis(1))
+    }
+
+    /// Waits until something is sent, but not for longer than this, or than the worker can be left
+    /// alone.
+    fn wait_for_event(&self, longest: Duration) {
+        let mut select = Select::new();
+        select.recv(&self.events);
+        let _ = select.ready_timeout(self.next_poll().min(longest));
+    }
+
+    fn lose_exited(&mut self) -> Option<Result<Answer, WorkerError>> {
+        let said = |solver: &Solver| solver.said.as_ref().map(Tail::text).unwrap_or_default();
+        let (lost, said) = (self.lose(|outcome| WorkerError::Exited { outcome, said: String::new() }), said(self));
+        lost.map(|lost| {
+            lost.map_err(|why| match why {
+                WorkerError::Exited { outcome, .. } => WorkerError::Exited { outcome, said },
+                why => why,
+            })
+        })
     }
 
     fn lose(&mut self, why: impl FnOnce(WorkerOutcome) -> WorkerError) -> Option<Result<Answer, WorkerError>> {
         self.pending = None;
         self.input = None;
         // A moment, for the kernel to say how it ended; then it is ended.
-        for _ in 0..20 {
-            if matches!(self.worker.poll(), Ok(Some(_)) | Err(_)) {
-                break;
-            }
-            thread::sleep(Duration::from_millis(5));
+        let until = Instant::now() + ENDING;
+        let exit = self.worker.exit();
+        while !matches!(self.worker.poll(), Ok(Some(_)) | Err(_)) && Instant::now() < until {
+            let _ = exit.recv_timeout(self.worker.next_poll().min(ENDING / 10));
         }
         let ended = self.worker.kill();
         let ended = ended.unwrap_or(WorkerOutcome { exit: Exit::Stopped, peak: None, ran: Duration::ZERO });

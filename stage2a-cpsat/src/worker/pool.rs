@@ -3,8 +3,12 @@
 
 use super::{Answer, Engine, Solver, WorkerError, WorkerProgram};
 use cp_sat::proto::SatParameters;
+use crossbeam_channel::{Receiver, Select};
 use memguard::{Admission, Bytes, Exit, Ledger, OnRefusal, Refused, Reservation};
-use std::{io, time::Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 /// A worker with what it was promised.
 struct PooledWorker {
@@ -133,7 +137,7 @@ impl WorkerPool {
             Err(why) => {
                 let cap = worker.promised.bytes();
                 self.lost += 1;
-                if let WorkerError::Exited(ended) = &why
+                if let WorkerError::Exited { outcome: ended, .. } = &why
                     && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
                 {
                     self.admission.learn(cap);
@@ -142,6 +146,19 @@ impl WorkerPool {
                 Some(Err((why, cap)))
             }
         }
+    }
+
+    /// Waits until a worker sends something or the run is cancelled, but not for longer than
+    /// `longest`, or than any worker can be left alone.
+    pub(crate) fn wait(&self, cancelled: &Receiver<()>, longest: Duration) {
+        let mut select = Select::new();
+        let busy = || self.workers.iter().flatten().map(|w| &w.solver).filter(|solver| solver.is_busy());
+        busy().for_each(|solver| {
+            select.recv(solver.events());
+        });
+        select.recv(cancelled);
+        let next = busy().map(Solver::next_poll).fold(longest, Duration::min);
+        let _ = select.ready_timeout(next);
     }
 
     /// Has all searches end with the best so far.

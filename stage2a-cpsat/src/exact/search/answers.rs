@@ -42,7 +42,7 @@ impl Search<'_, '_> {
         }
         tracing::warn!("a solver failed: {why}");
         let most = self.ctx.ledger.free().saturating_add(cap);
-        if let WorkerError::Exited(ended) = why
+        if let WorkerError::Exited { outcome: ended, .. } = why
             && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
             && self.ctx.stop.steps().is_some()
         {
@@ -59,7 +59,7 @@ impl Search<'_, '_> {
             return self.give_up(&format!("{LOSSES} solvers failed in a row, the last one: {why}"));
         }
         let ended = match why {
-            WorkerError::Exited(ended) => *ended,
+            WorkerError::Exited { outcome, .. } => *outcome,
             _ => WorkerOutcome { exit: Exit::Crashed(0), peak: None, ran: Duration::ZERO },
         };
         let job = &mut self.jobs[k];
