@@ -1,10 +1,11 @@
-//! What the targets share: folders and problems out of bytes, and what has to hold of every problem.
+//! What the targets share: folders and problems out of bytes, and what has to hold of every
+//! problem.
 
 #[path = "../../timetable/tests/common/mod.rs"]
 mod common;
 mod no_jemalloc;
 
-use common::{Dice, Shape, placement};
+use common::{Rng, Shape, placement};
 use stage0_load::{Limits, Source, WriteError, csv_folder, load_from};
 use std::{
     fs,
@@ -56,7 +57,7 @@ pub fn read(text: &[u8], format: Format) -> Option<Problem> {
 pub fn is_small(p: &Problem) -> bool {
     let choices = p.class_times().len() + p.class_rooms().len();
     let listed = p.constraint_classes().len() + p.requests().len();
-    let bytes = Board::ask(p).saturating_add(BoardIndex::ask(p));
+    let bytes = Board::max_bytes(p).saturating_add(BoardIndex::max_bytes(p));
     p.classes().len() <= 100 && choices <= 5_000 && listed <= 1_000 && bytes <= 32 << 20
 }
 
@@ -99,32 +100,32 @@ fn same(a: &Problem, b: &Problem) {
     }
 }
 
-/// Classes anywhere that they can be, students in any classes of their courses, or, where their conflicts are not hard, in none (where
-/// they are, a board enrols everybody).
+/// Classes anywhere that they can be, students in any classes of their courses, or, where their
+/// conflicts are not hard, in none (where they are, a board enrols everybody).
 pub fn anyhow(problem: &Problem, seed: u64) -> Timetable {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut timetable = Timetable::empty(problem);
     for class in problem.class_ids() {
-        timetable.placements[class.index()] = placement(problem, class, &mut dice);
+        timetable.placements[class.index()] = placement(problem, class, &mut rng);
     }
     for (i, request) in problem.requests().iter().enumerate() {
-        let places = places(problem, RequestId::new(i), &mut dice);
+        let places = places(problem, RequestId::new(i), &mut rng);
         timetable.enrolment[request.slots.range()].copy_from_slice(&places);
     }
     timetable
 }
 
 /// Any class of each subpart of any configuration; nothing where there is none.
-fn places(problem: &Problem, request: RequestId, dice: &mut Dice) -> Vec<u32> {
+fn places(problem: &Problem, request: RequestId, rng: &mut Rng) -> Vec<u32> {
     let row = problem.requests()[request.index()];
     let mut places = vec![NONE; row.slots.len as usize];
     let configs = &problem.configs()[problem.courses()[row.course as usize].configs.range()];
     let possible = |g: &&ConfigRow| problem.subparts()[g.subparts.range()].iter().all(|s| s.classes.len > 0);
     let possible: Vec<_> = configs.iter().filter(possible).collect();
-    if !possible.is_empty() && (problem.meta().student_conflicts_hard == 1 || dice.chance(90)) {
-        let config = possible[dice.below(possible.len())];
+    if !possible.is_empty() && (problem.meta().student_conflicts_hard == 1 || rng.chance(90)) {
+        let config = possible[rng.below(possible.len())];
         for (place, subpart) in places.iter_mut().zip(&problem.subparts()[config.subparts.range()]) {
-            *place = subpart.classes.first + dice.below(subpart.classes.len as usize) as u32;
+            *place = subpart.classes.first + rng.below(subpart.classes.len as usize) as u32;
         }
     }
     places
@@ -133,28 +134,28 @@ fn places(problem: &Problem, request: RequestId, dice: &mut Dice) -> Vec<u32> {
 /// Board and checker say the same after each of many changes, and the board knew it before.
 pub fn agree(problem: &Problem, seed: u64) {
     let (classes, requests) = (problem.classes().len(), problem.requests().len());
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let given = anyhow(problem, seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), &given);
     assert_eq!(board.timetable(), given);
     assert_eq!(board.score(), check(problem, &given).score, "as loaded");
     for step in 0..30 {
         let before = board.score();
-        let told = if classes > 0 && (requests == 0 || dice.chance(50)) {
-            let class = ClassId::new(dice.below(classes));
-            let to = placement(problem, class, &mut dice);
+        let told = if classes > 0 && (requests == 0 || rng.chance(50)) {
+            let class = ClassId::new(rng.below(classes));
+            let to = placement(problem, class, &mut rng);
             let told = board.delta(class, to);
             assert_eq!(board.apply(class, to), told);
             told
         } else if requests > 0 {
-            let [a, b] = [0; 2].map(|_| RequestId::new(dice.below(requests)));
+            let [a, b] = [0; 2].map(|_| RequestId::new(rng.below(requests)));
             let [x, y] = [a, b].map(|r| problem.requests()[r.index()]);
             if x.course == y.course && x.student != y.student {
                 let told = board.exchange_delta(a, b);
                 board.commit_exchange(a, b, told);
                 told
             } else {
-                let to = places(problem, a, &mut dice);
+                let to = places(problem, a, &mut rng);
                 let told = board.enrol_delta(a, &to);
                 assert_eq!(board.enrol(a, &to), told);
                 told
@@ -169,7 +170,8 @@ pub fn agree(problem: &Problem, seed: u64) {
     }
 }
 
-/// A random problem: the first byte says of which shape, the second with which kind of constraint, or with all.
+/// A random problem: the first byte says of which shape, the second with which kind of constraint,
+/// or with all.
 pub fn random(data: &[u8]) -> Problem {
     let [shape, kind] = [0, 1].map(|i| data.get(i).copied().unwrap_or(0));
     let is = |bit: u8| shape >> bit & 1 == 1;
@@ -179,8 +181,8 @@ pub fn random(data: &[u8]) -> Problem {
     common::problem_with(u64::from(shape >> 4), of, kinds)
 }
 
-/// A problem with numbers of its block written over, under a checksum that is right. Each change takes eight bytes: the section, what
-/// is done, where (two bytes), a number (four).
+/// A problem with numbers of its block written over, under a checksum that is right. Each change
+/// takes eight bytes: the section, what is done, where (two bytes), a number (four).
 pub fn forged(problem: &Problem, changes: &[u8]) -> Option<Problem> {
     let block = problem.block();
     let count = u32::from_le_bytes(block.bytes()[12..16].try_into().expect("four bytes"));

@@ -1,6 +1,8 @@
-//! What `memguard` asks of jemalloc, by one that knows no name: all of them give `ENOENT`, whatever they are given.
+//! What `memguard` asks of jemalloc, by one that knows no name: all of them give `ENOENT`, whatever
+//! they are given.
 
-// SAFETY, of all three: there is no other function of this name, and none of their arguments is looked at.
+// SAFETY, of all three: there is no other function of this name, and none of their arguments is
+// looked at.
 #[unsafe(no_mangle)]
 extern "C" fn _rjem_mallctl() -> i32 {
     2

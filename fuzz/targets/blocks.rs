@@ -1,4 +1,5 @@
-//! Blocks with a right checksum and numbers that somebody wrote over: refused, or problems on which board and checker agree.
+//! Blocks with a right checksum and numbers that somebody wrote over: refused, or problems on which
+//! board and checker agree.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

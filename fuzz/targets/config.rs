@@ -1,5 +1,5 @@
-//! The configuration: `stagecoach.toml`, and a line for each variable in `environment`. What is in force
-//! is the same when it was printed and read again, as configuration and as `resume.toml`.
+//! The configuration: `stagecoach.toml`, and a line for each variable in `environment`. What is in
+//! force is the same when it was printed and read again, as configuration and as `resume.toml`.
 #![no_main]
 #![allow(dead_code, reason = "the application uses all of it")]
 
@@ -13,7 +13,7 @@ mod layer;
 /// In place of the program's stages: what the configuration says of them.
 mod stages {
     #[derive(Clone, Debug)]
-    pub(crate) struct AsSet {
+    pub(crate) struct StageSettings {
         pub(crate) genetic: stage2b_gpu_ga::Genetic,
         pub(crate) rl: stage3_rl::Rl,
         pub(crate) order: stage3_rl::Order,

@@ -1,5 +1,5 @@
-//! What the kernel says of memory: files below `proc` and `sys` of a machine that is made up, and, in `amounts`, amounts as people
-//! write them. The first amount is the limit that is asked for.
+//! What the kernel says of memory: files below `proc` and `sys` of a machine that is made up, and,
+//! in `amounts`, amounts as people write them. The first amount is the limit that is asked for.
 #![no_main]
 
 use memguard::{Bytes, Gauges, Guard, Level, Limits, Roots, Thresholds, decide};

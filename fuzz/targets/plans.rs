@@ -1,6 +1,7 @@
-//! The folder of a plan or of a run: `plan.json`, `run.json`, `best.json`, `events.jsonl`, `own-files.json`, `problem.block`. In each of
-//! them `@@` stands for the checksum of the problem, which is a small one; `forge` changes its block. Nothing panics, and a plan that
-//! is read is the same when it was saved and read again.
+//! The folder of a plan or of a run: `plan.json`, `run.json`, `best.json`, `events.jsonl`,
+//! `own-files.json`, `problem.block`. In each of them `@@` stands for the checksum of the problem,
+//! which is a small one; `forge` changes its block. Nothing panics, and a plan that is read is the
+//! same when it was saved and read again.
 #![no_main]
 
 use pipeline::{Budget, Checkpoint, Owned, PROBLEM_FILE, RunInfo};

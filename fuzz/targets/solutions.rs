@@ -1,5 +1,5 @@
-//! Timetables of four small problems, one of each format; the first byte says of which. What is read fits, can be judged, and is the
-//! same when it was written and read again.
+//! Timetables of four small problems, one of each format; the first byte says of which. What is
+//! read fits, can be judged, and is the same when it was written and read again.
 #![no_main]
 
 use stage0_load::{SolutionInfo, csv_folder, read_solution, write_solution};

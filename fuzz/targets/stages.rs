@@ -1,14 +1,13 @@
-//! A small problem, and the stages that work inside this process: what each claims is what the checker finds, and no worse than what it was
-//! given. The first byte says how the problem is written: as ITC-2019, CB-CTT, PE-CTT, or as changes of a random one.
+//! A small problem, and the stages that work inside this process: what each claims is what the
+//! checker finds, and no worse than what it was given. The first byte says how the problem is
+//! written: as ITC-2019, CB-CTT, PE-CTT, or as changes of a random one.
 #![no_main]
 
 // Of its crate alone, as the rest of it takes long to build.
 #[path = "../../stage2a-cpsat/src/greedy/mod.rs"]
 mod greedy;
-#[path = "../../stage2a-cpsat/src/luck.rs"]
-mod luck;
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage1_louvain::{Components, Leiden, Louvain};
 use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
 use stage3_rl::{FewestChanges, MinConflicts, Rl};
@@ -52,12 +51,14 @@ fn run(stages: &[Box<dyn Stage>], mut plan: Plan) -> Plan {
             stop: Stop::new(Cancel::default(), Budget::Steps(STEPS)),
             ledger: Ledger::new(Bytes::gib(64), Bytes::ZERO),
             threads: 1,
-            progress: Arc::new(Silent),
-            best: Arc::new(Silent),
+            progress: Arc::new(NoProgress),
+            best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         let made = stage.run(plan.clone(), &ctx).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
-        // Greedy takes up a timetable, but need not make it better where hard rules are broken already.
+        // Greedy takes up a timetable, but need not make it better where hard rules are broken
+        // already.
         let given = if stage.name() == "greedy" { Plan::new(plan.problem) } else { plan };
         pipeline::confirm(&given, &made, &judge).unwrap_or_else(|why| panic!("{}: {why}", stage.name()));
         plan = made;

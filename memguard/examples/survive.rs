@@ -1,8 +1,9 @@
-//! Makes four times as much as fits into memory, and survives:
-//! `cargo run --release -p memguard --example survive -- 64MB`, or without an amount inside a container with a limit.
+//! Makes four times as much as fits into memory, and survives: `cargo run --release -p memguard
+//! --example survive -- 64MB`, or without an amount inside a container with a limit.
 //!
-//! Blocks are reserved before they are made. Where the ledger refuses, the older half is spilled to a file. A cache is dropped
-//! whenever memory is short, and whatever the ledger does not know of is seen by the gauges.
+//! Blocks are reserved before they are made. Where the ledger refuses, the older half is spilled to
+//! a file. A cache is dropped whenever memory is short, and whatever the ledger does not know of is
+//! seen by the gauges.
 
 #![allow(clippy::print_stdout)] // it shows what it does
 
@@ -68,7 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         held.push(Held { bytes: vec![content(i); BLOCK], _promised: promised });
         cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&[1; BLOCK / 8]);
         if Instant::now() >= next_check {
-            // The cache was never reserved; the gauges see it all the same, and an emergency drops it.
+            // The cache was never reserved; the gauges see it all the same, and an emergency drops
+            // it.
             if scope.check() >= Level::Elevated {
                 guard.cleanup().drop_caches();
                 shrunk += 1;

@@ -1,7 +1,7 @@
-//! How many workers at once, with how much memory each, and what to do after one has run out of it: pure functions of
-//! what was learnt and of what is free.
+//! How many workers at once, with how much memory each, and what to do after one has run out of it:
+//! pure functions of what was learnt and of what is free.
 
-use crate::{Bytes, Ended, Exit, Level};
+use crate::{Bytes, Exit, Level, WorkerOutcome};
 
 /// So many of the last peaks count for what is expected of the next worker.
 const REMEMBERED: usize = 16;
@@ -12,7 +12,8 @@ const MORE: f64 = 1.5;
 /// So often the same work is tried with more memory.
 const TRIES: u32 = 2;
 
-/// Learns from workers that have finished what the next one needs, and says whether there is room for it.
+/// Learns from workers that have finished what the next one needs, and says whether there is room
+/// for it.
 ///
 /// ```
 /// use memguard::{Admission, Bytes, Level};
@@ -60,13 +61,15 @@ impl Admission {
         self.learnt += 1;
     }
 
-    /// What the next one is expected to need: more than the last ones took, so that it is also its cap.
+    /// What the next one is expected to need: more than the last ones took, so that it is also its
+    /// cap.
     pub fn expected(&self) -> Bytes {
         self.peaks.iter().max().map_or(self.guess, |&most| most.scaled(HEADROOM))
     }
 
-    /// Whether one more may start beside `running` others, with so much memory free. Where memory is short they come one at a
-    /// time; where nothing runs one may: nothing would ever end otherwise.
+    /// Whether one more may start beside `running` others, with so much memory free. Where memory
+    /// is short they come one at a time; where nothing runs one may: nothing would ever end
+    /// otherwise.
     pub fn admits(&self, running: usize, free: Bytes, level: Level) -> bool {
         let most = match level {
             Level::Calm => usize::MAX,
@@ -75,16 +78,18 @@ impl Admission {
         running < most && self.expected() <= free
     }
 
-    /// How many may run at once, where `free` is free before the first and there are `threads` for them.
+    /// How many may run at once, where `free` is free before the first and there are `threads` for
+    /// them.
     pub fn at_once(&self, free: Bytes, threads: usize) -> usize {
         let fit = free.get().checked_div(self.expected().get()).unwrap_or(u64::MAX);
         (fit.min(threads as u64) as usize).max(1)
     }
 }
 
-/// What to do with the work of a worker that had `cap` and has ended, when it has been tried `before` times with more memory, and
-/// `most` is all that there is. Only a real want of memory is answered with more of it.
-pub fn next(ended: &Ended, cap: Bytes, before: u32, most: Bytes) -> Next {
+/// What to do with the work of a worker that had `cap` and has ended, when it has been tried
+/// `before` times with more memory, and `most` is all that there is. Only a real want of memory is
+/// answered with more of it.
+pub fn next(ended: &WorkerOutcome, cap: Bytes, before: u32, most: Bytes) -> Next {
     match ended.exit {
         Exit::Done => Next::Done,
         Exit::OverCap | Exit::OutOfMemory => {
@@ -103,8 +108,8 @@ mod tests {
 
     const MB: fn(u64) -> Bytes = Bytes::mb;
 
-    fn ended(exit: Exit) -> Ended {
-        Ended { exit, peak: None, ran: Duration::ZERO }
+    fn ended(exit: Exit) -> WorkerOutcome {
+        WorkerOutcome { exit, peak: None, ran: Duration::ZERO }
     }
 
     #[test]

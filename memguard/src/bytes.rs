@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 /// An amount of memory in bytes.
 ///
-/// Shown in decimal units with one decimal (`412.3 MB`); read from text in decimal (`k`, `MB`, `G`) or binary
-/// (`KiB`, `MiB`, `Gi`) units, upper or lower case. Arithmetic saturates: an amount can neither wrap nor go negative.
+/// Shown in decimal units with one decimal (`412.3 MB`); read from text in decimal (`k`, `MB`, `G`)
+/// or binary (`KiB`, `MiB`, `Gi`) units, upper or lower case. Arithmetic saturates: an amount can
+/// neither wrap nor go negative.
 ///
 /// ```
 /// use memguard::Bytes;
@@ -94,7 +95,8 @@ impl Bytes {
         }
     }
 
-    /// This amount as a fraction of `limit`: 0.0 is nothing, 1.0 all of it. Of a limit of zero everything is all.
+    /// This amount as a fraction of `limit`: 0.0 is nothing, 1.0 all of it. Of a limit of zero
+    /// everything is all.
     pub fn fraction_of(self, limit: Bytes) -> f64 {
         if limit.0 == 0 { 1.0 } else { self.0 as f64 / limit.0 as f64 }
     }

@@ -11,7 +11,8 @@ use crate::{Bytes, CgroupVersion};
 pub enum Source {
     /// The user's own word (`--memory`).
     Explicit,
-    /// A file of a control group: `memory.max`, `memory.high`, `memory.limit_in_bytes` or `memory.stat`.
+    /// A file of a control group: `memory.max`, `memory.high`, `memory.limit_in_bytes` or
+    /// `memory.stat`.
     Cgroup {
         /// Which of the kernel's two interfaces the file belongs to.
         version: CgroupVersion,
@@ -54,7 +55,8 @@ pub enum Verdict {
     NotSmallest,
     /// It says that there is no limit (`max`, `unlimited`, or version 1's number near 2⁶³).
     Unlimited,
-    /// The file is not there, as in the root group or where another hierarchy has the memory controller.
+    /// The file is not there, as in the root group or where another hierarchy has the memory
+    /// controller.
     Absent,
     /// The file can't be read or does not hold what it should.
     Unreadable(String),

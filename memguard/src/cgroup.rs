@@ -1,8 +1,9 @@
 //! The control groups that this process is in: its own and every one above it that can be seen.
 //!
-//! `/proc/self/cgroup` names the group in each hierarchy, `/proc/self/mountinfo` where each hierarchy is mounted and
-//! which of its groups is the root of the mount (see `man 7 cgroups` and `man 5 proc`). In a container the two often
-//! do not match; then the mount point is all that can be seen of the limits above, and is taken.
+//! `/proc/self/cgroup` names the group in each hierarchy, `/proc/self/mountinfo` where each
+//! hierarchy is mounted and which of its groups is the root of the mount (see `man 7 cgroups` and
+//! `man 5 proc`). In a container the two often do not match; then the mount point is all that can
+//! be seen of the limits above, and is taken.
 
 use std::fmt;
 use std::fs;
@@ -31,7 +32,7 @@ impl fmt::Display for CgroupVersion {
 
 /// The groups of one hierarchy, this process's own first, then upwards to the mount point.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ladder {
+pub(crate) struct CgroupAncestry {
     pub(crate) version: CgroupVersion,
     pub(crate) groups: Vec<PathBuf>,
 }
@@ -43,9 +44,10 @@ pub(crate) struct Unreadable {
 }
 
 /// The ladders on which memory is limited: version 2, version 1, or both on a hybrid system.
-pub(crate) fn ladders(roots: &Roots) -> Result<Vec<Ladder>, Unreadable> {
+pub(crate) fn ancestries(roots: &Roots) -> Result<Vec<CgroupAncestry>, Unreadable> {
     let read = |file: PathBuf| match fs::read(&file) {
-        // A path need not be UTF-8; a group with such a name is then not found and reported as absent.
+        // A path need not be UTF-8; a group with such a name is then not found and reported as
+        // absent.
         Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
         Err(error) => Err(Unreadable { file, error }),
     };
@@ -54,7 +56,7 @@ pub(crate) fn ladders(roots: &Roots) -> Result<Vec<Ladder>, Unreadable> {
     Ok(memberships
         .lines()
         .filter_map(Membership::parse)
-        .filter_map(|membership| ladder(roots, &membership, &mounts))
+        .filter_map(|membership| ancestry(roots, &membership, &mounts))
         .collect())
 }
 
@@ -110,7 +112,7 @@ impl Mount {
 }
 
 /// The groups from the process's own upwards, through the mount that shows most of them.
-fn ladder(roots: &Roots, membership: &Membership<'_>, mounts: &[Mount]) -> Option<Ladder> {
+fn ancestry(roots: &Roots, membership: &Membership<'_>, mounts: &[Mount]) -> Option<CgroupAncestry> {
     let version = membership.version;
     let mut mounts: Vec<&Mount> = mounts.iter().filter(|mount| mount.version == version).collect();
     // The shorter its root, the more levels above a mount shows; the sort is stable.
@@ -125,7 +127,7 @@ fn ladder(roots: &Roots, membership: &Membership<'_>, mounts: &[Mount]) -> Optio
     let fallback = || mounts.first().map(|mount| roots.below_system(&mount.point)).map(|point| (point.clone(), point));
     let (own, point) = { shown }.next().or_else(fallback)?;
     let groups = own.ancestors().take_while(|group| group.starts_with(&point)).map(PathBuf::from).collect();
-    Some(Ladder { version, groups })
+    Some(CgroupAncestry { version, groups })
 }
 
 /// Undoes the octal escapes (`\040` for a space) of `mountinfo`.

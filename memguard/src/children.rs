@@ -18,8 +18,8 @@ pub(crate) struct Scratch {
 /// What all descendants have resident together, or `None` where the kernel does not list children
 /// (`/proc/PID/task/TID/children`, kernels with `CONFIG_PROC_CHILDREN`).
 ///
-/// Pages that several processes share are counted once for each of them: too much rather than too little. A child
-/// that ends meanwhile counts nothing.
+/// Pages that several processes share are counted once for each of them: too much rather than too
+/// little. A child that ends meanwhile counts nothing.
 pub(crate) fn resident(proc: &Path, scratch: &mut Scratch) -> Option<Bytes> {
     scratch.pids.clear();
     list_children(&proc.join("self"), scratch)?;
@@ -33,7 +33,8 @@ pub(crate) fn resident_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Optio
     Some(sum(proc, scratch)).filter(|&sum| sum > Bytes::ZERO)
 }
 
-/// What the descendants of a process have resident together, without the process itself; `None` where there are none.
+/// What the descendants of a process have resident together, without the process itself; `None`
+/// where there are none.
 #[cfg(unix)]
 pub(crate) fn resident_below(proc: &Path, pid: u32, scratch: &mut Scratch) -> Option<Bytes> {
     scratch.pids.clear();
@@ -41,7 +42,8 @@ pub(crate) fn resident_below(proc: &Path, pid: u32, scratch: &mut Scratch) -> Op
     Some(sum(proc, scratch)).filter(|&sum| sum > Bytes::ZERO)
 }
 
-/// The descendants of a process, nearest first. Where the kernel does not list children, every process is asked for its parent.
+/// The descendants of a process, nearest first. Where the kernel does not list children, every
+/// process is asked for its parent.
 #[cfg(unix)]
 pub(crate) fn below<'s>(proc: &Path, pid: u32, scratch: &'s mut Scratch) -> &'s [u32] {
     scratch.pids.clear();
@@ -66,7 +68,8 @@ pub(crate) fn below<'s>(proc: &Path, pid: u32, scratch: &'s mut Scratch) -> &'s 
     &scratch.pids
 }
 
-/// Every process with its parent: the fourth field of `/proc/PID/stat`, after a name in brackets that may hold anything.
+/// Every process with its parent: the fourth field of `/proc/PID/stat`, after a name in brackets
+/// that may hold anything.
 #[cfg(unix)]
 fn parents(proc: &Path, scratch: &mut Scratch) -> Vec<(u32, u32)> {
     let processes = fs::read_dir(proc).into_iter().flatten().flatten();
@@ -96,7 +99,8 @@ fn sum(proc: &Path, scratch: &mut Scratch) -> Bytes {
     total
 }
 
-/// Appends the children of every thread of a process; `None` where not one thread's list can be read.
+/// Appends the children of every thread of a process; `None` where not one thread's list can be
+/// read.
 fn list_children(process: &Path, scratch: &mut Scratch) -> Option<()> {
     let mut any = None;
     for thread in fs::read_dir(process.join("task")).ok()?.flatten() {

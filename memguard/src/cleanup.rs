@@ -11,9 +11,9 @@ type Callback = dyn Fn() + Send + Sync;
 
 /// Frees what can be freed, and gives up when that has been in vain.
 ///
-/// The order matters: what the program drops becomes the allocator's first, and the system's only when the allocator
-/// gives it up. A cleanup that freed nothing three times running is skipped until what is resident has moved
-/// noticeably. Clones are the same cleanup.
+/// The order matters: what the program drops becomes the allocator's first, and the system's only
+/// when the allocator gives it up. A cleanup that freed nothing three times running is skipped
+/// until what is resident has moved noticeably. Clones are the same cleanup.
 #[derive(Clone, Default)]
 pub struct Cleanup {
     shared: Arc<Shared>,
@@ -29,15 +29,15 @@ struct Shared {
 struct State {
     callbacks: Vec<(u64, String, Arc<Callback>)>,
     next_id: u64,
-    futility: Futility,
+    futility: Backoff,
 }
 
 /// What a cleanup did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cleaned {
-    /// It ran; what is resident became so much less (or more, where other threads went on allocating). `None` where
-    /// what is resident can't be read.
+pub enum CleanupOutcome {
+    /// It ran; what is resident became so much less (or more, where other threads went on
+    /// allocating). `None` where what is resident can't be read.
     Freed(Option<ByteDelta>),
     /// The last three freed nothing and nothing has changed since.
     InVain,
@@ -45,11 +45,11 @@ pub enum Cleaned {
     AlreadyRunning,
 }
 
-impl Cleaned {
+impl CleanupOutcome {
     /// What was freed, as far as known.
     pub fn freed(&self) -> ByteDelta {
         match self {
-            Cleaned::Freed(Some(freed)) => *freed,
+            CleanupOutcome::Freed(Some(freed)) => *freed,
             _ => ByteDelta::default(),
         }
     }
@@ -61,10 +61,12 @@ impl Cleanup {
         Cleanup::default()
     }
 
-    /// Registers a function that drops a cache; it is called at every cleanup until the returned value is dropped.
+    /// Registers a function that drops a cache; it is called at every cleanup until the returned
+    /// value is dropped.
     ///
-    /// It may be called from any thread, and once more by a cleanup that is running while the registration is
-    /// dropped. Its panic is caught and logged. It must not wait for a lock that is held by whoever calls the cleanup.
+    /// It may be called from any thread, and once more by a cleanup that is running while the
+    /// registration is dropped. Its panic is caught and logged. It must not wait for a lock that is
+    /// held by whoever calls the cleanup.
     pub fn register(&self, name: &str, drop_cache: impl Fn() + Send + Sync + 'static) -> Registered {
         let mut state = self.shared.lock();
         let id = state.next_id;
@@ -73,7 +75,8 @@ impl Cleanup {
         Registered { id, shared: Arc::downgrade(&self.shared) }
     }
 
-    /// Calls every registered function, in the order of registration: the first step of a cleanup, by itself.
+    /// Calls every registered function, in the order of registration: the first step of a cleanup,
+    /// by itself.
     pub fn drop_caches(&self) {
         // Called without the lock, so that a function may register or drop a registration.
         let callbacks: Vec<_> = self
@@ -95,17 +98,18 @@ impl Cleanup {
         self.shared.lock().futility.allows(resident)
     }
 
-    /// Drops the caches, purges the allocator's arenas, trims the C library's heap, and reads again.
+    /// Drops the caches, purges the allocator's arenas, trims the C library's heap, and reads
+    /// again.
     ///
     /// Takes milliseconds with little freed memory, longer with gigabytes of it.
-    pub fn run(&self, gauges: &Gauges) -> Cleaned {
+    pub fn run(&self, gauges: &Gauges) -> CleanupOutcome {
         if self.shared.running.swap(true, Ordering::Acquire) {
-            return Cleaned::AlreadyRunning;
+            return CleanupOutcome::AlreadyRunning;
         }
         let _running = Running(&self.shared.running);
         let before = gauges.read_process().resident;
         if !self.is_worthwhile(before) {
-            return Cleaned::InVain;
+            return CleanupOutcome::InVain;
         }
         self.drop_caches();
         #[cfg(feature = "jemalloc")]
@@ -114,7 +118,7 @@ impl Cleanup {
         let after = gauges.read_process().resident;
         let freed = before.zip(after).map(|(before, after)| ByteDelta::freed(before, after));
         self.shared.lock().futility.note(freed, after);
-        Cleaned::Freed(freed)
+        CleanupOutcome::Freed(freed)
     }
 }
 
@@ -171,7 +175,7 @@ impl Drop for Registered {
 
 /// How often a cleanup has been in vain, and when to try again.
 #[derive(Debug, Clone, Copy, Default)]
-struct Futility {
+struct Backoff {
     in_vain: u32,
     resident: Option<Bytes>,
 }
@@ -183,8 +187,9 @@ const WORTH: Bytes = Bytes::mb(1);
 /// Usage that has moved by so much, or by a fiftieth of what it was, has changed.
 const MOVED: Bytes = Bytes::mb(16);
 
-impl Futility {
-    /// Whether to try, with so much resident now. Where that can't be read, a change can't be seen either.
+impl Backoff {
+    /// Whether to try, with so much resident now. Where that can't be read, a change can't be seen
+    /// either.
     fn allows(&self, resident: Option<Bytes>) -> bool {
         let moved = self.resident.zip(resident).is_some_and(|(then, now)| {
             let by = then.max(now).saturating_sub(then.min(now));
@@ -208,8 +213,8 @@ mod tests {
 
     const NOTHING: Option<ByteDelta> = None;
 
-    fn tried(times: u32, resident: Bytes) -> Futility {
-        let mut futility = Futility::default();
+    fn tried(times: u32, resident: Bytes) -> Backoff {
+        let mut futility = Backoff::default();
         (0..times).for_each(|_| futility.note(NOTHING, Some(resident)));
         futility
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::children::{self, Scratch};
 use crate::limit::LimitedGroup;
-use crate::{Bytes, CgroupVersion, Hits, Limits, Pressure, Roots, Source, procfs};
+use crate::{Bytes, CgroupVersion, LimitHits, Limits, Pressure, Roots, Source, procfs};
 
 /// What the gauges showed at one moment. What can't be read is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,10 +22,11 @@ pub struct Readings {
     pub data: Option<Bytes>,
     /// What of these two is the stacks of threads; a part of their limits is set aside for it.
     pub stacks: Bytes,
-    /// What the program has allocated and not freed (jemalloc's `stats.allocated`): `None` where jemalloc is not the
-    /// program's allocator. Memory of C and C++ libraries is not in it.
+    /// What the program has allocated and not freed (jemalloc's `stats.allocated`): `None` where
+    /// jemalloc is not the program's allocator. Memory of C and C++ libraries is not in it.
     pub allocated: Option<Bytes>,
-    /// What its children and theirs have in memory together; shared pages count once for each process.
+    /// What its children and theirs have in memory together; shared pages count once for each
+    /// process.
     pub children: Option<Bytes>,
     /// The control group that is closest to its limit, of those that have one.
     pub cgroup: Option<CgroupUsage>,
@@ -34,7 +35,7 @@ pub struct Readings {
     /// Time lost for want of memory: of the own control group, or else of the machine.
     pub pressure: Option<Pressure>,
     /// How often the control groups with a limit have run into it, together.
-    pub hits: Option<Hits>,
+    pub hits: Option<LimitHits>,
 }
 
 /// What a control group uses, against its own limit.
@@ -52,8 +53,8 @@ impl CgroupUsage {
     }
 }
 
-/// Reads all gauges. Reading needs no memory beyond buffers that are kept from one reading to the next (and, while
-/// children are counted, a few short-lived paths), never fails and never panics.
+/// Reads all gauges. Reading needs no memory beyond buffers that are kept from one reading to the
+/// next (and, while children are counted, a few short-lived paths), never fails and never panics.
 #[derive(Debug)]
 pub struct Gauges {
     proc: PathBuf,
@@ -140,13 +141,13 @@ impl Gauges {
         usages.max_by(|a, b| a.fraction().total_cmp(&b.fraction()))
     }
 
-    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {
         let each = self.groups.iter().filter_map(|group| group.hits(buffer));
-        each.reduce(|a, b| Hits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
+        each.reduce(|a, b| LimitHits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
     }
 
-    /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False where that is not
-    /// permitted.
+    /// Sets `VmHWM` back to what is resident now (`man 5 proc`: 5 written to `clear_refs`). False
+    /// where that is not permitted.
     pub(crate) fn reset_peak(&self) -> bool {
         let file = OpenOptions::new().write(true).open(&self.clear_refs);
         file.and_then(|mut file| file.write_all(b"5")).is_ok()
@@ -197,13 +198,13 @@ impl GroupGauge {
         Some(CgroupUsage { used: usage.saturating_sub(cache.unwrap_or_default()), limit: self.limit })
     }
 
-    fn hits(&self, buffer: &mut Vec<u8>) -> Option<Hits> {
+    fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {
         let [first, second] = &self.events;
         if self.version == CgroupVersion::V2 {
-            return procfs::read_into(first, buffer).and_then(Hits::of_events);
+            return procfs::read_into(first, buffer).and_then(LimitHits::of_events);
         }
         let limit = procfs::read_into(first, buffer).and_then(procfs::single)?.get();
         let kills = procfs::read_into(second, buffer).and_then(|text| procfs::stat_line(text, "oom_kill"));
-        Some(Hits { limit, kills: kills.unwrap_or_default().get() })
+        Some(LimitHits { limit, kills: kills.unwrap_or_default().get() })
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::peak::{Peak, Peaks};
-use crate::{Bytes, Cleaned, Cleanup, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage};
+use crate::{Bytes, Cleanup, CleanupOutcome, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage};
 
-/// Watches the memory of this process. Clones are the same guard. One guard for a process: a second one would set back
-/// the kernel's peak that the first one counts on.
+/// Watches the memory of this process. Clones are the same guard. One guard for a process: a second
+/// one would set back the kernel's peak that the first one counts on.
 #[derive(Debug, Clone)]
 pub struct Guard {
     shared: Arc<Shared>,
@@ -22,13 +22,15 @@ struct Shared {
 }
 
 impl Guard {
-    /// A guard over these limits and gauges. The thresholds are those of scopes that bring none of their own.
+    /// A guard over these limits and gauges. The thresholds are those of scopes that bring none of
+    /// their own.
     pub fn new(limits: Limits, gauges: Gauges, thresholds: Thresholds) -> Guard {
         let peaks = Mutex::new(Peaks::new());
         Guard { shared: Arc::new(Shared { limits, gauges, thresholds, cleanup: Cleanup::new(), peaks }) }
     }
 
-    /// A guard over the running system, with the limit that the user asked for, if any, and default thresholds.
+    /// A guard over the running system, with the limit that the user asked for, if any, and default
+    /// thresholds.
     pub fn of_this_process(explicit: Option<Bytes>) -> Guard {
         let roots = Roots::default();
         let limits = Limits::detect(&roots, explicit);
@@ -53,7 +55,8 @@ impl Guard {
 
     /// All gauges, now. Also a sample for the peaks of all open scopes.
     pub fn readings(&self) -> Readings {
-        // Under the lock of the peaks: no scope may set the kernel's mark back between reading and counting it.
+        // Under the lock of the peaks: no scope may set the kernel's mark back between reading and
+        // counting it.
         let mut peaks = self.peaks();
         let readings = self.shared.gauges.read();
         peaks.note(&readings);
@@ -81,7 +84,7 @@ impl Guard {
     }
 
     /// Cleans up aggressively now ([`Cleanup::run`]), without a line in the log.
-    pub fn clean_up(&self) -> Cleaned {
+    pub fn clean_up(&self) -> CleanupOutcome {
         // What was resident before counts for the peaks where the kernel does not measure them.
         self.peaks().run(&self.shared.gauges);
         self.shared.cleanup.run(&self.shared.gauges)

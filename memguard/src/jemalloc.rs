@@ -1,6 +1,7 @@
 //! jemalloc: the bytes that the program holds, and the purge of what it has freed.
 //!
-//! Linking jemalloc does not mean that the program allocates with it; whether it does is found out once, by allocating.
+//! Linking jemalloc does not mean that the program allocates with it; whether it does is found out
+//! once, by allocating.
 
 use std::hint::black_box;
 use std::ptr;
@@ -38,7 +39,8 @@ impl AllocatorGauge {
     }
 }
 
-/// Whether the program's allocator is jemalloc: its count of what this thread has allocated moves when a box is made.
+/// Whether the program's allocator is jemalloc: its count of what this thread has allocated moves
+/// when a box is made.
 fn is_global() -> bool {
     let Ok(counter) = thread::allocatedp::read() else { return false };
     let before = counter.get();
@@ -46,8 +48,8 @@ fn is_global() -> bool {
     counter.get() > before
 }
 
-/// Gives back to the system all pages that jemalloc holds but the program has freed: first what this thread's cache
-/// holds, then the pages of all arenas. False where jemalloc refused.
+/// Gives back to the system all pages that jemalloc holds but the program has freed: first what
+/// this thread's cache holds, then the pages of all arenas. False where jemalloc refused.
 pub(crate) fn purge() -> bool {
     // 4096 is MALLCTL_ARENAS_ALL: every arena at once.
     command(c"thread.tcache.flush") & command(c"arena.4096.purge")
@@ -55,8 +57,9 @@ pub(crate) fn purge() -> bool {
 
 /// Calls a `mallctl` name that neither takes nor gives a value.
 fn command(name: &std::ffi::CStr) -> bool {
-    // SAFETY: the name ends with a zero byte and lives across the call; all four value pointers are null and the
-    // length is zero, which is what names without a value require. mallctl is safe to call from any thread.
+    // SAFETY: the name ends with a zero byte and lives across the call; all four value pointers are
+    // null and the length is zero, which is what names without a value require. mallctl is safe to
+    // call from any thread.
     let error =
         unsafe { tikv_jemalloc_sys::mallctl(name.as_ptr(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), 0) };
     error == 0

@@ -1,16 +1,16 @@
 //! The ledger: what was promised to whom.
 //!
-//! The rules are those of DataFusion's memory pool, with its known holes closed: ask before allocating; a refusal
-//! changes nothing and is the signal to shrink or spill; what a consumer holds is summed over all its reservations and
-//! checked together with the total under one lock.
+//! The rules are those of DataFusion's memory pool, with its known holes closed: ask before
+//! allocating; a refusal changes nothing and is the signal to shrink or spill; what a consumer
+//! holds is summed over all its reservations and checked together with the total under one lock.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Bytes;
 
-/// Books who has been promised how much of a memory: the host's, a GPU's, a disk's, each in a ledger of its own. Clones
-/// are the same ledger.
+/// Books who has been promised how much of a memory: the host's, a GPU's, a disk's, each in a
+/// ledger of its own. Clones are the same ledger.
 ///
 /// ```
 /// use memguard::{Bytes, Ledger, OnRefusal};
@@ -26,7 +26,7 @@ use crate::Bytes;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    book: Arc<Mutex<Book>>,
+    state: Arc<Mutex<LedgerState>>,
 }
 
 /// What a consumer does when it is refused, decided when it is made.
@@ -56,7 +56,7 @@ impl fmt::Display for OnRefusal {
 }
 
 #[derive(Debug)]
-struct Book {
+struct LedgerState {
     of: Arc<str>,
     capacity: Bytes,
     held: Bytes,
@@ -95,7 +95,8 @@ pub struct Refused {
     pub then: OnRefusal,
     /// What it asked for on top of what it holds.
     pub asked: Bytes,
-    /// What it could have got: what is free in all, or what its own cap leaves it, whichever is less.
+    /// What it could have got: what is free in all, or what its own cap leaves it, whichever is
+    /// less.
     pub free: Bytes,
     /// What the ledger may promise in all.
     pub capacity: Bytes,
@@ -126,8 +127,8 @@ impl fmt::Display for Refused {
 }
 
 impl Ledger {
-    /// A ledger over `limit` that never promises the last `reserve` of it: that is kept for checkpointing and for what
-    /// is not booked.
+    /// A ledger over `limit` that never promises the last `reserve` of it: that is kept for
+    /// checkpointing and for what is not booked.
     pub fn new(limit: Bytes, reserve: Bytes) -> Ledger {
         Ledger::of("memory", limit, reserve)
     }
@@ -135,14 +136,15 @@ impl Ledger {
     /// The same for another memory, such as `GPU 0` or `disk`; refusals name it.
     pub fn of(name: &str, limit: Bytes, reserve: Bytes) -> Ledger {
         let capacity = limit.saturating_sub(reserve);
-        let book = Book { of: Arc::from(name), capacity, held: Bytes::ZERO, peak: Bytes::ZERO, entries: Vec::new() };
-        Ledger { book: Arc::new(Mutex::new(book)) }
+        let state =
+            LedgerState { of: Arc::from(name), capacity, held: Bytes::ZERO, peak: Bytes::ZERO, entries: Vec::new() };
+        Ledger { state: Arc::new(Mutex::new(state)) }
     }
 
     /// Somebody who will reserve, and what it does where that is refused.
     pub fn consumer(&self, name: &str, then: OnRefusal) -> Consumer {
         let entry = self.lock().enter(name);
-        Consumer { book: Arc::clone(&self.book), entry, then }
+        Consumer { state: Arc::clone(&self.state), entry, then }
     }
 
     /// Promises `bytes` to `consumer`, before it allocates them; where that is refused, it fails.
@@ -152,22 +154,23 @@ impl Ledger {
     /// Where less is free, or the consumer would hold more than its cap; nothing has changed then.
     pub fn reserve(&self, consumer: &str, bytes: Bytes) -> Result<Reservation, Refused> {
         let then = OnRefusal::Fail;
-        let mut book = self.lock();
-        let entry = book.enter(consumer);
-        if let Err(refused) = book.take(entry, bytes, then) {
-            book.leave(entry);
+        let mut state = self.lock();
+        let entry = state.enter(consumer);
+        if let Err(refused) = state.take(entry, bytes, then) {
+            state.leave(entry);
             return Err(refused);
         }
-        drop(book);
-        Ok(Reservation { book: Arc::clone(&self.book), entry, then, bytes })
+        drop(state);
+        Ok(Reservation { state: Arc::clone(&self.state), entry, then, bytes })
     }
 
-    /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already stays promised.
+    /// Lets `consumer` hold at most `cap`, all its reservations together. What it holds already
+    /// stays promised.
     pub fn cap(&self, consumer: &str, cap: Bytes) {
-        let mut book = self.lock();
-        let entry = book.enter(consumer);
-        book.entries[entry].cap = Some(cap);
-        book.leave(entry);
+        let mut state = self.lock();
+        let entry = state.enter(consumer);
+        state.entries[entry].cap = Some(cap);
+        state.leave(entry);
     }
 
     /// What may be promised in all: the limit less the reserve.
@@ -182,8 +185,8 @@ impl Ledger {
 
     /// What may still be promised.
     pub fn free(&self) -> Bytes {
-        let book = self.lock();
-        book.capacity.saturating_sub(book.held)
+        let state = self.lock();
+        state.capacity.saturating_sub(state.held)
     }
 
     /// The most that was ever promised at once.
@@ -196,17 +199,17 @@ impl Ledger {
         self.lock().holders()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Book> {
-        lock(&self.book)
+    fn lock(&self) -> MutexGuard<'_, LedgerState> {
+        lock(&self.state)
     }
 }
 
 /// The book is consistent between any two of its methods, so a panic elsewhere does not spoil it.
-fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<LedgerState>) -> MutexGuard<'_, LedgerState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Book {
+impl LedgerState {
     /// The entry of a consumer, with one user more.
     fn enter(&mut self, name: &str) -> usize {
         let found = self.entries.iter().position(|entry| *entry.name == *name && !entry.is_free());
@@ -273,7 +276,7 @@ impl Entry {
 /// Somebody who reserves from a ledger, from [`Ledger::consumer`].
 #[derive(Debug)]
 pub struct Consumer {
-    book: Arc<Mutex<Book>>,
+    state: Arc<Mutex<LedgerState>>,
     entry: usize,
     then: OnRefusal,
 }
@@ -283,43 +286,43 @@ impl Consumer {
     ///
     /// # Errors
     ///
-    /// Where less is free, or the cap of this consumer would be passed; nothing has changed then, and
-    /// [`Refused::then`] is what this consumer was made to do.
+    /// Where less is free, or the cap of this consumer would be passed; nothing has changed then,
+    /// and [`Refused::then`] is what this consumer was made to do.
     pub fn reserve(&self, bytes: Bytes) -> Result<Reservation, Refused> {
-        let mut book = lock(&self.book);
-        book.take(self.entry, bytes, self.then)?;
-        book.entries[self.entry].users += 1;
-        drop(book);
-        Ok(Reservation { book: Arc::clone(&self.book), entry: self.entry, then: self.then, bytes })
+        let mut state = lock(&self.state);
+        state.take(self.entry, bytes, self.then)?;
+        state.entries[self.entry].users += 1;
+        drop(state);
+        Ok(Reservation { state: Arc::clone(&self.state), entry: self.entry, then: self.then, bytes })
     }
 
-    /// Promises as many times `bytes` as are free, at most `most`, in one reservation: how many chains, individuals or
-    /// workers there can be.
+    /// Promises as many times `bytes` as are free, at most `most`, in one reservation: how many
+    /// chains, individuals or workers there can be.
     pub fn reserve_up_to(&self, most: usize, bytes: Bytes) -> (usize, Reservation) {
-        let mut book = lock(&self.book);
-        let Entry { held, cap, .. } = book.entries[self.entry];
-        let free_in_all = book.capacity.saturating_sub(book.held);
+        let mut state = lock(&self.state);
+        let Entry { held, cap, .. } = state.entries[self.entry];
+        let free_in_all = state.capacity.saturating_sub(state.held);
         let free = cap.map_or(free_in_all, |cap| cap.saturating_sub(held).min(free_in_all));
         let count = free.get().checked_div(bytes.get()).map_or(most, |fit| fit.min(most as u64) as usize);
         let bytes = Bytes::new(bytes.get() * count as u64);
-        let taken = book.take(self.entry, bytes, self.then);
+        let taken = state.take(self.entry, bytes, self.then);
         debug_assert!(taken.is_ok(), "no more than is free");
-        book.entries[self.entry].users += 1;
-        drop(book);
-        (count, Reservation { book: Arc::clone(&self.book), entry: self.entry, then: self.then, bytes })
+        state.entries[self.entry].users += 1;
+        drop(state);
+        (count, Reservation { state: Arc::clone(&self.state), entry: self.entry, then: self.then, bytes })
     }
 }
 
 impl Drop for Consumer {
     fn drop(&mut self) {
-        lock(&self.book).leave(self.entry);
+        lock(&self.state).leave(self.entry);
     }
 }
 
 /// A promise of memory; it is given back when this is dropped.
 #[must_use = "dropping a reservation gives its bytes back"]
 pub struct Reservation {
-    book: Arc<Mutex<Book>>,
+    state: Arc<Mutex<LedgerState>>,
     entry: usize,
     then: OnRefusal,
     bytes: Bytes,
@@ -333,7 +336,7 @@ impl Reservation {
 
     /// To whom.
     pub fn consumer(&self) -> Arc<str> {
-        Arc::clone(&lock(&self.book).entries[self.entry].name)
+        Arc::clone(&lock(&self.state).entries[self.entry].name)
     }
 
     /// Asks for `more` on top.
@@ -342,7 +345,7 @@ impl Reservation {
     ///
     /// As [`Ledger::reserve`]; the reservation is then as it was.
     pub fn try_grow(&mut self, more: Bytes) -> Result<(), Refused> {
-        lock(&self.book).take(self.entry, more, self.then)?;
+        lock(&self.state).take(self.entry, more, self.then)?;
         self.bytes = self.bytes.saturating_add(more);
         Ok(())
     }
@@ -350,7 +353,7 @@ impl Reservation {
     /// Gives `less` back, at most all; returns what was given back.
     pub fn shrink(&mut self, less: Bytes) -> Bytes {
         let less = less.min(self.bytes);
-        lock(&self.book).give_back(self.entry, less);
+        lock(&self.state).give_back(self.entry, less);
         self.bytes = self.bytes.saturating_sub(less);
         less
     }
@@ -360,7 +363,7 @@ impl Reservation {
     /// # Panics
     /// Where the other is of another consumer or ledger.
     pub fn join(&mut self, mut other: Reservation) {
-        assert!(Arc::ptr_eq(&self.book, &other.book) && self.entry == other.entry, "reservations of one consumer");
+        assert!(Arc::ptr_eq(&self.state, &other.state) && self.entry == other.entry, "reservations of one consumer");
         self.bytes = self.bytes.saturating_add(std::mem::take(&mut other.bytes));
     }
 
@@ -380,9 +383,9 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let mut book = lock(&self.book);
-        book.give_back(self.entry, self.bytes);
-        book.leave(self.entry);
+        let mut state = lock(&self.state);
+        state.give_back(self.entry, self.bytes);
+        state.leave(self.entry);
     }
 }
 

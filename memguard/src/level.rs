@@ -30,8 +30,8 @@ impl fmt::Display for Level {
     }
 }
 
-/// A level is left only when usage has fallen this far below its threshold (2 % of the limit), so that usage which
-/// swings around a threshold does not start an action at every swing.
+/// A level is left only when usage has fallen this far below its threshold (2 % of the limit), so
+/// that usage which swings around a threshold does not start an action at every swing.
 pub const MARGIN: f64 = 0.02;
 
 /// From which fraction of the limit each level begins.
@@ -98,16 +98,16 @@ impl Thresholds {
     }
 }
 
-/// Where everything stands still for want of memory for this share of ten seconds (in hundredths of a percent), usage that
-/// is elevated is an emergency.
+/// Where everything stands still for want of memory for this share of ten seconds (in hundredths of
+/// a percent), usage that is elevated is an emergency.
 pub const STALLED: u16 = 2_000;
 
 /// The level that these readings mean, given the level `before` them.
 ///
-/// The gauge closest to its limit decides ([`Readings::closest`]). A level is entered at its threshold and left
-/// [`MARGIN`] below it. An elevated level is an emergency while the kernel says that nothing gets done for want of memory
-/// ([`STALLED`]): it reclaims what we need, below any threshold. Where nothing could be read, nothing is known to have
-/// changed, and the level stays.
+/// The gauge closest to its limit decides ([`Readings::closest`]). A level is entered at its
+/// threshold and left [`MARGIN`] below it. An elevated level is an emergency while the kernel says
+/// that nothing gets done for want of memory ([`STALLED`]): it reclaims what we need, below any
+/// threshold. Where nothing could be read, nothing is known to have changed, and the level stays.
 pub fn decide(readings: &Readings, limits: &Limits, thresholds: &Thresholds, before: Level) -> Level {
     let Some(usage) = readings.closest(limits) else { return before };
     let fraction = usage.fraction();

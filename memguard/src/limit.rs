@@ -1,7 +1,8 @@
 //! Limit detection: every candidate is read, the smallest holds.
 //!
-//! Sources: `man 7 cgroups`, the kernel's `cgroup-v2.rst` (memory interface files) and `cgroup-v1/memory.rst`
-//! (`hierarchical_memory_limit`), `man 2 getrlimit`, `man 5 proc` (`limits`, `meminfo`).
+//! Sources: `man 7 cgroups`, the kernel's `cgroup-v2.rst` (memory interface files) and
+//! `cgroup-v1/memory.rst` (`hierarchical_memory_limit`), `man 2 getrlimit`, `man 5 proc` (`limits`,
+//! `meminfo`).
 
 use std::fmt;
 use std::fs;
@@ -9,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::candidate::{Candidate, Source, Verdict};
-use crate::cgroup::{self, CgroupVersion, Ladder};
+use crate::cgroup::{self, CgroupAncestry, CgroupVersion};
 use crate::{Bytes, Roots, procfs};
 
 /// Version 1 says "unlimited" with 2⁶³ rounded down to a page; nothing real comes near.
@@ -50,7 +51,8 @@ enum Found {
 }
 
 impl Limits {
-    /// Reads every candidate below `roots`; `explicit` is the limit that the user asked for, if any.
+    /// Reads every candidate below `roots`; `explicit` is the limit that the user asked for, if
+    /// any.
     ///
     /// Never fails: what can't be read is among the candidates with the reason why.
     pub fn detect(roots: &Roots, explicit: Option<Bytes>) -> Limits {
@@ -59,8 +61,8 @@ impl Limits {
         if let Some(bytes) = explicit {
             candidates.push(candidate(Source::Explicit, Found::Limit(bytes)));
         }
-        match cgroup::ladders(roots) {
-            Ok(ladders) => ladders.iter().for_each(|ladder| climb(ladder, &mut candidates, &mut groups)),
+        match cgroup::ancestries(roots) {
+            Ok(ancestries) => ancestries.iter().for_each(|ancestry| climb(ancestry, &mut candidates, &mut groups)),
             Err(unreadable) => {
                 let found = failure(&unreadable.error);
                 candidates.push(candidate(Source::CgroupList(unreadable.file), found));
@@ -92,7 +94,8 @@ impl Limits {
         self.holding().value.unwrap_or(Bytes::MAX)
     }
 
-    /// Every candidate: `--memory`, control groups from our own upwards, resource limits, the machine.
+    /// Every candidate: `--memory`, control groups from our own upwards, resource limits, the
+    /// machine.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
@@ -136,15 +139,16 @@ fn smallest(candidates: &[Candidate]) -> usize {
 }
 
 /// Reads the limits of a group and all groups above it.
-fn climb(ladder: &Ladder, candidates: &mut Vec<Candidate>, groups: &mut Vec<LimitedGroup>) {
-    let version = ladder.version;
+fn climb(ancestry: &CgroupAncestry, candidates: &mut Vec<Candidate>, groups: &mut Vec<LimitedGroup>) {
+    let version = ancestry.version;
     let mut visible: Option<Bytes> = None;
-    for folder in &ladder.groups {
+    for folder in &ancestry.groups {
         let mut lowest: Option<Bytes> = None;
         for name in limit_files(version) {
             let file = folder.join(name);
             let found = amount(&read(&file));
-            // The kernel does not kill at memory.high, but slows a process there until it hardly moves.
+            // The kernel does not kill at memory.high, but slows a process there until it hardly
+            // moves.
             if *name == "memory.high" && matches!(found, Found::Absent) {
                 continue;
             }
@@ -159,7 +163,7 @@ fn climb(ladder: &Ladder, candidates: &mut Vec<Candidate>, groups: &mut Vec<Limi
         }
     }
     if version == CgroupVersion::V1 {
-        hidden_limit(ladder, visible, candidates, groups);
+        hidden_limit(ancestry, visible, candidates, groups);
     }
 }
 
@@ -171,21 +175,23 @@ fn limit_files(version: CgroupVersion) -> &'static [&'static str] {
     }
 }
 
-/// Version 1 tells in `memory.stat` the smallest limit of all levels, also of those that a container hides.
+/// Version 1 tells in `memory.stat` the smallest limit of all levels, also of those that a
+/// container hides.
 fn hidden_limit(
-    ladder: &Ladder,
+    ancestry: &CgroupAncestry,
     visible: Option<Bytes>,
     candidates: &mut Vec<Candidate>,
     groups: &mut Vec<LimitedGroup>,
 ) {
-    let (Some(own), Some(top)) = (ladder.groups.first(), ladder.groups.last()) else { return };
+    let (Some(own), Some(top)) = (ancestry.groups.first(), ancestry.groups.last()) else { return };
     let file = own.join("memory.stat");
     let Ok(text) = fs::read(&file) else { return };
     let Some(limit) = procfs::stat_line(&text, "hierarchical_memory_limit") else { return };
     let found = if limit >= UNLIMITED { Found::Unlimited } else { Found::Limit(limit) };
     candidates.push(candidate(Source::Cgroup { version: CgroupVersion::V1, file }, found));
     if limit < UNLIMITED && visible.is_none_or(|visible| limit < visible) {
-        // The usage of the highest group that can be seen comes closest to what counts against the hidden limit.
+        // The usage of the highest group that can be seen comes closest to what counts against the
+        // hidden limit.
         groups.push(LimitedGroup { version: CgroupVersion::V1, folder: top.clone(), limit });
     }
 }

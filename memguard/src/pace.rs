@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::Bytes;
 
-/// Memory that is written to fills at most so fast: about what one core achieves with fresh pages, a second.
+/// Memory that is written to fills at most so fast: about what one core achieves with fresh pages,
+/// a second.
 const FILL: Bytes = Bytes::gb(2);
 /// Looking may take a hundredth of a core.
 const SHARE: u32 = 100;
@@ -13,8 +14,8 @@ const LONGEST: Duration = Duration::from_millis(500);
 /// Never shorter than this: the timer of the system is no finer.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// How long to wait until the next look at the gauges, when there are `free` bytes left until something has to be done,
-/// `threads` can fill them, and the last look took `cost`.
+/// How long to wait until the next look at the gauges, when there are `free` bytes left until
+/// something has to be done, `threads` can fill them, and the last look took `cost`.
 pub fn pace(free: Option<Bytes>, threads: usize, cost: Duration) -> Duration {
     let rate = FILL.get() as f64 * threads.max(1) as f64;
     // Half the time in which it could be full: of two looks one is early enough.

@@ -1,12 +1,13 @@
 //! The most that was resident during each scope.
 //!
-//! Source: `man 5 proc`. The kernel keeps one high-water mark for the process (`VmHWM`) and lets us set it back (`/proc/self/clear_refs`).
-//! Scopes can overlap, so the mark is read for all open scopes before it is set back for a new one: each then has its
-//! own exact peak. Where it may not be set back, a scope's peak is exact only if the process reached a new mark during
-//! it; otherwise the largest of the samples stands, which is a lower bound, and says so.
+//! Source: `man 5 proc`. The kernel keeps one high-water mark for the process (`VmHWM`) and lets us
+//! set it back (`/proc/self/clear_refs`). Scopes can overlap, so the mark is read for all open
+//! scopes before it is set back for a new one: each then has its own exact peak. Where it may not
+//! be set back, a scope's peak is exact only if the process reached a new mark during it; otherwise
+//! the largest of the samples stands, which is a lower bound, and says so.
 //!
-//! Setting the mark back also lowers what `getrusage` and with it `/usr/bin/time` report for the whole process; the
-//! peak of the whole run is [`Guard::peak`](crate::Guard::peak).
+//! Setting the mark back also lowers what `getrusage` and with it `/usr/bin/time` report for the
+//! whole process; the peak of the whole run is [`Guard::peak`](crate::Guard::peak).
 
 use std::fmt;
 
@@ -18,7 +19,8 @@ use crate::{Bytes, Gauges, Readings};
 pub struct Peak {
     /// What was resident at most; this process alone, without children.
     pub bytes: Bytes,
-    /// True where the kernel measured it, false where it is the largest of some samples: it may have been more.
+    /// True where the kernel measured it, false where it is the largest of some samples: it may
+    /// have been more.
     pub exact: bool,
 }
 
@@ -35,7 +37,8 @@ struct Open {
     id: u64,
     peak: Option<Bytes>,
     exact: bool,
-    /// The mark when this began, where it could not be set back: only a higher mark is from this scope.
+    /// The mark when this began, where it could not be set back: only a higher mark is from this
+    /// scope.
     mark: Option<Bytes>,
 }
 
@@ -74,7 +77,8 @@ impl Peaks {
         self.note(&before);
         let permitted = gauges.reset_peak();
         let now = gauges.read_process();
-        // Sandboxes may accept the write and do nothing: only a mark that has moved, or had nowhere to move, is ours.
+        // Sandboxes may accept the write and do nothing: only a mark that has moved, or had nowhere
+        // to move, is ours.
         let set_back = permitted && (now.peak < before.peak || now.peak <= now.resident);
         let mark = if set_back { None } else { now.peak };
         let id = self.next_id;

@@ -1,11 +1,12 @@
-//! Signs that memory is short before it is gone: time lost waiting for it, and limits that were hit.
+//! Signs that memory is short before it is gone: time lost waiting for it, and limits that were
+//! hit.
 
 use std::fmt;
 
 use crate::procfs;
 
-/// Pressure stall information: the share of the last ten seconds in which processes stood still for want of memory
-/// (`man 5 proc`, the kernel's `accounting/psi.rst`), in hundredths of a percent.
+/// Pressure stall information: the share of the last ten seconds in which processes stood still for
+/// want of memory (`man 5 proc`, the kernel's `accounting/psi.rst`), in hundredths of a percent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Pressure {
@@ -40,23 +41,24 @@ impl fmt::Display for Pressure {
 /// How often a control group with a limit has run into it, since the group was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Hits {
-    /// Usage was at the limit and something had to be reclaimed (`max` of `memory.events`, `memory.failcnt`).
+pub struct LimitHits {
+    /// Usage was at the limit and something had to be reclaimed (`max` of `memory.events`,
+    /// `memory.failcnt`).
     pub limit: u64,
     /// The kernel has killed a process there (`oom_kill`).
     pub kills: u64,
 }
 
-impl Hits {
+impl LimitHits {
     /// From `memory.events` of version 2.
-    pub(crate) fn of_events(text: &[u8]) -> Option<Hits> {
+    pub(crate) fn of_events(text: &[u8]) -> Option<LimitHits> {
         let count = |key| procfs::stat_line(text, key).map(|count| count.get());
-        Some(Hits { limit: count("max")?, kills: count("oom_kill")? })
+        Some(LimitHits { limit: count("max")?, kills: count("oom_kill")? })
     }
 
     /// What came on top since `before`.
-    pub fn since(&self, before: Hits) -> Hits {
-        Hits { limit: self.limit.saturating_sub(before.limit), kills: self.kills.saturating_sub(before.kills) }
+    pub fn since(&self, before: LimitHits) -> LimitHits {
+        LimitHits { limit: self.limit.saturating_sub(before.limit), kills: self.kills.saturating_sub(before.kills) }
     }
 }
 
@@ -80,9 +82,9 @@ mod tests {
 
     #[test]
     fn hits_are_counted_from_a_beginning() {
-        let hits = Hits::of_events(b"low 0\nhigh 3\nmax 17\noom 2\noom_kill 1\n").expect("two numbers");
-        assert_eq!(hits, Hits { limit: 17, kills: 1 });
-        assert_eq!(hits.since(Hits { limit: 10, kills: 1 }), Hits { limit: 7, kills: 0 });
-        assert_eq!(Hits::of_events(b"low 0\n"), None);
+        let hits = LimitHits::of_events(b"low 0\nhigh 3\nmax 17\noom 2\noom_kill 1\n").expect("two numbers");
+        assert_eq!(hits, LimitHits { limit: 17, kills: 1 });
+        assert_eq!(hits.since(LimitHits { limit: 10, kills: 1 }), LimitHits { limit: 7, kills: 0 });
+        assert_eq!(LimitHits::of_events(b"low 0\n"), None);
     }
 }

@@ -27,7 +27,8 @@ fn after_key<'t>(text: &'t [u8], key: &str) -> Option<&'t str> {
     Some(rest.trim_start_matches(':').trim())
 }
 
-/// A line such as `VmRSS:      123 kB` of `status` or `meminfo`. The kernel says kB and means 1024 bytes.
+/// A line such as `VmRSS: 123 kB` of `status` or `meminfo`. The kernel says kB and means 1024
+/// bytes.
 pub(crate) fn kib_line(text: &[u8], key: &str) -> Option<Bytes> {
     after_key(text, key)?.strip_suffix("kB")?.trim().parse().ok().map(Bytes::kib)
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 /// The folders below which everything is read. [`Roots::default`] is the running system.
 ///
-/// A fake tree for tests holds `self/cgroup`, `self/mountinfo`, `self/limits`, `self/status`, `meminfo` and the like
-/// below [`proc`](Roots::proc), and the control groups at their mount points below [`system`](Roots::system).
+/// A fake tree for tests holds `self/cgroup`, `self/mountinfo`, `self/limits`, `self/status`,
+/// `meminfo` and the like below [`proc`](Roots::proc), and the control groups at their mount points
+/// below [`system`](Roots::system).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roots {
     /// What stands for `/proc`.

@@ -1,9 +1,10 @@
-//! The memory scope of a stage: what was used before, at most and after, and cleanup where it is needed.
+//! The memory scope of a stage: what was used before, at most and after, and cleanup where it is
+//! needed.
 
 use std::time::{Duration, Instant};
 
 use crate::level::decide;
-use crate::{ByteDelta, Bytes, Cleaned, Guard, Hits, Level, Peak, Readings, Thresholds, Usage, pace};
+use crate::{ByteDelta, Bytes, CleanupOutcome, Guard, Level, LimitHits, Peak, Readings, Thresholds, Usage, pace};
 
 /// What a scope says in the log, as lines that people can grep.
 macro_rules! say {
@@ -12,8 +13,8 @@ macro_rules! say {
     };
 }
 
-/// The memory scope of a stage, from [`Guard::scope`]. Ends with [`finish`](Scope::finish), or when dropped (with
-/// cleanup only where memory is high).
+/// The memory scope of a stage, from [`Guard::scope`]. Ends with [`finish`](Scope::finish), or when
+/// dropped (with cleanup only where memory is high).
 #[derive(Debug)]
 #[must_use = "a scope ends when it is dropped"]
 pub struct Scope {
@@ -23,7 +24,7 @@ pub struct Scope {
     level: Level,
     before: Option<Usage>,
     start: Option<Bytes>,
-    hits: Option<Hits>,
+    hits: Option<LimitHits>,
     /// What may come on top until the next level begins, as far as known.
     free: Option<Bytes>,
     /// What a look at the gauges takes: the last ones, smoothed.
@@ -50,7 +51,7 @@ pub struct ScopeReport {
     /// What the cleanups of this scope freed together.
     pub freed: ByteDelta,
     /// How often the limits of control groups were hit meanwhile.
-    pub hits: Option<Hits>,
+    pub hits: Option<LimitHits>,
 }
 
 impl Scope {
@@ -87,10 +88,11 @@ impl Scope {
         self.level
     }
 
-    /// Reads the gauges; in an emergency or worse, cleans up and reads again. What is then left is the level.
+    /// Reads the gauges; in an emergency or worse, cleans up and reads again. What is then left is
+    /// the level.
     ///
-    /// Costs about as much as [`Gauges::read`](crate::Gauges::read): meant for every few steps, not for every move; how
-    /// often is for [`next_check`](Scope::next_check) to say.
+    /// Costs about as much as [`Gauges::read`](crate::Gauges::read): meant for every few steps, not
+    /// for every move; how often is for [`next_check`](Scope::next_check) to say.
     pub fn check(&mut self) -> Level {
         let began = Instant::now();
         let readings = self.guard.readings();
@@ -99,13 +101,15 @@ impl Scope {
         self.level
     }
 
-    /// When to check again, from now on, while `threads` may be allocating: sooner the less is free until the next level,
-    /// so seldom that checking takes no more than a hundredth of a core ([`pace`]).
+    /// When to check again, from now on, while `threads` may be allocating: sooner the less is free
+    /// until the next level, so seldom that checking takes no more than a hundredth of a core
+    /// ([`pace`]).
     pub fn next_check(&self, threads: usize) -> Duration {
         pace(self.free, threads, self.cost)
     }
 
-    /// Ends the scope: cleans up where memory is high, or in any case with `always_cleanup`, and reports.
+    /// Ends the scope: cleans up where memory is high, or in any case with `always_cleanup`, and
+    /// reports.
     pub fn finish(mut self, always_cleanup: bool) -> ScopeReport {
         self.close(always_cleanup)
     }
@@ -128,7 +132,8 @@ impl Scope {
         ScopeReport { name, before, after, start, peak, freed: self.freed, hits }
     }
 
-    /// Decides the level; in an emergency cleans up and decides again. Returns whether it has cleaned up.
+    /// Decides the level; in an emergency cleans up and decides again. Returns whether it has
+    /// cleaned up.
     fn react(&mut self, readings: Readings) -> bool {
         self.decide(&readings);
         let Some(usage) = readings.closest(self.guard.limits()).filter(|_| self.level >= Level::Emergency) else {
@@ -155,13 +160,13 @@ impl Scope {
 
     fn clean_up(&mut self) {
         match self.guard.clean_up() {
-            Cleaned::Freed(Some(freed)) => {
+            CleanupOutcome::Freed(Some(freed)) => {
                 self.freed = self.freed.saturating_add(freed);
                 say!(self, "freed {freed}");
             }
-            Cleaned::Freed(None) => say!(self, "freed an unknown amount: what is resident can't be read"),
-            Cleaned::InVain => tracing::debug!("[{}] no cleanup: the last ones freed nothing", self.name),
-            Cleaned::AlreadyRunning => tracing::debug!("[{}] no cleanup: another thread is at it", self.name),
+            CleanupOutcome::Freed(None) => say!(self, "freed an unknown amount: what is resident can't be read"),
+            CleanupOutcome::InVain => tracing::debug!("[{}] no cleanup: the last ones freed nothing", self.name),
+            CleanupOutcome::AlreadyRunning => tracing::debug!("[{}] no cleanup: another thread is at it", self.name),
         }
     }
 }

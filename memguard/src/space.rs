@@ -1,8 +1,9 @@
 //! Address space: what threads take of it where it is limited, and how many there may be.
 //!
-//! `RLIMIT_AS` counts whatever is mapped and `RLIMIT_DATA` whatever is private and writable, used or not: the whole stack of every
-//! thread. So that the number of threads decides nothing but the time a run takes, a part of such a limit is set aside for stacks
-//! ([`for_stacks`]) and is neither used nor free for anything else.
+//! `RLIMIT_AS` counts whatever is mapped and `RLIMIT_DATA` whatever is private and writable, used
+//! or not: the whole stack of every thread. So that the number of threads decides nothing but the
+//! time a run takes, a part of such a limit is set aside for stacks ([`for_stacks`]) and is neither
+//! used nor free for anything else.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +18,8 @@ const STACKS: (usize, usize) = (1 << 20, 2 << 20);
 /// What a thread takes beside its stack: guard pages, the stack for signals, the allocator's cache.
 const BESIDE: u64 = 256 << 10;
 
-/// The most that threads have taken at once. The C library keeps the stacks of threads that have ended for the next ones.
+/// The most that threads have taken at once. The C library keeps the stacks of threads that have
+/// ended for the next ones.
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 /// What one thread takes of a limited address space.
@@ -67,8 +69,8 @@ pub fn stack_size() -> usize {
     if space_limit().is_some() { STACKS.0 } else { STACKS.1 }
 }
 
-/// How many threads there may be beside the others that are at work, at least one and at most `wanted`. What there is no address
-/// space for has to be done by fewer threads.
+/// How many threads there may be beside the others that are at work, at least one and at most
+/// `wanted`. What there is no address space for has to be done by fewer threads.
 pub fn threads_for(wanted: usize) -> usize {
     let Some(limit) = space_limit() else { return wanted.max(1) };
     let threads = fit(wanted, limit);

@@ -17,7 +17,8 @@ pub enum Gauge {
     AddressSpace,
     /// Heap and private maps, against `RLIMIT_DATA`, likewise.
     Data,
-    /// What we have, against that and what the machine could still give: other programs leave us no more.
+    /// What we have, against that and what the machine could still give: other programs leave us no
+    /// more.
     Machine,
 }
 
@@ -44,7 +45,8 @@ impl Usage {
         format!("{:.1} %", self.fraction() * 100.0)
     }
 
-    /// The limit that there would have to be for this one to be `bytes`: more, where a part is for the stacks of threads.
+    /// The limit that there would have to be for this one to be `bytes`: more, where a part is for
+    /// the stacks of threads.
     pub fn whole(&self, bytes: Bytes) -> Bytes {
         match self.gauge {
             Gauge::AddressSpace | Gauge::Data => space::with_stacks(bytes),
@@ -70,7 +72,8 @@ impl Readings {
         self.resident.map(|resident| resident.saturating_add(self.children.unwrap_or_default()))
     }
 
-    /// The usage with the largest fraction over all gauges; the first of equals. `None` where nothing could be read.
+    /// The usage with the largest fraction over all gauges; the first of equals. `None` where
+    /// nothing could be read.
     pub fn closest(&self, limits: &Limits) -> Option<Usage> {
         let usage =
             |gauge, used: Option<Bytes>, limit: Option<Bytes>| Some(Usage { gauge, used: used?, limit: limit? });

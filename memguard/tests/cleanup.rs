@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::Tree;
-use memguard::{ByteDelta, Bytes, Cleaned, Cleanup};
+use memguard::{ByteDelta, Bytes, Cleanup, CleanupOutcome};
 
 fn counter() -> (Arc<AtomicU32>, impl Fn() + Send + Sync + 'static) {
     let count = Arc::new(AtomicU32::new(0));
@@ -27,7 +27,7 @@ fn what_a_cache_gave_back_is_what_was_freed() {
     });
     let gauges = tree.gauges(&tree.limits(None));
     let freed = ByteDelta::freed(Bytes::kib(100_000), Bytes::ZERO);
-    assert_eq!(cleanup.run(&gauges), Cleaned::Freed(Some(freed)));
+    assert_eq!(cleanup.run(&gauges), CleanupOutcome::Freed(Some(freed)));
     assert_eq!(freed.to_string(), "102.4 MB");
 }
 
@@ -56,7 +56,7 @@ fn a_cache_that_panics_does_not_stop_the_cleanup() {
     let _bad = cleanup.register("bad", || panic!("on purpose"));
     let (count, count_up) = counter();
     let _good = cleanup.register("good", count_up);
-    assert!(matches!(cleanup.run(&tree.gauges(&tree.limits(None))), Cleaned::Freed(Some(_))));
+    assert!(matches!(cleanup.run(&tree.gauges(&tree.limits(None))), CleanupOutcome::Freed(Some(_))));
     assert_eq!(count.load(Ordering::Relaxed), 1);
 }
 
@@ -86,7 +86,7 @@ fn a_cleanup_from_within_a_cleanup_does_not_start() {
     let (again, inner_gauges, seen) = (cleanup.clone(), Arc::clone(&gauges), Arc::clone(&inner));
     let _cache = cleanup.register("again", move || *seen.lock().expect("no panic") = Some(again.run(&inner_gauges)));
     cleanup.run(&gauges);
-    assert_eq!(*inner.lock().expect("no panic"), Some(Cleaned::AlreadyRunning));
+    assert_eq!(*inner.lock().expect("no panic"), Some(CleanupOutcome::AlreadyRunning));
 }
 
 #[test]
@@ -97,11 +97,11 @@ fn after_three_cleanups_in_vain_none_is_made_until_usage_has_moved() {
     let cleanup = Cleanup::new();
     let (count, count_up) = counter();
     let _cache = cleanup.register("empty", count_up);
-    let nothing = Cleaned::Freed(Some(ByteDelta::default()));
+    let nothing = CleanupOutcome::Freed(Some(ByteDelta::default()));
     for _ in 0..3 {
         assert_eq!(cleanup.run(&gauges), nothing);
     }
-    assert_eq!(cleanup.run(&gauges), Cleaned::InVain);
+    assert_eq!(cleanup.run(&gauges), CleanupOutcome::InVain);
     assert_eq!(count.load(Ordering::Relaxed), 3);
     tree.status(600_000, 600_000, 1, 1);
     assert_eq!(cleanup.run(&gauges), nothing);
@@ -111,5 +111,5 @@ fn after_three_cleanups_in_vain_none_is_made_until_usage_has_moved() {
 #[test]
 fn where_resident_cannot_be_read_what_was_freed_is_unknown() {
     let tree = Tree::new();
-    assert_eq!(Cleanup::new().run(&tree.gauges(&tree.limits(None))), Cleaned::Freed(None));
+    assert_eq!(Cleanup::new().run(&tree.gauges(&tree.limits(None))), CleanupOutcome::Freed(None));
 }

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::Tree;
-use memguard::{Bytes, Gauge, Hits, Readings};
+use memguard::{Bytes, Gauge, LimitHits, Readings};
 
 const GROUP: &str = "sys/fs/cgroup/job";
 
@@ -161,10 +161,10 @@ fn hits_of_all_limited_groups_are_counted_together() {
         .file(&format!("{GROUP}/inner/memory.events"), "low 0\nhigh 0\nmax 5\noom 0\noom_kill 0\n")
         .file(&format!("{GROUP}/memory.max"), "4000000000\n")
         .file(&format!("{GROUP}/memory.events"), "low 0\nhigh 0\nmax 2\noom 1\noom_kill 1\n");
-    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: 7, kills: 1 }));
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(LimitHits { limit: 7, kills: 1 }));
     // Not a count that a kernel shows.
     tree.file(&format!("{GROUP}/memory.events"), &format!("max {0}\noom_kill {0}\n", u64::MAX));
-    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: u64::MAX, kills: u64::MAX }));
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(LimitHits { limit: u64::MAX, kills: u64::MAX }));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn version_1_counts_hits_in_two_files() {
         .file(&format!("{group}/memory.limit_in_bytes"), "1000000000\n")
         .file(&format!("{group}/memory.failcnt"), "9\n")
         .file(&format!("{group}/memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
-    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(Hits { limit: 9, kills: 2 }));
+    assert_eq!(tree.gauges(&tree.limits(None)).read().hits, Some(LimitHits { limit: 9, kills: 2 }));
     tree.file(&format!("{group}/memory.failcnt"), "many\n");
     assert_eq!(tree.gauges(&tree.limits(None)).read().hits, None);
 }

@@ -18,7 +18,8 @@ fn filled() -> Vec<u8> {
     black_box(vec![1; LOT.get() as usize])
 }
 
-/// Pieces of 1 KiB: what jemalloc keeps when they are freed. One large piece it gives back at once by itself.
+/// Pieces of 1 KiB: what jemalloc keeps when they are freed. One large piece it gives back at once
+/// by itself.
 fn pieces() -> Vec<Vec<u8>> {
     black_box((0..LOT.get() / 1024).map(|_| vec![1; 1024]).collect())
 }

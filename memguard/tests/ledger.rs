@@ -59,7 +59,8 @@ fn a_refusal_says_what_was_asked_what_is_free_and_who_holds_what() {
         (1..).zip(names).map(|(size, name)| ledger.reserve(name, MB(10 * size)).expect("fits")).collect();
     let second = ledger.reserve("a", MB(600)).expect("fits");
     let refused = ledger.reserve("population", MB(100)).expect_err("90 are left");
-    // The six hold 210, and `a` 600 more: of 900 there are 90 left. The smallest holder is not listed.
+    // The six hold 210, and `a` 600 more: of 900 there are 90 left. The smallest holder is not
+    // listed.
     assert_eq!(
         refused.to_string(),
         "population asked for 100.0 MB of memory, but 90.0 MB of 900.0 MB are free; \

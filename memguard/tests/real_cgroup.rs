@@ -1,4 +1,5 @@
-//! A real control group with a real limit, where this machine permits to make one; elsewhere nothing is tested here.
+//! A real control group with a real limit, where this machine permits to make one; elsewhere
+//! nothing is tested here.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -11,7 +12,8 @@ use memguard::{Bytes, Gauge, Guard, Limits, Roots, Source};
 struct Group(PathBuf);
 
 impl Group {
-    /// Makes a group with a limit below our own group, in either version; `None` where that is not permitted.
+    /// Makes a group with a limit below our own group, in either version; `None` where that is not
+    /// permitted.
     fn with_limit(limit: Bytes) -> Option<Group> {
         let limits = Limits::detect(&Roots::default(), None);
         limits.candidates().iter().find_map(|candidate| {

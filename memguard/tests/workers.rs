@@ -1,4 +1,5 @@
-//! Workers: capped, stopped, never left behind. The programs are shells, or this test itself in another role.
+//! Workers: capped, stopped, never left behind. The programs are shells, or this test itself in
+//! another role.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use memguard::{Bytes, Caps, Ended, Exit, Worker, spawn, spawn_without_group};
+use memguard::{Bytes, Caps, Exit, Worker, WorkerOutcome, spawn, spawn_without_group};
 
 const ROOMY: Caps =
     Caps { memory: Bytes::gib(1), deadline: None, grace: Duration::from_millis(200), oom_score_adj: 500 };
@@ -18,7 +19,7 @@ fn shell(script: &str) -> Command {
     command
 }
 
-fn run(script: &str, caps: Caps) -> Ended {
+fn run(script: &str, caps: Caps) -> WorkerOutcome {
     spawn(shell(script), caps).expect("a shell").wait().expect("its end")
 }
 
@@ -121,8 +122,9 @@ fn the_kernel_is_told_to_take_a_worker_first() {
     assert_eq!(text.trim(), "321");
 }
 
-/// Lets a worker allocate without end; how long after passing its cap it was gone, and how it ended.
-fn hog(start: impl Fn(Command, Caps) -> std::io::Result<Worker>) -> (Duration, Ended) {
+/// Lets a worker allocate without end; how long after passing its cap it was gone, and how it
+/// ended.
+fn hog(start: impl Fn(Command, Caps) -> std::io::Result<Worker>) -> (Duration, WorkerOutcome) {
     let place = tempfile::tempdir().expect("a folder");
     let caps = Caps::new(Bytes::mib(128));
     let mut worker = start(actor("role_hog", place.path()), caps).expect("this test");

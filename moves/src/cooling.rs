@@ -1,8 +1,10 @@
-//! How long to stay at each temperature: where the mean cost falls, that is where a walk decides what becomes of it.
+//! How long to stay at each temperature: where the mean cost falls, that is where a walk decides
+//! what becomes of it.
 //!
-//! A first, quick cooling measures the mean cost at each of many temperatures; the real one then spends its budget in proportion to how much
-//! the mean falls from one to the next, measured by the logarithm of what is above the least, and a part of it evenly. Before the fall
-//! begins, nothing is spent.
+//! A first, quick cooling measures the mean cost at each of many temperatures; the real one then
+//! spends its budget in proportion to how much the mean falls from one to the next, measured by the
+//! logarithm of what is above the least, and a part of it evenly. Before the fall begins, nothing
+//! is spent.
 
 use crate::fixed::{ONE, log2};
 use crate::{Schedule, Temperature};
@@ -54,7 +56,8 @@ impl Cooling {
 
     /// For the real cooling, from what a quick one has seen at each rung.
     pub fn measured(&self, seen: &[Seen; RUNGS]) -> Cooling {
-        // Before the highest it was on its way up from where it began; where nothing was proposed there is nothing to tell.
+        // Before the highest it was on its way up from where it began; where nothing was proposed
+        // there is nothing to tell.
         let sampled = |k: &usize| seen[*k].proposals > 0;
         let top = (0..RUNGS).filter(sampled).max_by_key(|&k| (seen[k].mean, RUNGS - k)).unwrap_or(0);
         let mut before = seen[top].mean;
@@ -62,8 +65,8 @@ impl Cooling {
             before = if k > top && sampled(&k) { seen[k].mean } else { before };
             before
         });
-        // How far it is from the least, in logarithms, so that the last steps down count as much as the first; less than a part of the whole
-        // way down is noise.
+        // How far it is from the least, in logarithms, so that the last steps down count as much as
+        // the first; less than a part of the whole way down is noise.
         let least = means.iter().copied().min().unwrap_or(0);
         let noise = (means[0] - least).unsigned_abs() / NOISE + 1;
         let height =

@@ -1,4 +1,5 @@
-//! The random numbers of a walk: four words for each step, by its number, and more where a step needs more.
+//! The random numbers of a walk: four words for each step, by its number, and more where a step
+//! needs more.
 
 use crate::fixed;
 use crate::philox::philox;
@@ -24,7 +25,7 @@ pub struct Step {
     /// Which class or request.
     pub which: u32,
     /// How much worse it may get.
-    pub patience: u32,
+    pub threshold: u32,
     /// Which time.
     pub time: u16,
     /// Which room.
@@ -37,10 +38,10 @@ pub struct Step {
 
 impl Step {
     #[inline(always)]
-    fn of([which, patience, choice, way]: [u32; 4]) -> Step {
+    fn of([which, threshold, choice, way]: [u32; 4]) -> Step {
         let halves = |word: u32| (word as u16, (word >> 16) as u16);
         let ((time, room), (what, how)) = (halves(choice), halves(way));
-        Step { which, patience, time, room, what, how }
+        Step { which, threshold, time, room, what, how }
     }
 }
 
@@ -103,8 +104,8 @@ pub fn below16(half: u16, n: usize) -> usize {
     (usize::from(half) * n) >> 16
 }
 
-/// A temperature, in units of cost divided by the logarithm of 2, with 16 binary places: at 1, a change that costs 1 is accepted half as
-/// often as one that costs nothing.
+/// A temperature, in units of cost divided by the logarithm of 2, with 16 binary places: at 1, a
+/// change that costs 1 is accepted half as often as one that costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Temperature(pub u64);
 
@@ -114,14 +115,16 @@ impl Temperature {
     /// The highest: hardly any change is refused.
     pub const MOST: Temperature = Temperature(1 << 42);
 
-    /// From one at which a change that costs 1 is accepted one e-th as often as one that costs nothing.
+    /// From one at which a change that costs 1 is accepted one e-th as often as one that costs
+    /// nothing.
     pub fn new(t: f64) -> Temperature {
         Temperature(((t * std::f64::consts::LN_2 * 65_536.0) as u64).min(Self::MOST.0))
     }
 
-    /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and 1 as the word says.
+    /// How much worse a step may be: `-log2(u) × temperature`, rounded down, for `u` between 0 and
+    /// 1 as the word says.
     #[inline(always)]
-    pub fn patience(self, word: u32) -> i64 {
+    pub fn threshold(self, word: u32) -> i64 {
         let word = word | 1;
         let zeros = word.leading_zeros();
         let mantissa = (word << zeros << 1) >> 22;
@@ -153,11 +156,11 @@ mod tests {
         let n = 200_000;
         let mut over = [0u32; 6];
         for _ in 0..n {
-            let word = draws.next_step().patience;
-            let patience = temperature.patience(word);
+            let word = draws.next_step().threshold;
+            let threshold = temperature.threshold(word);
             let exact = -((f64::from(word | 1) / 2f64.powi(32)).ln()) * t;
-            assert!((patience as f64 - exact).abs() <= 1.5, "{patience} for {exact}");
-            over.iter_mut().enumerate().for_each(|(k, n)| *n += u32::from(patience >= 1000 * k as i64));
+            assert!((threshold as f64 - exact).abs() <= 1.5, "{threshold} for {exact}");
+            over.iter_mut().enumerate().for_each(|(k, n)| *n += u32::from(threshold >= 1000 * k as i64));
         }
         for (k, &seen) in over.iter().enumerate() {
             let expected = (-(k as f64)).exp() * f64::from(n);
@@ -170,7 +173,7 @@ mod tests {
         let (mut plain, mut greedy) = (Draws::new(7, [1, 2]), Draws::new(7, [1, 2]));
         for _ in 0..100 {
             let (a, b) = (plain.next_step(), greedy.next_step());
-            assert_eq!((a.which, a.patience, a.how), (b.which, b.patience, b.how));
+            assert_eq!((a.which, a.threshold, a.how), (b.which, b.threshold, b.how));
             (0..(a.what % 9)).for_each(|_| {
                 greedy.word();
             });

@@ -1,4 +1,5 @@
-//! Small problems, searched to their end: every timetable that could be better is looked at, so that what is found is optimal.
+//! Small problems, searched to their end: every timetable that could be better is looked at, so
+//! that what is found is optimal.
 
 use std::sync::Arc;
 use timetable::{
@@ -8,7 +9,8 @@ use timetable::{
 /// More classes and requests than this are not tried, nor more places of all classes together.
 const MOST_CHOICES: usize = 64;
 const MOST_PLACES: usize = 1 << 14;
-/// More ways to take a course than this are not listed; nor are more than four times as many on the way to them.
+/// More ways to take a course than this are not listed; nor are more than four times as many on the
+/// way to them.
 const MOST_WAYS: usize = 64;
 /// Changes that are looked at between two questions whether to stop.
 const ASKING: u64 = 256;
@@ -16,7 +18,8 @@ const ASKING: u64 = 256;
 /// What a search to the end found.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// The best valid timetable and its penalty; `None` where none is below the penalty that was given, or where there is none at all.
+    /// The best valid timetable and its penalty; `None` where none is below the penalty that was
+    /// given, or where there is none at all.
     pub best: Option<(Timetable, i64)>,
     /// Changes looked at.
     pub looked: u64,
@@ -38,13 +41,13 @@ fn places_of(problem: &Problem, class: ClassId) -> usize {
 }
 
 /// Bytes that a search takes at most, beside the index of the board.
-pub fn ask(problem: &Problem) -> u64 {
+pub fn max_bytes(problem: &Problem) -> u64 {
     let way = |slots: u32| 64 + 4 * slots as usize;
     let ways = problem.requests().iter().map(|r| MOST_WAYS * way(r.slots.len)).sum::<usize>();
     let listing = problem.requests().iter().map(|r| 8 * MOST_WAYS * way(r.slots.len)).max().unwrap_or(0);
     let timetables = 8 * (problem.classes().len() + problem.enrolment_slots());
     let places = all_places(problem) * 2 * size_of::<(i64, Placement)>();
-    Board::ask(problem) + (ways + listing + timetables + places + MOST_CHOICES * 128) as u64
+    Board::max_bytes(problem) + (ways + listing + timetables + places + MOST_CHOICES * 128) as u64
 }
 
 /// One thing to be chosen.
@@ -72,8 +75,8 @@ struct Search<'p, 'a> {
     stop: &'a dyn Fn() -> bool,
 }
 
-/// Looks for the best timetable that costs less than `below`, for as long as it has looked at no more than `most` changes and is not told to
-/// `stop`.
+/// Looks for the best timetable that costs less than `below`, for as long as it has looked at no
+/// more than `most` changes and is not told to `stop`.
 pub fn search(problem: &Problem, index: &Arc<BoardIndex>, below: i64, most: u64, stop: &dyn Fn() -> bool) -> Ended {
     let board = Board::new(problem, Arc::clone(index));
     let Some(choices) = choices(&board) else { return Ended { best: None, looked: 0, is_complete: false } };
@@ -113,7 +116,8 @@ fn only_grows(kind: Kind) -> bool {
     )
 }
 
-/// Classes, those with the fewest places first, then requests; none where a course can be taken in too many ways.
+/// Classes, those with the fewest places first, then requests; none where a course can be taken in
+/// too many ways.
 fn choices(board: &Board<'_>) -> Option<Vec<Choice>> {
     let problem = board.problem();
     let mut classes: Vec<ClassId> = problem.class_ids().collect();
@@ -216,7 +220,8 @@ impl Search<'_, '_> {
         self.is_stopped || self.looked > self.most
     }
 
-    /// The places of a class that could still be part of a better timetable, the cheapest first; none where it is over.
+    /// The places of a class that could still be part of a better timetable, the cheapest first;
+    /// none where it is over.
     fn places(&mut self, class: ClassId, at: usize) -> Option<Vec<Placement>> {
         let problem = self.board.problem();
         let rooms = problem.rooms_of(class).len() as u16;
@@ -239,7 +244,8 @@ impl Search<'_, '_> {
         Some(places.into_iter().map(|(_, to)| to).collect())
     }
 
-    /// Whether what is on the board, with so many choices made, could still become something better.
+    /// Whether what is on the board, with so many choices made, could still become something
+    /// better.
     fn is_worth(&self, made: usize) -> bool {
         self.could_be(Delta::default(), made)
     }

@@ -1,4 +1,5 @@
-//! Logarithms and powers in integers, the same on every machine: no floating point decides what a walk accepts.
+//! Logarithms and powers in integers, the same on every machine: no floating point decides what a
+//! walk accepts.
 
 /// One, in numbers with 32 binary places.
 pub const ONE: u64 = 1 << 32;
@@ -16,7 +17,8 @@ pub fn product(x: u64, y: u64) -> u64 {
     ((u128::from(x) * u128::from(y)) >> 32) as u64
 }
 
-/// The base-2 logarithm of `x` ≥ 1 (32 binary places), with 32 binary places, rounded down: by squaring, a place at a time.
+/// The base-2 logarithm of `x` ≥ 1 (32 binary places), with 32 binary places, rounded down: by
+/// squaring, a place at a time.
 pub const fn log2(x: u64) -> u64 {
     let whole = 31 - x.leading_zeros() as u64;
     let mut m = (x >> whole) as u128; // from 1 to below 2

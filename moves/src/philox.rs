@@ -1,6 +1,8 @@
-//! Philox4x32-10: random numbers by counter, so that any of them can be had without those before it, on any machine.
+//! Philox4x32-10: random numbers by counter, so that any of them can be had without those before
+//! it, on any machine.
 //!
-//! J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
+//! J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: Parallel random numbers: as easy as 1, 2, 3
+//! (SC 2011).
 
 const MULTIPLIERS: [u32; 2] = [0xd251_1f53, 0xcd9e_8d57];
 const WEYL: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];

@@ -1,15 +1,16 @@
-//! The board of timeslot problems against the checker, on walks over random problems of every kind that it can hold.
+//! The board of timeslot problems against the checker, on walks over random problems of every kind
+//! that it can hold.
 
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use moves::{Draws, Temperature};
 use timetable::*;
 
 /// A small generator.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
-    fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
+impl Rng {
+    fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
     fn below(&mut self, n: usize) -> usize {
@@ -52,7 +53,7 @@ const OF_DAYS: [(Kind, &[u32]); 8] = [
 ];
 
 fn problem(seed: u64, has: Has) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let (days, per_day) = (3 + d.below(2), 4 + d.below(3));
     let (weeks, length) = if has.long { (3, 2) } else { (1, 1) };
     let mut b = ProblemBuilder::new(Meta {
@@ -88,7 +89,7 @@ fn problem(seed: u64, has: Has) -> Problem {
         let times: Vec<(TimeId, u32)> = free.iter().map(|&s| (time(&mut b, s), d.below(3) as u32)).collect();
         let mut own: Vec<(RoomId, u32)> = Vec::new();
         if d.chance(90) {
-            let cost = |d: &mut Dice| if has.rooms_cost { d.below(4) as u32 } else { 0 };
+            let cost = |d: &mut Rng| if has.rooms_cost { d.below(4) as u32 } else { 0 };
             own.extend(
                 rooms
                     .iter()
@@ -107,7 +108,7 @@ fn problem(seed: u64, has: Has) -> Problem {
             with_room.push(classes[c]);
         }
     }
-    let some = |d: &mut Dice, most: usize| -> Vec<ClassId> {
+    let some = |d: &mut Rng, most: usize| -> Vec<ClassId> {
         let mut mine: Vec<ClassId> = Vec::new();
         for _ in 0..2 + d.below(most) {
             let class = classes[d.below(n)];
@@ -165,7 +166,8 @@ fn problem(seed: u64, has: Has) -> Problem {
     b.build().expect("a sound problem")
 }
 
-/// A walk from a whole timetable; every change has the score that the checker finds. Whether there was a whole timetable to begin with.
+/// A walk from a whole timetable; every change has the score that the checker finds. Whether there
+/// was a whole timetable to begin with.
 fn walk(problem: &Problem, seed: u64, temperature: f64) -> bool {
     let slots = SlotProblem::of(problem).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     let mut walk = SlotWalk::new(SlotBoard::empty(&slots), Draws::new(seed, [0, 0]));

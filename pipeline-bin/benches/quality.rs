@@ -1,10 +1,13 @@
-//! What `solve` reaches on the instances at hand, as a table: `cargo bench -p pipeline-bin --bench quality [-- NAME...]`.
+//! What `solve` reaches on the instances at hand, as a table:
+//! `cargo bench -p pipeline-bin --bench quality [-- NAME...]`.
 //!
-//! `STAGECOACH_SOLVE` holds the options of `solve` (`--steps 20000000 --threads 1` by default), `STAGECOACH_SEEDS` how many seeds. Several sets
-//! of options, with `|` between them, are compared: the last column is the mean of the first over the least mean of the others. The
-//! instances are those in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace), or those named, and `campus`, which is
-//! generated. A row is printed as soon as it is known, so a long table can be made in parts. Every total of a valid timetable is confirmed by
-//! the evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`), where there is one for the format.
+//! `STAGECOACH_SOLVE` holds the options of `solve` (`--steps 20000000 --threads 1` by default),
+//! `STAGECOACH_SEEDS` how many seeds. Several sets of options, with `|` between them, are compared:
+//! the last column is the mean of the first over the least mean of the others. The instances are
+//! those in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace), or those named,
+//! and `campus`, which is generated. A row is printed as soon as it is known, so a long table can
+//! be made in parts. Every total of a valid timetable is confirmed by the evaluators in
+//! `STAGECOACH_TOOLS` (or `../shared/tools`), where there is one for the format.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 

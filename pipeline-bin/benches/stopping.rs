@@ -1,7 +1,8 @@
-//! How long after Ctrl-C the program has ended, at random moments in every stage: `cargo bench -p pipeline-bin --bench stopping [-- STAGE...]`.
+//! How long after Ctrl-C the program has ended, at random moments in every stage:
+//! `cargo bench -p pipeline-bin --bench stopping [-- STAGE...]`.
 //!
-//! A hundred moments for each stage (`STAGECOACH_MOMENTS=n` for another number) on a generated campus (`STAGECOACH_SCALE=1` by default).
-//! Every tenth time what was written is checked.
+//! A hundred moments for each stage (`STAGECOACH_MOMENTS=n` for another number) on a generated
+//! campus (`STAGECOACH_SCALE=1` by default). Every tenth time what was written is checked.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 
@@ -33,7 +34,8 @@ fn run(folder: &Path, arguments: &str) {
 fn interrupted(folder: &Path, arguments: &str, wait: Duration) -> Option<Duration> {
     let child = program(folder, arguments).spawn().expect("the program runs");
     std::thread::sleep(wait);
-    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its own.
+    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its
+    // own.
     unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
     let sent = Instant::now();
     let ran = child.wait_with_output().expect("its end");

@@ -1,10 +1,12 @@
 //! The program's allocator, and what happens where an allocation fails.
 //!
-//! It is jemalloc, but where address space is limited, the C library's with one heap: jemalloc's tables and its pages kept for later are
-//! address space, how much of it is a matter of chance, and runs that fit into a limit at times would be of no use.
+//! It is jemalloc, but where address space is limited, the C library's with one heap: jemalloc's
+//! tables and its pages kept for later are address space, how much of it is a matter of chance, and
+//! runs that fit into a limit at times would be of no use.
 //!
-//! Limits are looked at before anything large is allocated; this is the net below. Rust would end the program by a signal. Instead it
-//! says which limit was hit and ends with the exit code for too little memory; what was reached is on disk, and a run can be resumed.
+//! Limits are looked at before anything large is allocated; this is the net below. Rust would end
+//! the program by a signal. Instead it says which limit was hit and ends with the exit code for too
+//! little memory; what was reached is on disk, and a run can be resumed.
 
 use crate::exit::Exit;
 use memguard::Bytes;
@@ -36,8 +38,8 @@ macro_rules! allocate {
     };
 }
 
-// SAFETY: every call goes to one of two allocators as it came, always the same one, and its answer back; a null pointer does not come
-// back at all, or as it is.
+// SAFETY: every call goes to one of two allocators as it came, always the same one, and its answer
+// back; a null pointer does not come back at all, or as it is.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -75,7 +77,8 @@ fn failed(size: usize) {
     }
 }
 
-/// Says what failed and what is in use, and ends the program as one whose memory budget is too small. Allocates nothing.
+/// Says what failed and what is in use, and ends the program as one whose memory budget is too
+/// small. Allocates nothing.
 pub(crate) fn end(what: fmt::Arguments<'_>) -> ! {
     let mut text = Text { bytes: [0; 640], len: 0 };
     let mut status = [0; 2048];
@@ -111,7 +114,8 @@ fn limit(which: Resource) -> Option<Bytes> {
 
 /// Reads the beginning of a file without allocating; how many bytes.
 fn read(path: &CStr, buffer: &mut [u8]) -> usize {
-    // SAFETY: the path ends with a zero byte, the buffer is as long as is said, and the descriptor is closed where it was opened.
+    // SAFETY: the path ends with a zero byte, the buffer is as long as is said, and the descriptor
+    // is closed where it was opened.
     unsafe {
         let file = libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
         if file < 0 {

@@ -8,7 +8,7 @@ use stage2b_gpu_ga::Gpu;
 use stage3_rl::Order;
 use std::{ffi::OsString, path::PathBuf};
 
-/// A university's timetable, found by a pipeline of stages that stays inside its memory budget.
+/// Builds university timetables within a memory limit that you set.
 #[derive(Parser, Debug)]
 #[command(name = "stagecoach", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -27,7 +27,7 @@ pub(crate) struct Common {
     /// Write one JSON object a line to standard output instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say more (twice: much more); RUST_LOG says exactly what.
+    /// Log more (-vv: much more); RUST_LOG selects what exactly.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// No progress.
@@ -38,53 +38,58 @@ pub(crate) struct Common {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Generate a small faculty, solve it in ten seconds, draw a picture of the week.
+    /// Generate a small faculty, solve it in ten seconds and draw its week.
     Demo(Demo),
     /// Find a timetable.
     Solve(Solve),
     /// Run one stage alone.
     Stage(Stage),
-    /// Mend a timetable in use after a change (a room closed, a teacher away, a class added), moving as few classes as possible.
+    /// Repair a timetable in use after a change (a room closed, a teacher away, a class added) with
+    /// as few changes as possible.
     Repair(Repair),
-    /// Score a timetable by every rule, and name what it violates.
+    /// Score a timetable by every rule, and list the violations.
     Check(Check),
-    /// Translate a problem (or with --solution a timetable) into another format.
+    /// Convert a problem (or with --solution a timetable) to another format.
     Convert(Convert),
-    /// Make an instance from a seed.
+    /// Generate an instance from a seed.
     Generate(Generate),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
     /// Measure how fast a stage is on this machine.
     Bench(Bench),
-    /// Train the policy of the stage `rl` on problems drawn by chance (needs a build with `--features train`).
+    /// Train the policy of the stage `rl` on random problems (needs a build with
+    /// `--features train`).
     Train(Train),
     /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
-    /// A worker of the stages `cpsat` and `milp`: solves what comes through standard input.
+    /// A worker of the stages `cpsat` and `milp`: solves the models that it reads from standard
+    /// input.
     #[command(name = scheduler::ortools::WORKER, hide = true)]
     Worker {
         /// OR-Tools' library, or `milp`.
         engine: OsString,
     },
-    /// Runs a foreign program, and ends when nothing of what it has started is left.
-    #[command(name = scheduler::KEEPER, hide = true)]
-    Keeper {
+    /// Supervises a foreign program: ends when all processes that it started have ended.
+    #[command(name = scheduler::SUPERVISOR, hide = true)]
+    Supervisor {
         /// The program and its arguments.
         #[arg(required = true, last = true)]
         words: Vec<OsString>,
     },
 }
 
-/// Settings of a run; those not given come from the environment, `stagecoach.toml`, or are the defaults.
+/// Settings of a run; those not given come from the environment, `stagecoach.toml`, or are the
+/// defaults.
 #[derive(ClapArgs, Debug, Default)]
 pub(crate) struct RunFlags {
     /// Time for everything, loading included: 60, 90s, 1.5m, 2h [default: 60].
     #[arg(long, value_name = "TIME", conflicts_with = "steps")]
     pub(crate) time: Option<Time>,
-    /// Steps (evaluated moves) instead of time: the same seed gives the same result on every machine.
+    /// Steps (evaluated moves) instead of time: the same seed gives the same result on every
+    /// machine.
     #[arg(long, value_name = "N")]
     pub(crate) steps: Option<u64>,
-    /// Where all randomness comes from [default: 1].
+    /// Seed of all random numbers [default: 1].
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Threads that a stage may use [default: as many as there are cores].
@@ -93,38 +98,44 @@ pub(crate) struct RunFlags {
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
-    /// Individuals of the genetic algorithm (stage `ga`) [default: as many as pay].
+    /// Individuals of the genetic algorithm (stage `ga`) [default: chosen from the time and the
+    /// size of the problem].
     #[arg(long, value_name = "N")]
     pub(crate) population: Option<usize>,
-    /// Where the genetic algorithm runs: auto (the device with the most memory free), all, off (on the processor), or a device's number [default: auto].
+    /// Where the genetic algorithm runs: auto (the device with the most memory free), all, off (on
+    /// the CPU), or a device's number [default: auto].
     #[arg(long, value_name = "WHERE")]
     pub(crate) gpu: Option<Gpu>,
-    /// Weights of the policy (stage `rl`), as `stagecoach train` writes them [default: those that it comes with].
+    /// Weights of the policy (stage `rl`), as `stagecoach train` writes them [default: those that
+    /// it comes with].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
     /// Configuration file [default: stagecoach.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Fetch nothing: without OR-Tools on this machine the stage `cpsat` is greedy, and `bound` proves nothing.
+    /// Fetch nothing: without OR-Tools on this machine the stage `cpsat` is greedy, and `bound`
+    /// proves nothing.
     #[arg(long)]
     pub(crate) offline: bool,
     /// Stage 1, clusters: louvain, leiden, components, none.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage1: Option<String>,
-    /// Stage 2A, a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
+    /// Stage 2A, construction of a valid timetable: cpsat, milp, greedy, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2a: Option<String>,
-    /// Stage 2B, a better timetable: annealing, ga, none, exec:PROGRAM, or auto: ga where a population or a device is asked for, else annealing.
+    /// Stage 2B, improvement: annealing, ga, none, exec:PROGRAM, or auto: ga with --population or a
+    /// device, else annealing.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage2b: Option<String>,
-    /// On what stage 2B leaves: cpsat or milp on large neighbourhoods by turns with warm annealing, annealing, none, exec:PROGRAM, or auto:
-    /// cpsat from five minutes on where times are more than single slots, else none.
+    /// Polishing after stage 2B: cpsat or milp on large neighbourhoods in turns with warm
+    /// annealing, annealing, none, exec:PROGRAM, or auto: cpsat in runs of five minutes and more if
+    /// times are longer than single slots, else none.
     #[arg(long, value_name = "NAME")]
     pub(crate) polish: Option<String>,
     /// Stage 3, repair: rl, min-conflicts, fewest-changes, cpsat, none, exec:PROGRAM.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage3: Option<String>,
-    /// What no timetable can cost less than: bound, none.
+    /// Proof of a lower bound of the penalty: bound, none.
     #[arg(long, value_name = "NAME")]
     pub(crate) proof: Option<String>,
 }
@@ -168,19 +179,21 @@ pub(crate) struct Demo {
 /// Arguments of `solve`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Solve {
-    /// What to solve: a file (ITC-2019 XML, .ctt, .tim, plain or compressed), a folder of CSV files, or a plan folder to improve.
+    /// What to solve: a file (ITC-2019 XML, .ctt, .tim, plain or compressed), a folder of CSV
+    /// files, or a plan folder to improve.
     #[arg(required_unless_present_any = ["resume", "print_config"])]
     pub(crate) input: Option<PathBuf>,
     /// Where results go [default: a new folder, stagecoach-out/NAME or NAME-2 and so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Go on with the run in the output folder from its last checkpoint [default folder: the newest of stagecoach-out/NAME, NAME-2 and so on].
+    /// Continue the run in the output folder from its last checkpoint [default folder: the newest
+    /// of stagecoach-out/NAME, NAME-2 and so on].
     #[arg(long, conflicts_with = "force")]
     pub(crate) resume: bool,
     /// Replace the results of an earlier run in the output folder.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Show the configuration in force, each value with where it comes from, and end.
+    /// Print the configuration with the source of each value, then exit.
     #[arg(long)]
     pub(crate) print_config: bool,
     #[command(flatten)]
@@ -192,9 +205,9 @@ pub(crate) struct Solve {
 pub(crate) struct Stage {
     #[arg(help = format!("Which implementation: {}, exec:PROGRAM", scheduler::alone().join(", ")), long_help = all_stages())]
     pub(crate) name: String,
-    /// The plan to begin with: a plan folder, or anything that `solve` takes.
+    /// The plan to start from: a plan folder, or anything that `solve` takes.
     pub(crate) plan_in: PathBuf,
-    /// The folder of the plan that comes out.
+    /// The folder for the resulting plan.
     pub(crate) plan_out: PathBuf,
     /// Replace the plan of an earlier run in that folder.
     #[arg(long)]
@@ -206,7 +219,8 @@ pub(crate) struct Stage {
 /// Arguments of `repair`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Repair {
-    /// The timetable in use: a plan folder or the output folder of a run; or, with --solution, the problem: anything that `solve` takes.
+    /// The timetable in use: a plan folder or the output folder of a run; or, with --solution, the
+    /// problem: anything that `solve` takes.
     pub(crate) input: PathBuf,
     /// The timetable in use: a solution file in the problem's format, or a plan folder.
     #[arg(long, value_name = "PATH")]
@@ -217,54 +231,59 @@ pub(crate) struct Repair {
     /// A teacher who cannot teach (--when).
     #[arg(long, value_name = "TEACHER")]
     pub(crate) teacher_away: Vec<String>,
-    /// When the rooms are closed and the teachers away: days, slots, weeks, such as "Mon-Wed 2-3", "weeks 2-4 Fri 08:00-10:00" [default: always].
+    /// When the rooms are closed and the teachers away: days, slots, weeks, such as "Mon-Wed 2-3",
+    /// "weeks 2-4 Fri 08:00-10:00" [default: always].
     #[arg(long, value_name = "WHEN")]
     pub(crate) when: Option<String>,
-    /// A class (or all of a course) that is not held any more.
+    /// A class (or all classes of a course) to cancel.
     #[arg(long, value_name = "CLASS")]
     pub(crate) cancel: Vec<String>,
-    /// A class that is held from now on: like another, when and where that one can be held and with its people. Where students choose among
-    /// classes like it, it is one more to choose; otherwise all who take that one take it, too.
+    /// A class to add, like an existing one: same possible times, rooms, teachers. If students
+    /// choose among such classes, they get one more to choose from; otherwise everybody in the
+    /// existing class attends the new one, too.
     #[arg(long, value_name = "NAME=LIKE", value_parser = name_and_like)]
     pub(crate) add_class: Vec<(String, String)>,
-    /// A class that is to be held at another time: the day and the slot at which it begins, such as "Tue 3".
+    /// A class to move to another time: the day and the first slot, such as "Tue 3".
     #[arg(long = "move", num_args = 2, value_names = ["CLASS", "WHEN"], action = clap::ArgAction::Append)]
     pub(crate) moves: Vec<String>,
-    /// A class (or all of a course) that has to stay where it is.
+    /// A class (or all classes of a course) that must keep its time and room.
     #[arg(long, value_name = "CLASS")]
     pub(crate) pin: Vec<String>,
     /// A file with changes such as these (docs/formats.md).
     #[arg(long, value_name = "FILE")]
     pub(crate) changes: Option<PathBuf>,
-    /// Where results go [default: a new folder, stagecoach-out/NAME-repaired or NAME-repaired-2 and so on].
+    /// Where results go [default: a new folder, stagecoach-out/NAME-repaired or NAME-repaired-2 and
+    /// so on].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Show what would change, and write nothing. So it is, too, with --solution and without --out.
+    /// Show what would change and write nothing (the default with --solution without --out).
     #[arg(long, conflicts_with = "out")]
     pub(crate) dry_run: bool,
-    /// What counts first: `classes`, as few as possible are elsewhere; `published`, as few as possible are held at other times, and then as few as
-    /// possible elsewhere.
+    /// What counts first: `classes`, as few as possible are elsewhere; `published`, as few as
+    /// possible are held at other times, and then as few as possible elsewhere.
     #[arg(long, value_enum, default_value = "classes")]
     pub(crate) order: FirstOf,
-    /// Show up to so many other repairs, too: 0 to 3.
+    /// How many alternative repairs to show: 0 to 3.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=3))]
     pub(crate) alternatives: u8,
     /// Replace the results of an earlier run in the output folder.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Time for everything at most; it ends earlier where nothing more is found [default: 10].
+    /// Time limit for everything; it ends earlier when no fewer changes are possible [default: 10].
     #[arg(long, value_name = "TIME", conflicts_with = "steps")]
     pub(crate) time: Option<Time>,
-    /// Steps (evaluated moves) instead of time: the same seed gives the same result on every machine.
+    /// Steps (evaluated moves) instead of time: the same seed gives the same result on every
+    /// machine.
     #[arg(long, value_name = "N")]
     pub(crate) steps: Option<u64>,
-    /// Where all randomness comes from [default: 1].
+    /// Seed of all random numbers [default: 1].
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
-    /// How it is mended: fewest-changes (with CP-SAT's proof, where OR-Tools is at hand), rl, min-conflicts, cpsat, exec:PROGRAM.
+    /// Method: fewest-changes (with a proof by CP-SAT if OR-Tools is available), rl, min-conflicts,
+    /// cpsat, exec:PROGRAM.
     #[arg(long, value_name = "NAME", default_value = "fewest-changes")]
     pub(crate) stage3: String,
 }
@@ -315,7 +334,7 @@ pub(crate) struct Check {
     pub(crate) input: PathBuf,
     /// The timetable: a solution file in the problem's format, or a plan folder.
     pub(crate) solution: PathBuf,
-    /// Show at most so many violations.
+    /// How many violations to list at most.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) most: usize,
 }
@@ -327,7 +346,8 @@ pub(crate) struct Convert {
     pub(crate) input: PathBuf,
     /// The file or folder to write; .gz and .zst compress.
     pub(crate) output: PathBuf,
-    /// Write this timetable of the problem instead of the problem: a solution file or a plan folder.
+    /// Write this timetable of the problem instead of the problem: a solution file or a plan
+    /// folder.
     #[arg(long, value_name = "PATH")]
     pub(crate) solution: Option<PathBuf>,
     /// Into which format [default: the one that the output's name says].
@@ -390,31 +410,33 @@ pub(crate) enum Generated {
 /// Arguments of `train`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Train {
-    /// Where weights, events and curves go; a training that is there goes on.
+    /// Folder for weights, events and curves; a training that it holds is continued.
     #[arg(long, value_name = "FOLDER", default_value = "stagecoach-out/train")]
     pub(crate) out: PathBuf,
     /// Rounds in all.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) rounds: u64,
-    /// Where all randomness comes from.
+    /// Seed of all random numbers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Time after which it pauses; the same command goes on [default: none].
+    /// Time after which training pauses; the same command continues it [default: none].
     #[arg(long, value_name = "TIME")]
     pub(crate) time: Option<Time>,
-    /// Actors that play at the same time; the policy is the same whatever their number [default: as many as there are cores].
+    /// Episodes played in parallel; the policy is the same whatever their number [default: as many
+    /// as there are cores].
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
-    /// So many rounds, the first, are lessons: what looking ahead two steps would choose is imitated [default: a third of them].
+    /// Number of initial rounds that imitate a two-step look-ahead [default: a third of them].
     #[arg(long, value_name = "N")]
     pub(crate) lessons: Option<u64>,
-    /// In lessons imitate any candidate instead, from which nothing can be learnt: a control.
+    /// Control experiment: imitate random candidates in these rounds.
     #[arg(long)]
     pub(crate) any_label: bool,
-    /// Features that the policy does not see: violations, changes, penalty, freedom, history, state.
+    /// Features that the policy does not see: violations, changes, penalty, freedom, history,
+    /// state.
     #[arg(long, value_name = "GROUP")]
     pub(crate) without: Option<String>,
 }
@@ -424,30 +446,32 @@ pub(crate) struct Train {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: Benched,
-    /// Problems: anything that `solve` takes [default: every CB-CTT and ITC-2019 instance at hand, and the campus].
+    /// Problems: anything that `solve` takes [default: every CB-CTT and ITC-2019 instance at hand,
+    /// and the campus].
     pub(crate) inputs: Vec<PathBuf>,
     /// Threads [default: as many as there are cores].
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// Disruptions, in all (`repair`).
+    /// Total number of disruptions (`repair`).
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) cases: usize,
-    /// Time for each way on each disruption (`repair`), or on each timetable with conflicts (`conflicts`).
+    /// Time for each method on each disruption (`repair`), or on each timetable with conflicts
+    /// (`conflicts`).
     #[arg(long, value_name = "TIME", default_value = "2")]
     pub(crate) time: Time,
     /// Time for CP-SAT alone on each disruption (`repair`) [default: as for the others].
     #[arg(long, value_name = "TIME")]
     pub(crate) exact: Option<Time>,
-    /// Conflicts that are put in, each number in turn (`conflicts`).
+    /// Numbers of conflicts to inject, one run for each (`conflicts`).
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1000,10000")]
     pub(crate) injected: Vec<u64>,
-    /// Seeds from 1 up to this, for each of which everything is done again (`conflicts`).
+    /// Number of seeds; everything is repeated for each (`conflicts`).
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seeds: u64,
-    /// Weights of other policies, which are compared, too (`repair`, `conflicts`).
+    /// Weights of further policies to compare (`repair`, `conflicts`).
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Vec<PathBuf>,
-    /// On which device, too: auto, all, off, or its number (`ga`).
+    /// Also measure on a device: auto, all, off, or its number (`ga`).
     #[arg(long, value_name = "WHERE", default_value = "auto", num_args = 0..=1, default_missing_value = "auto")]
     pub(crate) gpu: Gpu,
 }
@@ -457,16 +481,16 @@ pub(crate) struct Bench {
 pub(crate) enum Benched {
     /// The genetic algorithm: full evaluations and moves a second.
     Ga,
-    /// Ways to mend a timetable in use, side by side on the same disruptions, at equal time.
+    /// Repair methods compared on the same disruptions, at equal time.
     Repair,
-    /// Ways to resolve conflicts, side by side on timetables that many were put into.
+    /// Methods of resolving conflicts compared on timetables with injected conflicts.
     Conflicts,
 }
 
 /// Arguments of `doctor`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Doctor {
-    /// As if this budget were given to a run.
+    /// Show the limits for a run with this budget.
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
 }

@@ -7,7 +7,8 @@ use scheduler::CLUSTERS_FILE;
 use stage1_louvain::{ConflictGraph, cluster_graph, picture};
 use std::path::{Path, PathBuf};
 
-/// Draws the clusters of a plan into its folder; `None` where it has none, or the memory that the conflict graph takes is not there.
+/// Draws the clusters of a plan into its folder; `None` where it has none, or the memory that the
+/// conflict graph takes is not there.
 pub(crate) fn draw(plan: &Plan, folder: &Path, guard: &Guard) -> Result<Option<PathBuf>> {
     let Some(clusters) = &plan.clusters else { return Ok(None) };
     let held = guard.readings().resident.unwrap_or_default();

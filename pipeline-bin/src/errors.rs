@@ -18,10 +18,15 @@ fn in_words(error: &anyhow::Error) -> String {
     message
 }
 
+/// Whether more memory would have helped.
+fn is_budget(error: &anyhow::Error) -> bool {
+    error.is::<BudgetTooSmall>() || error.downcast_ref::<scheduler::Error>().is_some_and(scheduler::Error::is_memory)
+}
+
 /// Says what went wrong, on standard error and as an event for machines.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
     let lacking = space::is_lacking(error);
-    let exit = if lacking || error.is::<BudgetTooSmall>() { Exit::TooSmall } else { Exit::BadInput };
+    let exit = if lacking || is_budget(error) { Exit::TooSmall } else { Exit::BadInput };
     let mut message = in_words(error);
     if lacking {
         let in_use = pipeline::in_use(&Guard::of_this_process(None));

@@ -7,7 +7,8 @@ use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt,
 
 /// Begins logging. `bars` are moved out of the way of each line, where there are any.
 pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
-    // The `[STAGE2A] memory before: ...` lines are information; where bars show the memory, they wait for -v.
+    // The `[STAGE2A] memory before: ...` lines are information; where bars show the memory, they
+    // wait for -v.
     let default = match (common.verbose, common.quiet || common.json || bars.is_some()) {
         (0, true) => "warn",
         (0, false) | (1, _) => "info",
@@ -17,27 +18,30 @@ pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
     // What RUST_LOG holds and cannot be read is passed over, as every program does with it.
     let asked = std::env::var("RUST_LOG").ok().filter(|s| !s.is_empty()).and_then(|s| s.parse::<Targets>().ok());
     let filter = asked.unwrap_or_else(|| default.parse().expect("a level is a filter"));
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(Past(bars)).without_time().with_target(false).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(ProgressAwareWriter(bars))
+        .without_time()
+        .with_target(false)
+        .with_ansi(false);
     // What cannot be written is let go, and nothing is said of that where nobody hears it.
     let lines = lines.log_internal_errors(false);
     // A second call in one process (there is none) would change nothing.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }
 
-struct Past(Option<MultiProgress>);
+struct ProgressAwareWriter(Option<MultiProgress>);
 
-impl<'a> MakeWriter<'a> for Past {
-    type Writer = PastWriter<'a>;
+impl<'a> MakeWriter<'a> for ProgressAwareWriter {
+    type Writer = SuspendingWriter<'a>;
 
-    fn make_writer(&'a self) -> PastWriter<'a> {
-        PastWriter(self.0.as_ref())
+    fn make_writer(&'a self) -> SuspendingWriter<'a> {
+        SuspendingWriter(self.0.as_ref())
     }
 }
 
-struct PastWriter<'a>(Option<&'a MultiProgress>);
+struct SuspendingWriter<'a>(Option<&'a MultiProgress>);
 
-impl Write for PastWriter<'_> {
+impl Write for SuspendingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.0 {
             Some(bars) => bars.suspend(|| io::stderr().write(bytes)),

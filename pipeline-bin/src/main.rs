@@ -1,4 +1,5 @@
-//! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of the stages.
+//! The program `stagecoach`: arguments, progress, wiring; thin. What it does is in the crates of
+//! the stages.
 
 mod allocator;
 mod args;
@@ -35,9 +36,9 @@ static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 fn main() -> ExitCode {
     // Everything counts as part of `--time`, so the clock starts here.
     let started = Instant::now();
-    // A keeper waits for signals on its only thread.
+    // A supervisor waits for signals on its only thread.
     if let Some(words) = scheduler::asked_for() {
-        memguard::keep(&words);
+        memguard::supervise(&words);
     }
     // Where it does not know its own path, the stages that need it say so.
     if let Ok(program) = env::current_exe() {

@@ -1,5 +1,5 @@
-//! Standard output. Whoever reads it may stop reading (`| head`): that is no error; a full disk is. What cannot be written to standard error is
-//! let go: a run is not lost with its log.
+//! Standard output. Whoever reads it may stop reading (`| head`): that is no error; a full disk is.
+//! What cannot be written to standard error is let go: a run is not lost with its log.
 
 use std::{
     fmt::Display,
@@ -29,7 +29,8 @@ pub(crate) fn aside(text: impl Display) {
 
 /// Writes text that ends its own lines.
 pub(crate) fn text(text: impl Display) {
-    // One after the other, and past the buffer of the standard library: what that holds when a pipe is full cannot be told.
+    // One after the other, and past the buffer of the standard library: what that holds when a pipe
+    // is full cannot be told.
     let out = io::stdout().lock();
     keep(out.as_fd().try_clone_to_owned().and_then(|fd| whole(&mut File::from(fd), text.to_string().as_bytes())));
 }

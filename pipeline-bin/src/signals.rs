@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM, SIGHUP, and what batch systems warn by (SIGXCPU, SIGUSR1, SIGUSR2): the best so far, then the end.
+//! Ctrl-C, SIGTERM, SIGHUP, and what batch systems warn by (SIGXCPU, SIGUSR1, SIGUSR2): the best so
+//! far, then the end.
 
 use crate::exit::Exit;
 use anyhow::{Context, Result};
@@ -14,20 +15,23 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Signals that come so soon after the first are the same one: terminals, `timeout` and job schedulers send two.
+/// Signals that come so soon after the first are the same one: terminals, `timeout` and job
+/// schedulers send two.
 const SAME: Duration = Duration::from_secs(1);
 
 /// Whether a signal was ignored when the program began.
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: asks for the action of a signal, and sets none; where that fails the action stays zeroed, which is the default action.
+    // SAFETY: asks for the action of a signal, and sets none; where that fails the action stays
+    // zeroed, which is the default action.
     unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
         action.assume_init().sa_sigaction == libc::SIG_IGN
     }
 }
 
-/// A file that would be larger than a limit allows is an error of that file, like a full disk, and not the end of the program.
+/// A file that would be larger than a limit allows is an error of that file, like a full disk, and
+/// not the end of the program.
 pub(crate) fn let_files_be_too_large() {
     // SAFETY: sets how a signal is handled, to one of the two ways that need no function of ours.
     unsafe {
@@ -45,8 +49,8 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen: the first signal cancels, one that comes more than a second later ends the program at once, and so does the
-    /// first while there is nothing to save yet.
+    /// Begins to listen: the first signal cancels, one that comes more than a second later ends the
+    /// program at once, and so does the first while there is nothing to save yet.
     pub(crate) fn listen() -> Result<Signals> {
         let signals = Signals::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("signals")?;

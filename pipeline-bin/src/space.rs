@@ -4,12 +4,14 @@ use crate::allocator;
 use memguard::{Bytes, can_map, space_limit};
 use std::{io, panic, thread};
 
-/// The stack of the thread on which the program runs. The system's own grows until it meets the limit, and then a signal ends it.
+/// The stack of the thread on which the program runs. The system's own grows until it meets the
+/// limit, and then a signal ends it.
 const STACK: usize = 4 << 20;
 /// What the program takes beside it before it knows anything.
 const BEGIN: Bytes = Bytes::mib(2);
 
-/// Runs the program; where address space is limited, on a thread whose stack is there from the start.
+/// Runs the program; where address space is limited, on a thread whose stack is there from the
+/// start.
 ///
 /// Ends the program with the figures where there is no room even for that.
 pub(crate) fn begin<T: Send + 'static>(program: impl FnOnce() -> T + Send + 'static) -> T {

@@ -8,7 +8,7 @@ use memguard::Bytes;
 use pipeline::{Event, Outcome, StageRecord};
 use scheduler::names::short;
 use scheduler::names::thousands;
-use scheduler::{Session, Solved};
+use scheduler::{RunOutcome, Session};
 use scheduler::{Unplaced, names::clean};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -123,7 +123,7 @@ fn stages(events: &[Event]) -> String {
 }
 
 /// What was written: the solution, and the plan where all of it could be saved.
-pub(crate) fn written(solved: &Solved) -> String {
+pub(crate) fn written(solved: &RunOutcome) -> String {
     let solution = solved.solution.display();
     match &solved.plan_folder {
         Some(plan) => format!("{solution} and {}", plan.display()),
@@ -149,7 +149,7 @@ pub(crate) fn record(record: &StageRecord, budget: &str) -> String {
 }
 
 /// Prints the summary of a run.
-pub(crate) fn print(session: &Session, show: &Show, solved: &Solved, unplaced: &[Unplaced], exit: Exit) {
+pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplaced: &[Unplaced], exit: Exit) {
     let problem = &solved.plan.problem;
     let limit = session.guard.limits().holding();
     let peak = session.guard.peak();

@@ -42,7 +42,8 @@ impl WeekGrid {
     pub(crate) fn to_svg(&self) -> String {
         let (first, last) = self.shown();
         let rows = last - first;
-        // Few slots: room for two lines of text in each; many: a day of 288 slots shall fit on a page.
+        // Few slots: room for two lines of text in each; many: a day of 288 slots shall fit on a
+        // page.
         let height = (640 / rows.max(1)).clamp(3, 44);
         let (width, bottom) = (LEFT + DAY * self.days.len() + MARGIN, TOP + rows * height);
         let total = bottom + MARGIN;
@@ -98,7 +99,8 @@ impl WeekGrid {
         let _ = writeln!(svg, "<path d=\"M{right} {TOP}V{bottom}\" stroke=\"#bbbbbb\"/>");
     }
 
-    /// Entries that overlap stand side by side: each with its lane and how many lanes its group has.
+    /// Entries that overlap stand side by side: each with its lane and how many lanes its group
+    /// has.
     fn lanes(&self) -> Vec<(&Entry, usize, usize)> {
         let mut sorted: Vec<&Entry> = self.entries.iter().collect();
         sorted.sort_by_key(|e| (e.day, e.start, e.end));

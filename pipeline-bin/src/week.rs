@@ -1,4 +1,5 @@
-//! Views of a timetable: the week of a room, of a constraint's classes (a teacher, a curriculum), of a student.
+//! Views of a timetable: the week of a room, of a constraint's classes (a teacher, a curriculum),
+//! of a student.
 
 use crate::svg::{Entry, WeekGrid};
 use scheduler::names::{day_name, slot_name, time_name};

@@ -14,14 +14,15 @@ pub(crate) fn reasons(problem: &Problem, before: &Timetable, after: &Timetable, 
     let mut found: Vec<Option<String>> = moved
         .iter()
         .map(|&class| {
-            by_itself(&board, class, home(class)).or_else(|| in_the_way(&mut board, class, home(class), &mut way))
+            by_itself(&board, class, home(class))
+                .or_else(|| conflicting_classes(&mut board, class, home(class), &mut way))
         })
         .collect();
     // Nobody is there now: it was in conflict with somebody before.
     if found.iter().any(Option::is_none) {
         board.load(before);
         for (&class, reason) in moved.iter().zip(&mut found).filter(|(_, reason)| reason.is_none()) {
-            board.in_the_way(class, home(class), &mut way);
+            board.conflicting_classes(class, home(class), &mut way);
             *reason = (!way.is_empty()).then(|| format!("was in conflict with {}", names(problem, &way)));
         }
     }
@@ -69,8 +70,13 @@ fn by_itself(board: &Board<'_>, class: ClassId, home: Placement) -> Option<Strin
 }
 
 /// Who is in the way of a class at a place now.
-fn in_the_way(board: &mut Board<'_>, class: ClassId, home: Placement, way: &mut Vec<ClassId>) -> Option<String> {
-    board.in_the_way(class, home, way);
+fn conflicting_classes(
+    board: &mut Board<'_>,
+    class: ClassId,
+    home: Placement,
+    way: &mut Vec<ClassId>,
+) -> Option<String> {
+    board.conflicting_classes(class, home, way);
     (!way.is_empty()).then(|| format!("makes way for {}", names(board.problem(), way)))
 }
 

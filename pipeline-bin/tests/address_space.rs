@@ -1,6 +1,7 @@
-//! Runs with a limited address space (`ulimit -v`) or data size (`ulimit -d`): whatever the limit and the number of threads, the program
-//! solves the problem or says that memory is too small and how much it needs. It never ends by a signal or a panic, and more memory is
-//! never worse than less.
+//! Runs with a limited address space (`ulimit -v`) or data size (`ulimit -d`): whatever the limit
+//! and the number of threads, the program solves the problem or says that memory is too small and
+//! how much it needs. It never ends by a signal or a panic, and more memory is never worse than
+//! less.
 //!
 //! With `STAGECOACH_SLOW=1` on a finer grid, with other commands and larger problems.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -63,7 +64,8 @@ fn run(place: &Place, arguments: &str, kind: Kind, kilobytes: u64) -> Came {
     let case = format!("{kind:?} {kilobytes} kB: {arguments}: {}\n{said}", output.status);
     assert!(!said.contains("panicked") && !said.contains("has 0"), "{case}");
     match output.status.code() {
-        // `execve` ends what it cannot load by a signal, and the loader by its own code; neither has begun the program.
+        // `execve` ends what it cannot load by a signal, and the loader by its own code; neither
+        // has begun the program.
         None if output.status.signal() == Some(libc::SIGSEGV) && said.is_empty() => Came::NotBegun,
         Some(127) if said.contains("error while loading shared libraries") => Came::NotBegun,
         Some(3) => {
@@ -83,7 +85,8 @@ fn solution(out: &Path) -> Option<Vec<u8>> {
     ["solution.sol", "timetable.csv"].iter().find_map(|name| fs::read(out.join(name)).ok())
 }
 
-/// From one limit to the next it gets better or stays as it is, with the same result; the largest suffices.
+/// From one limit to the next it gets better or stays as it is, with the same result; the largest
+/// suffices.
 fn never_worse(place: &Place, arguments: &str, kind: Kind, sizes: &[u64]) {
     let mut before = Came::NotBegun;
     for &size in sizes {

@@ -1,4 +1,5 @@
-//! Lower bounds in the whole program. What needs OR-Tools says so and does nothing where it is missing (`stagecoach setup` fetches it).
+//! Lower bounds in the whole program. What needs OR-Tools says so and does nothing where it is
+//! missing (`stagecoach setup` fetches it).
 
 mod common;
 
@@ -60,7 +61,8 @@ fn without_the_library_nothing_is_proven_and_that_is_said() {
     assert!(line.ends_with("nothing is proven"), "{}", ran.err);
 }
 
-/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand. The runner refuses a bound that the timetable contradicts.
+/// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand. The runner refuses a bound that the
+/// timetable contradicts.
 #[test]
 fn most_cb_ctt_instances_have_a_bound_above_zero() {
     let (place, files) = (Place::new(), instances("cb-ctt"));

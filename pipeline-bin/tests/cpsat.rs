@@ -1,5 +1,5 @@
-//! The stage `cpsat` in the whole program. What needs OR-Tools says so and does nothing where it is missing (`stagecoach setup` fetches
-//! it).
+//! The stage `cpsat` in the whole program. What needs OR-Tools says so and does nothing where it is
+//! missing (`stagecoach setup` fetches it).
 
 mod common;
 
@@ -59,7 +59,7 @@ fn by_steps_the_threads_do_not_matter() {
         place.run(&format!("stage cpsat clustered by{threads} --steps 4000000 --threads {threads}")).ends_with(0);
     }
     let (one, two) = (place.read("by1/plan.json"), place.read("by2/plan.json"));
-    assert!(one.contains("clusters: ") && !one.contains("given up"), "the solver was at work");
+    assert!(one.contains("clusters: ") && !one.contains("not used any more"), "the solver was at work");
     assert_eq!(one, two);
 }
 
@@ -84,8 +84,8 @@ fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
     // SAFETY: a plain system call; the child has not been waited for.
     unsafe { libc::kill(run.id() as i32, libc::SIGINT) };
     let ran = Ran::of(run.wait_with_output().expect("its end")).ends_with(130);
-    assert!(ran.err.contains("a solver was lost"), "{}", ran.err);
-    assert!(!ran.notes("cpsat").iter().any(|note| note.contains("given up")), "{:?}", ran.notes("cpsat"));
+    assert!(ran.err.contains("a solver failed"), "{}", ran.err);
+    assert!(!ran.notes("cpsat").iter().any(|note| note.contains("not used any more")), "{:?}", ran.notes("cpsat"));
     wait_until("none is left", || last.iter().all(|pid| !Path::new(&format!("/proc/{pid}")).exists()));
 }
 
@@ -152,7 +152,8 @@ fn where_polishing_does_not_pay_annealing_has_the_time() {
     if !place.has_solver() {
         return;
     }
-    // Seventy lectures, each with three students more than any room has seats: nothing can get better, and nobody has proven it.
+    // Seventy lectures, each with three students more than any room has seats: nothing can get
+    // better, and nobody has proven it.
     let courses: String = (0..70).map(|k| format!("c{k} t{k} 1 1 13\n")).collect();
     let head =
         "Name: Large\nCourses: 70\nRooms: 2\nDays: 5\nPeriods_per_day: 9\nCurricula: 0\nConstraints: 0\n\nCOURSES:\n";
@@ -201,7 +202,7 @@ fn by_steps_a_run_with_polishing_is_the_same_on_any_threads_and_when_it_goes_on(
         place.run(&run).ends_with(0);
     }
     let (one, two) = (place.read("by1/plan/plan.json"), place.read("by2/plan/plan.json"));
-    assert!(one.contains("neighbourhoods") && !one.contains("given up"), "the solver was at work");
+    assert!(one.contains("neighbourhoods") && !one.contains("not used any more"), "the solver was at work");
     assert_eq!(one, two);
     place.run("solve --resume --out by1").ends_with(0);
     assert_eq!(place.read("by1/plan/plan.json"), two);
@@ -220,7 +221,7 @@ fn without_the_library_it_is_greedy_and_says_so() {
     let mut command = place.command("solve toy.ctt --stage2a cpsat --time 3 --out out2");
     command.env("STAGECOACH_ORTOOLS", &library);
     let ran = Ran::of(command.output().expect("it runs")).ends_with(0);
-    assert!(ran.err.contains("the solver is given up") && ran.err.contains("cannot be opened"), "{}", ran.err);
+    assert!(ran.err.contains("the solver is not used any more") && ran.err.contains("cannot be opened"), "{}", ran.err);
 }
 
 /// With `STAGECOACH_SLOW=1`: every CB-CTT instance at hand by greedy and CP-SAT alone.

@@ -1,4 +1,5 @@
-//! A command that is cut short while it writes leaves nothing of its own behind, and everything else as it was.
+//! A command that is cut short while it writes leaves nothing of its own behind, and everything
+//! else as it was.
 
 use std::{
     fs,

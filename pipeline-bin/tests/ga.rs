@@ -30,7 +30,7 @@ fn a_device_that_is_not_there_is_said_and_the_processor_does_the_work() {
     let place = Place::new();
     place.write("toy.ctt", TOY);
     let ran = place.run("solve toy.ctt --time 2 --stage2b ga --gpu 97").ends_with(0);
-    assert!(ran.err.contains("lives on the processor"), "{}", ran.err);
+    assert!(ran.err.contains("runs on the CPU"), "{}", ran.err);
     let ran = place.run("solve toy.ctt --time 2 --stage2b ga --gpu nowhere").ends_with(2);
     assert!(ran.err.contains("`nowhere`, expected auto, all, off or a device's number"), "{}", ran.err);
 }

@@ -1,4 +1,5 @@
-//! Foreign programs that do whatever they like: the run ends well, names the program, and nothing of it is left.
+//! Foreign programs that do whatever they like: the run ends well, names the program, and nothing
+//! of it is left.
 
 mod common;
 
@@ -178,7 +179,7 @@ fn programs_that_end_badly_fail() {
         return;
     }
     let cases = [
-        ("sys.exit('no licence found')", Failed("ended with exit code 1; it said last:\nno licence found")),
+        ("sys.exit('no licence found')", Failed("ended with exit code 1; its last output:\nno licence found")),
         ("sys.exit(3)", Failed("ended with exit code 3")),
         ("os.kill(os.getpid(), signal.SIGSEGV)", Failed("was ended by signal 11")),
         ("os.kill(0, signal.SIGKILL)", Failed("was ended by signal 9")),
@@ -268,7 +269,8 @@ fn broken_off(limited: bool, how: impl FnOnce(&mut Child)) -> Option<i32> {
 }
 
 fn interrupt(child: &Child) {
-    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its own.
+    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its
+    // own.
     assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
 }
 

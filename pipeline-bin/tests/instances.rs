@@ -1,7 +1,9 @@
-//! Every instance at hand, a few seconds each, verified by evaluators that share no code with the project.
+//! Every instance at hand, a few seconds each, verified by evaluators that share no code with the
+//! project.
 //!
-//! Runs with `STAGECOACH_SLOW=1`, over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace) and the
-//! evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`). Without them there is nothing to do.
+//! Runs with `STAGECOACH_SLOW=1`, over the instances in `STAGECOACH_INSTANCES` (or
+//! `../shared/instances` beside the workspace) and the evaluators in `STAGECOACH_TOOLS` (or
+//! `../shared/tools`). Without them there is nothing to do.
 
 mod common;
 
@@ -48,7 +50,8 @@ fn fullest_room(solution: &str) -> String {
     rooms.iter().max_by_key(often).map(|room| (*room).to_owned()).expect("a room")
 }
 
-/// Closes the fullest room on a day and has the mended timetable checked, too: it is one of the same instance.
+/// Closes the fullest room on a day and has the mended timetable checked, too: it is one of the
+/// same instance.
 fn mended(place: &Place, instance: &Path, evaluator: &str, solution: &str) {
     let room = fullest_room(&place.read(&format!("out/{solution}")));
     let mut command = place.command("repair out --when Mon --time 2 --json --out mended --force --close-room");

@@ -9,11 +9,13 @@ use std::{
 };
 
 fn signal(child: &Child, number: i32) {
-    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its own.
+    // SAFETY: `kill` takes two numbers; the child has not been waited for, so its id is still its
+    // own.
     assert_eq!(unsafe { libc::kill(child.id() as i32, number) }, 0);
 }
 
-/// Starts a run of the toy (or of another problem that is there), and waits until stage 2A has ended.
+/// Starts a run of the toy (or of another problem that is there), and waits until stage 2A has
+/// ended.
 fn at_work(place: &Place, arguments: &str) -> Child {
     place.write("toy.ctt", TOY);
     let child = place.command(arguments).spawn().expect("the program runs");
@@ -24,7 +26,8 @@ fn at_work(place: &Place, arguments: &str) -> Child {
     child
 }
 
-/// Starts a long run, sends the signal when stage 2B is at work, and says what came of it and how long that took.
+/// Starts a long run, sends the signal when stage 2B is at work, and says what came of it and how
+/// long that took.
 fn interrupted_by(place: &Place, number: i32) -> (Ran, Duration) {
     let child = at_work(place, "solve toy.ctt --time 100 --out out");
     signal(&child, number);

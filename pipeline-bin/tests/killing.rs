@@ -1,7 +1,9 @@
-//! SIGKILL at random moments, again and again: nothing is lost, nothing is corrupt, nothing goes back.
+//! SIGKILL at random moments, again and again: nothing is lost, nothing is corrupt, nothing goes
+//! back.
 //!
-//! Other people's files lie in the output folder all the time. Three kills of each sort; with `STAGECOACH_SLOW=1` ten, with `STAGECOACH_KILLS=n` n of each. With `STAGECOACH_PROBLEM=file` on that
-//! problem instead of a small generated one (only what holds for every problem is asserted).
+//! Other people's files lie in the output folder all the time. Three kills of each sort; with
+//! `STAGECOACH_SLOW=1` ten, with `STAGECOACH_KILLS=n` n of each. With `STAGECOACH_PROBLEM=file` on
+//! that problem instead of a small generated one (only what holds for every problem is asserted).
 
 mod common;
 
@@ -135,7 +137,8 @@ fn a_run_by_time_that_is_killed_again_and_again_loses_no_more_than_ten_seconds()
             });
             reported.collect::<Vec<(Instant, Score)>>()
         });
-        // From before the first stage to well beyond two saves; where there are few kills, beyond none.
+        // From before the first stage to well beyond two saves; where there are few kills, beyond
+        // none.
         std::thread::sleep(moments.next(Duration::from_secs(if kills() < 10 { 3 } else { 14 })));
         let at = Instant::now();
         kill(child);

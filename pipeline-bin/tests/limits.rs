@@ -1,7 +1,8 @@
 //! Runs inside real control groups with small limits: valid or refused at the start, never killed.
 //!
-//! Two seconds each on a small generated campus; with `STAGECOACH_SLOW=1` eight seconds each on comp12, muni-fsps-spr17 and
-//! sixteen on a whole campus; with `STAGECOACH_TIME=60` for so long. Where no control group can be made, that is printed and nothing is tested.
+//! Two seconds each on a small generated campus; with `STAGECOACH_SLOW=1` eight seconds each on
+//! comp12, muni-fsps-spr17 and sixteen on a whole campus; with `STAGECOACH_TIME=60` for so long.
+//! Where no control group can be made, that is printed and nothing is tested.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -33,7 +34,8 @@ impl Group {
             [("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("", "/sys/fs/cgroup", "memory.max")]
         {
             let Some(path) = groups.lines().find_map(|line| own(line, controller)) else { continue };
-            // In a container the group may lie elsewhere than the path says: then next to the mount point.
+            // In a container the group may lie elsewhere than the path says: then next to the mount
+            // point.
             for parent in [Path::new(mount).join(path), PathBuf::from(mount)] {
                 let folder = parent.join(&name);
                 if fs::create_dir(&folder).is_err() {

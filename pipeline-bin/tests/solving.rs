@@ -171,7 +171,8 @@ fn a_folder_is_translated_into_another_that_says_the_same() {
     assert_eq!(check("faculty"), check("copy"));
 }
 
-/// The stage of the README, in Python: tries one change and leaves it to the checker to say what it is worth.
+/// The stage of the README, in Python: tries one change and leaves it to the checker to say what it
+/// is worth.
 const FOREIGN: &str = include_str!("../../examples/foreign.py");
 
 #[test]

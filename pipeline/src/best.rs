@@ -2,7 +2,7 @@
 
 use crate::context::BestSink;
 use crate::disk::Disk;
-use crate::files::{Unread, read_bounded};
+use crate::files::{ReadError, read_bounded};
 use crate::folder::{FolderError, most_bytes, problem_hash};
 use crate::text::{self, TimetableText};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,8 @@ use timetable::{Problem, Score, Timetable};
 /// The file's name in a run's folder.
 pub const BEST_FILE: &str = "best.json";
 const FORMAT: &str = "stagecoach-best";
-/// Offers are wanted this often, so that with a stage that offers a few times a second no more than ten seconds are lost.
+/// Offers are wanted this often, so that with a stage that offers a few times a second no more than
+/// ten seconds are lost.
 const EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +48,8 @@ pub(crate) fn write_best(
     disk.write(BEST_FILE, &text::write(&text))
 }
 
-/// The best so far of this step; `None` where there is none, or it is of another step (one that has ended since).
+/// The best so far of this step; `None` where there is none, or it is of another step (one that has
+/// ended since).
 pub(crate) fn read_best(
     folder: &Path,
     problem: &Problem,
@@ -56,7 +58,7 @@ pub(crate) fn read_best(
     let file = folder.join(BEST_FILE);
     let most = most_bytes(problem);
     let bytes = match read_bounded(&file, most) {
-        Err(Unread::Io(e)) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(ReadError::Io(e)) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(|why| FolderError::unread(&file, most, why))?,
     };
     let best: BestText =
@@ -71,11 +73,12 @@ pub(crate) fn read_best(
     Ok(Some((timetable, best.score)))
 }
 
-/// The score of `best.json` and the step that it is of, so that nothing worse of that step takes its place, whoever writes.
+/// The score of `best.json` and the step that it is of, so that nothing worse of that step takes
+/// its place, whoever writes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Kept(Arc<Mutex<Option<(usize, Score)>>>);
+pub(crate) struct SavedScore(Arc<Mutex<Option<(usize, Score)>>>);
 
-impl Kept {
+impl SavedScore {
     pub(crate) fn put(&self, step: usize, score: Score) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((step, score));
     }
@@ -93,7 +96,7 @@ pub(crate) struct FileBest {
     step: usize,
     problem: Arc<Problem>,
     warned: Arc<AtomicBool>,
-    kept: Kept,
+    kept: SavedScore,
     /// When it was last looked at.
     at: Mutex<Instant>,
     every: Duration,
@@ -105,7 +108,7 @@ impl FileBest {
         step: usize,
         problem: Arc<Problem>,
         warned: Arc<AtomicBool>,
-        kept: Kept,
+        kept: SavedScore,
     ) -> FileBest {
         FileBest { disk, step, problem, warned, kept, at: Mutex::new(Instant::now()), every: EVERY }
     }

@@ -1,9 +1,10 @@
 //! A run on disk: after a SIGKILL at any moment it goes on from the last step that ended.
 //!
-//! Its folder holds `run.json` (what is run, so that another run is not mistaken for it), the plan after the last finished step,
-//! `best.json` (the best so far of the step at work), `events.jsonl`, and a lock.
+//! Its folder holds `run.json` (what is run, so that another run is not mistaken for it), the plan
+//! after the last finished step, `best.json` (the best so far of the step at work), `events.jsonl`,
+//! and a lock.
 
-use crate::best::{BEST_FILE, FileBest, Kept, read_best, warn_once, write_best};
+use crate::best::{BEST_FILE, FileBest, SavedScore, read_best, warn_once, write_best};
 use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
@@ -27,15 +28,15 @@ use timetable::{Problem, Score, Timetable};
 
 const LOCK_FILE: &str = "run.lock";
 
-/// A run's folder. Where it can no longer be written (a full disk, a folder that has gone) that is said once, and the run goes on in
-/// memory.
+/// A run's folder. Where it can no longer be written (a full disk, a folder that has gone) that is
+/// said once, and the run goes on in memory.
 #[derive(Debug)]
 pub struct Checkpoint {
     folder: PathBuf,
     disk: Arc<Disk>,
     events: Mutex<EventLog>,
     warned: Arc<AtomicBool>,
-    kept: Kept,
+    kept: SavedScore,
     /// Held until the run ends.
     lock: File,
 }
@@ -54,8 +55,9 @@ pub struct Resumed {
 }
 
 impl Resumed {
-    /// The plan to go on with. In a run by time that is the best so far of the step that was at work, where the checker confirms that
-    /// it is better; in a run by steps the step is done again from its start, so that the result is the same as without a break.
+    /// The plan to go on with. In a run by time that is the best so far of the step that was at
+    /// work, where the checker confirms that it is better; in a run by steps the step is done again
+    /// from its start, so that the result is the same as without a break.
     pub fn start(&self, budget: Budget, judge: &dyn Judge) -> Plan {
         let mut plan = self.plan.clone();
         if let (Budget::Until(_), Some((best, _))) = (budget, &self.best) {
@@ -87,8 +89,8 @@ impl Checkpoint {
         File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Begins a run in a folder in which [`files`](Checkpoint::files) are the program's own ([`Owned`](crate::Owned)); what an earlier
-    /// run left there is replaced.
+    /// Begins a run in a folder in which [`files`](Checkpoint::files) are the program's own
+    /// ([`Owned`](crate::Owned)); what an earlier run left there is replaced.
     ///
     /// # Errors
     /// Where the folder cannot be written, or another run is at work in it.
@@ -104,13 +106,14 @@ impl Checkpoint {
         }
         save_with(folder, plan, &|name, bytes| disk.write(name, bytes))?;
         RunFile::new(info, plan).write(&disk)?;
-        Self::with_lock(folder, lock, disk, Kept::default())
+        Self::with_lock(folder, lock, disk, SavedScore::default())
     }
 
     /// Goes on with the run of a folder.
     ///
     /// # Errors
-    /// Where there is none, its files are damaged, another run is at work in it, or it is not the run that `info` describes.
+    /// Where there is none, its files are damaged, another run is at work in it, or it is not the
+    /// run that `info` describes.
     pub fn resume(folder: &Path, info: &RunInfo) -> Result<Resumed, FolderError> {
         let run = RunFile::read(folder)?;
         let lock = lock(folder)?;
@@ -123,11 +126,11 @@ impl Checkpoint {
             return Err(FolderError::content(&folder.join(PLAN_FILE), problem));
         };
         let best = read_best(folder, &plan.problem, finished).unwrap_or_else(|why| {
-            tracing::warn!("{why}; going on without it");
+            tracing::warn!("{why}; continuing without it");
             None
         });
         let disk = own_disk(folder, &plan.problem, &lock)?;
-        let kept = Kept::default();
+        let kept = SavedScore::default();
         if let Some((best, _)) = &best {
             // What the file claims is not trusted.
             kept.put(finished, timetable::check(&plan.problem, best).score);
@@ -136,13 +139,14 @@ impl Checkpoint {
         Ok(Resumed { checkpoint, plan, finished, best })
     }
 
-    fn with_lock(folder: &Path, lock: File, disk: Disk, kept: Kept) -> Result<Checkpoint, FolderError> {
+    fn with_lock(folder: &Path, lock: File, disk: Disk, kept: SavedScore) -> Result<Checkpoint, FolderError> {
         let events = EventLog::open(folder).map_err(|e| FolderError::io(&folder.join(EVENTS_FILE), e))?;
         let (disk, events) = (Arc::new(disk), Mutex::new(events));
         Ok(Checkpoint { folder: folder.into(), disk, events, warned: Arc::default(), kept, lock })
     }
 
-    /// Whether the run's folder is still the one in which it began: not moved away, and no other in its place.
+    /// Whether the run's folder is still the one in which it began: not moved away, and no other in
+    /// its place.
     pub fn is_own(&self) -> bool {
         is_at(&self.lock, &self.folder.join(LOCK_FILE))
     }

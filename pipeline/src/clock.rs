@@ -2,7 +2,8 @@
 
 use crate::context::Context;
 
-/// Counts the steps of a stage, and says when they, or the time, are up; looks at the time only now and then.
+/// Counts the steps of a stage, and says when they, or the time, are up; looks at the time only now
+/// and then.
 pub struct Clock<'a> {
     ctx: &'a Context,
     used: u64,
@@ -11,7 +12,8 @@ pub struct Clock<'a> {
     over: bool,
 }
 
-/// Time is looked at after this many steps (placements looked at; a few microseconds to a millisecond).
+/// Time is looked at after this many steps (placements looked at; a few microseconds to a
+/// millisecond).
 const POLL: u64 = 2_000;
 
 impl<'a> Clock<'a> {

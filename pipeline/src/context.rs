@@ -1,5 +1,6 @@
 //! What a stage may use.
 
+use crate::confirm::Judge;
 use crate::stop::Stop;
 use memguard::Ledger;
 use std::{path::PathBuf, sync::Arc};
@@ -24,21 +25,22 @@ pub trait ProgressSink: Send + Sync {
 
 /// Ignores progress.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+pub struct NoProgress;
 
-impl ProgressSink for Silent {
+impl ProgressSink for NoProgress {
     fn report(&self, _progress: Progress) {}
 }
 
 /// Receives the best timetable so far, so that it outlives a crash; called from any thread.
 pub trait BestSink: Send + Sync {
-    /// Whether enough time has passed since the last one for another to be wanted (so that a stage copies only then).
+    /// Whether enough time has passed since the last one for another to be wanted (so that a stage
+    /// copies only then).
     fn wants(&self) -> bool;
     /// Saves it.
     fn offer(&self, best: &Timetable, score: Score);
 }
 
-impl BestSink for Silent {
+impl BestSink for NoProgress {
     fn wants(&self) -> bool {
         false
     }
@@ -49,11 +51,12 @@ impl BestSink for Silent {
 /// What a stage may use: this and the plan are all there is.
 #[derive(Clone)]
 pub struct Context {
-    /// Where all randomness comes from; each stage draws its own stream.
+    /// Seed of all random numbers; each stage draws its own stream.
     pub seed: u64,
     /// When to stop.
     pub stop: Stop,
-    /// What the stage may take of the memory: it reserves here what grows with the input, before it allocates it.
+    /// What the stage may take of the memory: it reserves here what grows with the input, before it
+    /// allocates it.
     pub ledger: Ledger,
     /// How many threads may work at once; never changes a result when the budget is in steps.
     pub threads: usize,
@@ -63,4 +66,7 @@ pub struct Context {
     pub best: Arc<dyn BestSink>,
     /// A folder for what does not fit into memory.
     pub work_folder: PathBuf,
+    /// Evaluates timetables independently of the stage: a stage of several methods confirms with it
+    /// what each of them claims.
+    pub judge: Arc<dyn Judge>,
 }

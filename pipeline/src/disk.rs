@@ -1,5 +1,6 @@
-//! What a run may write in its folder. Ledger and gauge do not trust each other here either: what was promised to the run's files is
-//! booked, and what the disk really has left is asked before each of them.
+//! What a run may write in its folder. Ledger and gauge do not trust each other here either: what
+//! was promised to the run's files is booked, and what the disk really has left is asked before
+//! each of them.
 
 use crate::files::write_whole;
 use crate::folder::FolderError;
@@ -12,7 +13,8 @@ use std::{
 };
 use timetable::Problem;
 
-/// A run's share of a disk: all that was free at the beginning but a reserve, which is the solution's.
+/// A run's share of a disk: all that was free at the beginning but a reserve, which is the
+/// solution's.
 pub(crate) struct Disk {
     folder: PathBuf,
     reserve: Bytes,
@@ -64,7 +66,8 @@ impl Disk {
     /// Writes a file whole, in the place of the one of that name; both are there for a moment.
     ///
     /// # Errors
-    /// Where the run's share of the disk, or the disk, has no room for it, and what the system says.
+    /// Where the run's share of the disk, or the disk, has no room for it, and what the system
+    /// says.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join(name);

@@ -1,6 +1,6 @@
 //! `events.jsonl`: a line for each stage that ended, with what depends on time and machine.
 
-use crate::files::{Unread, read_bounded, write_whole};
+use crate::files::{ReadError, read_bounded, write_whole};
 use crate::folder::FolderError;
 use crate::memory::MemoryUse;
 use crate::plan::Outcome;
@@ -82,8 +82,8 @@ impl EventLog {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     read_bounded(path, MOST).map_err(|why| match why {
-        Unread::Io(e) => e,
-        Unread::TooLarge(n) => io::Error::other(format!("{n} bytes, expected at most {MOST}")),
+        ReadError::Io(e) => e,
+        ReadError::TooLarge(n) => io::Error::other(format!("{n} bytes, expected at most {MOST}")),
     })
 }
 

@@ -1,19 +1,17 @@
 //! Any program as a stage: it reads a plan's folder and writes another.
 
+use crate::command_line::{CommandLineError, split_words};
 use crate::context::Context;
 use crate::folder::{PLAN_FILE, PROBLEM_FILE, load_unscored, plan_bytes};
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
-use crate::words::{WordsError, split_words};
-use memguard::{Bytes, Caps, Ended, Exit, Keeper, Worker};
+use crossbeam_channel::select;
+use memguard::{Bytes, Caps, Exit, Supervisor, Tail, Worker, WorkerOutcome};
 use std::{
-    fs,
-    io::{self, Read},
+    fs, io,
     path::Path,
     process::{Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How much of what a program printed is shown when it fails.
@@ -21,41 +19,47 @@ const TAIL: usize = 2_000;
 /// Characters of a command line in a message.
 const MOST_NAME: usize = 80;
 
-/// A program that is started with two arguments more: the folder of the plan to improve, and an empty folder in which to write
-/// `plan.json`. The score may be `null` there; the checker fills it in.
+/// A program that is started with two arguments more: the folder of the plan to improve, and an
+/// empty folder in which to write `plan.json`. The score may be `null` there; the checker fills it
+/// in.
 ///
-/// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit), `STAGECOACH_THREADS`, and either
-/// `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its time is up it gets SIGTERM, half a second later SIGKILL; what it has
-/// written by then counts. A program that ends with an exit code other than 0 of its own accord has failed, whatever it wrote.
+/// It finds in its environment `STAGECOACH_SEED`, `STAGECOACH_MEMORY` (bytes; also its limit),
+/// `STAGECOACH_THREADS`, and either `STAGECOACH_TIME` (seconds) or `STAGECOACH_STEPS`. When its
+/// time is up it gets SIGTERM, half a second later SIGKILL; what it has written by then counts. A
+/// program that ends with an exit code other than 0 of its own accord has failed, whatever it
+/// wrote.
 ///
-/// When it ends, its group of processes ends with it; with a keeper ([`ExecStage::kept_by`]), everything that it has started.
+/// When it ends, its group of processes ends with it; with a supervisor
+/// ([`ExecStage::supervised_by`]), everything that it has started.
 #[derive(Clone, Debug)]
 pub struct ExecStage {
     words: Vec<String>,
     /// The command line, for messages.
     name: String,
-    keeper: Option<Keeper>,
+    supervisor: Option<Supervisor>,
 }
 
 impl ExecStage {
-    /// From a command line (without `exec:`), see [`split_words`].
+    /// From a command line (without `exec:`): words at white space, quotes and backslashes as in a POSIX
+    /// shell, `#` begins a comment, nothing is expanded.
     ///
     /// # Errors
     /// Where it has no words.
-    pub fn new(command_line: &str) -> Result<ExecStage, WordsError> {
-        Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), keeper: None })
+    pub fn new(command_line: &str) -> Result<ExecStage, CommandLineError> {
+        Ok(ExecStage { words: split_words(command_line)?, name: short(command_line.trim()), supervisor: None })
     }
 
-    /// The program runs under a keeper, so that nothing it starts outlives it or this process, daemons included.
+    /// The program runs under a supervisor, so that nothing it starts outlives it or this process,
+    /// daemons included.
     #[must_use]
-    pub fn kept_by(self, keeper: Keeper) -> ExecStage {
-        ExecStage { keeper: Some(keeper), ..self }
+    pub fn supervised_by(self, supervisor: Supervisor) -> ExecStage {
+        ExecStage { supervisor: Some(supervisor), ..self }
     }
 
     fn start(&self, folders: [&Path; 2], memory: Bytes, ctx: &Context) -> io::Result<(Worker, Tail)> {
         let (said, saying) = io::pipe()?;
-        let mut command = match &self.keeper {
-            Some(keeper) => keeper.command(&self.words[0]),
+        let mut command = match &self.supervisor {
+            Some(supervisor) => supervisor.command(&self.words[0]),
             None => Command::new(&self.words[0]),
         };
         command.args(&self.words[1..]).args(folders);
@@ -72,9 +76,9 @@ impl ExecStage {
                 None => command.env_remove(name),
             };
         }
-        let spawn = if self.keeper.is_some() { memguard::spawn_kept } else { memguard::spawn };
+        let spawn = if self.supervisor.is_some() { memguard::spawn_supervised } else { memguard::spawn };
         let worker = spawn(command, Caps::new(memory))?;
-        Ok((worker, Tail::of(said)?))
+        Ok((worker, Tail::of(said, TAIL)?))
     }
 }
 
@@ -98,7 +102,7 @@ impl Stage for ExecStage {
         drop(promised);
         let said = tail.text();
         said.lines().for_each(|line| tracing::debug!("{program}: {line}"));
-        let said = if said.is_empty() { said } else { format!("; it said last:\n{said}") };
+        let said = if said.is_empty() { said } else { format!("; its last output:\n{said}") };
         let in_time = match ended.exit {
             Exit::Done => true,
             Exit::Stopped => false,
@@ -127,7 +131,8 @@ fn short(line: &str) -> String {
     format!("{} … {}", text(&line[..half]).trim_end(), text(&line[line.len() - half..]).trim_start())
 }
 
-/// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits for the disk.
+/// Writes a plan for a program to read; nobody needs it after a power cut, so that nothing waits
+/// for the disk.
 fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
     fs::create_dir(given)?;
     fs::write(given.join(PROBLEM_FILE), plan.problem.block().bytes())?;
@@ -135,49 +140,27 @@ fn hand_over(plan: &Plan, given: &Path, made: &Path) -> io::Result<()> {
     fs::create_dir(made)
 }
 
+/// Halts and deadlines are looked at so often.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Waits for the end of a program, or brings it about.
-fn wait(mut worker: Worker, ctx: &Context) -> io::Result<Ended> {
+fn wait(mut worker: Worker, ctx: &Context) -> io::Result<WorkerOutcome> {
+    let exit = worker.exit();
+    let mut cancelled = ctx.stop.cancelled().clone();
     loop {
         if let Some(ended) = worker.poll()? {
             return Ok(ended);
         }
         if ctx.stop.now() {
             worker.stop();
+            cancelled = crossbeam_channel::never();
         }
-        thread::sleep(Worker::POLL);
-    }
-}
-
-/// The last of what a program prints; the rest is read and forgotten.
-struct Tail {
-    last: Arc<Mutex<Vec<u8>>>,
-    reader: thread::JoinHandle<()>,
-}
-
-impl Tail {
-    fn of(mut said: impl Read + Send + 'static) -> io::Result<Tail> {
-        let last: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let kept = last.clone();
-        let reader = thread::Builder::new().stack_size(memguard::stack_size()).spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(n @ 1..) = said.read(&mut buffer) {
-                let mut last = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                last.extend_from_slice(&buffer[..n]);
-                let more = last.len().saturating_sub(TAIL);
-                last.drain(..more);
-            }
-        })?;
-        Ok(Tail { last, reader })
-    }
-
-    /// Once the program has ended. What it left running elsewhere may hold the pipe open, and is not waited for.
-    fn text(&self) -> String {
-        let ended = Instant::now();
-        while !self.reader.is_finished() && ended.elapsed() < Duration::from_millis(100) {
-            thread::sleep(Duration::from_millis(1));
+        let left = ctx.stop.time_left().filter(|left| !left.is_zero()).unwrap_or(LOOK);
+        select! {
+            recv(exit) -> _ => {}
+            recv(cancelled) -> _ => {}
+            default(worker.next_poll().min(LOOK).min(left)) => {}
         }
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&last).trim().to_owned()
     }
 }
 

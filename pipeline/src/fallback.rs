@@ -2,22 +2,25 @@
 
 use crate::context::Context;
 use crate::plan::{Outcome, Plan};
-use crate::stage::{MemoryAsk, Stage, StageError};
+use crate::stage::{MemoryRequirement, Stage, StageError};
 use std::time::Duration;
 
 /// With less time than this nothing is begun.
 const LEAST: Duration = Duration::from_millis(100);
 
-/// Runs a stage where the step before it has failed or its plan was refused, on what that left of the budget; otherwise does nothing.
+/// Runs a stage where the step before it has failed or its plan was refused, on what that left of
+/// the budget; otherwise does nothing.
 ///
-/// It is a step of its own with share 0 (see [`Shares`](crate::Shares)), so that it takes nothing from the step that it stands in for.
+/// It is a step of its own with share 0 (see [`Shares`](crate::Shares)), so that it takes nothing
+/// from the step that it stands in for.
 pub struct Fallback {
     stage: Box<dyn Stage>,
     part: f64,
 }
 
 impl Fallback {
-    /// `part` is what it may use, as a fraction of all that is left: the steps after it are to have the rest.
+    /// `part` is what it may use, as a fraction of all that is left: the steps after it are to have
+    /// the rest.
     pub fn new(stage: Box<dyn Stage>, part: f64) -> Fallback {
         Fallback { stage, part }
     }
@@ -39,8 +42,8 @@ impl Stage for Fallback {
         self.stage.name()
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
-        if vain(plan).is_some() { self.stage.memory(plan) } else { MemoryAsk::default() }
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
+        if vain(plan).is_some() { self.stage.memory(plan) } else { MemoryRequirement::default() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -51,7 +54,7 @@ impl Stage for Fallback {
             Some((before, _)) if is_over => format!("nothing of the budget is left after `{before}`"),
             Some((before, how)) => {
                 let note = format!("in the place of `{before}`, which {how}");
-                tracing::warn!("what `{before}` left goes to `{}`", self.name());
+                tracing::warn!("`{}` runs in the place of `{before}`, with what is left of its budget", self.name());
                 let mut made = self.stage.run(plan, &Context { stop, ..ctx.clone() })?;
                 made.notes.insert(0, note);
                 return Ok(made);

@@ -6,11 +6,12 @@ use std::{
     path::Path,
 };
 
-/// What is appended to a file's name while it is being written. The name is as much ours as the file's own.
+/// What is appended to a file's name while it is being written. The name is as much ours as the
+/// file's own.
 pub const PART: &str = ".part";
 
-/// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old file or the new one. What a killed
-/// run left half written is replaced.
+/// Writes `bytes` beside the file, syncs, renames, syncs the folder: after a crash there is the old
+/// file or the new one. What a killed run left half written is replaced.
 ///
 /// # Errors
 /// What the system says; the old file then is as it was.
@@ -30,7 +31,8 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Makes renames and removals in a folder last, where its file system can do that: network shares cannot (EINVAL, ENOSYS, ENOTSUP).
+/// Makes renames and removals in a folder last, where its file system can do that: network shares
+/// cannot (EINVAL, ENOSYS, ENOTSUP).
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
@@ -39,7 +41,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Why a file was not read.
-pub(crate) enum Unread {
+pub(crate) enum ReadError {
     /// The system says so.
     Io(io::Error),
     /// Larger than it may be.
@@ -47,19 +49,19 @@ pub(crate) enum Unread {
 }
 
 /// Reads a plain file of at most `most` bytes (a pipe or a device would never end).
-pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
-    if !fs::metadata(path).map_err(Unread::Io)?.is_file() {
-        return Err(Unread::Io(io::Error::other("not a plain file")));
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    if !fs::metadata(path).map_err(ReadError::Io)?.is_file() {
+        return Err(ReadError::Io(io::Error::other("not a plain file")));
     }
-    let file = File::open(path).map_err(Unread::Io)?;
-    let len = file.metadata().map_err(Unread::Io)?.len();
+    let file = File::open(path).map_err(ReadError::Io)?;
+    let len = file.metadata().map_err(ReadError::Io)?.len();
     if len > most {
-        return Err(Unread::TooLarge(len));
+        return Err(ReadError::TooLarge(len));
     }
     let mut bytes = Vec::with_capacity(len as usize);
-    file.take(most + 1).read_to_end(&mut bytes).map_err(Unread::Io)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
     if bytes.len() as u64 > most {
-        return Err(Unread::TooLarge(bytes.len() as u64));
+        return Err(ReadError::TooLarge(bytes.len() as u64));
     }
     Ok(bytes)
 }

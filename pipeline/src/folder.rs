@@ -1,7 +1,7 @@
 //! A plan as a folder on disk: `problem.block` and `plan.json`.
 
 use crate::best::read_best;
-use crate::files::{PART, Unread, read_bounded, write_whole};
+use crate::files::{PART, ReadError, read_bounded, write_whole};
 use crate::plan::{Clusters, Plan};
 use crate::run_file::RunFile;
 use crate::text::{self, PlanText, TimetableText};
@@ -85,10 +85,10 @@ impl FolderError {
         FolderError::Content { file: file.into(), problem: problem.into() }
     }
 
-    pub(crate) fn unread(file: &Path, most: u64, why: Unread) -> FolderError {
+    pub(crate) fn unread(file: &Path, most: u64, why: ReadError) -> FolderError {
         match why {
-            Unread::Io(source) => FolderError::io(file, source),
-            Unread::TooLarge(found) => FolderError::TooLarge { file: file.into(), found, most },
+            ReadError::Io(source) => FolderError::io(file, source),
+            ReadError::TooLarge(found) => FolderError::TooLarge { file: file.into(), found, most },
         }
     }
 }
@@ -113,9 +113,11 @@ pub fn plan_bytes(plan: &Plan) -> Vec<u8> {
     })
 }
 
-/// About the most that saving a timetable takes for a moment, beside the timetable: a copy of it, and its text.
+/// About the most that saving a timetable takes for a moment, beside the timetable: a copy of it,
+/// and its text.
 pub(crate) fn saving_bytes(problem: &Problem) -> u64 {
-    // A placement is 4 bytes and up to 14 characters, an enrolment 4 bytes and up to 8; a growing text is twice as large.
+    // A placement is 4 bytes and up to 14 characters, an enrolment 4 bytes and up to 8; a growing
+    // text is twice as large.
     let (classes, places) = (problem.classes().len() as u64, problem.enrolment_slots() as u64);
     classes * (4 + 2 * 14) + places * (4 + 2 * 8) + (64 << 10)
 }
@@ -158,7 +160,8 @@ fn has_problem(folder: &Path, problem: &Problem) -> bool {
     problem.block().is_in(&folder.join(PROBLEM_FILE))
 }
 
-/// Loads a plan and its problem, a copy of its file; where a run was interrupted in the folder, with the best that it had.
+/// Loads a plan and its problem, a copy of its file; where a run was interrupted in the folder,
+/// with the best that it had.
 ///
 /// # Errors
 /// The first thing found wrong; nothing in any file is trusted.
@@ -177,7 +180,8 @@ pub(crate) fn load_saved(folder: &Path) -> Result<Plan, FolderError> {
     saved_for(Arc::new(problem), folder)
 }
 
-/// Loads the plan of a folder for a problem that is known, as [`load_plan`] does; the folder's own block is not looked at.
+/// Loads the plan of a folder for a problem that is known, as [`load_plan`] does; the folder's own
+/// block is not looked at.
 ///
 /// # Errors
 /// The first thing found wrong, a plan for another problem among them.
@@ -195,12 +199,13 @@ fn saved_for(problem: Arc<Problem>, folder: &Path) -> Result<Plan, FolderError> 
     Ok(plan)
 }
 
-/// With the best of the step that was at work when the run in the folder ended, where the checker confirms that it is better.
+/// With the best of the step that was at work when the run in the folder ended, where the checker
+/// confirms that it is better.
 fn with_best(plan: Plan, folder: &Path) -> Plan {
     let Ok(run) = RunFile::read(folder) else { return plan };
     let Some(step) = plan.history.len().checked_sub(run.history) else { return plan };
     let best = read_best(folder, &plan.problem, step).unwrap_or_else(|why| {
-        tracing::warn!("{why}; going on without it");
+        tracing::warn!("{why}; continuing without it");
         None
     });
     let Some((best, _)) = best else { return plan };
@@ -248,7 +253,8 @@ pub(crate) fn load_unscored(problem: Arc<Problem>, folder: &Path) -> Result<Plan
 
 /// More than any honest `plan.json` for this problem takes.
 pub(crate) fn most_bytes(problem: &Problem) -> u64 {
-    // A class: cluster, colour, time and room; a place: a class. Each number has at most ten digits and a comma.
+    // A class: cluster, colour, time and room; a place: a class. Each number has at most ten digits
+    // and a comma.
     let (classes, places) = (problem.classes().len() as u64, problem.enrolment_slots() as u64);
     classes * 4 * 12 + places * 12 + MOST_HISTORY
 }

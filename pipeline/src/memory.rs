@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 /// Watches memory for the runner.
 pub trait Memory: Send + Sync {
     /// What a stage may take now.
-    fn room(&self) -> Room;
+    fn headroom(&self) -> Headroom;
 
     /// What is in use, and of which limit, in words.
     fn in_use(&self) -> String {
@@ -19,7 +19,7 @@ pub trait Memory: Send + Sync {
 
 /// Bytes that a stage may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct Headroom {
     /// What it should plan with.
     pub planned: u64,
     /// What it may have if it cannot do with less.
@@ -28,7 +28,8 @@ pub struct Room {
 
 /// A stage at work.
 pub trait MemoryScope: Send {
-    /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a few times a second.
+    /// Reads the gauges, cleans up where that is called for, and says how serious it is. Called a
+    /// few times a second.
     fn check(&mut self) -> Level;
 
     /// When to check again.
@@ -36,7 +37,8 @@ pub trait MemoryScope: Send {
         Duration::from_millis(50)
     }
 
-    /// Cleans up, reads and logs the memory after the stage, of which `promised` was the most that it had reserved at once.
+    /// Cleans up, reads and logs the memory after the stage, of which `promised` was the most that
+    /// it had reserved at once.
     fn leave(self: Box<Self>, promised: u64) -> MemoryUse;
 }
 
@@ -58,19 +60,19 @@ pub struct MemoryUse {
 
 /// Watches nothing; every stage may take this many bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Unwatched(pub u64);
+pub struct UnwatchedMemory(pub u64);
 
-impl Memory for Unwatched {
-    fn room(&self) -> Room {
-        Room { planned: self.0, most: self.0 }
+impl Memory for UnwatchedMemory {
+    fn headroom(&self) -> Headroom {
+        Headroom { planned: self.0, most: self.0 }
     }
 
     fn enter(&self, _slot: &str) -> Box<dyn MemoryScope> {
-        Box::new(Unwatched(self.0))
+        Box::new(UnwatchedMemory(self.0))
     }
 }
 
-impl MemoryScope for Unwatched {
+impl MemoryScope for UnwatchedMemory {
     fn check(&mut self) -> Level {
         Level::Calm
     }
@@ -82,21 +84,21 @@ impl MemoryScope for Unwatched {
 
 /// Watches with a [`Guard`]; each slot may have thresholds of its own.
 #[derive(Clone, Debug)]
-pub struct Guarded {
+pub struct GuardedMemory {
     guard: Guard,
     /// How many may be allocating at once.
     threads: usize,
     thresholds: BTreeMap<String, Thresholds>,
 }
 
-impl Guarded {
+impl GuardedMemory {
     /// With the guard's thresholds for every slot; `threads` is how many may be allocating at once.
-    pub fn new(guard: Guard, threads: usize) -> Guarded {
-        Guarded { guard, threads, thresholds: BTreeMap::new() }
+    pub fn new(guard: Guard, threads: usize) -> GuardedMemory {
+        GuardedMemory { guard, threads, thresholds: BTreeMap::new() }
     }
 
     /// With other thresholds for one slot (`stage2a`).
-    pub fn with(mut self, slot: &str, thresholds: Thresholds) -> Guarded {
+    pub fn with(mut self, slot: &str, thresholds: Thresholds) -> GuardedMemory {
         self.thresholds.insert(slot.into(), thresholds);
         self
     }
@@ -111,9 +113,9 @@ impl Guarded {
     }
 }
 
-impl Memory for Guarded {
-    fn room(&self) -> Room {
-        Room { planned: self.until(Level::Elevated), most: self.until(Level::Critical) }
+impl Memory for GuardedMemory {
+    fn headroom(&self) -> Headroom {
+        Headroom { planned: self.until(Level::Elevated), most: self.until(Level::Critical) }
     }
 
     fn in_use(&self) -> String {
@@ -123,11 +125,12 @@ impl Memory for Guarded {
     fn enter(&self, slot: &str) -> Box<dyn MemoryScope> {
         let thresholds = self.thresholds.get(slot).copied().unwrap_or(self.guard.thresholds());
         let scope = self.guard.scope(&slot.to_uppercase(), thresholds);
-        Box::new(Watched { scope, threads: self.threads })
+        Box::new(GuardedScope { scope, threads: self.threads })
     }
 }
 
-/// What is in use, and of which limit, in words: `30.1 MB in use of 38.0 MB, RLIMIT_AS 44.7 MB less the stacks of threads`.
+/// What is in use, and of which limit, in words:
+/// `30.1 MB in use of 38.0 MB, RLIMIT_AS 44.7 MB less the stacks of threads`.
 pub fn in_use(guard: &Guard) -> String {
     let limits = guard.limits();
     let Some(usage) = guard.usage() else {
@@ -143,12 +146,12 @@ pub fn in_use(guard: &Guard) -> String {
     }
 }
 
-struct Watched {
+struct GuardedScope {
     scope: Scope,
     threads: usize,
 }
 
-impl MemoryScope for Watched {
+impl MemoryScope for GuardedScope {
     fn check(&mut self) -> Level {
         self.scope.check()
     }
@@ -165,7 +168,7 @@ impl MemoryScope for Watched {
         // Ledger and gauge do not trust each other: what they say is put side by side.
         if let (Some(peak), Some(start)) = (peak, report.start) {
             let grew = peak.saturating_sub(start);
-            tracing::info!("[{name}] promised at most {}, grew by {grew} at most", Bytes::new(promised));
+            tracing::info!("[{name}] reserved at most {}, grew by at most {grew}", Bytes::new(promised));
         }
         let (peak, freed, promised) = (peak.map(Bytes::get), Some(report.freed.get()), Some(promised));
         MemoryUse { before, after, peak, freed, promised }

@@ -1,10 +1,11 @@
 //! Which files of a folder are the program's own: all that it may replace or remove there.
 //!
-//! A folder with results holds [`OWNED_FILE`], a list of the files that were written there. A name is put on the list before its file
-//! is written, and only while there is no file of that name. So whatever is on the list is ours, after a SIGKILL at any moment, too;
-//! whatever is not stays as it is.
+//! A folder with results holds [`OWNED_FILE`], a list of the files that were written there. A name
+//! is put on the list before its file is written, and only while there is no file of that name. So
+//! whatever is on the list is ours, after a SIGKILL at any moment, too; whatever is not stays as it
+//! is.
 
-use crate::files::{Unread, read_bounded, sync_folder};
+use crate::files::{ReadError, read_bounded, sync_folder};
 use crate::folder::FolderError;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -47,7 +48,7 @@ impl Owned {
     pub fn of(folder: &Path) -> Result<Owned, FolderError> {
         let file = folder.join(OWNED_FILE);
         let bytes = match read_bounded(&file, MOST) {
-            Err(Unread::Io(e)) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(ReadError::Io(e)) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Owned { folder: folder.into(), ..Owned::default() });
             }
             other => other.map_err(|why| FolderError::unread(&file, MOST, why))?,
@@ -84,10 +85,12 @@ impl Owned {
         self.files.contains(name)
     }
 
-    /// Makes these names ours, and the folder where it is missing; `about` says what they are. From then on the files may be written.
+    /// Makes these names ours, and the folder where it is missing; `about` says what they are. From
+    /// then on the files may be written.
     ///
     /// # Errors
-    /// Where there is a file of one of these names that is not ours, or a folder on the way to it is none; then nothing has changed.
+    /// Where there is a file of one of these names that is not ours, or a folder on the way to it
+    /// is none; then nothing has changed.
     pub fn claim<S: Into<String>>(
         &mut self,
         about: &str,
@@ -138,7 +141,8 @@ impl Owned {
         }
     }
 
-    /// Whether a file of ours is still a plain file, or gone: what somebody has put in its place is not ours.
+    /// Whether a file of ours is still a plain file, or gone: what somebody has put in its place is
+    /// not ours.
     fn is_still_ours(&self, name: &str) -> Result<(), FolderError> {
         self.way_to(name)?;
         let path = self.folder.join(name);
@@ -151,7 +155,8 @@ impl Owned {
         }
     }
 
-    /// Whether every folder between ours and a name is missing, or really a folder (a link may lead anywhere).
+    /// Whether every folder between ours and a name is missing, or really a folder (a link may lead
+    /// anywhere).
     fn way_to(&self, name: &str) -> Result<(), FolderError> {
         let mut path = self.folder.clone();
         for part in Path::new(name).parent().into_iter().flat_map(Path::components) {
@@ -177,7 +182,8 @@ impl Owned {
             serde_json::to_writer_pretty(&mut file, &text)?;
             file.write_all(b"\n")?;
             file.as_file().sync_all()?;
-            // The first list never takes the place of another file; some file systems cannot promise that, so it is looked at as well.
+            // The first list never takes the place of another file; some file systems cannot
+            // promise that, so it is looked at as well.
             let persisted = if is_first { file.persist_noclobber(&path) } else { file.persist(&path) };
             let persisted = persisted.or_else(|e| {
                 let is_free =
@@ -190,7 +196,8 @@ impl Owned {
             io::ErrorKind::AlreadyExists => FolderError::content(&path, "another run has begun in this folder"),
             _ => FolderError::io(&path, e),
         })?;
-        // Not every file system can sync a folder; without it, a power cut may cost the list, and then nothing is replaced.
+        // Not every file system can sync a folder; without it, a power cut may cost the list, and
+        // then nothing is replaced.
         let _ = sync_folder(&self.folder);
         Ok(())
     }

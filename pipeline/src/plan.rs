@@ -27,7 +27,8 @@ impl Clusters {
     }
 }
 
-/// What one stage did; nothing in it depends on time, memory or machine (those are in `events.jsonl`).
+/// What one stage did; nothing in it depends on time, memory or machine (those are in
+/// `events.jsonl`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageRecord {
@@ -71,7 +72,8 @@ pub struct Plan {
     pub timetable: Option<Timetable>,
     /// The timetable's score, as claimed by the stage that made it and confirmed by the runner.
     pub score: Option<Score>,
-    /// No timetable that places every class and breaks no hard rule has a smaller penalty, as a stage has proven.
+    /// No timetable that places every class and breaks no hard rule has a smaller penalty, as a
+    /// stage has proven.
     pub bound: Option<i64>,
     /// Lines for people from the stage that runs; the runner moves them into its record.
     pub notes: Vec<String>,

@@ -17,7 +17,8 @@ const MOST: u64 = 1 << 20;
 /// What makes a run the same run, beside its problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunInfo {
-    /// A hash of all settings that its result depends on, or the settings themselves; compared, not read.
+    /// A hash of all settings that its result depends on, or the settings themselves; compared, not
+    /// read.
     pub configuration: String,
     /// Its seed.
     pub seed: u64,

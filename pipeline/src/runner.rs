@@ -1,11 +1,11 @@
 //! Runs stages one after the other, and does for every stage what no stage should have to do.
 
 use crate::checkpoint::Checkpoint;
-use crate::confirm::{Judge, confirm};
-use crate::context::{BestSink, Context, ProgressSink, Silent};
+use crate::confirm::{Judge, checker, confirm_safely};
+use crate::context::{BestSink, Context, NoProgress, ProgressSink};
 use crate::events::Event;
 use crate::folder::saving_bytes;
-use crate::memory::{Memory, MemoryUse, Unwatched};
+use crate::memory::{Memory, MemoryUse, UnwatchedMemory};
 use crate::plan::{Outcome, Plan, StageRecord};
 use crate::shares::Shares;
 use crate::stage::{Stage, StageError};
@@ -14,11 +14,11 @@ use crate::watch;
 use memguard::{Bytes, Ledger};
 use std::{
     cell::OnceCell,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::Arc,
     time::{Instant, SystemTime},
 };
+use timetable::FitError;
 
 /// One step of a run.
 pub struct Step {
@@ -26,7 +26,8 @@ pub struct Step {
     pub slot: String,
     /// What is run.
     pub stage: Box<dyn Stage>,
-    /// Its share of the budget; 0 for one that is quick and may use all that is left (see [`Shares`]).
+    /// Its share of the budget; 0 for one that is quick and may use all that is left (see
+    /// [`Shares`]).
     pub share: u32,
 }
 
@@ -34,18 +35,19 @@ pub struct Step {
 pub trait Observer: Send + Sync {
     /// A stage is about to run; returns who receives its progress.
     fn starts(&self, _slot: &str, _implementation: &str, _budget: Budget) -> Arc<dyn ProgressSink> {
-        Arc::new(Silent)
+        Arc::new(NoProgress)
     }
 
     /// A stage has ended; `plan` is the plan that goes on.
     fn ends(&self, _event: &Event, _plan: &Plan) {}
 }
 
-impl Observer for Silent {}
+impl Observer for NoProgress {}
 
-/// What a run needs beside its plan and steps. [`Runner::new`] gives one that watches nothing and saves nothing.
+/// What a run needs beside its plan and steps. [`Runner::new`] gives one that watches nothing and
+/// saves nothing.
 pub struct Runner {
-    /// Where all randomness comes from; every step gets a stream of its own.
+    /// Seed of all random numbers; every step gets a stream of its own.
     pub seed: u64,
     /// For all steps together.
     pub budget: Budget,
@@ -53,7 +55,8 @@ pub struct Runner {
     pub cancel: Cancel,
     /// How many threads a stage may use.
     pub threads: usize,
-    /// Where stages may put what does not fit into memory; each gets a folder of its own in it, removed afterwards.
+    /// Where stages may put what does not fit into memory; each gets a folder of its own in it,
+    /// removed afterwards.
     pub work_folder: PathBuf,
     /// Who watches memory.
     pub memory: Arc<dyn Memory>,
@@ -77,8 +80,9 @@ pub struct Run {
 /// Why a run cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A stage was refused its memory in a run by steps: without the stage the result would depend on free memory. What was
-    /// reached before is saved; resumed with more memory, the run ends as if nothing had happened.
+    /// A stage was refused its memory in a run by steps: without the stage the result would depend
+    /// on free memory. What was reached before is saved; resumed with more memory, the run ends as
+    /// if nothing had happened.
     #[error(
         "{stage}: {why} ({in_use}); a run by steps does not go on without it, as its result would depend on free memory"
     )]
@@ -92,7 +96,7 @@ pub enum RunError {
     },
     /// The plan given is none for its problem.
     #[error("the plan given cannot be used: {0}")]
-    Plan(String),
+    Plan(FitError),
 }
 
 impl Runner {
@@ -104,20 +108,19 @@ impl Runner {
             cancel: Cancel::default(),
             threads: 1,
             work_folder: std::env::temp_dir(),
-            memory: Arc::new(Unwatched(u64::MAX)),
-            judge: Arc::new(|problem: &timetable::Problem, timetable: &timetable::Timetable| {
-                timetable::check(problem, timetable).score
-            }),
-            observer: Arc::new(Silent),
+            memory: Arc::new(UnwatchedMemory(u64::MAX)),
+            judge: checker(),
+            observer: Arc::new(NoProgress),
         }
     }
 
-    /// Runs the steps from `first` on (those before it are done: a run that is resumed). Whatever a stage does, the plan that comes
-    /// back is confirmed and no worse than the one given. With a checkpoint, everything is saved as it is reached.
+    /// Runs the steps from `first` on (those before it are done: a run that is resumed). Whatever a
+    /// stage does, the plan that comes back is confirmed and no worse than the one given. With a
+    /// checkpoint, everything is saved as it is reached.
     ///
     /// # Errors
-    /// Where the plan given does not fit its problem, or a run by steps lacks memory; any other failure of a stage is in the plan's
-    /// history instead.
+    /// Where the plan given does not fit its problem, or a run by steps lacks memory; any other
+    /// failure of a stage is in the plan's history instead.
     pub fn run(
         &self,
         mut plan: Plan,
@@ -152,7 +155,8 @@ impl Runner {
         Ok(Run { plan, finished, interrupted: finished < steps.len() })
     }
 
-    /// Puts the checker's word in the place of whatever score the plan came with. Returns the time that took.
+    /// Puts the checker's word in the place of whatever score the plan came with. Returns the time
+    /// that took.
     fn confirm_first(&self, plan: &mut Plan) -> Result<std::time::Duration, RunError> {
         let started = Instant::now();
         plan.score = match &plan.timetable {
@@ -257,14 +261,14 @@ impl Runner {
         let mut scope = self.memory.enter(slot);
         let ledger = OnceCell::new();
         let made = watch::while_watched(scope.as_mut(), stop, || {
-            let room = self.memory.room();
+            let headroom = self.memory.headroom();
             let least = stage.memory(plan).least;
             // What a checkpoint takes is never promised.
             let reserve = saving_bytes(&plan.problem);
-            let limit = room.planned.max(least.saturating_add(reserve));
+            let limit = headroom.planned.max(least.saturating_add(reserve));
             let ledger = ledger.get_or_init(|| Ledger::new(Bytes::new(limit), Bytes::new(reserve)));
-            if least > room.most {
-                return Err(StageError::Memory { needed: least, available: room.most });
+            if least > headroom.most {
+                return Err(StageError::Memory { needed: least, available: headroom.most });
             }
             let name = format!("{slot}-");
             let mut folder = tempfile::Builder::new();
@@ -275,7 +279,7 @@ impl Runner {
                 folder.map_err(|e| StageError::Failed(format!("no work folder in {:?}: {e}", self.work_folder)))?;
             let best: Arc<dyn BestSink> = match checkpoint {
                 Some(checkpoint) => checkpoint.best_sink(index, &plan.problem),
-                None => Arc::new(Silent),
+                None => Arc::new(NoProgress),
             };
             let context = Context {
                 seed: stream(self.seed, steps, index),
@@ -285,21 +289,21 @@ impl Runner {
                 progress: self.observer.starts(slot, stage.name(), stop.budget()),
                 best,
                 work_folder: folder.path().into(),
+                judge: Arc::clone(&self.judge),
             };
             stage.run(plan.clone(), &context)
         });
         (made, scope.leave(ledger.get().map_or(0, |ledger| ledger.peak().get())))
     }
 
-    /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so what it trips over is the stage's
-    /// failure, too.
+    /// The outcome, and the plan where it is taken. The checker sees a stage's plan only here, so
+    /// what it trips over is the stage's failure, too.
     fn judged(&self, given: &Plan, made: Result<Plan, StageError>) -> (Outcome, Option<Plan>) {
         match made {
             Err(why) => (Outcome::Failed(why.to_string()), None),
-            Ok(made) => match catch_unwind(AssertUnwindSafe(|| confirm(given, &made, self.judge.as_ref()))) {
-                Ok(Ok(())) => (Outcome::Taken, Some(made)),
-                Ok(Err(why)) => (Outcome::Refused(why), None),
-                Err(_) => (Outcome::Refused("the checker could not evaluate it".into()), None),
+            Ok(made) => match confirm_safely(given, &made, self.judge.as_ref()) {
+                Ok(()) => (Outcome::Taken, Some(made)),
+                Err(why) => (Outcome::Refused(why.to_string()), None),
             },
         }
     }
@@ -319,8 +323,8 @@ fn drop_contradicted(plan: &mut Plan) {
     }
 }
 
-/// A stream of random numbers for each step, told apart by slot (and how often that came before), so that leaving out one step does
-/// not change what the others draw.
+/// A stream of random numbers for each step, told apart by slot (and how often that came before),
+/// so that leaving out one step does not change what the others draw.
 fn stream(seed: u64, steps: &[Step], index: usize) -> u64 {
     let slot = &steps[index].slot;
     let earlier = steps[..index].iter().filter(|s| s.slot == *slot).count() as u64;

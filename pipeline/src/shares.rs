@@ -8,10 +8,12 @@ const RESERVE: Duration = Duration::from_millis(10);
 
 /// Hands each step its part of the budget, in order.
 ///
-/// A step's part is `left × share ÷ (its share + the shares of the steps after it)`, so time and steps that a stage does not use go to
-/// those after it. Only steps that have something to do count ([`Stage::has_work`](crate::Stage::has_work)): a stage that repairs keeps
-/// nothing back while the timetable is valid. A step with share 0 is one that is expected to be quick: it may use all that is left, and is charged what it uses.
-/// Steps are divided in integers: the same budget and shares give the same parts on every machine.
+/// A step's part is `left × share ÷ (its share + the shares of the steps after it)`, so time and
+/// steps that a stage does not use go to those after it. Only steps that have something to do count
+/// ([`Stage::has_work`](crate::Stage::has_work)): a stage that repairs keeps nothing back while the
+/// timetable is valid. A step with share 0 is one that is expected to be quick: it may use all that
+/// is left, and is charged what it uses. Steps are divided in integers: the same budget and shares
+/// give the same parts on every machine.
 #[derive(Clone, Debug)]
 pub struct Shares {
     left: Budget,
@@ -26,7 +28,8 @@ impl Shares {
         Shares { left: budget, shares, next: first, longest_check: Duration::ZERO }
     }
 
-    /// The next step's part of what is left at `now`; `has_work` tells of each later step whether there is anything to do for it.
+    /// The next step's part of what is left at `now`; `has_work` tells of each later step whether
+    /// there is anything to do for it.
     ///
     /// # Panics
     /// When there is no further step.
@@ -48,8 +51,8 @@ impl Shares {
         }
     }
 
-    /// What the step that was handed `given` has used: `reported` where it counts its steps, otherwise all of them (none, with share 0).
-    /// Time needs no charging.
+    /// What the step that was handed `given` has used: `reported` where it counts its steps,
+    /// otherwise all of them (none, with share 0). Time needs no charging.
     pub fn charge(&mut self, given: Budget, reported: Option<u64>) -> Option<u64> {
         let (Budget::Steps(left), Budget::Steps(given)) = (self.left, given) else { return None };
         let share = self.shares[self.next - 1];

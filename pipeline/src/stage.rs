@@ -6,7 +6,7 @@ use memguard::Bytes;
 
 /// How much memory a stage would like, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MemoryAsk {
+pub struct MemoryRequirement {
     /// With less than this it cannot work.
     pub least: u64,
     /// With this it works as well as it can.
@@ -52,10 +52,11 @@ impl StageError {
 
 /// A step of the pipeline: takes a plan, gives a plan.
 ///
-/// To add one: implement `name` and `run` in the crate of its stage; poll [`Context::stop`] at least every few milliseconds and
-/// return the best so far when it says so; draw random numbers from [`Context::seed`] alone; report work done through
-/// [`Context::progress`]; add its name where the binary chooses implementations. The runner confirms the score with the checker and
-/// refuses a plan that is worse than the one given.
+/// To add one: implement `name` and `run` in the crate of its stage; poll [`Context::stop`] at
+/// least every few milliseconds and return the best so far when it says so; draw random numbers
+/// from [`Context::seed`] alone; report work done through [`Context::progress`]; add its name where
+/// the binary chooses implementations. The runner confirms the score with the checker and refuses a
+/// plan that is worse than the one given.
 pub trait Stage: Send + Sync {
     /// The implementation's name, as in the configuration (`annealing`).
     fn name(&self) -> &'static str;
@@ -67,8 +68,8 @@ pub trait Stage: Send + Sync {
     fn run(&self, plan: Plan, ctx: &Context) -> Result<Plan, StageError>;
 
     /// What it needs for this plan; the default asks for nothing.
-    fn memory(&self, _plan: &Plan) -> MemoryAsk {
-        MemoryAsk::default()
+    fn memory(&self, _plan: &Plan) -> MemoryRequirement {
+        MemoryRequirement::default()
     }
 
     /// Whether there is anything to do for a plan like this one. A part of the budget is kept back for a later stage only if so; the stage

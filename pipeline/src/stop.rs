@@ -1,31 +1,51 @@
 //! When to stop: cancelled, deadline passed, memory critical, or steps used up.
 
+use crossbeam_channel::{Receiver, Sender};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 /// Set once, by Ctrl-C, SIGTERM or an emergency; seen by every [`Stop`] that was made with it.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub struct Cancel {
+    is_set: Arc<AtomicBool>,
+    /// Dropped when it is set.
+    open: Arc<Mutex<Option<Sender<()>>>>,
+    set: Receiver<()>,
+}
+
+impl Default for Cancel {
+    fn default() -> Cancel {
+        let (open, set) = crossbeam_channel::bounded(0);
+        Cancel { is_set: Arc::default(), open: Arc::new(Mutex::new(Some(open))), set }
+    }
+}
 
 impl Cancel {
     /// Asks everything that runs to return its best so far.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_set.store(true, Ordering::Release);
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether it was asked.
     #[inline]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_set.load(Ordering::Relaxed)
+    }
+
+    /// Disconnected when it is set, to be waited for beside other things. Nothing is ever sent.
+    pub fn receiver(&self) -> &Receiver<()> {
+        &self.set
     }
 }
 
-/// What a stage may spend. With steps, a result depends on seed and input alone; with a deadline, on the machine, too.
+/// What a stage may spend. With steps, a result depends on seed and input alone; with a deadline,
+/// on the machine, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// Until this moment.
@@ -71,8 +91,8 @@ impl Stop {
         Stop { cancel, budget, started: Instant::now(), signals: Arc::new(signals) }
     }
 
-    /// A part of this: the same signals, and a share of what is left of the time, or of all the steps. Steps reported to either are
-    /// reported to both.
+    /// A part of this: the same signals, and a share of what is left of the time, or of all the
+    /// steps. Steps reported to either are reported to both.
     pub fn part(&self, share: f64) -> Stop {
         let budget = match self.budget {
             Budget::Until(end) => {
@@ -89,7 +109,8 @@ impl Stop {
         Stop { cancel: self.cancel.clone(), budget, started: Instant::now(), signals: self.signals.clone() }
     }
 
-    /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are counted by the stage itself.
+    /// Whether to return the best so far: cancelled, halted, or past the deadline. Steps are
+    /// counted by the stage itself.
     #[inline]
     pub fn now(&self) -> bool {
         self.is_cancelled() || matches!(self.budget, Budget::Until(end) if Instant::now() >= end)
@@ -99,6 +120,12 @@ impl Stop {
     #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled() || self.is_halted()
+    }
+
+    /// Disconnected when the run is cancelled, to be waited for beside other things; that the stage
+    /// is halted, or its time is up, is not seen by it.
+    pub fn cancelled(&self) -> &Receiver<()> {
+        self.cancel.receiver()
     }
 
     /// Asks this stage alone to return its best so far (memory is critical).
@@ -117,15 +144,15 @@ impl Stop {
         self.signals.shrink.store(shrink, Ordering::Relaxed);
     }
 
-    /// Whether the stage should take less memory now: fewer workers, a smaller population. A stage that has nothing to give back may
-    /// go on; it is halted before memory runs out.
+    /// Whether the stage should take less memory now: fewer workers, a smaller population. A stage
+    /// that has nothing to give back may go on; it is halted before memory runs out.
     #[inline]
     pub fn should_shrink(&self) -> bool {
         self.signals.shrink.load(Ordering::Relaxed)
     }
 
-    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, or no answer may depend on memory, the stage
-    /// itself comes to its end.
+    /// Memory is critical: the largest of the stage's workers shall go, or, where it has none, or
+    /// no answer may depend on memory, the stage itself comes to its end.
     pub fn relieve(&self) {
         if self.signals.workers.load(Ordering::Relaxed) > 0 && self.steps().is_none() {
             self.signals.give_up_worker.store(true, Ordering::Relaxed);
@@ -144,8 +171,9 @@ impl Stop {
         self.signals.give_up_worker.swap(false, Ordering::Relaxed)
     }
 
-    /// Reports how many steps of its budget the stage has used, so that what it leaves goes to those after it. The number must depend
-    /// on seed and input alone. A stage that reports nothing has used all; one that fails and reports nothing, none.
+    /// Reports how many steps of its budget the stage has used, so that what it leaves goes to
+    /// those after it. The number must depend on seed and input alone. A stage that reports nothing
+    /// has used all; one that fails and reports nothing, none.
     pub fn report_steps(&self, used: u64) {
         self.signals.steps_used.store(used.min(UNREPORTED - 1), Ordering::Relaxed);
     }

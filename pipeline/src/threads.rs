@@ -4,7 +4,8 @@ use crate::stage::StageError;
 use memguard::{Bytes, stack_size, threads_for};
 use std::io;
 
-/// A pool of so many threads, or of fewer where address space is limited: the result of what it does must not depend on how many.
+/// A pool of so many threads, or of fewer where address space is limited: the result of what it
+/// does must not depend on how many.
 ///
 /// # Errors
 /// Where there is not even room for one.

@@ -12,8 +12,8 @@ use std::{
     thread,
 };
 
-/// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical level ends the largest of
-/// its workers or, where it has none, halts it. A panic becomes an error.
+/// Runs `work` while the gauges are watched: an emergency asks the stage to shrink, a critical
+/// level ends the largest of its workers or, where it has none, halts it. A panic becomes an error.
 pub(crate) fn while_watched<T>(
     scope: &mut dyn MemoryScope,
     stop: &Stop,

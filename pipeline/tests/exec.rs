@@ -25,7 +25,7 @@ fn run(body: &str, budget: Budget) -> (Plan, Outcome) {
     let folder = tempfile::tempdir().unwrap();
     let step = script(folder.path(), body);
     let mut runner = Runner::new(7, budget);
-    runner.memory = Arc::new(Unwatched(500_000_000));
+    runner.memory = Arc::new(UnwatchedMemory(500_000_000));
     runner.threads = 3;
     let run = runner.run(plan_at(&problem(), 2), &[step], 0, None).unwrap();
     let outcome = run.plan.history[0].outcome.clone();
@@ -83,7 +83,7 @@ fn a_program_is_told_what_it_may_use() {
 
 #[test]
 fn failures_are_told_as_they_were() {
-    fails("echo no licence found >&2; exit 7", "ended with exit code 7; it said last:\nno licence found");
+    fails("echo no licence found >&2; exit 7", "ended with exit code 7; its last output:\nno licence found");
     fails("kill -9 $$", "was ended by signal 9");
     fails("exit 0", "plan.json: No such file or directory");
     fails("echo '{' > \"$3/plan.json\"", "EOF while parsing");
@@ -108,7 +108,7 @@ fn a_program_that_is_not_there_is_an_error() {
     let steps = [Step { slot: "stage2b".into(), stage: Box::new(stage), share: 1 }];
     let run = by_steps(9).run(plan_at(&problem(), 2), &steps, 0, None).unwrap();
     assert!(matches!(&run.plan.history[0].outcome, Outcome::Failed(why) if why.contains("cannot be started")));
-    assert_eq!(ExecStage::new("'x").unwrap_err(), WordsError::Quote('\''));
+    assert_eq!(ExecStage::new("'x").unwrap_err(), CommandLineError::Unfinished);
 }
 
 #[test]
@@ -153,7 +153,8 @@ fn cancelling_stops_a_program_within_a_second() {
 
 #[test]
 fn a_program_cannot_take_more_memory_than_it_may() {
-    // dd wants a buffer of 2 GB, the stage has 500 MB: its control group kills it, or where there is none it is refused.
+    // dd wants a buffer of 2 GB, the stage has 500 MB: its control group kills it, or where there
+    // is none it is refused.
     let (_, outcome) = by_steps_of("dd if=/dev/zero of=/dev/null bs=2000M count=1 || exit 4");
     let Outcome::Failed(why) = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("was stopped at its memory cap") || why.contains("ended with exit code 4"), "{why}");

@@ -124,8 +124,8 @@ fn a_fallback_does_not_begin_where_nothing_is_left() {
 #[test]
 fn by_turns_a_stage_that_fails_leaves_its_steps_to_the_other() {
     let given = Given::default();
-    let turns = vec![fails("polish", 1, None).stage, uses_all("polish", 1, &given).stage];
-    let steps = [Step { slot: "polish".into(), stage: Box::new(Turns::new("both", turns)), share: 1 }];
+    let portfolio = vec![fails("polish", 1, None).stage, uses_all("polish", 1, &given).stage];
+    let steps = [Step { slot: "polish".into(), stage: Box::new(Portfolio::new("both", portfolio)), share: 1 }];
     let (charged, plan) = charged(Budget::Steps(1_000), &steps);
     assert_eq!(charged, [Some(1_000)]);
     assert_eq!(given.lock().unwrap().iter().sum::<u64>(), 1_000);

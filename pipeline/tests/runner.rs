@@ -248,13 +248,13 @@ fn a_stage_without_enough_memory_is_not_started() {
         fn run(&self, _: Plan, _: &Context) -> Result<Plan, StageError> {
             panic!("must not run")
         }
-        fn memory(&self, _: &Plan) -> MemoryAsk {
-            MemoryAsk { least: 101, preferred: 200 }
+        fn memory(&self, _: &Plan) -> MemoryRequirement {
+            MemoryRequirement { least: 101, preferred: 200 }
         }
     }
     let steps = [Step { slot: "stage2b".into(), stage: Box::new(Hungry), share: 1 }];
     let run = |mut runner: Runner| {
-        runner.memory = Arc::new(Unwatched(100));
+        runner.memory = Arc::new(UnwatchedMemory(100));
         runner.run(Plan::new(problem()), &steps, 0, None)
     };
     let why = "needs 101 B of memory, and 100 B are free for it";
@@ -272,8 +272,8 @@ fn by_time() -> Runner {
 fn at_a_critical_level_workers_go_before_the_stage_does() {
     struct Later(Arc<AtomicBool>);
     impl Memory for Later {
-        fn room(&self) -> Room {
-            Room { planned: 1, most: 1 }
+        fn headroom(&self) -> Headroom {
+            Headroom { planned: 1, most: 1 }
         }
         fn enter(&self, _: &str) -> Box<dyn MemoryScope> {
             Box::new(Later(self.0.clone()))
@@ -318,8 +318,8 @@ fn at_a_critical_level_workers_go_before_the_stage_does() {
 fn critical_memory_halts_the_stage_by_time_and_ends_a_run_by_steps() {
     struct Critical;
     impl Memory for Critical {
-        fn room(&self) -> Room {
-            Room { planned: 1, most: 1 }
+        fn headroom(&self) -> Headroom {
+            Headroom { planned: 1, most: 1 }
         }
         fn enter(&self, _: &str) -> Box<dyn MemoryScope> {
             Box::new(Critical)
@@ -362,7 +362,7 @@ fn a_stage_that_is_refused_memory_fails_by_time_and_ends_a_run_by_steps() {
         })
     };
     let run = |mut runner: Runner| {
-        runner.memory = Arc::new(Unwatched(500_000_000));
+        runner.memory = Arc::new(UnwatchedMemory(500_000_000));
         runner.run(Plan::new(problem()), &[greedy(), places_at("stage2b", 0)], 0, None)
     };
     let by_time = run(Runner::new(1, Budget::Until(Instant::now() + Duration::from_secs(60)))).expect("it goes on");
@@ -388,7 +388,7 @@ fn the_work_folder_of_a_stage_is_gone_afterwards_even_after_a_panic() {
 #[test]
 fn a_guarded_run_measures_its_memory() {
     let mut runner = by_steps(1);
-    runner.memory = Arc::new(Guarded::new(memguard::Guard::of_this_process(None), 1));
+    runner.memory = Arc::new(GuardedMemory::new(memguard::Guard::of_this_process(None), 1));
     struct Seen(Mutex<Option<MemoryUse>>);
     impl Observer for Seen {
         fn ends(&self, event: &Event, _: &Plan) {

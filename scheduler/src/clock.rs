@@ -10,10 +10,15 @@ pub struct Time(pub Duration);
 /// A year: nobody waits longer, and sums of times cannot overflow.
 const MOST_SECONDS: f64 = 366.0 * 86_400.0;
 
-impl FromStr for Time {
-    type Err = String;
+/// A text that is no length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a length of time above 0 and up to a year\nMaybe write it like 60, 90s, 1.5m or 2h")]
+pub struct TimeError(pub String);
 
-    fn from_str(given: &str) -> Result<Time, String> {
+impl FromStr for Time {
+    type Err = TimeError;
+
+    fn from_str(given: &str) -> Result<Time, TimeError> {
         let text = given.trim();
         let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let factor = match text[digits..].trim() {
@@ -28,9 +33,7 @@ impl FromStr for Time {
         if seconds > 0.0 && seconds <= MOST_SECONDS && !Duration::from_secs_f64(seconds).is_zero() {
             return Ok(Time(Duration::from_secs_f64(seconds)));
         }
-        Err(format!(
-            "`{given}` is not a length of time above 0 and up to a year\nMaybe write it like 60, 90s, 1.5m or 2h"
-        ))
+        Err(TimeError(given.to_owned()))
     }
 }
 
@@ -75,7 +78,7 @@ mod tests {
             ["", "x", "-1", "0", "1e9", "5 days", "nan", "inf", "1.2.3", "99999999999h", ".00000000000000000001"]
         {
             let refused = text.parse::<Time>();
-            assert!(refused.is_err_and(|e| e.contains(&format!("`{text}`"))), "{text}");
+            assert!(refused.is_err_and(|e| e.to_string().contains(&format!("`{text}`"))), "{text}");
         }
     }
 }

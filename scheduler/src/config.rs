@@ -2,8 +2,7 @@
 
 use crate::clock::Time;
 use crate::layer::{Layer, StageLayer};
-use crate::stages::AsSet;
-use anyhow::{Result, bail};
+use crate::stages::StageSettings;
 use memguard::{Bytes, Thresholds};
 use stage2b_gpu_ga::{Genetic, Gpu};
 use stage3_rl::{Order, Rl};
@@ -70,11 +69,73 @@ impl<T> Setting<T> {
 
 /// What a run may spend.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spend {
+pub enum RunBudget {
     /// Time from the start of the program.
     Time(Time),
     /// Evaluated moves.
     Steps(u64),
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is larger than any configuration.
+    #[error("{}: {found} bytes, expected at most {most}", path.display())]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// Bytes found.
+        found: u64,
+        /// Bytes allowed.
+        most: u64,
+    },
+    /// The file is not what was expected.
+    #[error("{}:{line}: {problem}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// A file has two budgets.
+    #[error("{}: both `time` and `steps`, expected one of them", .0.display())]
+    FileBudget(PathBuf),
+    /// The environment has two budgets.
+    #[error("both STAGECOACH_TIME and STAGECOACH_STEPS are set, expected one of them")]
+    EnvironmentBudget,
+    /// A variable of the environment cannot be read.
+    #[error("environment variable {name}=`{text}`: {problem}")]
+    Environment {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        text: String,
+        /// What is wrong with that.
+        problem: String,
+    },
+    /// Memory thresholds of a stage that make no sense.
+    #[error("{slot} ({origin}): {source}")]
+    Thresholds {
+        /// The stage's slot.
+        slot: &'static str,
+        /// Where the last value comes from.
+        origin: Origin,
+        /// What is wrong.
+        source: memguard::BadThresholds,
+    },
+    /// No threads.
+    #[error("threads is 0 ({0}), expected 1 or more")]
+    NoThreads(Origin),
 }
 
 /// A stage's settings.
@@ -86,7 +147,8 @@ pub struct StageConfig {
     pub name: Setting<String>,
     /// Its share of the budget; 0: quick, may use all that is left.
     pub share: Setting<u32>,
-    /// The fraction of the memory limit from which caches are dropped and workers admitted one at a time.
+    /// The fraction of the memory limit from which caches are dropped and workers admitted one at a
+    /// time.
     pub elevated: Setting<f64>,
     /// From which the stage is told to shrink.
     pub emergency: Setting<f64>,
@@ -97,10 +159,10 @@ pub struct StageConfig {
 /// Everything that a run is set to.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where all randomness comes from.
+    /// Seed of all random numbers.
     pub seed: Setting<u64>,
     /// What the run may take.
-    pub spend: Setting<Spend>,
+    pub spend: Setting<RunBudget>,
     /// How many threads a stage may use.
     pub threads: Setting<usize>,
     /// A memory limit below those of the machine.
@@ -128,14 +190,15 @@ impl Config {
         };
         Config {
             seed: Setting::default(1),
-            spend: Setting::default(Spend::Time(Time(Duration::from_secs(60)))),
+            spend: Setting::default(RunBudget::Time(Time(Duration::from_secs(60)))),
             threads: Setting::default(thread::available_parallelism().map_or(1, Into::into)),
             memory: Setting::default(None),
             population: Setting::default(0),
             gpu: Setting::default(Gpu::Auto),
             weights: Setting::default(None),
-            // Half of the budget for a first timetable, of which it seldom needs much: what a stage leaves goes to those after it.
-            // Of the rest polishing has a quarter. Stage 3 leaves nothing to any but a proof, so its share is small.
+            // Half of the budget for a first timetable, of which it seldom needs much: what a stage
+            // leaves goes to those after it. Of the rest polishing has a quarter. Stage 3 leaves
+            // nothing to any but a proof, so its share is small.
             stages: [
                 stage("stage1", "louvain", 0, 0.80),
                 stage("stage2a", "greedy", 85, 0.75),
@@ -147,8 +210,12 @@ impl Config {
         }
     }
 
-    /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the environment, the flags.
-    pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config> {
+    /// All layers: `file` (or `stagecoach.toml` of the current folder, where there is one), the
+    /// environment, the flags.
+    ///
+    /// # Errors
+    /// What is wrong, and where it stands.
+    pub fn gather(file: Option<&Path>, flags: Layer) -> Result<Config, ConfigError> {
         let mut config = Config::defaults();
         let found = file.or_else(|| Some(Path::new(CONFIG_FILE)).filter(|path| path.is_file()));
         if let Some(path) = found {
@@ -161,16 +228,17 @@ impl Config {
         Ok(config)
     }
 
-    /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom behind (docs/benchmarks.md), unless
-    /// something is asked for that only the genetic algorithm has.
+    /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom
+    /// behind (docs/benchmarks.md), unless something is asked for that only the genetic algorithm
+    /// has.
     fn settle_stage2b(&mut self) {
         let is_asked = self.population.value > 0;
         let has_device = matches!(self.gpu.value, Gpu::All | Gpu::Number(_));
         let (name, why) = match (is_asked, has_device, self.spend.value) {
             (true, ..) => ("ga", "a population is asked for"),
             (_, true, _) => ("ga", "a device is asked for"),
-            (.., Spend::Time(_)) => ("annealing", "one walk a thread"),
-            (.., Spend::Steps(_)) => ("annealing", "one walk, whatever the threads"),
+            (.., RunBudget::Time(_)) => ("annealing", "one walk a thread"),
+            (.., RunBudget::Steps(_)) => ("annealing", "one walk, whatever the threads"),
         };
         if let Some(stage) = self.stages.iter_mut().find(|stage| stage.slot == "stage2b" && stage.name.value == AUTO) {
             stage.name = Setting { value: name.to_owned(), origin: Origin::Rule(why) };
@@ -178,7 +246,10 @@ impl Config {
     }
 
     /// Lays a layer over what there is.
-    pub fn apply(&mut self, layer: Layer, origin: Origin) -> Result<()> {
+    ///
+    /// # Errors
+    /// Where values do not go together, or make no sense.
+    pub fn apply(&mut self, layer: Layer, origin: Origin) -> Result<(), ConfigError> {
         for (stage, said) in self.stages.iter_mut().zip(layer.stages()) {
             let StageLayer { name, share, elevated, emergency, critical } = said.clone();
             stage.name.put(name, &origin);
@@ -186,14 +257,15 @@ impl Config {
             stage.elevated.put(elevated, &origin);
             stage.emergency.put(emergency, &origin);
             stage.critical.put(critical, &origin);
-            stage.thresholds().map_err(|e| anyhow::anyhow!("{} ({origin}): {e}", stage.slot))?;
+            let wrong = |source| ConfigError::Thresholds { slot: stage.slot, origin: origin.clone(), source };
+            stage.thresholds().map_err(wrong)?;
         }
         if layer.threads == Some(0) {
-            bail!("threads is 0 ({origin}), expected 1 or more");
+            return Err(ConfigError::NoThreads(origin));
         }
         self.seed.put(layer.seed, &origin);
-        self.spend.put(layer.time.map(Spend::Time), &origin);
-        self.spend.put(layer.steps.map(Spend::Steps), &origin);
+        self.spend.put(layer.time.map(RunBudget::Time), &origin);
+        self.spend.put(layer.steps.map(RunBudget::Steps), &origin);
         self.threads.put(layer.threads, &origin);
         self.memory.put(layer.memory.map(Some), &origin);
         self.population.put(layer.population, &origin);
@@ -203,8 +275,8 @@ impl Config {
     }
 
     /// Implementations that have settings of their own, as they are set.
-    pub fn as_set(&self) -> AsSet {
-        AsSet {
+    pub fn stage_settings(&self) -> StageSettings {
+        StageSettings {
             genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
             rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
             order: Order::default(),
@@ -215,8 +287,8 @@ impl Config {
     pub fn identity(&self) -> String {
         let mut text = match self.spend.value {
             // By time no two results are the same, so another time is no other run.
-            Spend::Time(_) => "time".to_owned(),
-            Spend::Steps(n) => format!("steps {n}"),
+            RunBudget::Time(_) => "time".to_owned(),
+            RunBudget::Steps(n) => format!("steps {n}"),
         };
         let _ = write!(text, ", population {}", self.population.value);
         if let Some(path) = &self.weights.value {
@@ -234,8 +306,8 @@ impl Config {
             |key: &str, value: String, origin: &Origin| format!("{:<32} # {origin}\n", format!("{key} = {value}"));
         let mut text = row("seed", self.seed.value.to_string(), &self.seed.origin);
         text += &match self.spend.value {
-            Spend::Time(time) => row("time", time.to_string(), &self.spend.origin),
-            Spend::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
+            RunBudget::Time(time) => row("time", time.to_string(), &self.spend.origin),
+            RunBudget::Steps(steps) => row("steps", steps.to_string(), &self.spend.origin),
         };
         text += &row("threads", self.threads.value.to_string(), &self.threads.origin);
         text += &match self.memory.value {
@@ -253,11 +325,12 @@ impl Config {
         text + &self.stages_toml()
     }
 
-    /// What a resumed run must have in common with the run begun; threads and memory are the machine's.
+    /// What a resumed run must have in common with the run begun; threads and memory are the
+    /// machine's.
     pub fn to_resume(&self) -> String {
         let spend = match self.spend.value {
-            Spend::Time(time) => format!("time = {time}"),
-            Spend::Steps(steps) => format!("steps = {steps}"),
+            RunBudget::Time(time) => format!("time = {time}"),
+            RunBudget::Steps(steps) => format!("steps = {steps}"),
         };
         let (seed, population) = (self.seed.value, self.population.value);
         format!(
@@ -304,7 +377,7 @@ mod tests {
         config.apply(layer("seed = 5\ntime = '90s'\n[stage2b]\nuse = 'none'"), Origin::File("x.toml".into())).unwrap();
         config.apply(layer("seed = 7"), Origin::Flag).unwrap();
         assert_eq!((config.seed.value, &config.seed.origin), (7, &Origin::Flag));
-        assert_eq!(config.spend.value, Spend::Time(Time(Duration::from_secs(90))));
+        assert_eq!(config.spend.value, RunBudget::Time(Time(Duration::from_secs(90))));
         assert_eq!(config.stages[2].name.value, "none");
         assert_eq!(config.stages[2].share.origin, Origin::Default);
     }
@@ -326,7 +399,7 @@ mod tests {
         let mut config = Config::defaults();
         config.apply(layer("time = 10"), Origin::Environment).unwrap();
         config.apply(layer("steps = 1000"), Origin::Flag).unwrap();
-        assert_eq!(config.spend.value, Spend::Steps(1000));
+        assert_eq!(config.spend.value, RunBudget::Steps(1000));
     }
 
     #[test]

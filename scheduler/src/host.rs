@@ -1,6 +1,6 @@
 //! Who starts a run: what it is shown, and what it is asked.
 
-use pipeline::{Budget, Event, Observer, Plan, ProgressSink, Silent};
+use pipeline::{Budget, Event, NoProgress, Observer, Plan, ProgressSink};
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +10,7 @@ use std::{
 pub trait Host: Send + Sync {
     /// What is shown of the stages of a run that begins.
     fn observer(&self) -> Arc<dyn Observer> {
-        Arc::new(Silent)
+        Arc::new(NoProgress)
     }
 
     /// A line for people, such as that something is fetched.
@@ -21,7 +21,8 @@ pub trait Host: Send + Sync {
     /// From now on there is something to save when the run is cancelled.
     fn begins(&self) {}
 
-    /// Memory does not suffice for reading the input. Reading cannot be given up: who must not go beyond the limit ends the process.
+    /// Memory does not suffice for reading the input. Reading cannot be given up: who must not go
+    /// beyond the limit ends the process.
     fn lacks_memory(&self, why: &BudgetTooSmall) {
         tracing::warn!("{why}");
     }
@@ -29,9 +30,9 @@ pub trait Host: Send + Sync {
 
 /// Shows nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Quiet;
+pub struct SilentHost;
 
-impl Host for Quiet {}
+impl Host for SilentHost {}
 
 /// The memory budget is too small; the text has the figures.
 #[derive(Debug)]

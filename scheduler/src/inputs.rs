@@ -1,7 +1,7 @@
 //! What a path holds: a plan folder, a block, a folder of CSV files, or a file of a known format.
 
+use crate::error::Error;
 use crate::host::{BudgetTooSmall, Host};
-use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
 use stage0_load::csv_folder::COURSES;
@@ -26,7 +26,8 @@ pub fn plan_folder(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join(PLAN_FOLDER)].into_iter().find(|folder| folder.join(PLAN_FILE).is_file())
 }
 
-/// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies in it.
+/// The same, for a problem: a folder's own tables come before the plan of an earlier run that lies
+/// in it.
 fn plan_of_problem(path: &Path) -> Option<PathBuf> {
     let folder = plan_folder(path)?;
     if folder != path && path.join(COURSES).is_file() {
@@ -41,22 +42,29 @@ fn plan_of_problem(path: &Path) -> Option<PathBuf> {
 }
 
 /// Loads whatever a path holds, as a plan.
-pub fn load(path: &Path) -> Result<Plan> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load(path: &Path) -> Result<Plan, Error> {
     if let Some(folder) = plan_of_problem(path) {
         return Ok(load_plan(&folder)?);
     }
     let is_block =
         path.file_name().is_some_and(|name| name == PROBLEM_FILE) || path.extension().is_some_and(|e| e == "block");
     let problem = if is_block {
-        Problem::open(path).with_context(|| path.display().to_string())?
+        Problem::open(path).map_err(|source| Error::Block { path: path.into(), source })?
     } else {
         stage0_load::load(path)?
     };
     Ok(Plan::new(Arc::new(problem)))
 }
 
-/// The same; where memory does not suffice for reading it, the host is told, for reading cannot be given up.
-pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan> {
+/// The same; where memory does not suffice for reading it, the host is told, for reading cannot be
+/// given up.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
@@ -75,7 +83,8 @@ pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan>
                 }
                 thread::park_timeout(Duration::from_millis(20));
             }
-        })?;
+        });
+        let watcher = watcher.map_err(Error::Thread)?;
         let plan = load(path);
         done.store(true, Ordering::Release);
         watcher.thread().unpark();

@@ -1,7 +1,8 @@
-//! One layer of the configuration: a file, the environment, or the flags. What it does not say is left to those below it.
+//! One layer of the configuration: a file, the environment, or the flags. What it does not say is
+//! left to those below it.
 
 use crate::clock::Time;
-use anyhow::{Context, Result, anyhow, bail};
+use crate::config::ConfigError;
 use memguard::Bytes;
 use serde::{Deserialize, Deserializer, de::Error};
 use stage2b_gpu_ga::Gpu;
@@ -62,7 +63,8 @@ pub struct StageLayer {
     pub name: Option<String>,
     /// Its share of the budget.
     pub share: Option<u32>,
-    /// The fraction of the memory budget from which caches are dropped and workers admitted one at a time.
+    /// The fraction of the memory budget from which caches are dropped and workers admitted one at
+    /// a time.
     pub elevated: Option<f64>,
     /// From which it is told to shrink.
     pub emergency: Option<f64>,
@@ -74,28 +76,35 @@ pub struct StageLayer {
 const MOST_BYTES: u64 = 1 << 20;
 
 impl Layer {
-    /// From a file; what is wrong in it is named with its line.
-    pub fn from_file(path: &Path) -> Result<Layer> {
-        let size = fs::metadata(path).with_context(|| path.display().to_string())?.len();
+    /// From a file.
+    ///
+    /// # Errors
+    /// What is wrong in it, with its line.
+    pub fn from_file(path: &Path) -> Result<Layer, ConfigError> {
+        let io = |source| ConfigError::Io { path: path.into(), source };
+        let size = fs::metadata(path).map_err(io)?.len();
         if size > MOST_BYTES {
-            bail!("{}: {size} bytes, expected at most {MOST_BYTES}", path.display());
+            return Err(ConfigError::TooLarge { path: path.into(), found: size, most: MOST_BYTES });
         }
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let text = fs::read_to_string(path).map_err(io)?;
         let layer: Layer = toml::from_str(&text).map_err(|e| {
             let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            anyhow!("{}:{line}: {}", path.display(), e.message())
+            ConfigError::File { path: path.into(), line, problem: e.message().to_owned() }
         })?;
         if layer.time.is_some() && layer.steps.is_some() {
-            bail!("{}: both `time` and `steps`, expected one of them", path.display());
+            return Err(ConfigError::FileBudget(path.into()));
         }
         Ok(layer)
     }
 
     /// From variables `STAGECOACH_SEED`, `STAGECOACH_STAGE2A_USE` and so on, asked for by name.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer> {
+    ///
+    /// # Errors
+    /// Which variable cannot be read.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer, ConfigError> {
         let stage = |slot: &str| {
             let name = |what: &str| format!("STAGECOACH_{slot}_{what}");
-            Ok::<_, anyhow::Error>(StageLayer {
+            Ok::<_, ConfigError>(StageLayer {
                 name: variable(&name("USE")),
                 share: parsed(&variable, &name("SHARE"))?,
                 elevated: parsed(&variable, &name("ELEVATED"))?,
@@ -120,7 +129,7 @@ impl Layer {
             proof: stage("PROOF")?,
         };
         if layer.time.is_some() && layer.steps.is_some() {
-            bail!("both STAGECOACH_TIME and STAGECOACH_STEPS are set, expected one of them");
+            return Err(ConfigError::EnvironmentBudget);
         }
         Ok(layer)
     }
@@ -138,7 +147,12 @@ fn gpu<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Gpu>, D::Error> {
     text.parse().map(Some).map_err(D::Error::custom)
 }
 
-fn parsed<T: FromStr<Err: Display>>(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Option<T>> {
+fn parsed<T: FromStr<Err: Display>>(
+    variable: &impl Fn(&str) -> Option<String>,
+    name: &str,
+) -> Result<Option<T>, ConfigError> {
     let Some(text) = variable(name).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|e| anyhow!("environment variable {name}=`{text}`: {e}"))
+    let wrong =
+        |e: T::Err| ConfigError::Environment { name: name.to_owned(), text: text.clone(), problem: e.to_string() };
+    text.parse().map(Some).map_err(wrong)
 }

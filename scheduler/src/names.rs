@@ -12,7 +12,8 @@ pub fn day_name(problem: &Problem, day: u32) -> String {
     }
 }
 
-/// A slot's name: a clock time where slots are five, ten, fifteen or thirty minutes of a whole day, otherwise its number from 1.
+/// A slot's name: a clock time where slots are five, ten, fifteen or thirty minutes of a whole day,
+/// otherwise its number from 1.
 pub fn slot_name(problem: &Problem, slot: u32) -> String {
     match problem.meta().slots {
         slots @ (48 | 96 | 144 | 288) => {

@@ -1,11 +1,11 @@
-//! The output folder: which folder may be used, what an earlier run left in it, and the name of a new one.
+//! The output folder: which folder may be used, what an earlier run left in it, and the name of a
+//! new one.
 
 use crate::inputs::{PLAN_FOLDER, plan_folder};
 use crate::names::{clean, thousands};
 use crate::session::RESUME_FILE;
 use crate::solutions;
-use anyhow::{Context, Result, bail};
-use pipeline::{Checkpoint, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan, plan_files};
+use pipeline::{Checkpoint, FolderError, OWNED_FILE, Owned, PLAN_FILE, Plan, load_plan, plan_files};
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -36,13 +36,68 @@ pub enum OutputFolder {
     New(OsString),
 }
 
+/// Why results cannot go where they should.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// Another run is at work there.
+    #[error("{}: another run is at work in this folder", .0.display())]
+    AtWork(PathBuf),
+    /// An earlier run left results there.
+    #[error("{}: it holds {held}; {go_on}--force replaces it", folder.display())]
+    HasResults {
+        /// The folder.
+        folder: PathBuf,
+        /// What it holds.
+        held: String,
+        /// How the earlier run can be continued, if it can.
+        go_on: String,
+    },
+    /// The list of own files cannot be read.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A folder cannot be made.
+    #[error("cannot write to {}: {source}", folder.display())]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// All names for a new folder are taken.
+    #[error("no name is left for a folder in {DEFAULT_PARENT}")]
+    NoName,
+    /// A path with `..` after a folder that does not exist.
+    #[error("{}: it leads back from a folder that does not exist; expected a path without `..`", .0.display())]
+    LeadsBack(PathBuf),
+    /// A place that is never used for results.
+    #[error("{}: it is {what}; expected another place for results", path.display())]
+    Place {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+    },
+    /// A file of an input.
+    #[error("{}: it is part of the input {}, which stays as it is", file.display(), input.display())]
+    PartOfInput {
+        /// The file.
+        file: PathBuf,
+        /// The input.
+        input: PathBuf,
+    },
+    /// A file that exists.
+    #[error("{}: it exists; --force replaces it", .0.display())]
+    Exists(PathBuf),
+}
+
 impl OutputFolder {
     /// The folder that was named, or a new one called `name`.
     pub fn choose(named: Option<&Path>, name: &OsStr) -> OutputFolder {
         named.map_or_else(|| OutputFolder::New(name.to_owned()), |path| OutputFolder::Named(path.to_owned()))
     }
 
-    /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new one where there is none.
+    /// The folder of the last run that was begun on `about`, for `--resume` without `--out`; a new
+    /// one where there is none.
     pub fn last(name: &OsStr, about: &str) -> OutputFolder {
         let begun = |folder: &PathBuf| {
             let owned = Owned::of(folder).ok().filter(|owned| owned.about() == about)?;
@@ -61,11 +116,12 @@ impl OutputFolder {
         last.map_or_else(|| OutputFolder::New(name.to_owned()), |(_, folder)| OutputFolder::Named(folder))
     }
 
-    /// Whether results may go there at all: never where they would lie above or in the place of what is read.
+    /// Whether results may go there at all: never where they would lie above or in the place of
+    /// what is read.
     ///
     /// # Errors
     /// Why not.
-    pub fn spares(&self, inputs: &[&Path]) -> Result<()> {
+    pub fn spares(&self, inputs: &[&Path]) -> Result<(), OutputError> {
         match self {
             OutputFolder::Named(folder) => spares(folder, inputs),
             OutputFolder::New(_) => Ok(()),
@@ -76,38 +132,44 @@ impl OutputFolder {
     ///
     /// # Errors
     /// What the folder holds, and what can be done (`go_on`: what to say of going on with it).
-    pub fn holds_nothing(&self, replace: bool, go_on: &str) -> Result<()> {
+    pub fn holds_nothing(&self, replace: bool, go_on: &str) -> Result<(), OutputError> {
         let OutputFolder::Named(folder) = self else { return Ok(()) };
         let owned = Owned::of(folder)?;
         if owned.is_empty() {
             return Ok(());
         }
         if Checkpoint::is_at_work(&folder.join(PLAN_FOLDER)) {
-            bail!("{}: another run is at work in this folder", folder.display());
+            return Err(OutputError::AtWork(folder.clone()));
         }
         if !replace && has_results(&owned, folder) {
-            bail!("{}: it holds {}; {go_on}--force replaces it", folder.display(), what(&owned, folder));
+            let (held, folder) = (what(&owned, folder), folder.clone());
+            return Err(OutputError::HasResults { folder, held, go_on: go_on.to_owned() });
         }
         Ok(())
     }
 
-    /// The folder: the one named, which is made by whoever writes into it, or a new one, which exists from now on.
+    /// The folder: the one named, which is made by whoever writes into it, or a new one, which
+    /// exists from now on.
     ///
     /// # Errors
     /// Where a new one cannot be made.
-    pub fn settle(&self) -> Result<PathBuf> {
+    pub fn settle(&self) -> Result<PathBuf, OutputError> {
         let name = match self {
             OutputFolder::Named(folder) => return Ok(folder.clone()),
             OutputFolder::New(name) => name,
         };
-        fs::create_dir_all(DEFAULT_PARENT).with_context(|| format!("cannot write to {DEFAULT_PARENT}"))?;
+        let io = |folder: &Path| {
+            let folder = folder.to_owned();
+            move |source| OutputError::Io { folder, source }
+        };
+        fs::create_dir_all(DEFAULT_PARENT).map_err(io(Path::new(DEFAULT_PARENT)))?;
         for folder in numbered(name) {
             match fs::create_dir(&folder) {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                made => return made.map(|()| folder.clone()).with_context(|| folder.display().to_string()),
+                made => return made.map(|()| folder.clone()).map_err(io(&folder)),
             }
         }
-        bail!("no name is left for a folder in {DEFAULT_PARENT}")
+        Err(OutputError::NoName)
     }
 }
 
@@ -126,8 +188,9 @@ fn numbered(name: &OsStr) -> impl Iterator<Item = PathBuf> {
 /// A path without links and `..`, whether it exists or not.
 ///
 /// # Errors
-/// Where it goes back (`..`) from a folder that does not exist: what that means is known only when it does.
-fn resolved(path: &Path) -> Result<PathBuf> {
+/// Where it goes back (`..`) from a folder that does not exist: what that means is known only when
+/// it does.
+fn resolved(path: &Path) -> Result<PathBuf, OutputError> {
     let mut missing = Vec::new();
     let mut there = path.to_owned();
     loop {
@@ -137,10 +200,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
         }
         match there.components().next_back() {
             Some(Component::Normal(part)) => missing.push(part.to_owned()),
-            _ => bail!(
-                "{}: it leads back from a folder that does not exist; expected a path without `..`",
-                path.display()
-            ),
+            _ => return Err(OutputError::LeadsBack(path.to_owned())),
         }
         there.pop();
     }
@@ -149,10 +209,11 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 /// Whether results may go to a folder (or file).
 ///
 /// # Errors
-/// Where it is the root of the file system, the home folder, one of the inputs or a folder above it.
-pub fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
+/// Where it is the root of the file system, the home folder, one of the inputs or a folder above
+/// it.
+pub fn spares(out: &Path, inputs: &[&Path]) -> Result<(), OutputError> {
     let place = resolved(out)?;
-    let refuse = |what: &str| bail!("{}: it is {what}; expected another place for results", out.display());
+    let refuse = |what: &str| Err(OutputError::Place { path: out.to_owned(), what: what.to_owned() });
     if place.parent().is_none() {
         return refuse("the root of the file system");
     }
@@ -171,7 +232,8 @@ pub fn spares(out: &Path, inputs: &[&Path]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file of a list of own files is one that the program can have made: a list that came from elsewhere may name anything.
+/// Whether a file of a list of own files is one that the program can have made: a list that came
+/// from elsewhere may name anything.
 pub fn can_be_ours(name: &str) -> bool {
     let formats = [Format::Itc2019, Format::CbCtt, Format::PeCtt, Format::Csv];
     let alternatives = |format: Format| {
@@ -212,11 +274,12 @@ fn what(owned: &Owned, folder: &Path) -> String {
     format!("{about}, {score}")
 }
 
-/// Whether files may be written: none of them is there, or `force` is set and none of them is an input.
+/// Whether files may be written: none of them is there, or `force` is set and none of them is an
+/// input.
 ///
 /// # Errors
 /// The first that is there.
-pub fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> {
+pub fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<(), OutputError> {
     for file in files {
         spares(file, inputs)?;
     }
@@ -225,11 +288,12 @@ pub fn are_free(files: &[PathBuf], inputs: &[&Path], force: bool) -> Result<()> 
         let of = inputs.iter().filter_map(|input| Some((input, input.canonicalize().ok()?)));
         for (input, folder) in of {
             if place.as_ref().is_ok_and(|place| place.starts_with(&folder)) {
-                bail!("{}: it is part of the input {}, which stays as it is", file.display(), input.display());
+                let (file, input) = (file.clone(), input.to_path_buf());
+                return Err(OutputError::PartOfInput { file, input });
             }
         }
         if !force {
-            bail!("{}: it exists; --force replaces it", file.display());
+            return Err(OutputError::Exists(file.clone()));
         }
     }
     Ok(())

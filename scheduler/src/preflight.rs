@@ -29,7 +29,8 @@ pub fn before_loading(guard: &Guard) -> Result<(), BudgetTooSmall> {
     Ok(())
 }
 
-/// Whether it suffices for the least that each stage asks, beside what is in use with the problem loaded.
+/// Whether it suffices for the least that each stage asks, beside what is in use with the problem
+/// loaded.
 ///
 /// # Errors
 /// The figures, where it does not.

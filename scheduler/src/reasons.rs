@@ -44,7 +44,7 @@ fn reason(board: &mut Board<'_>, class: ClassId) -> String {
     let mut way = Vec::new();
     for at in all.take(MOST_TRIED) {
         tried += 1;
-        if board.is_forbidden(class, at) || !board.in_the_way(class, at, &mut way) {
+        if board.is_forbidden(class, at) || !board.conflicting_classes(class, at, &mut way) {
             never += 1;
         } else if least.as_ref().is_none_or(|(_, best)| way.len() < best.len()) {
             least = Some((at, way.clone()));

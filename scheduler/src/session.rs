@@ -1,16 +1,16 @@
 //! A run from a loaded plan to files on disk.
 
-use crate::config::{Config, Spend};
-use crate::host::{BudgetTooSmall, Host, Recorder};
+use crate::config::{Config, RunBudget};
+use crate::error::{Error, SolutionError};
+use crate::host::{Host, Recorder};
 use crate::inputs::{PLAN_FOLDER, load_watched};
+use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
-use crate::rescue::Rescue;
 use crate::{ortools, polishing, preflight, solutions, stages};
-use anyhow::{Context, Result};
 use memguard::Guard;
 use pipeline::{
-    Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, Guarded, Observer, Owned, Plan, RUN_FILE, Run,
-    RunError, RunInfo, Runner, Step, load_plan_for, read_events,
+    Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
+    RunInfo, Runner, Step, load_plan_for, read_events,
 };
 use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{
@@ -25,7 +25,8 @@ use timetable::{Problem, Report, Timetable, check};
 /// What a resumed run is read from, in the output folder.
 pub const RESUME_FILE: &str = "resume.toml";
 
-/// Where a solution goes that can neither be written in its folder nor in the temporary one: disks that may have room, and memory.
+/// Where a solution goes that can neither be written in its folder nor in the temporary one: disks
+/// that may have room, and memory.
 const ELSEWHERE: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// Where a run's files go.
@@ -58,7 +59,7 @@ pub struct Session {
 }
 
 /// What came of it.
-pub struct Solved {
+pub struct RunOutcome {
     /// The plan as the last stage left it.
     pub plan: Plan,
     /// Its timetable; nothing is placed where there is none.
@@ -78,20 +79,12 @@ pub struct Solved {
 }
 
 /// A run about to begin: a new one, or one that goes on.
-struct Ready {
+struct PreparedRun {
     plan: Plan,
     checkpoint: Checkpoint,
     first: usize,
     /// How its finished stages ended.
     earlier: Vec<Event>,
-}
-
-/// A run by steps that lacks memory ends like one that never began for want of it.
-fn too_small(error: RunError) -> anyhow::Error {
-    match error {
-        RunError::Memory { .. } => BudgetTooSmall(format!("the memory budget is too small: {error}")).into(),
-        error => error.into(),
-    }
 }
 
 impl Session {
@@ -102,8 +95,8 @@ impl Session {
     }
 
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
-    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<Solved> {
-        stages::steps(&self.config.stages, &self.config.as_set())?;
+    pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome, Error> {
+        stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
@@ -114,18 +107,24 @@ impl Session {
         self.run(plan, calendar.as_ref(), &steps, resume)
     }
 
-    /// The steps of a run on this plan, with what they need fetched; the clock stands still meanwhile. (A run that goes on without its
-    /// input was settled when it began.)
-    pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>> {
+    /// The steps of a run on this plan, with what they need fetched; the clock stands still
+    /// meanwhile. (A run that goes on without its input was settled when it began.)
+    pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>, Error> {
         if let Some(plan) = plan {
             self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
         }
         self.started += ortools::prepare(&self.config, offline, self.host.as_ref());
-        stages::steps(&self.config.stages, &self.config.as_set())
+        Ok(stages::steps(&self.config.stages, &self.config.stage_settings())?)
     }
 
     /// Runs a plan that is loaded, or the one in the output folder.
-    pub fn run(&self, plan: Option<Plan>, calendar: Option<&Calendar>, steps: &[Step], resume: bool) -> Result<Solved> {
+    pub fn run(
+        &self,
+        plan: Option<Plan>,
+        calendar: Option<&Calendar>,
+        steps: &[Step],
+        resume: bool,
+    ) -> Result<RunOutcome, Error> {
         let loaded = self.started.elapsed();
         let begun = Instant::now();
         let is_there = match &self.target.folder {
@@ -152,9 +151,10 @@ impl Session {
         let write = |plan: &Plan, timetable: &Timetable| {
             self.write_solution(plan, timetable, beside.as_ref(), &folder, &ready.checkpoint)
         };
-        let rescue = Rescue { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
-        let run = rescue.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
-        let mut run = run.map_err(too_small)?;
+        let interim =
+            InterimWriter { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
+        let run = interim.beside(&write, || runner.run(ready.plan, steps, ready.first, Some(&ready.checkpoint)));
+        let mut run = run?;
         // What an earlier interruption saved may be better than what this one leaves.
         if run.interrupted
             && let Ok(saved) = load_plan_for(run.plan.problem.clone(), &plan_folder)
@@ -173,26 +173,32 @@ impl Session {
             (solution, thread.map_or_else(|_| Ok(evaluate()), |thread| thread.join()))
         });
         let solution = solution?;
-        let report = report.map_err(|_| anyhow::anyhow!("the checker could not evaluate the timetable"))?;
+        let report = report.map_err(|_| Error::Checker)?;
         let events = ready.earlier.into_iter().chain(observer.ended()).collect();
         let Run { plan, interrupted, .. } = run;
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
-        Ok(Solved { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
+        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
     }
 
     /// Runs steps without a checkpoint.
-    pub fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run> {
+    pub fn alone(&self, plan: Plan, steps: &[Step]) -> Result<Run, Error> {
         self.within(plan, steps, self.budget(self.started.elapsed(), Duration::ZERO), self.host.observer())
     }
 
     /// The same with a budget of its own.
-    pub fn within(&self, plan: Plan, steps: &[Step], budget: Budget, observer: Arc<dyn Observer>) -> Result<Run> {
+    pub fn within(
+        &self,
+        plan: Plan,
+        steps: &[Step],
+        budget: Budget,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Run, Error> {
         let work_folder = std::env::temp_dir();
         let runner = self.runner(&work_folder, budget, observer);
         self.host.begins();
-        runner.run(plan, steps, 0, None).map_err(too_small)
+        Ok(runner.run(plan, steps, 0, None)?)
     }
 
     fn info(&self, steps: &[Step]) -> RunInfo {
@@ -213,7 +219,7 @@ impl Session {
         owned.claim(&about, files)
     }
 
-    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<Ready> {
+    fn begin(&self, plan: Plan, steps: &[Step], folder: &Path) -> Result<PreparedRun, Error> {
         // Another run may have ended there meanwhile.
         OutputFolder::Named(folder.to_owned()).holds_nothing(self.target.replace, "")?;
         let mut owned = Owned::of(folder)?;
@@ -226,39 +232,39 @@ impl Session {
         let resume = folder.join(RESUME_FILE);
         let text = self.config.to_resume();
         stage0_load::write_file(&resume, |w| w.write_all(text.as_bytes()))
-            .with_context(|| resume.display().to_string())?;
-        Ok(Ready { plan, checkpoint, first: 0, earlier: Vec::new() })
+            .map_err(|source| Error::io(&resume, source))?;
+        Ok(PreparedRun { plan, checkpoint, first: 0, earlier: Vec::new() })
     }
 
     /// Goes on with the run in the folder, which must be the one for `plan`, where that is given.
-    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<Ready> {
+    fn go_on(&self, plan: Option<Plan>, steps: &[Step], out: &Path) -> Result<PreparedRun, Error> {
         let folder = &out.join(PLAN_FOLDER);
-        anyhow::ensure!(folder.join(RUN_FILE).is_file(), "{}: it holds no run to go on with", out.display());
+        if !folder.join(RUN_FILE).is_file() {
+            return Err(Error::NoRun(out.to_owned()));
+        }
         self.claim(out, of_run().collect())?;
         let resumed = Checkpoint::resume(folder, &self.info(steps))?;
         self.claim(out, self.files(&resumed.plan.problem))?;
         if let Some(given) = plan {
-            anyhow::ensure!(
-                given.problem.block().hash() == resumed.plan.problem.block().hash(),
-                "{}: the run is for another problem than the input",
-                folder.display()
-            );
+            if given.problem.block().hash() != resumed.plan.problem.block().hash() {
+                return Err(Error::OtherProblem(folder.clone()));
+            }
         }
         let judge = Runner::new(0, Budget::Steps(0)).judge;
         let plan = resumed.start(self.budget(Duration::ZERO, Duration::ZERO), judge.as_ref());
         let mut earlier = if folder.join(EVENTS_FILE).is_file() { read_events(folder)?.0 } else { Vec::new() };
         earlier.retain(|event| !event.interrupted);
         tracing::info!("going on after {} finished stages", resumed.finished);
-        Ok(Ready { plan, checkpoint: resumed.checkpoint, first: resumed.finished, earlier })
+        Ok(PreparedRun { plan, checkpoint: resumed.checkpoint, first: resumed.finished, earlier })
     }
 
     /// What the stages may spend: of time, what is left when the solution has been written.
     fn budget(&self, loading: Duration, saving: Duration) -> Budget {
         match self.config.spend.value {
-            Spend::Steps(steps) => Budget::Steps(steps),
-            Spend::Time(time) => {
-                // The last check and writing the solution take about half as long as reading and checking the input did; the last
-                // checkpoint takes what the first did.
+            RunBudget::Steps(steps) => Budget::Steps(steps),
+            RunBudget::Time(time) => {
+                // The last check and writing the solution take about half as long as reading and
+                // checking the input did; the last checkpoint takes what the first did.
                 let reserve = Duration::from_millis(60) + saving * 2 + loading / 2;
                 Budget::Until(self.started + time.0.saturating_sub(reserve.min(time.0 / 4)))
             }
@@ -266,7 +272,7 @@ impl Session {
     }
 
     fn runner(&self, work_folder: &Path, budget: Budget, observer: Arc<dyn Observer>) -> Runner {
-        let mut memory = Guarded::new(self.guard.clone(), self.config.threads.value);
+        let mut memory = GuardedMemory::new(self.guard.clone(), self.config.threads.value);
         for stage in &self.config.stages {
             if let Ok(thresholds) = stage.thresholds() {
                 memory = memory.with(stage.slot, thresholds);
@@ -289,7 +295,7 @@ impl Session {
         calendar: Option<&Calendar>,
         folder: &Path,
         checkpoint: &Checkpoint,
-    ) -> Result<PathBuf> {
+    ) -> Result<PathBuf, SolutionError> {
         let names: Vec<&str> = plan.history.iter().map(|record| record.implementation.as_str()).collect();
         let info = SolutionInfo {
             runtime_seconds: self.started.elapsed().as_secs_f64(),
@@ -298,16 +304,17 @@ impl Session {
             ..SolutionInfo::default()
         };
         let name = solutions::name(plan.problem.format());
-        let write = |path: PathBuf| -> Result<PathBuf, String> {
-            let written = solutions::write(&plan.problem, timetable, calendar, &path, &info);
-            written.map(|()| path).map_err(|why| why.to_string())
+        let write = |path: PathBuf| -> Result<PathBuf, SolutionError> {
+            solutions::write(&plan.problem, timetable, calendar, &path, &info)?;
+            Ok(path)
         };
-        // The folder may have gone while the run was at work, be another one now, or its disk be full: what was found is not lost with it.
-        let claim = || -> Result<(), String> {
+        // The folder may have gone while the run was at work, be another one now, or its disk be
+        // full: what was found is not lost with it.
+        let claim = || -> Result<(), SolutionError> {
             if checkpoint.is_taken() {
-                return Err(format!("{}: it is no longer the folder in which the run began", folder.display()));
+                return Err(SolutionError::Replaced(folder.to_owned()));
             }
-            self.claim(folder, self.files(&plan.problem)).map_err(|why| why.to_string())
+            Ok(self.claim(folder, self.files(&plan.problem))?)
         };
         claim().and_then(|()| write(folder.join(name))).or_else(|why| {
             let elsewhere = ELSEWHERE.iter().map(PathBuf::from);
@@ -320,7 +327,7 @@ impl Session {
                     return Ok(path);
                 }
             }
-            Err(anyhow::anyhow!("{why}"))
+            Err(why)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Timetables in files and folders, in the format of their problem.
 
+use crate::error::Error;
 use crate::inputs::plan_folder;
-use anyhow::{Result, bail};
 use pipeline::load_plan_for;
 use stage0_load::csv_folder::{Calendar, TIMETABLE_FILES, read_calendar, read_timetable, write_timetable};
 use stage0_load::{SolutionInfo, WriteError, csv_folder};
@@ -36,16 +36,19 @@ pub fn files_of(format: Format, name: &str) -> Vec<String> {
     }
 }
 
-/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder lacks its calendar, it is that of `input`,
-/// where the problem came from.
-pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable> {
+/// A timetable for a problem: of a plan folder, a folder of CSV files, or a file. Where a folder
+/// lacks its calendar, it is that of `input`, where the problem came from.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetable, Error> {
     if let Some(folder) = plan_folder(path) {
         let plan = load_plan_for(problem.clone(), &folder)?;
         // A plan that no stage has made a timetable for: nothing is placed so far.
         return Ok(plan.timetable.unwrap_or_else(|| Timetable::empty(problem)));
     }
     if path.is_dir() && problem.format() != Format::Csv && !path.join(csv_folder::TIMETABLE_FILES[1]).is_file() {
-        bail!("{}: there is no plan in it, nor a timetable as CSV", path.display());
+        return Err(Error::NoTimetable(path.to_owned()));
     }
     if path.is_dir() {
         return Ok(read_timetable(problem, path, calendar(problem, input).as_ref())?);
@@ -67,7 +70,8 @@ pub fn write(
     }
 }
 
-/// The names of days and slots where a problem came as a folder: of that folder, or of a solution beside the plan.
+/// The names of days and slots where a problem came as a folder: of that folder, or of a solution
+/// beside the plan.
 pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
     if problem.format() != Format::Csv {
         return None;

@@ -1,11 +1,10 @@
 //! From names to implementations: the one place that knows which there are.
 
 use crate::config::{AUTO, StageConfig};
-use crate::keeper::keeper;
-use crate::mending::Mending;
 use crate::ortools;
-use anyhow::{Context, Result, bail};
-use pipeline::{ExecStage, Fallback, Stage, Step, Turns};
+use crate::repair_with_proof::RepairWithProof;
+use crate::supervisor::supervisor;
+use pipeline::{CommandLineError, ExecStage, Fallback, Portfolio, Stage, Step};
 use stage1_louvain::{Components, Leiden, Louvain, NoClusters};
 use stage2a_cpsat::{FewestByCpSat, Greedy};
 use stage2b_gpu_ga::{Annealing, Genetic, Settings};
@@ -19,7 +18,7 @@ const WARM: f64 = 0.5;
 
 /// Implementations that have settings of their own, as they are set.
 #[derive(Clone, Debug)]
-pub struct AsSet {
+pub struct StageSettings {
     /// The genetic algorithm.
     pub genetic: Genetic,
     /// The policy that repairs.
@@ -29,7 +28,7 @@ pub struct AsSet {
 }
 
 /// An implementation in a slot.
-pub struct Entry {
+pub struct StageEntry {
     /// The slot, `stage2a`.
     pub slot: &'static str,
     /// Its name there.
@@ -40,36 +39,73 @@ pub struct Entry {
     pub needs_ortools: bool,
     /// Whether it is what the name means where no slot is said.
     pub alone: bool,
-    make: Make,
+    make: Constructor,
+}
+
+/// Why there is no stage for a name.
+#[derive(Debug, thiserror::Error)]
+pub enum StageNameError {
+    /// The slot has no implementation of this name.
+    #[error("{slot} has no implementation `{name}`\nMaybe use one of {known}")]
+    Unknown {
+        /// The slot.
+        slot: String,
+        /// The name.
+        name: String,
+        /// The names that it has.
+        known: String,
+    },
+    /// No slot has an implementation of this name.
+    #[error("no stage is called `{name}`\nMaybe use {known} or exec:PROGRAM")]
+    NoStage {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The command line of a foreign program cannot be split.
+    #[error("{slot}: `{name}`: {source}")]
+    CommandLine {
+        /// The slot.
+        slot: String,
+        /// The name with the command line.
+        name: String,
+        /// What is wrong.
+        source: CommandLineError,
+    },
+    /// The stage works with workers, and nobody said which program they are.
+    #[error("the path of the program `stagecoach`, whose workers solve, is not known")]
+    NoProgram,
 }
 
 /// Makes a stage, `None` where the slot is left out.
-type Make = fn(&AsSet) -> Result<Option<Box<dyn Stage>>>;
+type Constructor = fn(&StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError>;
 
 /// A row of the registry: slot, name, make, help.
-const fn row(slot: &'static str, name: &'static str, make: Make, help: &'static str) -> Entry {
-    Entry { slot, name, help, needs_ortools: false, alone: true, make }
+const fn row(slot: &'static str, name: &'static str, make: Constructor, help: &'static str) -> StageEntry {
+    StageEntry { slot, name, help, needs_ortools: false, alone: true, make }
 }
 
-impl Entry {
+impl StageEntry {
     /// OR-Tools is fetched for it.
-    const fn with_ortools(self) -> Entry {
-        Entry { needs_ortools: true, ..self }
+    const fn with_ortools(self) -> StageEntry {
+        StageEntry { needs_ortools: true, ..self }
     }
 
     /// The name means another slot where none is said.
-    const fn not_alone(self) -> Entry {
-        Entry { alone: false, ..self }
+    const fn not_alone(self) -> StageEntry {
+        StageEntry { alone: false, ..self }
     }
 }
 
 /// A stage, boxed.
-fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>> {
+fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     Ok(Some(Box::new(stage)))
 }
 
-/// Every implementation; of a slot in the order in which they are named to people. Any slot but the last also takes `exec:PROGRAM`.
-pub const REGISTRY: [Entry; 23] = [
+/// Every implementation; of a slot in the order in which they are named to people. Any slot but the
+/// last also takes `exec:PROGRAM`.
+pub const REGISTRY: [StageEntry; 23] = [
     row("stage1", "louvain", |_| is(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }), "clusters by modularity"),
     row(
         "stage1",
@@ -92,14 +128,14 @@ pub const REGISTRY: [Entry; 23] = [
         .with_ortools(),
     row("polish", "milp", |_| by_turns("milp, annealing", ortools::milp()?), "mixed-integer programming, likewise")
         .not_alone(),
-    row("polish", "annealing", |_| is(Turns::new("annealing", vec![warm()])), "annealing, warm").not_alone(),
+    row("polish", "annealing", |_| is(Portfolio::new("annealing", vec![warm()])), "annealing, warm").not_alone(),
     row("polish", "none", |_| Ok(None), "left out").not_alone(),
     row("stage3", "rl", |set| is(set.rl.clone()), "a learned policy"),
     row("stage3", "min-conflicts", |_| is(MinConflicts), "classes go where they conflict least"),
     row(
         "stage3",
         "fewest-changes",
-        |set| is(Mending::new(ortools::changes().ok(), set.order)),
+        |set| is(RepairWithProof::new(ortools::changes().ok(), set.order)),
         "a timetable in use, with as few changes as possible",
     ),
     row("stage3", "cpsat", by_cpsat, "the same by CP-SAT").not_alone().with_ortools(),
@@ -108,28 +144,32 @@ pub const REGISTRY: [Entry; 23] = [
     row("proof", "none", |_| Ok(None), "left out").not_alone(),
 ];
 
-fn by_cpsat(set: &AsSet) -> Result<Option<Box<dyn Stage>>> {
+fn by_cpsat(set: &StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     is(FewestByCpSat { times_first: set.order == Order::Published, ..ortools::changes()? })
 }
 
 /// The entry of a name in a slot.
-pub(crate) fn entry(slot: &str, name: &str) -> Option<&'static Entry> {
-    static ALL: [Entry; 23] = REGISTRY;
+pub(crate) fn entry(slot: &str, name: &str) -> Option<&'static StageEntry> {
+    static ALL: [StageEntry; 23] = REGISTRY;
     ALL.iter().find(|entry| entry.slot == slot && entry.name == name)
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
-fn make(slot: &str, name: &str, set: &AsSet) -> Result<Option<Box<dyn Stage>>> {
+fn make(slot: &str, name: &str, set: &StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameError> {
     if let Some(command_line) = name.strip_prefix("exec:").filter(|_| slot != "proof") {
-        let stage = ExecStage::new(command_line).with_context(|| format!("{slot}: `{name}`"))?;
-        return Ok(Some(Box::new(match keeper() {
-            Some(keeper) => stage.kept_by(keeper),
+        let stage = ExecStage::new(command_line).map_err(|source| StageNameError::CommandLine {
+            slot: slot.into(),
+            name: name.into(),
+            source,
+        })?;
+        return Ok(Some(Box::new(match supervisor() {
+            Some(supervisor) => stage.supervised_by(supervisor),
             None => stage,
         })));
     }
     match entry(slot, name) {
         Some(entry) => (entry.make)(set),
-        None => bail!("{slot} has no implementation `{name}`\nMaybe use one of {}", names(slot)),
+        None => Err(StageNameError::Unknown { slot: slot.into(), name: name.into(), known: names(slot) }),
     }
 }
 
@@ -145,12 +185,15 @@ fn warm() -> Box<dyn Stage> {
 }
 
 /// A solver's neighbourhoods and warm annealing, as each of them pays.
-fn by_turns(name: &'static str, solver: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>> {
-    is(Turns::new(name, vec![Box::new(solver), warm()]))
+fn by_turns(name: &'static str, solver: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameError> {
+    is(Portfolio::new(name, vec![Box::new(solver), warm()]))
 }
 
 /// The steps of a run.
-pub fn steps(configured: &[StageConfig], set: &AsSet) -> Result<Vec<Step>> {
+///
+/// # Errors
+/// Which stage cannot be made.
+pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step>, StageNameError> {
     let mut steps = Vec::new();
     for (index, stage) in configured.iter().enumerate() {
         if let Some(made) = make(stage.slot, &stage.name.value, set)? {
@@ -166,7 +209,8 @@ pub fn steps(configured: &[StageConfig], set: &AsSet) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// For a foreign program whose work no stage after it would do: what runs in its place where it fails, with its share of what is left.
+/// For a foreign program whose work no stage after it would do: what runs in its place where it
+/// fails, with its share of what is left.
 fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
     let is_filled = |stage: &&StageConfig| !["none", AUTO].contains(&stage.name.value.as_str());
     let is_polished = after.iter().filter(is_filled).any(|stage| stage.slot == "polish");
@@ -185,13 +229,16 @@ fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
 }
 
 /// The slot in which an implementation of this name runs alone.
-pub fn slot_of(name: &str) -> Result<&'static str> {
+///
+/// # Errors
+/// Where no implementation has this name.
+pub fn slot_of(name: &str) -> Result<&'static str, StageNameError> {
     if name.starts_with("exec:") {
         return Ok("stage2b");
     }
     match REGISTRY.iter().find(|entry| entry.alone && entry.name == name) {
         Some(entry) => Ok(entry.slot),
-        None => bail!("no stage is called `{name}`\nMaybe use {} or exec:PROGRAM", alone().join(", ")),
+        None => Err(StageNameError::NoStage { name: name.into(), known: alone().join(", ") }),
     }
 }
 
@@ -207,7 +254,7 @@ mod tests {
     #[test]
     fn a_name_is_once_in_a_slot_and_means_one_slot_alone() {
         for (i, entry) in REGISTRY.iter().enumerate() {
-            let same = |other: &&Entry| other.name == entry.name;
+            let same = |other: &&StageEntry| other.name == entry.name;
             assert!(!REGISTRY[..i].iter().filter(same).any(|other| other.slot == entry.slot), "{}", entry.name);
             assert!(!entry.alone || !REGISTRY[..i].iter().filter(same).any(|other| other.alone), "{}", entry.name);
             assert!(!entry.help.is_empty() && entry.help.len() <= 60, "{}", entry.name);

@@ -78,7 +78,8 @@ fn put_in_place(files: Vec<Whole>) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until a folder's entries are on the disk. Network shares cannot do that (EINVAL, ENOSYS, ENOTSUP).
+/// Waits until a folder's entries are on the disk. Network shares cannot do that (EINVAL, ENOSYS,
+/// ENOTSUP).
 fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),

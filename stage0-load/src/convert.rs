@@ -11,8 +11,8 @@ use std::{
 };
 use timetable::{Format, Problem};
 
-/// Writes a problem to a file of a format, whole or not at all, compressed where the name ends in `.gz` or `.zst`; as CSV
-/// it becomes a folder.
+/// Writes a problem to a file of a format, whole or not at all, compressed where the name ends in
+/// `.gz` or `.zst`; as CSV it becomes a folder.
 ///
 /// # Errors
 /// What the format cannot hold, or why the file cannot be written.
@@ -43,11 +43,12 @@ pub fn write_problem(problem: &Problem, format: Format, path: &Path) -> Result<(
     }
 }
 
-/// Writes a problem as ITC-2019 XML. Clashes of teachers and curricula become `NotOverlap`; the features of rooms and the names
-/// of constraints are left out (no rule depends on them).
+/// Writes a problem as ITC-2019 XML. Clashes of teachers and curricula become `NotOverlap`; the
+/// features of rooms and the names of constraints are left out (no rule depends on them).
 ///
 /// # Errors
-/// What the format cannot hold, such as constraints other than its nineteen, or why it cannot be written.
+/// What the format cannot hold, such as constraints other than its nineteen, or why it cannot be
+/// written.
 pub fn write_itc2019(problem: &Problem, w: &mut dyn Write) -> Result<(), WriteError> {
     WriteError::refuse(Format::Itc2019, itc2019::obstacles(problem))?;
     itc2019::write_problem(problem, w).map_err(WriteError::Stream)

@@ -2,7 +2,8 @@
 
 use timetable::{NONE, Problem, Timetable};
 
-/// Enrols every student in the courses that leave no choice: one configuration with one class in each subpart.
+/// Enrols every student in the courses that leave no choice: one configuration with one class in
+/// each subpart.
 pub fn enrol_where_there_is_no_choice(problem: &Problem, timetable: &mut Timetable) {
     for request in problem.requests() {
         let configs = problem.courses()[request.course as usize].configs;

@@ -1,4 +1,5 @@
-//! What is wrong with an input: every fault of a file, with its line, what was found and what was expected.
+//! What is wrong with an input: every fault of a file, with its line, what was found and what was
+//! expected.
 
 use std::{
     fmt,

@@ -1,9 +1,11 @@
 //! Stage 0: files to a problem, a timetable to files, generated instances.
 //!
-//! * [`load`]: a problem from any file that is known by its content; [`load_as`] where the format is given.
+//! * [`load`]: a problem from any file that is known by its content; [`load_as`] where the format
+//!   is given.
 //! * [`read_solution`], [`write_solution`]: a timetable in the problem's own format.
-//! * Whatever is wrong with an input comes back as [`Faults`]: all of them, each with file, line, what was found and what was
-//!   expected. Inputs are untrusted: how much is read and kept is bounded ([`Limits`]).
+//! * Whatever is wrong with an input comes back as [`Faults`]: all of them, each with file, line,
+//!   what was found and what was expected. Inputs are untrusted: how much is read and kept is
+//!   bounded ([`Limits`]).
 
 mod atomic;
 mod cb_ctt;

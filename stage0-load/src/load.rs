@@ -7,7 +7,8 @@ use crate::{cb_ctt, csv_folder, itc2019, pe_ctt};
 use std::path::Path;
 use timetable::{Format, Problem};
 
-/// Loads a problem, plain or compressed, whatever its format: told by its content, not by its name. A folder is one of CSV files.
+/// Loads a problem, plain or compressed, whatever its format: told by its content, not by its name.
+/// A folder is one of CSV files.
 ///
 /// # Errors
 /// Everything that is wrong with it.

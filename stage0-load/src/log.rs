@@ -68,7 +68,8 @@ impl Log {
         self.memory
     }
 
-    /// Whether the memory counted so far is what a file of that size may take; otherwise a fault, after which nothing more is read.
+    /// Whether the memory counted so far is what a file of that size may take; otherwise a fault,
+    /// after which nothing more is read.
     pub(crate) fn holds(&mut self, line: u64, size: u64) -> Result<(), Stop> {
         self.memory.most = self.memory.most.max(Limits::kept(size));
         match self.memory.fault() {
@@ -135,7 +136,8 @@ impl Log {
         self.number(line, what, text, 0..=u64::from(max)).map(|v| v as u32)
     }
 
-    /// Whether a name is not empty, not too long, and can be written in every format; otherwise a fault.
+    /// Whether a name is not empty, not too long, and can be written in every format; otherwise a
+    /// fault.
     pub(crate) fn name(&mut self, line: u64, what: &str, text: &str) -> bool {
         let good = is_name(text);
         if !good {
@@ -158,7 +160,8 @@ pub(crate) fn is_written(c: char) -> bool {
     c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
 }
 
-/// Whether a text can be a name in every format: a mark of byte order would be lost where it begins a file.
+/// Whether a text can be a name in every format: a mark of byte order would be lost where it begins
+/// a file.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= NAME_MAX && text.chars().all(|c| is_written(c) && c != '\u{feff}')
 }

@@ -1,5 +1,6 @@
-//! Tables from names to indexes, and "seen already" marks. The tables hash with a random key (names come from untrusted
-//! files) and are only ever asked, never walked through, so no result depends on their order.
+//! Tables from names to indexes, and "seen already" marks. The tables hash with a random key (names
+//! come from untrusted files) and are only ever asked, never walked through, so no result depends
+//! on their order.
 
 use crate::log::{Log, quoted};
 use std::collections::HashMap;

@@ -8,10 +8,12 @@ use crate::{atomic, cb_ctt, csv_folder, itc2019, pe_ctt};
 use std::path::Path;
 use timetable::{Format, Problem, Timetable};
 
-/// Reads a timetable for a problem, in the problem's own format, plain or compressed; of a problem from a CSV folder it is a folder.
+/// Reads a timetable for a problem, in the problem's own format, plain or compressed; of a problem
+/// from a CSV folder it is a folder.
 ///
 /// # Errors
-/// Everything that is wrong with it: classes, rooms, students that the problem does not have, times that are not possible.
+/// Everything that is wrong with it: classes, rooms, students that the problem does not have, times
+/// that are not possible.
 pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults> {
     if problem.format() == Format::Csv {
         return csv_folder::read_timetable(problem, path, None);
@@ -24,8 +26,9 @@ pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults
     }
 }
 
-/// Writes a timetable in the problem's own format, whole or not at all, compressed where the name ends in `.gz` or `.zst`. Of a problem
-/// from a CSV folder it becomes a folder, with days and slots named plainly ([`csv_folder::write_timetable`] takes a calendar).
+/// Writes a timetable in the problem's own format, whole or not at all, compressed where the name
+/// ends in `.gz` or `.zst`. Of a problem from a CSV folder it becomes a folder, with days and slots
+/// named plainly ([`csv_folder::write_timetable`] takes a calendar).
 ///
 /// # Errors
 /// The timetable does not fit the problem, or the file cannot be written.
@@ -35,7 +38,7 @@ pub fn write_solution(
     path: &Path,
     info: &SolutionInfo,
 ) -> Result<(), WriteError> {
-    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    timetable.fits(problem)?;
     if problem.format() == Format::Csv {
         return csv_folder::write_timetable(problem, timetable, None, path);
     }

@@ -1,4 +1,5 @@
-//! Opens an input, plain or compressed, as a buffered reader that counts lines and bytes and stops at its limits.
+//! Opens an input, plain or compressed, as a buffered reader that counts lines and bytes and stops
+//! at its limits.
 
 use crate::fault::Faults;
 use std::{

@@ -2,7 +2,7 @@
 
 use crate::fault::Faults;
 use std::{io, path::PathBuf};
-use timetable::Format;
+use timetable::{FitError, Format};
 
 /// Why something cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,10 @@ pub enum WriteError {
     },
     /// The timetable is not one of this problem.
     #[error("the timetable does not fit the problem: {0}")]
-    Misfit(String),
+    Misfit(#[from] FitError),
+    /// The calendar is another than the problem's.
+    #[error("the calendar has other weeks, days or slots than the problem")]
+    Calendar,
 }
 
 impl WriteError {

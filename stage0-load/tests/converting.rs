@@ -1,4 +1,5 @@
-//! Problems written: the same when read back, refused with the reason where the format cannot hold them.
+//! Problems written: the same when read back, refused with the reason where the format cannot hold
+//! them.
 
 use std::path::{Path, PathBuf};
 use timetable::{ConstraintId, Format, Kind, Problem};

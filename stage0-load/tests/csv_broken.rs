@@ -1,4 +1,5 @@
-//! Broken CSV folders: each fault with its file, line, what was found, what was expected; and nothing that makes them panic.
+//! Broken CSV folders: each fault with its file, line, what was found, what was expected; and
+//! nothing that makes them panic.
 
 mod csv_support;
 

@@ -19,16 +19,17 @@ fn of_kind(p: &Problem, kind: Kind) -> Vec<(&str, Option<u32>, Vec<&str>)> {
 #[test]
 fn the_example_of_the_documentation_is_the_problem_it_says() {
     let p = load(example().path()).unwrap();
-    // Three students in sections of two: two sections of BIO1 with two sessions each; one of LAB1 with one.
+    // Three students in sections of two: two sections of BIO1 with two sessions each; one of LAB1
+    // with one.
     let names: Vec<&str> = p.class_ids().map(|c| p.class_name(c)).collect();
     assert_eq!(names, ["BIO1-1.1", "BIO1-2.1", "BIO1-1.2", "BIO1-2.2", "LAB1-1.1"]);
     let parents: Vec<u32> = p.classes().iter().map(|c| c.parent).collect();
     assert_eq!(parents, [NONE, NONE, 0, 1, NONE]);
     let limits: Vec<Option<u32>> = p.classes().iter().map(|c| c.limit()).collect();
     assert_eq!(limits, [Some(2), Some(2), Some(2), Some(2), Some(4)]);
-    // Five days of four slots. Ann is away all Monday and in two slots on Friday: 20 - 4 - 2 = 14. Bob is always there: 20; his first
-    // session is fixed: 1. LAB1 takes two slots, three starts a day, 15; without Monday's 3 and those on Friday that
-    // touch the third or fourth slot, 2: 10.
+    // Five days of four slots. Ann is away all Monday and in two slots on Friday: 20 - 4 - 2 = 14.
+    // Bob is always there: 20; his first session is fixed: 1. LAB1 takes two slots, three starts a
+    // day, 15; without Monday's 3 and those on Friday that touch the third or fourth slot, 2: 10.
     let times: Vec<usize> = p.class_ids().map(|c| p.times_of(c).len()).collect();
     assert_eq!(times, [14, 1, 14, 20, 10]);
     let fixed = p.times()[p.times_of(ClassId(1))[0].time().index()];
@@ -74,7 +75,8 @@ fn soft_rules_become_constraints_with_their_penalties() {
     }
     let lunch = p.constraints().iter().find(|c| c.kind == Kind::LunchBreak as u32).unwrap();
     assert_eq!(lunch.params, [2, 4, 1], "the third and the fourth slot, one of them free");
-    // The first slots of Monday and Tuesday cost 6; a session of two slots that touches one costs 6, too.
+    // The first slots of Monday and Tuesday cost 6; a session of two slots that touches one costs
+    // 6, too.
     let dear = |c: u32| p.times_of(ClassId(c)).iter().filter(|t| t.penalty == 6).count();
     assert_eq!((dear(0), dear(4)), (2, 2));
 }
@@ -83,7 +85,8 @@ fn soft_rules_become_constraints_with_their_penalties() {
 fn folders_of_spreadsheets_are_read_however_they_were_saved() {
     let plain = load(example().path()).unwrap();
     let folder = example();
-    // Semicolons between cells, as where decimals have commas; lists then are in quotes. With byte order mark and CR LF.
+    // Semicolons between cells, as where decimals have commas; lists then are in quotes. With byte
+    // order mark and CR LF.
     let teachers =
         "\u{feff}unavailable;id;name;#room\r\n\"Mon; Fri 11:00-13:00\";ann;Ann Archer;12\r\n;bob;Bob Baker;\r\n;;;\r\n";
     folder.write("teachers.csv", teachers.as_bytes());
@@ -95,8 +98,8 @@ fn folders_of_spreadsheets_are_read_however_they_were_saved() {
 #[test]
 fn a_course_keeps_the_rooms_that_fit_best_until_they_are_asked_for_much() {
     let folder = example();
-    // Week of 20 slots. A asks for 1 session x 10 sections; two rooms each: 5 of 20 slots, a quarter. Then B finds S1 and S2 a quarter
-    // full and takes the larger ones.
+    // Week of 20 slots. A asks for 1 session x 10 sections; two rooms each: 5 of 20 slots, a
+    // quarter. Then B finds S1 and S2 a quarter full and takes the larger ones.
     folder.write("courses.csv", b"id,sections,section_size,sessions\nA,10,5,1\nB,1,5,1\nC,1,30,1\n");
     folder.write("rooms.csv", b"id,capacity\nL1,30\nS1,10\nS2,10\nL2,30\nL3,40\n");
     folder.write("enrolments.csv", b"student,course\n");
@@ -104,7 +107,8 @@ fn a_course_keeps_the_rooms_that_fit_best_until_they_are_asked_for_much() {
     folder.write("rules.toml", b"[rooms]\nchoices = 2\n");
     let p = load(folder.path()).unwrap();
     let rooms = |c: usize| p.rooms_of(ClassId::new(c)).iter().map(|r| p.room_name(RoomId(r.room))).collect::<Vec<_>>();
-    // C has three suitable rooms, the fewest, and chooses first: half a session each, far from a quarter.
+    // C has three suitable rooms, the fewest, and chooses first: half a session each, far from a
+    // quarter.
     assert_eq!([rooms(0), rooms(10), rooms(11)], [vec!["S1", "S2"], vec!["L1", "L2"], vec!["L1", "L2"]]);
 }
 
@@ -243,8 +247,9 @@ fn a_timetable_in_csv_is_for_people_and_leads_back() {
     let out = tempfile::tempdir().unwrap();
     let out = out.path().join("new");
     write_timetable(&p, &t, Some(&calendar), &out).unwrap();
-    // Class 0 has 14 times from Tuesday on, its first is Tuesday 9:00; class 3, of 20, number 21 mod 20 = 1: Monday 10:00; class 4, of
-    // 10, number 28 mod 10 = 8: three each on Tuesday, Wednesday, Thursday, so Thursday's third.
+    // Class 0 has 14 times from Tuesday on, its first is Tuesday 9:00; class 3, of 20, number 21
+    // mod 20 = 1: Monday 10:00; class 4, of 10, number 28 mod 10 = 8: three each on Tuesday,
+    // Wednesday, Thursday, so Thursday's third.
     let expected = "course,section,session,days,start,end,room,teacher,weeks\n\
                     BIO1,1,1,Tue,09:00,09:50,R1,ann,all\n\
                     BIO1,1,2,,,,,ann,\n\

@@ -71,7 +71,8 @@ fn precedences_in_a_circle_are_hopeless() {
 fn a_class_whose_only_room_is_never_free_is_hopeless() {
     let text =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/small.xml")).expect("text");
-    // Room C, the only one of class 4, cannot be used in the second week; the class is held in both.
+    // Room C, the only one of class 4, cannot be used in the second week; the class is held in
+    // both.
     let closed = r#"<room id="C" capacity="0"><unavailable days="11" start="0" length="10" weeks="01"/></room>"#;
     let text = text.replace(r#"<room id="C" capacity="0"/>"#, closed);
     assert_eq!(

@@ -116,12 +116,14 @@ fn an_event_of_pe_ctt_is_a_class_with_suitable_rooms_and_dear_last_slots() {
     let p = load("small.tim");
     assert_eq!((p.format(), p.meta().student_conflicts_hard), (Format::PeCtt, 1));
     assert_eq!((p.meta().weeks, p.meta().days, p.meta().slots), (1, 5, 9));
-    // Event 0 has 3 students and needs f0: only r1 (3 seats). Event 1: 1 student, any. Event 2 needs f1: r1. Event 3: any.
+    // Event 0 has 3 students and needs f0: only r1 (3 seats). Event 1: 1 student, any. Event 2
+    // needs f1: r1. Event 3: any.
     assert_eq!(rooms(&p, 0), [("r1", 0)]);
     assert_eq!(rooms(&p, 1), [("r0", 0), ("r1", 0)]);
     assert_eq!(rooms(&p, 2), [("r1", 0)]);
     assert_eq!(rooms(&p, 3), [("r0", 0), ("r1", 0)]);
-    // Event 1 in slots 0, 8 and 17 of the week: the last slots of the first two days cost its one student.
+    // Event 1 in slots 0, 8 and 17 of the week: the last slots of the first two days cost its one
+    // student.
     assert_eq!(times(&p, 1), [(1, 1, 0, 1, 0), (1, 1, 8, 1, 1), (2, 1, 8, 1, 1)]);
     assert_eq!((times(&p, 0).len(), times(&p, 0)[8]), (45, (1, 1, 8, 1, 3)));
     assert_eq!(

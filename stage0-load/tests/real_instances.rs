@@ -1,4 +1,5 @@
-//! The public benchmark instances load, and what is written of them is read back. Skipped, saying so, where they are absent.
+//! The public benchmark instances load, and what is written of them is read back. Skipped, saying
+//! so, where they are absent.
 
 use needs::instances;
 use timetable::{Format, Placement, Problem, Timetable};
@@ -7,7 +8,8 @@ fn counts(p: &Problem) -> [usize; 3] {
     [p.classes().len(), p.rooms().len(), p.students().len()]
 }
 
-/// Each class at its first time, in its first room; the first class of each subpart of the first configuration.
+/// Each class at its first time, in its first room; the first class of each subpart of the first
+/// configuration.
 fn first_choices(p: &Problem) -> Timetable {
     let mut t = Timetable::empty(p);
     for class in p.class_ids() {

@@ -35,7 +35,8 @@ fn faults(problem: &Problem, text: &str) -> Vec<String> {
 fn itc_timetable(p: &Problem) -> Timetable {
     let mut t = Timetable::empty(p);
     t.placements = vec![at(0, 0), at(0, 1), at(1, 0), Placement::NOWHERE, at(0, 0), at(0, Placement::NO_ROOM)];
-    // s1 takes lecture 1 with lab 3, and K2 in its second configuration; s2 takes class 4, which is not placed.
+    // s1 takes lecture 1 with lab 3, and K2 in its second configuration; s2 takes class 4, which is
+    // not placed.
     t.enrolment = vec![0, 2, 4, 5, 3, NONE];
     t
 }

@@ -1,4 +1,5 @@
-//! The conflict graph and clusters of a campus: 1,332 courses, 2,494 sections, about 8,300 classes, 19,058 students, 2,320 teachers.
+//! The conflict graph and clusters of a campus: 1,332 courses, 2,494 sections, about 8,300 classes,
+//! 19,058 students, 2,320 teachers.
 
 mod common;
 
@@ -30,7 +31,8 @@ impl Random {
     }
 }
 
-/// Sections are the first subpart; each further session is a subpart whose classes have the section as parent.
+/// Sections are the first subpart; each further session is a subpart whose classes have the section
+/// as parent.
 fn campus() -> Problem {
     let r = &mut Random(1);
     let mut b = ProblemBuilder::new(Meta {

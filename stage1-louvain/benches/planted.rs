@@ -1,5 +1,5 @@
-//! Louvain and Leiden on planted partitions: 20,000 nodes in 200 groups with 668,587 edges, and 50,000 nodes in 500 groups with a million,
-//! most edges within a group.
+//! Louvain and Leiden on planted partitions: 20,000 nodes in 200 groups with 668,587 edges, and
+//! 50,000 nodes in 500 groups with a million, most edges within a group.
 
 mod common;
 

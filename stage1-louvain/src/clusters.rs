@@ -5,7 +5,7 @@ use crate::colour::{cluster_graph, colours};
 use crate::conflict::ConflictGraph;
 use crate::csr::renumber;
 use crate::leiden::leiden;
-use crate::louvain::{GoOn, louvain};
+use crate::louvain::{ShouldContinue, louvain};
 use crate::quality::{Resolution, cut_weight, modularity};
 use crate::sizes::{merge_small, split_large};
 use pipeline::Clusters;
@@ -19,23 +19,23 @@ pub enum Method {
     Leiden,
 }
 
-/// The cluster of each class: communities, then the too large clustered again and the too small merged. Told not to go on, it ends with
-/// what it has, whatever the sizes.
+/// The cluster of each class: communities, then the too large clustered again and the too small
+/// merged. Told not to go on, it ends with what it has, whatever the sizes.
 pub fn cluster(
     graph: &ConflictGraph,
     method: Method,
     (min, max): (usize, usize),
     seed: u64,
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> Vec<u32> {
     let csr = graph.csr();
     let mut of = match method {
-        Method::Louvain => louvain(csr, Resolution::ONE, seed, go_on),
-        Method::Leiden => leiden(csr, Resolution::ONE, seed, go_on),
+        Method::Louvain => louvain(csr, Resolution::ONE, seed, should_continue),
+        Method::Leiden => leiden(csr, Resolution::ONE, seed, should_continue),
     };
-    split_large(csr, &mut of, max, seed, go_on);
+    split_large(csr, &mut of, max, seed, should_continue);
     merge_small(csr, &mut of, min, max);
-    balance(csr, &mut of, min, max, seed, go_on);
+    balance(csr, &mut of, min, max, seed, should_continue);
     of
 }
 
@@ -46,7 +46,8 @@ pub fn finish(graph: &ConflictGraph, mut of: Vec<u32>) -> Clusters {
     Clusters { of, count: count as u32, colour }
 }
 
-/// What people want to know of clusters, a line each; numbers are exact to the digits shown, so they are the same everywhere.
+/// What people want to know of clusters, a line each; numbers are exact to the digits shown, so
+/// they are the same everywhere.
 pub fn describe(graph: &ConflictGraph, clusters: &Clusters, min: usize, max: usize) -> Vec<String> {
     let csr = graph.csr();
     let mut sizes: Vec<usize> = clusters.members().iter().map(Vec::len).collect();

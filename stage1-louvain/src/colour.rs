@@ -1,11 +1,13 @@
-//! The graph of clusters and its colours: clusters of one colour share nothing, so they can be worked on at the same time.
+//! The graph of clusters and its colours: clusters of one colour share nothing, so they can be
+//! worked on at the same time.
 
 use crate::conflict::ConflictGraph;
 use petgraph::{graph::NodeIndex, graph::UnGraph};
 use std::collections::BTreeMap;
 
-/// The graph of clusters: an edge weighs what the edges between two clusters weigh together. Groups that the conflict graph links with
-/// fewer edges than pairs have all their clusters linked here, with weight 0 where nothing else links them.
+/// The graph of clusters: an edge weighs what the edges between two clusters weigh together. Groups
+/// that the conflict graph links with fewer edges than pairs have all their clusters linked here,
+/// with weight 0 where nothing else links them.
 pub fn cluster_graph(graph: &ConflictGraph, of: &[u32], count: usize) -> UnGraph<u32, u64> {
     let mut edges: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     let merged = graph.csr().merged(of, count);
@@ -42,8 +44,9 @@ pub fn cluster_graph(graph: &ConflictGraph, of: &[u32], count: usize) -> UnGraph
     clusters
 }
 
-/// A colour for each node so that neighbours differ: DSATUR (Brélaz 1979), greedy by how many colours a node already sees. Of equals
-/// the one with most neighbours, then the first, so the result depends on the graph alone (petgraph's own depends on hashing).
+/// A colour for each node so that neighbours differ: DSATUR (Brélaz 1979), greedy by how many
+/// colours a node already sees. Of equals the one with most neighbours, then the first, so the
+/// result depends on the graph alone (petgraph's own depends on hashing).
 pub fn colours(graph: &UnGraph<u32, u64>) -> Vec<u32> {
     const NONE: u32 = u32::MAX;
     let n = graph.node_count();

@@ -1,16 +1,17 @@
 //! The conflict graph: which classes have to do with each other, and how much.
 
 use crate::csr::Csr;
-use crate::edges::{NotGathered, PairSums};
+use crate::edges::{GraphError, PairSums};
 use crate::gathering::Gathering;
 use crate::{groups, students};
 use petgraph::{graph::NodeIndex, graph::UnGraph};
 use pipeline::{Bytes, Ledger, Reservation};
 use timetable::{NONE, Problem, Timetable};
 
-/// A node for each class; an edge weighs the students that two classes share ([`UNIT`](crate::UNIT) each) and the constraints and contested rooms in
-/// the same currency. Built without looking at all pairs: groups beyond a size are linked in a ring of the same total weight, and kept
-/// as [`ConflictGraph::wide_groups`] for whoever has to know exactly who shares something.
+/// A node for each class; an edge weighs the students that two classes share ([`UNIT`](crate::UNIT)
+/// each) and the constraints and contested rooms in the same currency. Built without looking at all
+/// pairs: groups beyond a size are linked in a ring of the same total weight, and kept as
+/// [`ConflictGraph::wide_groups`] for whoever has to know exactly who shares something.
 #[derive(Debug)]
 pub struct ConflictGraph {
     csr: Csr,
@@ -22,7 +23,8 @@ pub struct ConflictGraph {
 }
 
 impl ConflictGraph {
-    /// Builds the graph. Students count where they are enrolled, if the timetable enrols anyone, otherwise where they are expected.
+    /// Builds the graph. Students count where they are enrolled, if the timetable enrols anyone,
+    /// otherwise where they are expected.
     ///
     /// # Errors
     /// Where the ledger has no memory for all its edges, or `stop` said so.
@@ -31,7 +33,7 @@ impl ConflictGraph {
         timetable: Option<&Timetable>,
         ledger: &Ledger,
         stop: &dyn Fn() -> bool,
-    ) -> Result<ConflictGraph, NotGathered> {
+    ) -> Result<ConflictGraph, GraphError> {
         let mut gathered = Gathering {
             pairs: PairSums::new(ledger.reserve("conflict graph", Bytes::ZERO)?, stop),
             wide_groups: Vec::new(),
@@ -70,7 +72,8 @@ impl ConflictGraph {
         &self.csr
     }
 
-    /// Groups of classes, every two of which share something, that are linked with fewer edges than pairs.
+    /// Groups of classes, every two of which share something, that are linked with fewer edges than
+    /// pairs.
     pub fn wide_groups(&self) -> &[Vec<u32>] {
         &self.wide_groups
     }

@@ -2,7 +2,8 @@
 
 use pipeline::Bytes;
 
-/// A weighted undirected graph on the nodes `0..len`; every edge stands in the rows of both its ends, loops stand apart.
+/// A weighted undirected graph on the nodes `0..len`; every edge stands in the rows of both its
+/// ends, loops stand apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Csr {
     /// Where each node's row begins; one entry more than nodes.
@@ -16,7 +17,8 @@ pub struct Csr {
 }
 
 impl Csr {
-    /// From edges `(a, b, weight)` with `a < b`, each pair once. Rows are ordered by the other end where the edges are ordered.
+    /// From edges `(a, b, weight)` with `a < b`, each pair once. Rows are ordered by the other end
+    /// where the edges are ordered.
     pub fn from_edges(nodes: usize, edges: &[(u32, u32, u64)]) -> Csr {
         let mut offsets = vec![0usize; nodes + 1];
         for &(a, b, _) in edges {
@@ -93,8 +95,8 @@ impl Csr {
         self.loops.iter().sum::<u64>() + self.weights.iter().sum::<u64>() / 2
     }
 
-    /// The graph of groups, numbered `0..count`: an edge weighs what the edges between the two groups weigh together, a loop what
-    /// lies within.
+    /// The graph of groups, numbered `0..count`: an edge weighs what the edges between the two
+    /// groups weigh together, a loop what lies within.
     pub fn merged(&self, group: &[u32], count: usize) -> Csr {
         let members = members(group, count);
         let mut merged = Csr {

@@ -1,9 +1,11 @@
-//! Gathers weighted pairs; the same pair may come often. Memory follows the number of distinct pairs, and is reserved before it is taken.
+//! Gathers weighted pairs; the same pair may come often. Memory follows the number of distinct
+//! pairs, and is reserved before it is taken.
 
 use pipeline::{Bytes, Refused, Reservation};
 use rayon::prelude::*;
 
-/// Pairs that a buffer may hold before it is merged; more where there are four times as many distinct ones.
+/// Pairs that a buffer may hold before it is merged; more where there are four times as many
+/// distinct ones.
 const LEAST_BUFFER: usize = 1 << 18;
 /// What it begins with.
 const FIRST_BUFFER: usize = 1 << 10;
@@ -11,11 +13,11 @@ const FIRST_BUFFER: usize = 1 << 10;
 type Pair = (u64, u64);
 
 /// Pairs with their weights, and the promise of what they take.
-pub(crate) type Gathered = (Vec<(u32, u32, u64)>, Reservation);
+pub(crate) type SummedPairs = (Vec<(u32, u32, u64)>, Reservation);
 
 /// Why there are no pairs.
 #[derive(Debug, thiserror::Error)]
-pub enum NotGathered {
+pub enum GraphError {
     /// There was no memory for all of them.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -32,11 +34,12 @@ pub(crate) struct PairSums<'a> {
     promised: Reservation,
     stop: &'a dyn Fn() -> bool,
     /// Nothing is gathered any more.
-    given_up: Option<NotGathered>,
+    given_up: Option<GraphError>,
 }
 
 impl<'a> PairSums<'a> {
-    /// Reserves what it takes with `promised`, which may be empty at first; gives up when `stop` says so.
+    /// Reserves what it takes with `promised`, which may be empty at first; gives up when `stop`
+    /// says so.
     pub(crate) fn new(promised: Reservation, stop: &'a dyn Fn() -> bool) -> PairSums<'a> {
         PairSums { sorted: Vec::new(), buffer: Vec::new(), promised, stop, given_up: None }
     }
@@ -58,7 +61,7 @@ impl<'a> PairSums<'a> {
     }
 
     /// The pairs `(a, b, weight)` in order, each once.
-    pub(crate) fn finish(mut self) -> Result<Gathered, NotGathered> {
+    pub(crate) fn finish(mut self) -> Result<SummedPairs, GraphError> {
         self.merge();
         match self.given_up {
             Some(why) => Err(why),
@@ -73,7 +76,7 @@ impl<'a> PairSums<'a> {
     #[cold]
     fn make_room(&mut self) {
         if (self.stop)() {
-            return self.give_up(NotGathered::Stopped);
+            return self.give_up(GraphError::Stopped);
         }
         let (now, most) = (self.buffer.capacity(), LEAST_BUFFER.max(self.sorted.len() / 4));
         let next = (2 * now).clamp(FIRST_BUFFER, most.max(FIRST_BUFFER));
@@ -89,7 +92,7 @@ impl<'a> PairSums<'a> {
         self.promised.resize(Bytes::of::<Pair>(pairs))
     }
 
-    fn give_up(&mut self, why: NotGathered) {
+    fn give_up(&mut self, why: GraphError) {
         self.given_up = Some(why);
         (self.sorted, self.buffer) = (Vec::new(), Vec::new());
     }
@@ -169,6 +172,6 @@ mod tests {
         assert_eq!(same.expect("it is just enough"), all);
         assert!(peak <= Bytes::kb(500) && peak < most);
         let refused = gather(Bytes::kb(100)).0.expect_err("they do not fit");
-        assert!(matches!(refused, NotGathered::Refused(refused) if &*refused.consumer == "pairs"));
+        assert!(matches!(refused, GraphError::Refused(refused) if &*refused.consumer == "pairs"));
     }
 }

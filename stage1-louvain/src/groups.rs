@@ -10,8 +10,8 @@ const FEW_ROOMS: u32 = 3;
 /// So many of those who follow in a room's list a class is linked with.
 const ROOM_NEIGHBOURS: usize = 8;
 
-/// Constraints: hard ones weigh as much as [`HARD`] says, soft ones as many students as a violation costs; kinds that count for a group
-/// weigh half, as no pair decides them alone.
+/// Constraints: hard ones weigh as much as [`HARD`] says, soft ones as many students as a violation
+/// costs; kinds that count for a group weigh half, as no pair decides them alone.
 pub(crate) fn constraints(problem: &Problem, to: &mut Gathering<'_>) {
     let meta = problem.meta();
     for (i, row) in problem.constraints().iter().enumerate() {
@@ -30,8 +30,8 @@ pub(crate) fn constraints(problem: &Problem, to: &mut Gathering<'_>) {
     }
 }
 
-/// Links the classes of a group: every pair, or, where they are many, each with those next to it in a ring, so that the weight of the
-/// whole is the same.
+/// Links the classes of a group: every pair, or, where they are many, each with those next to it in
+/// a ring, so that the weight of the whole is the same.
 pub(crate) fn link(classes: &[u32], weight: u64, to: &mut Gathering<'_>) {
     let n = classes.len();
     if n <= CLIQUE {
@@ -48,8 +48,8 @@ pub(crate) fn link(classes: &[u32], weight: u64, to: &mut Gathering<'_>) {
     to.wide_groups.push(classes.to_vec());
 }
 
-/// Rooms: for every room that two classes with few rooms have in common, half a student. Linear in the lists of rooms: a class is linked
-/// with the next few who want the room.
+/// Rooms: for every room that two classes with few rooms have in common, half a student. Linear in
+/// the lists of rooms: a class is linked with the next few who want the room.
 pub(crate) fn contested_rooms(problem: &Problem, to: &mut Gathering<'_>) {
     let mut wanting: Vec<Vec<u32>> = vec![Vec::new(); problem.rooms().len()];
     for class in problem.class_ids() {

@@ -1,24 +1,27 @@
-//! The Leiden method (Traag, Waltman & van Eck 2019): Louvain whose communities are merged from parts that belong together by themselves.
+//! The Leiden method (Traag, Waltman & van Eck 2019): Louvain whose communities are merged from
+//! parts that belong together by themselves.
 //!
-//! Between local moving and merging, each community is built up anew from single nodes; what is merged into the nodes of the next level are
-//! these parts, not the communities, so that what was put together too early can come apart again. Where the paper draws the part that a
-//! node joins at random, among those that gain, the best is taken: the same for the same seed on every machine.
+//! Between local moving and merging, each community is built up anew from single nodes; what is
+//! merged into the nodes of the next level are these parts, not the communities, so that what was
+//! put together too early can come apart again. Where the paper draws the part that a node joins at
+//! random, among those that gain, the best is taken: the same for the same seed on every machine.
 
 use crate::csr::{Csr, members, renumber};
-use crate::louvain::{GoOn, connect, move_nodes};
+use crate::louvain::{ShouldContinue, connect, move_nodes};
 use crate::quality::Resolution;
 use crate::random::SplitMix;
 
 /// Runs, each beginning with what the one before ended with, unless one gains nothing.
 const ROUNDS: usize = 4;
 
-/// A partition of a graph's nodes into well-connected communities of high modularity; the same for the same seed on every machine.
-/// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
-pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
+/// A partition of a graph's nodes into well-connected communities of high modularity; the same for
+/// the same seed on every machine. Returns the community of each node, numbered from 0 in the order
+/// of their first nodes. Told not to go on, it ends with what it has.
+pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, should_continue: ShouldContinue<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
     for _ in 0..ROUNDS {
-        if !go_on() || run(graph, resolution, &mut random, &mut of, go_on) == 0 {
+        if !should_continue() || run(graph, resolution, &mut random, &mut of, should_continue) == 0 {
             break;
         }
     }
@@ -27,7 +30,13 @@ pub fn leiden(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -
 }
 
 /// Climbs all levels once; by how much [`Resolution::modularity_scaled`] has grown.
-fn run(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32], go_on: GoOn<'_>) -> i128 {
+fn run(
+    graph: &Csr,
+    resolution: Resolution,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    should_continue: ShouldContinue<'_>,
+) -> i128 {
     let mut gained = 0;
     // The part of each node of the graph, and the community of each part.
     let mut part_of: Vec<u32> = (0..graph.len() as u32).collect();
@@ -35,9 +44,9 @@ fn run(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32
     let mut communities = of.to_vec();
     loop {
         let here = level.as_ref().unwrap_or(graph);
-        gained += move_nodes(here, resolution, random, &mut communities, go_on);
+        gained += move_nodes(here, resolution, random, &mut communities, should_continue);
         let count = renumber(&mut communities);
-        if count == here.len() || !go_on() {
+        if count == here.len() || !should_continue() {
             break;
         }
         let mut parts = refine(here, resolution, random, &communities, count);
@@ -55,7 +64,8 @@ fn run(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32
     gained
 }
 
-/// Parts of communities: every node that is well connected to its community joins the part of it that gains most, if it is still alone.
+/// Parts of communities: every node that is well connected to its community joins the part of it
+/// that gains most, if it is still alone.
 fn refine(graph: &Csr, resolution: Resolution, random: &mut SplitMix, communities: &[u32], count: usize) -> Vec<u32> {
     let n = graph.len();
     let strengths = graph.strengths();

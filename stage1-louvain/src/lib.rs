@@ -1,8 +1,8 @@
 //! Stage 1: classes that have to do with each other, in clusters.
 //!
-//! [`ConflictGraph`] says how much two classes have to do with each other; [`louvain()`] or [`leiden()`]
-//! finds communities in it; [`split_large`] and
-//! [`merge_small`] keep them within a size range; [`colours`] says which can be worked on at the same time. Clusters are
+//! [`ConflictGraph`] says how much two classes have to do with each other; [`louvain()`] or
+//! [`leiden()`] finds communities in it; [`split_large`] and [`merge_small`] keep them within a
+//! size range; [`colours`] says which can be worked on at the same time. Clusters are
 //! neighbourhoods, not problems of their own.
 
 mod balance;
@@ -27,10 +27,10 @@ pub use clusters::{Method, cluster, describe, finish};
 pub use colour::{cluster_graph, colours};
 pub use conflict::ConflictGraph;
 pub use csr::Csr;
-pub use edges::NotGathered;
+pub use edges::GraphError;
 pub use gathering::{HARD, UNIT};
 pub use leiden::leiden;
-pub use louvain::{GoOn, louvain};
+pub use louvain::{ShouldContinue, louvain};
 pub use picture::picture;
 pub use quality::{Resolution, cut_weight, modularity};
 pub use sizes::{merge_small, split_large};

@@ -1,44 +1,54 @@
-//! The Louvain method (Blondel et al. 2008), with the queue and the connected communities of its successor (Traag et al. 2019).
+//! The Louvain method (Blondel et al. 2008), with the queue and the connected communities of its
+//! successor (Traag et al. 2019).
 
 use crate::csr::{Csr, renumber};
 use crate::quality::Resolution;
 use crate::random::SplitMix;
 use std::collections::VecDeque;
 
-/// After the coarsest level, single nodes are moved once more and all levels climbed again, this often at most.
+/// After the coarsest level, single nodes are moved once more and all levels climbed again, this
+/// often at most.
 const ROUNDS: usize = 3;
 /// Nodes moved between two questions whether to go on.
 const ASK_EVERY: u32 = 256;
 
 /// Asked now and then whether to go on: work that is told not to ends at once with what it has.
-pub type GoOn<'a> = &'a (dyn Fn() -> bool + Sync);
+pub type ShouldContinue<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// A partition of a graph's nodes into connected communities of high modularity; the same for the same seed on every machine.
-/// Returns the community of each node, numbered from 0 in the order of their first nodes. Told not to go on, it ends with what it has.
-pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, go_on: GoOn<'_>) -> Vec<u32> {
+/// A partition of a graph's nodes into connected communities of high modularity; the same for the
+/// same seed on every machine. Returns the community of each node, numbered from 0 in the order of
+/// their first nodes. Told not to go on, it ends with what it has.
+pub fn louvain(graph: &Csr, resolution: Resolution, seed: u64, should_continue: ShouldContinue<'_>) -> Vec<u32> {
     let mut random = SplitMix::new(seed);
     let mut of: Vec<u32> = (0..graph.len() as u32).collect();
     for round in 0..ROUNDS {
-        if !go_on() {
+        if !should_continue() {
             break;
         }
-        if move_nodes(graph, resolution, &mut random, &mut of, go_on) == 0 && round > 0 {
+        if move_nodes(graph, resolution, &mut random, &mut of, should_continue) == 0 && round > 0 {
             break;
         }
         connect(graph, &mut of);
-        climb(graph, resolution, &mut random, &mut of, go_on);
+        climb(graph, resolution, &mut random, &mut of, should_continue);
     }
     connect(graph, &mut of);
     of
 }
 
-/// Merges communities, then communities of communities, until nothing improves. `of` must be numbered from 0.
-fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u32], go_on: GoOn<'_>) {
+/// Merges communities, then communities of communities, until nothing improves. `of` must be
+/// numbered from 0.
+fn climb(
+    graph: &Csr,
+    resolution: Resolution,
+    random: &mut SplitMix,
+    of: &mut [u32],
+    should_continue: ShouldContinue<'_>,
+) {
     let mut count = renumber(of);
     let mut level = graph.merged(of, count);
-    while go_on() {
+    while should_continue() {
         let mut up: Vec<u32> = (0..count as u32).collect();
-        if move_nodes(&level, resolution, random, &mut up, go_on) == 0 {
+        if move_nodes(&level, resolution, random, &mut up, should_continue) == 0 {
             return;
         }
         connect(&level, &mut up);
@@ -52,7 +62,8 @@ fn climb(graph: &Csr, resolution: Resolution, random: &mut SplitMix, of: &mut [u
     }
 }
 
-/// Local moving: every node goes to the community that gains most, until none gains. `of[i]` must be below the number of nodes.
+/// Local moving: every node goes to the community that gains most, until none gains. `of[i]` must
+/// be below the number of nodes.
 ///
 /// Returns by how much [`Resolution::modularity_scaled`] has grown.
 pub(crate) fn move_nodes(
@@ -60,17 +71,17 @@ pub(crate) fn move_nodes(
     resolution: Resolution,
     random: &mut SplitMix,
     of: &mut [u32],
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> i128 {
     let strengths = graph.strengths();
     let total: u64 = strengths.iter().sum();
     // Most of the time goes into these products; they fit into 64 bits but for very heavy graphs.
     if resolution.is_narrow(total) {
         let pull = |into, strength, community| resolution.narrow_pull(into, strength, community, total);
-        move_by(graph, &strengths, pull, random, of, go_on)
+        move_by(graph, &strengths, pull, random, of, should_continue)
     } else {
         let pull = |into, strength, community| resolution.pull(into, strength, community, total);
-        move_by(graph, &strengths, pull, random, of, go_on)
+        move_by(graph, &strengths, pull, random, of, should_continue)
     }
 }
 
@@ -80,7 +91,7 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     pull: impl Fn(u64, u64, u64) -> T,
     random: &mut SplitMix,
     of: &mut [u32],
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
 ) -> i128 {
     let n = graph.len();
     let (mut strength_of, mut size_of) = (vec![0u64; n], vec![0u32; n]);
@@ -101,7 +112,7 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     while let Some(node) = queue.pop_front() {
         until_asked -= 1;
         if until_asked == 0 {
-            if !go_on() {
+            if !should_continue() {
                 break;
             }
             until_asked = ASK_EVERY;
@@ -122,13 +133,15 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
         let (mut best, mut most) = (old, stay);
         for &c in &touched {
             let here = pull(c);
-            // Of equals, the old community, then the lowest number: nothing depends on the order of edges.
+            // Of equals, the old community, then the lowest number: nothing depends on the order of
+            // edges.
             if here > most || (here == most && best != old && c < best) {
                 (best, most) = (c, here);
             }
         }
         if most < T::default() {
-            // Better alone. The old community is not empty, or it would have pulled with 0, so a number is free.
+            // Better alone. The old community is not empty, or it would have pulled with 0, so a
+            // number is free.
             (best, most) = (empty.pop().expect("fewer communities than nodes"), T::default());
         }
         strength_of[best as usize] += strength;
@@ -151,7 +164,8 @@ fn move_by<T: Copy + Default + Ord + Into<i128>>(
     gained
 }
 
-/// Splits communities that have fallen apart into their connected components, which never lowers modularity; renumbers all.
+/// Splits communities that have fallen apart into their connected components, which never lowers
+/// modularity; renumbers all.
 pub(crate) fn connect(graph: &Csr, of: &mut [u32]) {
     const UNSEEN: u32 = u32::MAX;
     let mut component = vec![UNSEEN; of.len()];

@@ -1,5 +1,5 @@
-//! The graph of clusters as a picture: a circle for each cluster, as large as it has classes, in its colour; a line where two share
-//! something, as wide as they share much.
+//! The graph of clusters as a picture: a circle for each cluster, as large as it has classes, in
+//! its colour; a line where two share something, as wide as they share much.
 
 use petgraph::graph::UnGraph;
 use petgraph::visit::EdgeRef;
@@ -8,7 +8,8 @@ use std::fmt::Write;
 /// Width and height in pixels.
 const SIDE: f64 = 960.0;
 const MARGIN: f64 = 48.0;
-/// Lines for each cluster, the heaviest: of a graph where all are linked with all nothing else could be seen.
+/// Lines for each cluster, the heaviest: of a graph where all are linked with all nothing else
+/// could be seen.
 const LINES_EACH: usize = 6;
 /// How strongly all are drawn to the middle, so that what is linked with nothing stays in sight.
 const HOME: f64 = 1.0;

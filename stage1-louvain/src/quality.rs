@@ -5,7 +5,8 @@ use crate::csr::Csr;
 /// A resolution of 1 (see [`Resolution`]).
 const ONE: u64 = 256;
 
-/// How fine a partition modularity prefers (Reichardt & Bornholdt 2006): 1 is Newman's, more gives smaller clusters.
+/// How fine a partition modularity prefers (Reichardt & Bornholdt 2006): 1 is Newman's, more gives
+/// smaller clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resolution(u64);
 
@@ -23,7 +24,8 @@ impl Resolution {
         Resolution(u64::midpoint(self.0, other.0))
     }
 
-    /// Whether all that [`pull`](Resolution::pull) works out for a graph of this total fits into 64 bits.
+    /// Whether all that [`pull`](Resolution::pull) works out for a graph of this total fits into 64
+    /// bits.
     pub(crate) fn is_narrow(self, total: u64) -> bool {
         let most = u128::from(total).pow(2).checked_mul(2 * u128::from(ONE.max(self.0)));
         most.is_some_and(|most| most < i64::MAX as u128)
@@ -35,8 +37,8 @@ impl Resolution {
         (ONE * total * into) as i64 - (self.0 * strength * community) as i64
     }
 
-    /// How good it is for a node of this strength to be with a community of this total strength, that its edges into weigh `into`;
-    /// `total` is twice the weight of the graph.
+    /// How good it is for a node of this strength to be with a community of this total strength,
+    /// that its edges into weigh `into`; `total` is twice the weight of the graph.
     #[inline(always)]
     pub(crate) fn pull(self, into: u64, strength: u64, community: u64, total: u64) -> i128 {
         i128::from(ONE) * i128::from(total) * i128::from(into)

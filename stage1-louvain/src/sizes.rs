@@ -1,24 +1,26 @@
 //! Clusters within a size range: the too large are clustered again, the too small are merged.
 
 use crate::csr::{Csr, members, renumber};
-use crate::louvain::{GoOn, louvain};
+use crate::louvain::{ShouldContinue, louvain};
 use crate::quality::Resolution;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Beyond this resolution a cluster that has not come apart is one that cannot.
 const FINEST: u32 = 16;
-/// How often the resolution between "one piece" and "dust" is halved in search of something between.
+/// How often the resolution between "one piece" and "dust" is halved in search of something
+/// between.
 const BISECTIONS: u32 = 8;
 
-/// Divides clusters with more than `most` nodes by clustering them again at higher resolutions, never by cutting a list: a cluster that
-/// comes apart only into dust, such as a clique, stays as it is.
-pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64, go_on: GoOn<'_>) {
+/// Divides clusters with more than `most` nodes by clustering them again at higher resolutions,
+/// never by cutting a list: a cluster that comes apart only into dust, such as a clique, stays as
+/// it is.
+pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64, should_continue: ShouldContinue<'_>) {
     let count = renumber(of);
     let clusters = members(of, count);
     let large: Vec<u32> = (0..count as u32).filter(|&c| clusters.of(c).len() > most).collect();
     let parts: Vec<Vec<Vec<u32>>> =
-        large.par_iter().map(|&c| split(graph, clusters.of(c), most, seed, go_on)).collect();
+        large.par_iter().map(|&c| split(graph, clusters.of(c), most, seed, should_continue)).collect();
     for (number, part) in (count as u32..).zip(parts.into_iter().flatten()) {
         part.iter().for_each(|&node| of[node as usize] = number);
     }
@@ -26,11 +28,17 @@ pub fn split_large(graph: &Csr, of: &mut [u32], most: usize, seed: u64, go_on: G
 }
 
 /// The parts of one cluster, each of at most `most` nodes or irreducible.
-pub(crate) fn split(graph: &Csr, cluster: &[u32], most: usize, seed: u64, go_on: GoOn<'_>) -> Vec<Vec<u32>> {
+pub(crate) fn split(
+    graph: &Csr,
+    cluster: &[u32],
+    most: usize,
+    seed: u64,
+    should_continue: ShouldContinue<'_>,
+) -> Vec<Vec<u32>> {
     let (mut whole, mut parts) = (vec![cluster.to_vec()], Vec::new());
     while let Some(nodes) = whole.pop() {
-        let divide = nodes.len() > most && go_on();
-        let pieces = if divide { come_apart(&graph.induced(&nodes), seed, go_on) } else { None };
+        let divide = nodes.len() > most && should_continue();
+        let pieces = if divide { come_apart(&graph.induced(&nodes), seed, should_continue) } else { None };
         match pieces {
             None => parts.push(nodes),
             Some(of) => {
@@ -44,19 +52,20 @@ pub(crate) fn split(graph: &Csr, cluster: &[u32], most: usize, seed: u64, go_on:
     parts
 }
 
-/// The partition at the lowest resolution (of those tried) at which a graph comes apart; `None` where it falls to dust at once.
-fn come_apart(graph: &Csr, seed: u64, go_on: GoOn<'_>) -> Option<Vec<u32>> {
+/// The partition at the lowest resolution (of those tried) at which a graph comes apart; `None`
+/// where it falls to dust at once.
+fn come_apart(graph: &Csr, seed: u64, should_continue: ShouldContinue<'_>) -> Option<Vec<u32>> {
     let pieces = |of: &[u32]| of.iter().max().map_or(0, |&c| c as usize + 1);
     let is_dust = |of: &[u32]| pieces(of) * 2 > graph.len();
     let mut whole = Resolution::ONE;
     let mut resolution = Resolution::ONE;
     for _ in 0..FINEST {
-        let of = louvain(graph, resolution, seed, go_on);
+        let of = louvain(graph, resolution, seed, should_continue);
         if pieces(&of) > 1 && !is_dust(&of) {
             return Some(of);
         }
         if pieces(&of) > 1 {
-            return between(graph, whole, resolution, seed, go_on, pieces);
+            return between(graph, whole, resolution, seed, should_continue, pieces);
         }
         whole = resolution;
         resolution = resolution.doubled();
@@ -70,7 +79,7 @@ fn between(
     mut whole: Resolution,
     mut dust: Resolution,
     seed: u64,
-    go_on: GoOn<'_>,
+    should_continue: ShouldContinue<'_>,
     pieces: impl Fn(&[u32]) -> usize,
 ) -> Option<Vec<u32>> {
     for _ in 0..BISECTIONS {
@@ -78,7 +87,7 @@ fn between(
         if middle == whole || middle == dust {
             return None;
         }
-        let of = louvain(graph, middle, seed, go_on);
+        let of = louvain(graph, middle, seed, should_continue);
         match pieces(&of) {
             0 | 1 => whole = middle,
             n if n * 2 > graph.len() => dust = middle,
@@ -88,8 +97,9 @@ fn between(
     None
 }
 
-/// Merges clusters with fewer than `least` nodes into the neighbour that they share most weight with, as long as that does not get
-/// more than `most` nodes; those that share nothing with anyone are put together.
+/// Merges clusters with fewer than `least` nodes into the neighbour that they share most weight
+/// with, as long as that does not get more than `most` nodes; those that share nothing with anyone
+/// are put together.
 pub fn merge_small(graph: &Csr, of: &mut [u32], least: usize, most: usize) {
     let count = renumber(of);
     let merged = graph.merged(of, count);

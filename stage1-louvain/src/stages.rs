@@ -2,9 +2,9 @@
 
 use crate::clusters::{Method, cluster, describe, finish};
 use crate::conflict::ConflictGraph;
-use crate::edges::NotGathered;
+use crate::edges::GraphError;
 use petgraph::unionfind::UnionFind;
-use pipeline::{Bytes, Clusters, Context, MemoryAsk, Plan, Refused, Stage, StageError};
+use pipeline::{Bytes, Clusters, Context, MemoryRequirement, Plan, Refused, Stage, StageError};
 use std::sync::Arc;
 
 /// Clusters of `min` to `max` classes by the Louvain method.
@@ -25,12 +25,13 @@ impl Stage for Louvain {
         communities(Method::Louvain, (self.min, self.max), plan, ctx)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
 
-/// Clusters of `min` to `max` classes by the Leiden method; those that are too large are divided as with [`Louvain`].
+/// Clusters of `min` to `max` classes by the Leiden method; those that are too large are divided as
+/// with [`Louvain`].
 #[derive(Clone, Copy, Debug)]
 pub struct Leiden {
     /// Fewest classes of a cluster.
@@ -48,22 +49,22 @@ impl Stage for Leiden {
         communities(Method::Leiden, (self.min, self.max), plan, ctx)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
 
 fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
     if min > max || max == 0 {
-        return Err(StageError::Failed(format!("clusters of {min} to {max} classes cannot be")));
+        return Err(StageError::Failed(format!("clusters of {min} to {max} classes are not possible")));
     }
     ctx.stop.report_steps(0);
     let pool = pipeline::pool(ctx.threads)?;
     let found = pool.install(|| {
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {
-            Err(NotGathered::Stopped) => return Ok(None),
-            Err(NotGathered::Refused(refused)) => return Err(refused),
+            Err(GraphError::Stopped) => return Ok(None),
+            Err(GraphError::Refused(refused)) => return Err(refused),
             Ok(graph) => graph,
         };
         // Two merged graphs, each of the order of the graph at most, and counters.
@@ -83,12 +84,13 @@ fn communities(method: Method, (min, max): (usize, usize), mut plan: Plan, ctx: 
             plan.clusters = Some(Arc::new(clusters));
             plan.notes.extend(notes);
         }
-        None => plan.notes.push("stopped before there were clusters".into()),
+        None => plan.notes.push("stopped before the clusters were found".into()),
     }
     Ok(plan)
 }
 
-/// A cluster for each connected component of the conflict graph: they share nothing, so all have one colour.
+/// A cluster for each connected component of the conflict graph: they share nothing, so all have
+/// one colour.
 #[derive(Clone, Copy, Debug)]
 pub struct Components;
 
@@ -101,18 +103,19 @@ impl Stage for Components {
         ctx.stop.report_steps(0);
         let built = ConflictGraph::build(&plan.problem, plan.timetable.as_ref(), &ctx.ledger, &|| ctx.stop.now());
         let graph = match built {
-            Err(NotGathered::Stopped) => {
-                plan.notes.push("stopped before there were clusters".into());
+            Err(GraphError::Stopped) => {
+                plan.notes.push("stopped before the clusters were found".into());
                 return Ok(plan);
             }
-            Err(NotGathered::Refused(refused)) => return Err(refused.into()),
+            Err(GraphError::Refused(refused)) => return Err(refused.into()),
             Ok(graph) => graph,
         };
         let mut sets = UnionFind::new(graph.csr().len());
         graph.csr().edges().for_each(|(a, b, _)| {
             sets.union(a, b);
         });
-        // Wide groups and courses are linked throughout or in parts; what shares anything belongs together.
+        // Wide groups and courses are linked throughout or in parts; what shares anything belongs
+        // together.
         let mut join = |classes: &[u32]| {
             classes.windows(2).for_each(|pair| {
                 sets.union(pair[0], pair[1]);
@@ -130,7 +133,7 @@ impl Stage for Components {
         Ok(plan)
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         graph_memory(plan)
     }
 }
@@ -153,13 +156,13 @@ impl Stage for NoClusters {
     }
 }
 
-/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more than these, and mostly far fewer: the
-/// graph asks the ledger as it grows.
-fn graph_memory(plan: &Plan) -> MemoryAsk {
+/// Pairs are gathered at 16 bytes each, several times while they are merged; there are not more
+/// than these, and mostly far fewer: the graph asks the ledger as it grows.
+fn graph_memory(plan: &Plan) -> MemoryRequirement {
     let problem = &plan.problem;
     let students: u64 = problem.students().iter().map(|s| u64::from(s.requests.len).min(64).pow(2) / 2).sum();
     let groups: u64 = problem.constraints().iter().map(|c| u64::from(c.classes.len) * 48).sum();
     let classes = problem.classes().len() as u64;
     let pairs = (8 * students + groups + 24 * classes).min(classes * classes / 2);
-    MemoryAsk { least: 64 * classes + (1 << 20), preferred: 96 * pairs + (16 << 20) }
+    MemoryRequirement { least: 64 * classes + (1 << 20), preferred: 96 * pairs + (16 << 20) }
 }

@@ -1,6 +1,7 @@
-//! Classes linked by the students that they share: those enrolled, or, before anyone is, those expected.
+//! Classes linked by the students that they share: those enrolled, or, before anyone is, those
+//! expected.
 
-use crate::edges::{NotGathered, PairSums};
+use crate::edges::{GraphError, PairSums};
 use crate::gathering::{Gathering, UNIT};
 use crate::groups::link;
 use pipeline::{Bytes, Ledger};
@@ -24,30 +25,32 @@ pub(crate) fn enrolled(problem: &Problem, timetable: &Timetable, to: &mut Gather
 }
 
 /// What a course offers.
-struct Offer {
-    /// Its classes, each with the number of alternatives that a student has to it: classes of its subpart × configurations.
+struct CourseChoices {
+    /// Its classes, each with the number of alternatives that a student has to it: classes of its
+    /// subpart × configurations.
     classes: Vec<(u32, u64)>,
 }
 
-fn offers(problem: &Problem) -> Vec<Offer> {
+fn offers(problem: &Problem) -> Vec<CourseChoices> {
     let offer = |course: &CourseRow| {
         let configs = &problem.configs()[course.configs.range()];
         let subparts = configs.iter().flat_map(|config| &problem.subparts()[config.subparts.range()]);
         let alternatives = |subpart: &SubpartRow| u64::from(subpart.classes.len) * configs.len() as u64;
         let classes = subparts.flat_map(|s| s.classes.indexes().map(move |class| (class, alternatives(s))));
-        Offer { classes: classes.collect() }
+        CourseChoices { classes: classes.collect() }
     };
     problem.courses().iter().map(offer).collect()
 }
 
-/// A unit for each student expected in both classes, where every student takes each alternative equally likely and chooses in different
-/// courses independently. Courses are paired first, so the work does not grow with students × classes².
+/// A unit for each student expected in both classes, where every student takes each alternative
+/// equally likely and chooses in different courses independently. Courses are paired first, so the
+/// work does not grow with students × classes².
 pub(crate) fn expected(
     problem: &Problem,
     ledger: &Ledger,
     stop: &dyn Fn() -> bool,
     to: &mut Gathering<'_>,
-) -> Result<(), NotGathered> {
+) -> Result<(), GraphError> {
     let mut pairs = PairSums::new(ledger.reserve("pairs of courses", Bytes::ZERO)?, stop);
     let mut taking = vec![0u64; problem.courses().len()];
     let mut courses = Vec::new();
@@ -76,7 +79,7 @@ pub(crate) fn expected(
 }
 
 /// Links the classes of two courses that so many students take both of.
-fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gathering<'_>) {
+fn across(offers: &[CourseChoices], (a, b): (u32, u32), students: u64, to: &mut Gathering<'_>) {
     let (mut a_offer, mut b_offer) = (&offers[a as usize].classes, &offers[b as usize].classes);
     if a_offer.len() < b_offer.len() {
         std::mem::swap(&mut a_offer, &mut b_offer);
@@ -92,8 +95,9 @@ fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gatherin
         }
         return;
     }
-    // Each class of the larger course with the few that stand at the same place in the smaller one, with all the weight that it has to
-    // that course: how many of its classes a student takes, in 2¹⁶ths.
+    // Each class of the larger course with the few that stand at the same place in the smaller one,
+    // with all the weight that it has to that course: how many of its classes a student takes, in
+    // 2¹⁶ths.
     let taken: u64 = b_offer.iter().map(|&(_, others)| (1 << 16) / others).sum();
     let links = (FULL / a_offer.len()).clamp(1, b_offer.len());
     for (i, &(x, others_x)) in a_offer.iter().enumerate() {
@@ -106,7 +110,8 @@ fn across(offers: &[Offer], (a, b): (u32, u32), students: u64, to: &mut Gatherin
     to.wide_pairs.push((a, b));
 }
 
-/// Links the classes of one course that a student takes together: of different subparts of a configuration, parents with their children.
+/// Links the classes of one course that a student takes together: of different subparts of a
+/// configuration, parents with their children.
 fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering<'_>) {
     let configs = &problem.configs()[problem.courses()[course.index()].configs.range()];
     for config in configs {
@@ -123,10 +128,10 @@ fn within(problem: &Problem, course: CourseId, students: u64, to: &mut Gathering
                 }
                 for a in s.classes.indexes() {
                     for b in t.classes.indexes() {
-                        let alternatives = match together(problem, a, b) {
-                            Together::Never => continue,
-                            Together::Chain { below } => alternatives_of(problem, below),
-                            Together::Maybe => pairs,
+                        let alternatives = match can_attend_both(problem, a, b) {
+                            CanAttendBoth::Never => continue,
+                            CanAttendBoth::Chain { below } => alternatives_of(problem, below),
+                            CanAttendBoth::Maybe => pairs,
                         };
                         to.pairs.add(a, b, (expected / alternatives).max(1));
                     }
@@ -153,7 +158,7 @@ fn alternatives_of(problem: &Problem, class: u32) -> u64 {
 }
 
 /// Whether a student can take two classes of a configuration.
-enum Together {
+enum CanAttendBoth {
     /// Their ancestors, or they themselves, are alternatives of each other.
     Never,
     /// If they choose so.
@@ -162,17 +167,17 @@ enum Together {
     Chain { below: u32 },
 }
 
-fn together(problem: &Problem, a: u32, b: u32) -> Together {
+fn can_attend_both(problem: &Problem, a: u32, b: u32) -> CanAttendBoth {
     let chain = |class: u32| {
         std::iter::successors(Some(class), |&c| Some(problem.classes()[c as usize].parent).filter(|&p| p != NONE))
     };
     if chain(a).any(|up| up == b) {
-        return Together::Chain { below: a };
+        return CanAttendBoth::Chain { below: a };
     }
     if chain(b).any(|up| up == a) {
-        return Together::Chain { below: b };
+        return CanAttendBoth::Chain { below: b };
     }
     let subpart = |class: u32| problem.classes()[class as usize].subpart;
     let alternatives = chain(a).any(|x| chain(b).any(|y| x != y && subpart(x) == subpart(y)));
-    if alternatives { Together::Never } else { Together::Maybe }
+    if alternatives { CanAttendBoth::Never } else { CanAttendBoth::Maybe }
 }

@@ -19,7 +19,8 @@ impl Random {
     }
 }
 
-/// A few courses of every structure (at most `most` subparts, as many classes in each), students, constraints hard and soft, rooms that are contested.
+/// A few courses of every structure (at most `most` subparts, as many classes in each), students,
+/// constraints hard and soft, rooms that are contested.
 fn random_problem(seed: u64, size: u32, most: u32) -> Problem {
     let r = &mut Random(seed);
     let mut b = ProblemBuilder::new(Meta {
@@ -318,9 +319,9 @@ fn a_size_range_that_cannot_be_is_an_error() {
 fn a_graph_is_given_up_when_told_to_stop_or_when_there_is_no_memory() {
     let problem = random_problem(5, 40, 6);
     let stopped = ConflictGraph::build(&problem, None, &roomy(), &|| true);
-    assert!(matches!(stopped, Err(NotGathered::Stopped)));
+    assert!(matches!(stopped, Err(GraphError::Stopped)));
     let ledger = Ledger::new(Bytes::kb(20), Bytes::ZERO);
     let refused = ConflictGraph::build(&problem, None, &ledger, &|| false);
-    assert!(matches!(refused, Err(NotGathered::Refused(_))));
+    assert!(matches!(refused, Err(GraphError::Refused(_))));
     assert_eq!(ledger.held(), Bytes::ZERO, "what was promised is given back");
 }

@@ -12,7 +12,8 @@ impl Random {
     }
 }
 
-/// Groups of `size` nodes; every pair within a group is linked with `inside` %, any other with `outside` per 10,000.
+/// Groups of `size` nodes; every pair within a group is linked with `inside` %, any other with
+/// `outside` per 10,000.
 fn planted(groups: u32, size: u32, inside: u64, outside: u64, seed: u64) -> Csr {
     let mut random = Random(seed);
     let n = groups * size;

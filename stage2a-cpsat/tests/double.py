@@ -74,6 +74,7 @@ while True:
     if fault == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     elif fault == "exit":
+        print("no licence found", file=sys.stderr, flush=True)
         sys.exit(7)
     elif fault == "garbage":
         out.write(b"garbage, and a lot of it, where a frame should be")

@@ -88,7 +88,8 @@ fn many_unplaced_classes_are_counted_instead_of_named() {
     assert!(plan.notes[50].contains("20 more"));
 }
 
-/// Two configurations; in the first a lecture of 4 with labs of 2 and 2, and one of 3 with a lab of 2 only: 6 seats; in the second 2.
+/// Two configurations; in the first a lecture of 4 with labs of 2 and 2, and one of 3 with a lab of
+/// 2 only: 6 seats; in the second 2.
 fn tight(b: &mut ProblemBuilder) -> CourseId {
     let t = b.time(1, 1, 0, 1);
     let course = b.course("tight");

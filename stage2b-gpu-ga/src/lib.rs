@@ -1,7 +1,8 @@
 //! Stage 2B: a timetable to a better one.
 //!
 //! * [`Annealing`]: simulated annealing on the board, one or several chains.
-//! * [`Genetic`]: a population of timetables that take over clusters from each other, improved by annealing between generations.
+//! * [`Genetic`]: a population of timetables that take over clusters from each other, improved by
+//!   annealing between generations.
 
 mod annealing;
 mod device;
@@ -11,8 +12,8 @@ mod walk;
 use pipeline::{Budget, Context};
 
 pub use annealing::Annealing;
-pub use device::{FoundDevice, found_device};
-pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, measure};
+pub use device::{DeviceError, FoundDevice, NoEngine, TooLarge, found_device};
+pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, GpuError, MeasureError, measure};
 pub use walk::Settings;
 
 /// What is left of a context when so many steps are used.
@@ -21,7 +22,8 @@ pub(crate) fn without(ctx: &Context, used: u64) -> Context {
     Context { stop: left.map_or_else(|| ctx.stop.clone(), |left| ctx.stop.with_budget(left)), ..ctx.clone() }
 }
 
-/// For the notes: how many walks or individuals there were, and, by steps, how many moves they evaluated.
+/// For the notes: how many walks or individuals there were, and, by steps, how many moves they
+/// evaluated.
 pub(crate) fn how_many(what: &str, n: u64, evaluated: u64, ctx: &Context) -> Option<String> {
     let who = (n > 0).then(|| format!("{n} {what}{}", if n == 1 { "" } else { "s" }));
     let moves = ctx.stop.steps().map(|_| format!("{evaluated} moves evaluated"));

@@ -8,12 +8,14 @@ pub enum Order {
     /// As few classes as possible are elsewhere.
     #[default]
     Classes,
-    /// As few classes as possible are held at other times; then as few as possible are elsewhere. For a timetable that people know already.
+    /// As few classes as possible are held at other times; then as few as possible are elsewhere.
+    /// For a timetable that people know already.
     Published,
 }
 
 impl Order {
-    /// How far a timetable is from the one in use: classes at other times (0 where these do not count first), and classes elsewhere.
+    /// How far a timetable is from the one in use: classes at other times (0 where these do not
+    /// count first), and classes elsewhere.
     pub fn changes(self, home: &Timetable, now: &Timetable) -> (u32, u32) {
         let places = || home.placements.iter().zip(&now.placements);
         let times = places().filter(|(a, b)| self == Order::Published && a.time != b.time).count();
@@ -51,8 +53,8 @@ impl Cost {
     }
 }
 
-/// Students whose week differs between two timetables of a problem: who takes other classes, or a class that is held at another time or in
-/// another room.
+/// Students whose week differs between two timetables of a problem: who takes other classes, or a
+/// class that is held at another time or in another room.
 pub fn changed_students(problem: &Problem, before: &Timetable, now: &Timetable) -> usize {
     let moved = |c: ClassId| before.placements[c.index()] != now.placements[c.index()];
     let differs = |r: u32| {

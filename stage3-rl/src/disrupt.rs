@@ -1,10 +1,10 @@
 //! What happens to timetables in use: disruptions drawn by chance, for measuring and for training.
 
-use crate::luck::Luck;
+use moves::Rng;
 use std::sync::Arc;
 use timetable::{
-    Absence, Amendments, Board, BoardIndex, ClassId, ConstraintId, Joins, Kind, NewClass, Placement, Problem, RoomId,
-    SubpartId, TimeRow, Timetable,
+    Absence, Amendments, Attendance, Board, BoardIndex, ClassId, ConstraintId, Kind, NewClass, Placement, Problem,
+    RoomId, SubpartId, TimeRow, Timetable,
 };
 
 /// Kinds of disruption.
@@ -12,7 +12,8 @@ use timetable::{
 pub enum Disruption {
     /// A room that is in use is closed on one day, on two, or for good.
     RoomClosed,
-    /// A teacher is away on one day or on two; where the problem names no teachers, somebody without whom two classes cannot be held.
+    /// A teacher is away on one day or on two; where the problem names no teachers, somebody
+    /// without whom two classes cannot be held.
     TeacherAway,
     /// No room can be used in one slot of one day.
     SlotBlocked,
@@ -20,9 +21,11 @@ pub enum Disruption {
     ClassesAdded,
     /// Some classes find themselves elsewhere, wherever that may be.
     ClassesMisplaced,
-    /// Two to four rooms that are in use are closed on one day, or on two; every second time most classes have to stay where they are.
+    /// Two to four rooms that are in use are closed on one day, or on two; every second time most
+    /// classes have to stay where they are.
     RoomsClosed,
-    /// Two or three teachers are away on two days; every second time most classes have to stay where they are.
+    /// Two or three teachers are away on two days; every second time most classes have to stay
+    /// where they are.
     TeachersAway,
 }
 
@@ -60,23 +63,23 @@ impl Disruption {
     /// # Panics
     /// Where no class is placed.
     pub fn draw(self, problem: &Problem, timetable: &mut Timetable, seed: u64) -> Amendments {
-        let mut luck = Luck::new(seed);
+        let mut rng = crate::rng(seed);
         let placed: Vec<ClassId> =
             problem.class_ids().filter(|c| timetable.placements[c.index()].is_placed()).collect();
-        let class = placed[luck.below(placed.len())];
+        let class = placed[rng.below(placed.len())];
         let mut changes = Amendments::default();
         match self {
             Disruption::RoomClosed => {
                 let roomed: Vec<RoomId> = placed.iter().filter_map(|&c| timetable.room(problem, c)).collect();
-                if let Some(&room) = roomed.get(luck.below(roomed.len().max(1))) {
-                    let days = luck.below(3);
-                    changes.closed.push((room, on_days(problem, days, &mut luck)));
+                if let Some(&room) = roomed.get(rng.below(roomed.len().max(1))) {
+                    let days = rng.below(3);
+                    changes.closed.push((room, on_days(problem, days, &mut rng)));
                 }
             }
             Disruption::TeacherAway => {
-                let days = 1 + luck.below(2);
-                let classes = taught_with(problem, class, &placed, &mut luck);
-                let when = on_days(problem, days, &mut luck);
+                let days = 1 + rng.below(2);
+                let classes = taught_with(problem, class, &placed, &mut rng);
+                let when = on_days(problem, days, &mut rng);
                 changes.away.push(Absence { name: "away".into(), classes, constraints: Vec::new(), when });
             }
             Disruption::SlotBlocked => {
@@ -87,36 +90,40 @@ impl Disruption {
                 changes.closed.extend((0..problem.rooms().len()).map(|r| (RoomId::new(r), when)));
             }
             Disruption::ClassesAdded => {
-                for k in 0..1 + luck.below(3) {
-                    let like = placed[luck.below(placed.len())];
+                for k in 0..1 + rng.below(3) {
+                    let like = placed[rng.below(placed.len())];
                     let subpart = SubpartId(problem.classes()[like.index()].subpart);
                     let alone = problem.classes_in(subpart).len() == 1;
-                    let joins = if alone { Joins::Everyone(problem.config_of(like)) } else { Joins::Section(subpart) };
+                    let joins = if alone {
+                        Attendance::Everyone(problem.config_of(like))
+                    } else {
+                        Attendance::Section(subpart)
+                    };
                     changes.added.push(NewClass::like(problem, like, &format!("added {k}"), joins));
                 }
             }
             Disruption::ClassesMisplaced => {
-                for _ in 0..1 + luck.below(8) {
-                    let class = placed[luck.below(placed.len())];
-                    timetable.placements[class.index()] = anywhere(problem, class, &mut luck);
+                for _ in 0..1 + rng.below(8) {
+                    let class = placed[rng.below(placed.len())];
+                    timetable.placements[class.index()] = anywhere(problem, class, &mut rng);
                 }
             }
             Disruption::RoomsClosed => {
                 let roomed: Vec<RoomId> = placed.iter().filter_map(|&c| timetable.room(problem, c)).collect();
-                let count = if roomed.is_empty() { 0 } else { 2 + luck.below(3) };
-                let days = 1 + luck.below(2);
-                let when = on_days(problem, days, &mut luck);
-                changes.closed.extend((0..count).map(|_| (roomed[luck.below(roomed.len())], when)));
-                most_stay(problem, timetable, &mut changes, &mut luck);
+                let count = if roomed.is_empty() { 0 } else { 2 + rng.below(3) };
+                let days = 1 + rng.below(2);
+                let when = on_days(problem, days, &mut rng);
+                changes.closed.extend((0..count).map(|_| (roomed[rng.below(roomed.len())], when)));
+                most_stay(problem, timetable, &mut changes, &mut rng);
             }
             Disruption::TeachersAway => {
-                for _ in 0..2 + luck.below(2) {
-                    let class = placed[luck.below(placed.len())];
-                    let classes = taught_with(problem, class, &placed, &mut luck);
-                    let when = on_days(problem, 2, &mut luck);
+                for _ in 0..2 + rng.below(2) {
+                    let class = placed[rng.below(placed.len())];
+                    let classes = taught_with(problem, class, &placed, &mut rng);
+                    let when = on_days(problem, 2, &mut rng);
                     changes.away.push(Absence { name: "away".into(), classes, constraints: Vec::new(), when });
                 }
-                most_stay(problem, timetable, &mut changes, &mut luck);
+                most_stay(problem, timetable, &mut changes, &mut rng);
             }
         }
         changes
@@ -124,11 +131,11 @@ impl Disruption {
 }
 
 /// The classes of a class's teacher; where the problem names none, the class and another.
-fn taught_with(problem: &Problem, class: ClassId, placed: &[ClassId], luck: &mut Luck) -> Vec<ClassId> {
+fn taught_with(problem: &Problem, class: ClassId, placed: &[ClassId], rng: &mut Rng) -> Vec<ClassId> {
     match teacher_of(problem, class) {
         Some(teacher) => problem.classes_of(teacher).iter().map(|&c| ClassId(c)).collect(),
         None => {
-            let mut two = vec![class, placed[luck.below(placed.len())]];
+            let mut two = vec![class, placed[rng.below(placed.len())]];
             two.dedup();
             two
         }
@@ -136,8 +143,8 @@ fn taught_with(problem: &Problem, class: ClassId, placed: &[ClassId], luck: &mut
 }
 
 /// Every second time: of the classes that are not hit, four of five are pinned.
-fn most_stay(problem: &Problem, timetable: &Timetable, changes: &mut Amendments, luck: &mut Luck) {
-    if luck.below(2) == 0 {
+fn most_stay(problem: &Problem, timetable: &Timetable, changes: &mut Amendments, rng: &mut Rng) {
+    if rng.below(2) == 0 {
         return;
     }
     for class in problem.class_ids() {
@@ -146,16 +153,16 @@ fn most_stay(problem: &Problem, timetable: &Timetable, changes: &mut Amendments,
         let (row, room) = (&problem.times()[time.index()], timetable.room(problem, class));
         let closed = changes.closed.iter().any(|(closed, when)| Some(*closed) == room && when.overlaps(row));
         let away = changes.away.iter().any(|away| away.classes.contains(&class) && away.when.overlaps(row));
-        if !closed && !away && luck.below(5) < STAY {
+        if !closed && !away && rng.below(5) < STAY {
             changes.pinned.push((class, at));
         }
     }
 }
 
 /// The whole of so many days drawn by chance, in every week; 0: of every day.
-fn on_days(problem: &Problem, days: usize, luck: &mut Luck) -> TimeRow {
+fn on_days(problem: &Problem, days: usize, rng: &mut Rng) -> TimeRow {
     let always = TimeRow::always(problem.meta());
-    let drawn = (0..days).fold(0u16, |sum, _| sum | 1 << luck.below(problem.meta().days as usize));
+    let drawn = (0..days).fold(0u16, |sum, _| sum | 1 << rng.below(problem.meta().days as usize));
     TimeRow { days: if days == 0 { always.days } else { drawn }, ..always }
 }
 
@@ -165,17 +172,18 @@ fn teacher_of(problem: &Problem, class: ClassId) -> Option<ConstraintId> {
     mine.find(|&c| problem.classes_of(c).contains(&class.0))
 }
 
-/// Moves classes anywhere until at least so many hard violations are there; `None` where that many are not reached.
+/// Moves classes anywhere until at least so many hard violations are there; `None` where that many
+/// are not reached.
 pub fn inject(problem: &Problem, timetable: &Timetable, violations: u64, seed: u64) -> Option<Timetable> {
-    let mut luck = Luck::new(seed);
+    let mut rng = crate::rng(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), timetable);
     let classes = problem.classes().len();
     for _ in 0..20 * classes {
         if board.score().hard >= violations as i64 {
             return Some(board.timetable());
         }
-        let class = ClassId::new(luck.below(classes));
-        let to = anywhere(problem, class, &mut luck);
+        let class = ClassId::new(rng.below(classes));
+        let to = anywhere(problem, class, &mut rng);
         let delta = board.delta(class, to);
         if delta.hard > 0 {
             board.commit(class, to, delta);
@@ -185,9 +193,9 @@ pub fn inject(problem: &Problem, timetable: &Timetable, violations: u64, seed: u
 }
 
 /// Any of the placements of a class.
-fn anywhere(problem: &Problem, class: ClassId, luck: &mut Luck) -> Placement {
+fn anywhere(problem: &Problem, class: ClassId, rng: &mut Rng) -> Placement {
     let rooms = problem.rooms_of(class).len();
-    let time = luck.below(problem.times_of(class).len()) as u16;
-    let room = if rooms == 0 { Placement::NO_ROOM } else { luck.below(rooms) as u16 };
+    let time = rng.below(problem.times_of(class).len()) as u16;
+    let room = if rooms == 0 { Placement::NO_ROOM } else { rng.below(rooms) as u16 };
     Placement { time, room }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, builder, context, lone_class, plan_of, planted, run};
+use common::{Rng, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Plan, Stage, StageError};
 use stage3_rl::disrupt::Disruption;
 use stage3_rl::{FewestChanges, MinConflicts, Order, changed_students};
@@ -23,7 +23,7 @@ fn changed(home: &Timetable, now: &Timetable) -> usize {
 
 /// Nine classes of one slot in three rooms, of four teachers.
 fn tight(seed: u64) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut b = builder(2);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let times: Vec<TimeId> = (0..5).map(|t| b.time(1, 1 << (t / 2), t % 2, 1)).collect();
@@ -47,7 +47,8 @@ fn tight(seed: u64) -> Problem {
     b.build().expect("a sound problem")
 }
 
-/// Whether the timetable on the board can be made valid by moving `left` of the classes from `from` on: every way is tried.
+/// Whether the timetable on the board can be made valid by moving `left` of the classes from `from`
+/// on: every way is tried.
 fn can(board: &mut Board<'_>, from: u32, left: usize) -> bool {
     if board.score().is_valid() {
         return true;
@@ -75,9 +76,10 @@ fn can(board: &mut Board<'_>, from: u32, left: usize) -> bool {
     false
 }
 
-/// A tight problem in which a room is closed on a day, and the timetable in use; `None` where none was found.
+/// A tight problem in which a room is closed on a day, and the timetable in use; `None` where none
+/// was found.
 fn with_a_room_closed(seed: u64) -> Option<(Arc<Problem>, Timetable)> {
-    let mut d = Dice::new(seed + 1000);
+    let mut d = Rng::new(seed + 1000);
     let before = Arc::new(tight(seed));
     let in_use = valid(&before)?;
     let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };
@@ -114,7 +116,8 @@ fn as_few_classes_move_as_trying_everything_finds() {
     assert!(compared > 40 && chains > 5, "{compared} compared, {chains} of them with others moving");
 }
 
-/// The least of (classes at other times, classes elsewhere), by trying everything that moves up to `left` of the classes from `from` on.
+/// The least of (classes at other times, classes elsewhere), by trying everything that moves up to
+/// `left` of the classes from `from` on.
 fn fewest_times(board: &mut Board<'_>, home: &Timetable, from: u32, left: usize, least: &mut Option<(usize, usize)>) {
     if board.score().is_valid() {
         let now = board.timetable();

@@ -1,14 +1,15 @@
 //! Exact move evaluations a second, on one core: `cargo bench -p tests --bench moves [-- NAME...]`.
 //!
-//! For every instance at hand (see [`tests::instances`]; or those named), from the timetable that `greedy` leaves: differences of random moves of
-//! one class to another time and room of its own, of which one in twenty is done; and the proposals of whole annealing (swaps, Kempe chains,
+//! For every instance at hand (see [`tests::instances`]; or those named), from the timetable that
+//! `greedy` leaves: differences of random moves of one class to another time and room of its own,
+//! of which one in twenty is done; and the proposals of whole annealing (swaps, Kempe chains,
 //! student moves and what is accepted included). Median of five.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 
 use std::{sync::Arc, time::Instant};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -23,9 +24,10 @@ fn context(steps: u64) -> Context {
         stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 
@@ -45,11 +47,11 @@ fn median(mut work: impl FnMut()) -> f64 {
 /// Seconds for `MOVES` differences, one in twenty of them done.
 fn evaluations(problem: &Problem, start: &Timetable) -> f64 {
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    let mut dice = Dice::new(1);
+    let mut rng = Rng::new(1);
     let moves: Vec<(ClassId, Placement)> = (0..MOVES)
         .map(|_| {
-            let class = ClassId::new(dice.below(problem.classes().len()));
-            (class, random_placement(problem, class, &mut dice))
+            let class = ClassId::new(rng.below(problem.classes().len()));
+            (class, random_placement(problem, class, &mut rng))
         })
         .collect();
     median(|| {

@@ -1,10 +1,11 @@
-//! Bytes of what grows with the input, as asked for and as held: `cargo bench -p tests --bench sizes -- FILE...`.
+//! Bytes of what grows with the input, as asked for and as held:
+//! `cargo bench -p tests --bench sizes -- FILE...`.
 
 #![allow(clippy::print_stdout)] // its table is what it is for
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use stage3_rl::MinConflicts;
@@ -19,9 +20,10 @@ fn main() {
             stop: Stop::new(Cancel::default(), Budget::Until(std::time::Instant::now() + Duration::from_secs(5))),
             ledger: ledger.clone(),
             threads: 1,
-            progress: Arc::new(Silent),
-            best: Arc::new(Silent),
+            progress: Arc::new(NoProgress),
+            best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         let plan = Greedy.run(Plan::new(Arc::clone(&problem)), &context).expect("a timetable");
         let timetable = plan.timetable.as_ref().expect("a timetable");
@@ -35,9 +37,9 @@ fn main() {
         row("problem (block)", block, Some(block));
         let own = 4 * (timetable.placements.len() + timetable.enrolment.len()) as u64;
         row("timetable", own, Some(own));
-        row("board index", BoardIndex::ask(&problem), Some(board.index().bytes()));
-        row("board", Board::ask(&problem), Some(board.bytes()));
-        row("ways", Ways::ask(&problem), None);
+        row("board index", BoardIndex::max_bytes(&problem), Some(board.index().bytes()));
+        row("board", Board::max_bytes(&problem), Some(board.bytes()));
+        row("conflict table", ConflictTable::max_bytes(&problem), None);
         for stage in [&Greedy as &dyn Stage, &Annealing::default(), &MinConflicts] {
             row(&format!("stage {}", stage.name()), stage.memory(&plan).least, None);
         }

@@ -25,12 +25,12 @@ pub fn name(path: &Path) -> String {
 
 /// Random numbers that depend on nothing: a Weyl sequence and the finaliser of SplitMix64.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// From a seed.
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0xd134_2543_de82_ef95))
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0xd134_2543_de82_ef95))
     }
 
     /// A number below `n`.
@@ -43,22 +43,23 @@ impl Dice {
 }
 
 /// Any placement of a class out of its times and rooms.
-pub fn random_placement(problem: &Problem, class: ClassId, dice: &mut Dice) -> Placement {
+pub fn random_placement(problem: &Problem, class: ClassId, rng: &mut Rng) -> Placement {
     let rooms = problem.rooms_of(class).len();
-    let room = if rooms == 0 { Placement::NO_ROOM } else { dice.below(rooms) as u16 };
-    Placement { time: dice.below(problem.times_of(class).len()) as u16, room }
+    let room = if rooms == 0 { Placement::NO_ROOM } else { rng.below(rooms) as u16 };
+    Placement { time: rng.below(problem.times_of(class).len()) as u16, room }
 }
 
-/// Any proper way to meet a request, one class a place; where two hundred tries find none, nothing taken.
-pub fn random_enrolment(problem: &Problem, request: RequestId, dice: &mut Dice) -> Vec<u32> {
+/// Any proper way to meet a request, one class a place; where two hundred tries find none, nothing
+/// taken.
+pub fn random_enrolment(problem: &Problem, request: RequestId, rng: &mut Rng) -> Vec<u32> {
     let row = problem.requests()[request.index()];
     let configs = problem.courses()[row.course as usize].configs.range();
     let mut places = vec![NONE; row.slots.len as usize];
     for _ in 0..200 {
-        let config = problem.configs()[configs.start + dice.below(configs.len())];
+        let config = problem.configs()[configs.start + rng.below(configs.len())];
         let subparts = &problem.subparts()[config.subparts.range()];
         let taken: Vec<u32> =
-            subparts.iter().map(|s| s.classes.first + dice.below(s.classes.len as usize) as u32).collect();
+            subparts.iter().map(|s| s.classes.first + rng.below(s.classes.len as usize) as u32).collect();
         let mut parents = taken.iter().map(|&c| problem.classes()[c as usize].parent);
         if parents.all(|parent| parent == NONE || taken.contains(&parent)) {
             places[..taken.len()].copy_from_slice(&taken);
@@ -69,19 +70,20 @@ pub fn random_enrolment(problem: &Problem, request: RequestId, dice: &mut Dice) 
 }
 
 /// Classes anywhere that they can be, students in any classes that they can take.
-pub fn random_timetable(problem: &Problem, dice: &mut Dice) -> Timetable {
+pub fn random_timetable(problem: &Problem, rng: &mut Rng) -> Timetable {
     let mut timetable = Timetable::empty(problem);
     for class in problem.class_ids() {
-        timetable.placements[class.index()] = random_placement(problem, class, dice);
+        timetable.placements[class.index()] = random_placement(problem, class, rng);
     }
     for (i, request) in problem.requests().iter().enumerate() {
-        let places = random_enrolment(problem, RequestId::new(i), dice);
+        let places = random_enrolment(problem, RequestId::new(i), rng);
         timetable.enrolment[request.slots.range()].copy_from_slice(&places);
     }
     timetable
 }
 
-/// An evaluator in Python that shares no code with the project, kept running over many solutions of one instance.
+/// An evaluator in Python that shares no code with the project, kept running over many solutions of
+/// one instance.
 #[derive(Debug)]
 pub struct Evaluator {
     child: Child,
@@ -89,7 +91,8 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is no such folder, which is a skip.
+    /// Starts `evaluator`, a file in `STAGECOACH_TOOLS` or `../shared/tools`; `None` where there is
+    /// no such folder, which is a skip.
     ///
     /// # Panics
     /// Where there is no `python3`.

@@ -1,7 +1,8 @@
-//! The board against the checker after every one of many random changes, on real and generated instances of each family.
+//! The board against the checker after every one of many random changes, on real and generated
+//! instances of each family.
 //!
-//! With `STAGECOACH_SLOW=1` also on the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace);
-//! `STAGECOACH_CHANGES=n` makes n changes on each.
+//! With `STAGECOACH_SLOW=1` also on the instances in `STAGECOACH_INSTANCES` (or
+//! `../shared/instances` beside the workspace); `STAGECOACH_CHANGES=n` makes n changes on each.
 
 use std::{env, sync::Arc};
 
@@ -13,27 +14,28 @@ fn changes(default: usize) -> usize {
     env::var("STAGECOACH_CHANGES").map_or(default, |n| n.parse().expect("a number"))
 }
 
-/// Places, moves, takes away and enrols at random; the board's score is the checker's after every change, and each difference is
-/// the one that it told.
+/// Places, moves, takes away and enrols at random; the board's score is the checker's after every
+/// change, and each difference is the one that it told.
 fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    // What the board holds: it enrols by itself where students have no choice and must not conflict (PE-CTT).
+    // What the board holds: it enrols by itself where students have no choice and must not conflict
+    // (PE-CTT).
     let mut timetable = board.timetable();
     assert_eq!(board.score(), check(problem, &timetable).score);
     for step in 0..changes {
         let before = board.score();
-        let told = if !problem.requests().is_empty() && dice.below(4) == 0 {
-            let request = RequestId::new(dice.below(problem.requests().len()));
-            let mut to = random_enrolment(problem, request, &mut dice);
-            if dice.below(20) == 0 {
+        let told = if !problem.requests().is_empty() && rng.below(4) == 0 {
+            let request = RequestId::new(rng.below(problem.requests().len()));
+            let mut to = random_enrolment(problem, request, &mut rng);
+            if rng.below(20) == 0 {
                 to.fill(NONE);
             }
             board.enrol(request, &to)
         } else {
-            let class = ClassId::new(dice.below(problem.classes().len()));
-            let nowhere = dice.below(20) == 0;
-            let to = if nowhere { Placement::NOWHERE } else { random_placement(problem, class, &mut dice) };
+            let class = ClassId::new(rng.below(problem.classes().len()));
+            let nowhere = rng.below(20) == 0;
+            let to = if nowhere { Placement::NOWHERE } else { random_placement(problem, class, &mut rng) };
             board.apply(class, to)
         };
         let after = board.score();
@@ -46,7 +48,7 @@ fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
 
 fn walk_from_two_starts(problem: &Problem, changes: usize) {
     walk(problem, &Timetable::empty(problem), changes / 2, 1);
-    walk(problem, &random_timetable(problem, &mut Dice::new(2)), changes / 2, 3);
+    walk(problem, &random_timetable(problem, &mut Rng::new(2)), changes / 2, 3);
 }
 
 #[test]

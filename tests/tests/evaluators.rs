@@ -1,13 +1,14 @@
-//! The checker against evaluators written by others, on timetables of every sort: valid, nearly valid, with classes left out,
-//! and random ones in which every rule is broken a thousand times.
+//! The checker against evaluators written by others, on timetables of every sort: valid, nearly
+//! valid, with classes left out, and random ones in which every rule is broken a thousand times.
 //!
-//! Runs over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the workspace) and the evaluators in
-//! `STAGECOACH_TOOLS` (or `../shared/tools`): a few timetables of a few small instances, with `STAGECOACH_SLOW=1` more of all of
-//! them, with `STAGECOACH_TIMETABLES=n` n of each. Without them there is nothing to do.
+//! Runs over the instances in `STAGECOACH_INSTANCES` (or `../shared/instances` beside the
+//! workspace) and the evaluators in `STAGECOACH_TOOLS` (or `../shared/tools`): a few timetables of
+//! a few small instances, with `STAGECOACH_SLOW=1` more of all of them, with
+//! `STAGECOACH_TIMETABLES=n` n of each. Without them there is nothing to do.
 
 use std::{env, sync::Arc};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -26,27 +27,29 @@ fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
         stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: env::temp_dir(),
+        judge: pipeline::checker(),
     };
     stage.run(plan, &context).expect("a timetable")
 }
 
-/// Some classes elsewhere, every other time some nowhere; some students in other classes, some in none.
-fn disturb(problem: &Problem, timetable: &mut Timetable, dice: &mut Dice) {
-    let leave_out = dice.below(2) == 0;
-    for _ in 0..1 + dice.below(20) {
-        let class = ClassId::new(dice.below(problem.classes().len()));
-        let nowhere = leave_out && dice.below(3) == 0;
+/// Some classes elsewhere, every other time some nowhere; some students in other classes, some in
+/// none.
+fn disturb(problem: &Problem, timetable: &mut Timetable, rng: &mut Rng) {
+    let leave_out = rng.below(2) == 0;
+    for _ in 0..1 + rng.below(20) {
+        let class = ClassId::new(rng.below(problem.classes().len()));
+        let nowhere = leave_out && rng.below(3) == 0;
         timetable.placements[class.index()] =
-            if nowhere { Placement::NOWHERE } else { random_placement(problem, class, dice) };
+            if nowhere { Placement::NOWHERE } else { random_placement(problem, class, rng) };
         if !problem.requests().is_empty() {
-            let request = RequestId::new(dice.below(problem.requests().len()));
+            let request = RequestId::new(rng.below(problem.requests().len()));
             let places = &mut timetable.enrolment[problem.requests()[request.index()].slots.range()];
-            match dice.below(5) {
+            match rng.below(5) {
                 0 => places.fill(NONE),
-                _ => places.copy_from_slice(&random_enrolment(problem, request, dice)),
+                _ => places.copy_from_slice(&random_enrolment(problem, request, rng)),
             }
         }
     }
@@ -65,12 +68,12 @@ fn compare(family: &str, evaluator: &str, agree: impl Fn(&Report, &serde_json::V
         let mut plan = stage(&Greedy, Plan::new(Arc::clone(&problem)), 1, 3_000_000);
         let (mut valid, wanted) = (0, timetables_wanted());
         for i in 0..wanted {
-            let mut dice = Dice::new(i);
+            let mut rng = Rng::new(i);
             let timetable = match i % 4 {
-                0 => random_timetable(&problem, &mut dice),
+                0 => random_timetable(&problem, &mut rng),
                 1 => {
                     let mut timetable = plan.timetable.clone().expect("a timetable");
-                    disturb(&problem, &mut timetable, &mut dice);
+                    disturb(&problem, &mut timetable, &mut rng);
                     timetable
                 }
                 _ => {
@@ -101,10 +104,12 @@ fn the_checker_agrees_with_the_evaluator_of_itc_2019() {
         {
             assert_eq!(report.tally(rule).penalty, verdict[key].as_i64().unwrap(), "{rule}");
         }
-        // The evaluator counts a hard group constraint once, and a class with too many students once; otherwise as the checker does.
+        // The evaluator counts a hard group constraint once, and a class with too many students
+        // once; otherwise as the checker does.
         let entries = |v: &Violation| if v.rule == Rule::RoomUnavailable { v.amount } else { 1 };
         let counted: i64 = report.violations.iter().filter(|v| v.rule != Rule::Unplaced).map(entries).sum();
-        // A class without a time is in no solution file, so that for the evaluator its students are not enrolled.
+        // A class without a time is in no solution file, so that for the evaluator its students are
+        // not enrolled.
         if report.score.unplaced == 0 {
             assert_eq!(counted, hard(verdict));
         }

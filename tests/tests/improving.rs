@@ -1,7 +1,7 @@
-//! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is the score, the same with every number of
-//! threads.
+//! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is
+//! the score, the same with every number of threads.
 
-use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, Plan, Silent, Stage, StageError, Stop};
+use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, NoProgress, Plan, Stage, StageError, Stop};
 use stage0_load::generate::{self, Campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Genetic};
@@ -15,9 +15,10 @@ fn context(seed: u64, threads: usize, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 
@@ -123,7 +124,8 @@ fn what_several_claim_holds() {
     }
 }
 
-/// The clusters of a problem, however odd, are what crossover exchanges: one for all, one for each class, far too many.
+/// The clusters of a problem, however odd, are what crossover exchanges: one for all, one for each
+/// class, far too many.
 #[test]
 fn any_clusters_will_do() {
     let plan = start(generate::demo(5));

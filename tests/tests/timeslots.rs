@@ -1,11 +1,12 @@
-//! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of threads.
+//! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of
+//! threads.
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tests::{Dice, random_timetable};
+use tests::{Rng, random_timetable};
 use timetable::{Problem, Score, Timetable, check};
 
 fn context(threads: usize, budget: Budget) -> Context {
@@ -14,20 +15,22 @@ fn context(threads: usize, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 
-/// A curriculum-based problem of 30 courses with three lectures each, in 30 periods and five rooms: three of five rooms are taken at any time.
+/// A curriculum-based problem of 30 courses with three lectures each, in 30 periods and five rooms:
+/// three of five rooms are taken at any time.
 fn school() -> Arc<Problem> {
     let mut text = String::from(
         "Name: School\nCourses: 30\nRooms: 5\nDays: 5\nPeriods_per_day: 6\nCurricula: 12\nConstraints: 2\n\nCOURSES:\n",
     );
-    let mut dice = Dice::new(4);
+    let mut rng = Rng::new(4);
     for c in 0..30 {
-        let _ = writeln!(text, "c{c} t{} 3 {} {}", c % 14, 2 + c % 2, 20 + dice.below(60));
+        let _ = writeln!(text, "c{c} t{} 3 {} {}", c % 14, 2 + c % 2, 20 + rng.below(60));
     }
     text += "\nROOMS:\nr0 30\nr1 45\nr2 60\nr3 75\nr4 80\n\nCURRICULA:\n";
     for q in 0..12 {
@@ -59,7 +62,7 @@ fn annealed(annealing: Annealing, plan: &Plan, ctx: &Context) -> (Timetable, Sco
 fn whatever_it_begins_with_it_ends_valid() {
     let problem = school();
     let nothing = Timetable::empty(&problem);
-    let anything = random_timetable(&problem, &mut Dice::new(7));
+    let anything = random_timetable(&problem, &mut Rng::new(7));
     for start in [nothing, anything] {
         let plan = plan(&problem, start);
         assert!(!plan.score.unwrap().is_valid());
@@ -99,7 +102,7 @@ fn a_good_timetable_never_gets_worse_however_few_steps_there_are() {
 #[test]
 fn too_few_steps_for_a_whole_timetable_give_the_best_effort() {
     let problem = school();
-    let anything = plan(&problem, random_timetable(&problem, &mut Dice::new(8)));
+    let anything = plan(&problem, random_timetable(&problem, &mut Rng::new(8)));
     for steps in [0, 10, 1_000] {
         let (_, after) = annealed(Annealing::default(), &anything, &context(1, Budget::Steps(steps)));
         assert!(after <= anything.score.unwrap());

@@ -1,15 +1,16 @@
-//! Tiny problems of random kinds against every timetable that there is, each judged by the checker: annealing ends at the optimum, by
-//! searching to the end and by its walk alone.
+//! Tiny problems of random kinds against every timetable that there is, each judged by the checker:
+//! annealing ends at the optimum, by searching to the end and by its walk alone.
 
 use moves::exhaustive;
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use std::sync::Arc;
-use tests::Dice;
+use tests::Rng;
 use timetable::*;
 
-/// Classes that can be moved; further ones, each with one place far from the others, make it too large to be searched to its end.
+/// Classes that can be moved; further ones, each with one place far from the others, make it too
+/// large to be searched to its end.
 fn tiny(seed: u64, further: usize) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut b = ProblemBuilder::new(Meta {
         name: format!("tiny-{seed}"),
         weeks: 2,
@@ -113,9 +114,10 @@ fn annealed(problem: &Arc<Problem>, seed: u64) -> Plan {
         stop: Stop::new(Cancel::default(), Budget::Steps(200_000)),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     };
     let plan = stage2a_cpsat::Greedy.run(Plan::new(Arc::clone(problem)), &ctx).expect("a timetable");
     let plan = stage2b_gpu_ga::Annealing::default().run(plan, &ctx).expect("a timetable");

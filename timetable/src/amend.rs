@@ -1,4 +1,5 @@
-//! A problem with something changed, and a timetable carried over to it: a room is closed, somebody is away, classes come and go.
+//! A problem with something changed, and a timetable carried over to it: a room is closed, somebody
+//! is away, classes come and go.
 
 use crate::block::BlockError;
 use crate::builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
@@ -11,7 +12,7 @@ use std::cmp::Ordering;
 
 /// Who attends a class that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joins {
+pub enum Attendance {
     /// Students may choose it instead of the others of this subpart.
     Section(SubpartId),
     /// Everyone who takes this configuration takes it, too.
@@ -26,7 +27,7 @@ pub struct NewClass {
     /// Its name.
     pub name: String,
     /// Who attends it.
-    pub joins: Joins,
+    pub joins: Attendance,
     /// Most students, if limited.
     pub limit: Option<u32>,
     /// Times at which it can be held, each with its penalty; at least one.
@@ -38,8 +39,9 @@ pub struct NewClass {
 }
 
 impl NewClass {
-    /// A class that can be held when and where another can, with its limit and its people: teachers, curricula, attendees.
-    pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Joins) -> NewClass {
+    /// A class that can be held when and where another can, with its limit and its people:
+    /// teachers, curricula, attendees.
+    pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Attendance) -> NewClass {
         let constraints = (0..problem.constraints().len() as u32).map(ConstraintId);
         let about_people = |kind: Kind| {
             use Kind::{Availability, CurriculumClash, Gaps, LunchBreak, MaxBlock, MaxBreaks, MaxDayLoad, MaxDays};
@@ -83,10 +85,11 @@ pub struct Amendments {
     pub pinned: Vec<(ClassId, Placement)>,
     /// Classes that are to be held at one of their times, by its position.
     pub moved: Vec<(ClassId, u16)>,
-    /// Classes that cannot be held at this of their times any more, by its position, nor at what overlaps it.
+    /// Classes that cannot be held at this of their times any more, by its position, nor at what
+    /// overlaps it.
     pub without_time: Vec<(ClassId, u16)>,
-    /// Classes that cannot be held in this of their rooms any more, by its position, where they have others: those after it come one
-    /// position before.
+    /// Classes that cannot be held in this of their rooms any more, by its position, where they
+    /// have others: those after it come one position before.
     pub without_room: Vec<(ClassId, u16)>,
     /// Classes that are not held any more.
     pub cancelled: Vec<ClassId>,
@@ -127,8 +130,9 @@ impl Amended {
         &self.added
     }
 
-    /// A timetable of the problem before as one of this problem: all that is still there stays where it was, what is new is not placed, and
-    /// whoever took a configuration takes what was added to it.
+    /// A timetable of the problem before as one of this problem: all that is still there stays
+    /// where it was, what is new is not placed, and whoever took a configuration takes what was
+    /// added to it.
     pub fn carry(&self, before: &Problem, timetable: &Timetable) -> Timetable {
         let now = &self.problem;
         let mut carried = Timetable::empty(now);
@@ -150,7 +154,8 @@ impl Amended {
         }
         for (request, &was) in now.requests().iter().zip(&self.requests) {
             let taken = &timetable.enrolment[before.requests()[was as usize].slots.range()];
-            // A timetable may say anything of who takes what; only classes of the course are carried over.
+            // A timetable may say anything of who takes what; only classes of the course are
+            // carried over.
             let mine = |class: u32| class != NONE && now.course_of(ClassId(class)).0 == request.course;
             let mut take = |class: u32| {
                 let first = now.configs()[now.config_of(ClassId(class)).index()].subparts.first;
@@ -167,8 +172,9 @@ impl Amended {
     }
 }
 
-/// The problem with these changes. What is left of it keeps its order; a class, its times and its rooms keep theirs, so that placements
-/// mean what they did. Subparts, configurations and constraints of which every class is cancelled go, and so do requests for such courses.
+/// The problem with these changes. What is left of it keeps its order; a class, its times and its
+/// rooms keep theirs, so that placements mean what they did. Subparts, configurations and
+/// constraints of which every class is cancelled go, and so do requests for such courses.
 ///
 /// # Errors
 /// What is out of range.
@@ -185,7 +191,7 @@ pub fn amend(problem: &Problem, changes: &Amendments) -> Result<Amended, BlockEr
     constraints(problem, changes, &times, &classes, &added, &mut b);
     let requests = students(problem, &gone, &mut b);
     let attends = |(new, &class): (&NewClass, &ClassId)| match new.joins {
-        Joins::Everyone(config) => Some((config, class)),
+        Attendance::Everyone(config) => Some((config, class)),
         _ => None,
     };
     let attended = changes.added.iter().zip(&added).filter_map(attends).collect();
@@ -228,7 +234,7 @@ fn classes(
         let times: Vec<_> = new.times.iter().map(|(when, penalty)| (b.time_of(*when), *penalty)).collect();
         added[k] = b.class(ClassSpec { name: &new.name, limit: new.limit, times: &times, rooms: &new.rooms });
     };
-    let joining = |joins: Joins| (0..changes.added.len()).filter(move |&k| changes.added[k].joins == joins);
+    let joining = |joins: Attendance| (0..changes.added.len()).filter(move |&k| changes.added[k].joins == joins);
     for (i, course) in problem.courses().iter().enumerate() {
         b.course(problem.name(course.name));
         let mut configs = 0;
@@ -237,10 +243,10 @@ fn classes(
             let left = |s: u32| {
                 let classes = problem.classes_in(SubpartId(s));
                 let stay = classes.clone().any(|c| !cancelled[c as usize]);
-                classes.is_empty() || stay || joining(Joins::Section(SubpartId(s))).next().is_some()
+                classes.is_empty() || stay || joining(Attendance::Section(SubpartId(s))).next().is_some()
             };
             let subparts: Vec<u32> = config.subparts.indexes().filter(|&s| left(s)).collect();
-            let everyone: Vec<usize> = joining(Joins::Everyone(ConfigId(g))).collect();
+            let everyone: Vec<usize> = joining(Attendance::Everyone(ConfigId(g))).collect();
             if subparts.is_empty() && everyone.is_empty() && config.subparts.len > 0 {
                 continue;
             }
@@ -259,7 +265,7 @@ fn classes(
                         ClassSpec { name: problem.name(row.name), limit: row.limit(), times: &at, rooms: &rooms };
                     now[c as usize] = b.class(spec).0;
                 }
-                joining(Joins::Section(SubpartId(s))).for_each(|k| add(b, k));
+                joining(Attendance::Section(SubpartId(s))).for_each(|k| add(b, k));
             }
             for k in everyone {
                 b.subpart(&changes.added[k].name);
@@ -268,7 +274,7 @@ fn classes(
         }
         gone[i] = configs == 0 && course.configs.len > 0;
     }
-    for k in joining(Joins::Nobody) {
+    for k in joining(Attendance::Nobody) {
         let name = &changes.added[k].name;
         b.course(name);
         b.config(name);

@@ -1,8 +1,10 @@
-//! One contiguous block of plain integers: a header with version, checksum and section table, then the sections.
+//! One contiguous block of plain integers: a header with version, checksum and section table, then
+//! the sections.
 //!
-//! Layout, little-endian: magic `STGCOACH` (8 bytes), version `u32`, number of sections `u32`, length of the whole block in
-//! bytes `u64`, blake3 of everything after this field (32 bytes), then for every section its offset and length in bytes
-//! (`u64` each), then the sections, each aligned to 8 bytes.
+//! Layout, little-endian: magic `STGCOACH` (8 bytes), version `u32`, number of sections `u32`,
+//! length of the whole block in bytes `u64`, blake3 of everything after this field (32 bytes), then
+//! for every section its offset and length in bytes (`u64` each), then the sections, each aligned
+//! to 8 bytes.
 
 use std::{
     fs,
@@ -114,7 +116,8 @@ impl Block {
         Self::check(words, bytes.len(), names)
     }
 
-    /// Reads a plain file into memory and checks the copy: whatever happens to the file later, the block stays as it was checked.
+    /// Reads a plain file into memory and checks the copy: whatever happens to the file later, the
+    /// block stays as it was checked.
     ///
     /// # Errors
     /// Whatever is wrong with the file, as a [`BlockError`].
@@ -145,7 +148,8 @@ impl Block {
         Self::check(words, len, names)
     }
 
-    /// Whether a plain file holds these bytes and no others. Reads it part by part; a file that cannot be read does not.
+    /// Whether a plain file holds these bytes and no others. Reads it part by part; a file that
+    /// cannot be read does not.
     pub fn is_in(&self, path: &Path) -> bool {
         let same = || -> io::Result<bool> {
             let mut file = open_plain(path)?;
@@ -233,7 +237,8 @@ fn check_head(bytes: &[u8], len: u64, names: &[&'static str]) -> Result<(), Bloc
     Ok(())
 }
 
-/// Opens a plain file. What else there is under a path (a pipe, a device) may never end, or block the one who opens it.
+/// Opens a plain file. What else there is under a path (a pipe, a device) may never end, or block
+/// the one who opens it.
 fn open_plain(path: &Path) -> io::Result<fs::File> {
     let plain = |is: bool| if is { Ok(()) } else { Err(io::Error::other("not a plain file")) };
     plain(fs::metadata(path)?.is_file())?;

@@ -1,4 +1,5 @@
-//! Builds a problem, piece by piece and in order: rooms, courses with all they hold, constraints, students.
+//! Builds a problem, piece by piece and in order: rooms, courses with all they hold, constraints,
+//! students.
 
 use crate::block::{Block, BlockError, bytes_of};
 use crate::ids::*;
@@ -81,7 +82,8 @@ pub struct ConstraintSpec<'a> {
     pub times: &'a [TimeId],
 }
 
-/// Builds a [`Problem`]. Loaders check their input first; what still is out of range is found by [`ProblemBuilder::build`].
+/// Builds a [`Problem`]. Loaders check their input first; what still is out of range is found by
+/// [`ProblemBuilder::build`].
 #[derive(Debug)]
 pub struct ProblemBuilder {
     meta: MetaRow,

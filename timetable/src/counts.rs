@@ -1,5 +1,6 @@
-//! How high the counts of boards and kernels can get. They are kept in small integers: what would not fit is refused when a block is
-//! opened, or counted without the table that it does not fit into.
+//! How high the counts of boards and kernels can get. They are kept in small integers: what would
+//! not fit is refused when a block is opened, or counted without the table that it does not fit
+//! into.
 
 use crate::block::BlockError;
 use crate::ids::*;
@@ -7,7 +8,8 @@ use crate::kind::{Kind, Shape};
 use crate::problem::Problem;
 use crate::validate::wrong_row;
 
-/// The most hard violations that moving one class may change, of its constraints and, once more, of students.
+/// The most hard violations that moving one class may change, of its constraints and, once more, of
+/// students.
 pub const MAX_HARD: u64 = 1 << 30;
 /// The most classes of a constraint that counts lectures by slot: the counts have two bytes.
 pub const MAX_TALLIED: u32 = u16::MAX as u32;
@@ -98,7 +100,8 @@ pub(crate) fn is_clash(kind: Kind, no_travel: bool) -> bool {
         || (kind == Kind::SameAttendees && no_travel)
 }
 
-/// The most clashes that a class can be in at one time, of all classes; hard constraints of more than `listed` classes are not counted.
+/// The most clashes that a class can be in at one time, of all classes; hard constraints of more
+/// than `listed` classes are not counted.
 pub(crate) fn most_clashes(p: &Problem, listed: usize, students: bool) -> u64 {
     let mut most = vec![0u64; p.classes().len()];
     for (i, c) in p.constraints().iter().enumerate().filter(|(_, c)| c.hard == 1) {
@@ -119,8 +122,8 @@ pub(crate) fn most_clashes(p: &Problem, listed: usize, students: bool) -> u64 {
     most.into_iter().max().unwrap_or(0)
 }
 
-/// The most that the students of a class can have in other classes at one time, of all classes, with every place of a student for a
-/// course in a class of that course.
+/// The most that the students of a class can have in other classes at one time, of all classes,
+/// with every place of a student for a course in a class of that course.
 pub(crate) fn most_shared(p: &Problem) -> u64 {
     let mut most = vec![0u64; p.courses().len()];
     for s in p.students() {

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-/// What a constraint asks of its classes. Parameters are those of [`ConstraintRow::params`](crate::ConstraintRow), in order.
+/// What a constraint asks of its classes. Parameters are those of
+/// [`ConstraintRow::params`](crate::ConstraintRow), in order.
 ///
-/// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once for each pair of places
-/// in its list whose classes break it (both placed), a *group* kind by an amount for the whole group. A constraint sees the
-/// placed classes of its list only, and each is listed once.
+/// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once
+/// for each pair of places in its list whose classes break it (both placed), a *group* kind by an
+/// amount for the whole group. A constraint sees the placed classes of its list only, and each is
+/// listed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Kind {
@@ -32,11 +34,13 @@ pub enum Kind {
     Overlap,
     /// Pair: they do not overlap.
     NotOverlap,
-    /// Pair: one who attends both can: on days in common, the earlier ends, with the travel from its room to the room of the
-    /// later, before the later starts. No travel within a room, nor where either has no room.
+    /// Pair: one who attends both can: on days in common, the earlier ends, with the travel from
+    /// its room to the room of the later, before the later starts. No travel within a room, nor
+    /// where either has no room.
     SameAttendees,
-    /// Ordered pair (order of the list): the first meeting of the one ends before the first of the other starts. Meetings are
-    /// compared by first week, then by first day of the week, then in the day.
+    /// Ordered pair (order of the list): the first meeting of the one ends before the first of the
+    /// other starts. Meetings are compared by first week, then by first day of the week, then in
+    /// the day.
     Precedence,
     /// Pair, `S`: on days in common, from the first start to the last end at most `S` slots.
     WorkDay,
@@ -44,39 +48,45 @@ pub enum Kind {
     MinGap,
     /// Group, `D`: days of the week used, in whatever week, beyond `D`.
     MaxDays,
-    /// Group, `S`: slots beyond `S` a day, summed over days and weeks; a penalty is divided by the number of weeks.
+    /// Group, `S`: slots beyond `S` a day, summed over days and weeks; a penalty is divided by the
+    /// number of weeks.
     MaxDayLoad,
     /// Group, `R`, `S`: breaks (of more than `S` slots) beyond `R` a day, summed as above.
     MaxBreaks,
-    /// Group, `M`, `S`: blocks (breaks of at most `S` slots inside) of two or more classes longer than `M` slots, summed as above.
+    /// Group, `M`, `S`: blocks (breaks of at most `S` slots inside) of two or more classes longer
+    /// than `M` slots, summed as above.
     MaxBlock,
 
     /// Pair: the teacher's classes do not overlap.
     TeacherClash,
     /// Pair: the curriculum's classes do not overlap.
     CurriculumClash,
-    /// Group, `D` (CB-CTT): days of the week used, in whatever week, short of `D`; `D` where no class is placed.
+    /// Group, `D` (CB-CTT): days of the week used, in whatever week, short of `D`; `D` where no
+    /// class is placed.
     MinWorkingDays,
-    /// Group (CB-CTT): slots of classes, whatever the weeks, whose neighbouring slots on that day hold none of the group; a
-    /// slot counts once for each class in it.
+    /// Group (CB-CTT): slots of classes, whatever the weeks, whose neighbouring slots on that day
+    /// hold none of the group; a slot counts once for each class in it.
     IsolatedLectures,
     /// Group (CB-CTT): rooms used beyond the first; classes without a room use none.
     RoomStability,
-    /// Every student, no classes listed (PE-CTT): days of the week, whatever the weeks, with exactly one class.
+    /// Every student, no classes listed (PE-CTT): days of the week, whatever the weeks, with
+    /// exactly one class.
     StudentSingleClassDay,
-    /// Every student, no classes listed, `N` (PE-CTT): slots in a row beyond `N`, for each run of occupied slots in a day,
-    /// whatever the weeks.
+    /// Every student, no classes listed, `N` (PE-CTT): slots in a row beyond `N`, for each run of
+    /// occupied slots in a day, whatever the weeks.
     StudentLongRun,
-    /// Each class: overlaps with a time of [`ConstraintRow::times`](crate::ConstraintRow), counted once for each such time.
+    /// Each class: overlaps with a time of [`ConstraintRow::times`](crate::ConstraintRow), counted
+    /// once for each such time.
     Availability,
-    /// Group, `from`, `to`, `L`: days of a week, with a class in the window of slots `from..to`, without `L` free slots in a row
-    /// in that window (none where `to` is not beyond `from`); summed over weeks, a penalty is divided by the number of weeks.
+    /// Group, `from`, `to`, `L`: days of a week, with a class in the window of slots `from..to`,
+    /// without `L` free slots in a row in that window (none where `to` is not beyond `from`);
+    /// summed over weeks, a penalty is divided by the number of weeks.
     LunchBreak,
-    /// Group, `G`: idle slots of a day beyond `G`, summed as above. Idle are the slots between the first start and the last
-    /// end in which none of the group is held.
+    /// Group, `G`: idle slots of a day beyond `G`, summed as above. Idle are the slots between the
+    /// first start and the last end in which none of the group is held.
     Gaps,
-    /// Each class: another time than `T` or another room than `R`, or no room (raw ids; [`NONE`](crate::NONE) where free),
-    /// counted once for each: 0, 1 or 2.
+    /// Each class: another time than `T` or another room than `R`, or no room (raw ids;
+    /// [`NONE`](crate::NONE) where free), counted once for each: 0, 1 or 2.
     FixedPlacement,
 }
 
@@ -167,7 +177,8 @@ impl Kind {
         }
     }
 
-    /// Whether a soft constraint's penalty is `penalty × amount / weeks`, rounded down, instead of `penalty × amount`.
+    /// Whether a soft constraint's penalty is `penalty × amount / weeks`, rounded down, instead of
+    /// `penalty × amount`.
     pub fn per_week(self) -> bool {
         matches!(self, Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps)
     }

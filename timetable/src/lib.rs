@@ -1,6 +1,8 @@
-//! The problem, a timetable, its score: pure data and rules, no input or output but the mapped block, no threads.
+//! The problem, a timetable, its score: pure data and rules, no input or output but the mapped
+//! block, no threads.
 //!
-//! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by [`ProblemBuilder`].
+//! * [`Problem`]: what is to be solved, one [`Block`] of plain integers with typed views; made by
+//!   [`ProblemBuilder`].
 //! * [`Timetable`]: where each class is and which classes each student takes.
 //! * [`Kind`]: the constraints; [`Rule`], [`Score`]: what is counted.
 //! * [`amend()`]: the problem with something changed.
@@ -20,15 +22,15 @@ mod rows;
 mod score;
 mod validate;
 
-pub use amend::{Absence, Amended, Amendments, Joins, NewClass, amend};
+pub use amend::{Absence, Amended, Amendments, Attendance, NewClass, amend};
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
-pub use board::{Board, BoardIndex, BoardTables, Delta, Seats, Ways};
+pub use board::{Board, BoardIndex, BoardTables, ConflictTable, Delta, Seats};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
 pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pair_holds};
 pub use counts::{MAX_DAY_PLACES, MAX_HARD, MAX_PLACES, MAX_TALLIED};
 pub use ids::*;
 pub use kind::{Kind, Shape};
-pub use placement::{Placement, Timetable};
+pub use placement::{FitError, Placement, Timetable};
 pub use problem::{Format, Problem};
 pub use rows::*;
 pub use score::{Rule, Score};

@@ -25,14 +25,67 @@ impl Placement {
     }
 }
 
+/// Why a timetable is not one of a problem.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// Not one placement for each class.
+    #[error("{found} placements for {classes} classes")]
+    Placements {
+        /// How many there are.
+        found: usize,
+        /// How many classes the problem has.
+        classes: usize,
+    },
+    /// Not as many places of enrolment as the requests have.
+    #[error("{found} places of enrolment, expected {expected}")]
+    Places {
+        /// How many there are.
+        found: usize,
+        /// How many the requests have.
+        expected: usize,
+    },
+    /// A time or a room that the class does not have.
+    #[error("class {class}: placement {found:?}, expected below {times}, {rooms}")]
+    Placement {
+        /// The class, by name.
+        class: String,
+        /// Where it is.
+        found: Placement,
+        /// How many times it has.
+        times: u32,
+        /// How many rooms it has.
+        rooms: u32,
+    },
+    /// A place of enrolment with a class that does not exist.
+    #[error("enrolment names class {class}, expected below {classes}")]
+    NoSuchClass {
+        /// The class, by number.
+        class: u32,
+        /// How many there are.
+        classes: usize,
+    },
+    /// A class in a place that is not for it.
+    #[error("enrolment of student {student} in course {course}: class {class}, {why}")]
+    Enrolment {
+        /// The student, by name.
+        student: String,
+        /// The course, by name.
+        course: String,
+        /// The class, by name.
+        class: String,
+        /// Why it is not for it.
+        why: &'static str,
+    },
+}
+
 /// A timetable for a problem: one placement a class, and the classes that students take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timetable {
     /// By class.
     pub placements: Vec<Placement>,
-    /// By place, see [`RequestRow::slots`](crate::RequestRow): place `k` of a request holds the class taken of the `k`-th subpart of
-    /// the chosen configuration; [`NONE`] in all places of a request that is not enrolled, and in places beyond the
-    /// configuration's subparts.
+    /// By place, see [`RequestRow::slots`](crate::RequestRow): place `k` of a request holds the
+    /// class taken of the `k`-th subpart of the chosen configuration; [`NONE`] in all places of a
+    /// request that is not enrolled, and in places beyond the configuration's subparts.
     pub enrolment: Vec<u32>,
 }
 
@@ -65,24 +118,25 @@ impl Timetable {
         self.enrolment[slots].iter().filter(|&&c| c != NONE).map(|&c| ClassId(c))
     }
 
-    /// Whether it fits the problem: as many classes and places, every position in range, a room exactly where one is needed
-    /// (a placed class), every class taken in its place: of the course and of one configuration, in its subpart's.
+    /// Whether it fits the problem: as many classes and places, every position in range, a room
+    /// exactly where one is needed (a placed class), every class taken in its place: of the course
+    /// and of one configuration, in its subpart's.
     ///
     /// # Errors
-    /// What does not fit, in words.
-    pub fn fits(&self, problem: &Problem) -> Result<(), String> {
+    /// What does not fit.
+    pub fn fits(&self, problem: &Problem) -> Result<(), FitError> {
         let (n, slots) = (problem.classes().len(), problem.enrolment_slots());
         if self.placements.len() != n {
-            return Err(format!("{} placements for {n} classes", self.placements.len()));
+            return Err(FitError::Placements { found: self.placements.len(), classes: n });
         }
         if self.enrolment.len() != slots {
-            return Err(format!("{} places of enrolment, expected {slots}", self.enrolment.len()));
+            return Err(FitError::Places { found: self.enrolment.len(), expected: slots });
         }
         for (i, (p, c)) in self.placements.iter().zip(problem.classes()).enumerate() {
             let room_ok = if c.needs_room() { u32::from(p.room) < c.rooms.len } else { p.room == Placement::NO_ROOM };
             if *p != Placement::NOWHERE && (u32::from(p.time) >= c.times.len || !room_ok) {
-                let name = problem.class_name(ClassId::new(i));
-                return Err(format!("class {name}: placement {p:?}, expected below {}, {}", c.times.len, c.rooms.len));
+                let class = problem.class_name(ClassId::new(i)).to_owned();
+                return Err(FitError::Placement { class, found: *p, times: c.times.len, rooms: c.rooms.len });
             }
         }
         for (i, r) in problem.requests().iter().enumerate() {
@@ -90,14 +144,16 @@ impl Timetable {
             let mut config = None;
             for (k, &class) in places.iter().enumerate().filter(|&(_, &class)| class != NONE) {
                 if class as usize >= n {
-                    return Err(format!("enrolment names class {class}, expected below {n}"));
+                    return Err(FitError::NoSuchClass { class, classes: n });
                 }
                 let of = *config.get_or_insert(problem.config_of(ClassId(class)));
                 if let Some(why) = misplaced(problem, RequestId::new(i), k, ClassId(class), of) {
-                    let student = problem.student_name(StudentId(r.student));
-                    let course = problem.name(problem.courses()[r.course as usize].name);
-                    let class = problem.class_name(ClassId(class));
-                    return Err(format!("enrolment of student {student} in course {course}: class {class}, {why}"));
+                    return Err(FitError::Enrolment {
+                        student: problem.student_name(StudentId(r.student)).to_owned(),
+                        course: problem.name(problem.courses()[r.course as usize].name).to_owned(),
+                        class: problem.class_name(ClassId(class)).to_owned(),
+                        why,
+                    });
                 }
             }
         }

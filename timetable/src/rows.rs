@@ -1,4 +1,5 @@
-//! The rows of a problem block: plain integers, no padding, the same in memory, on disk and on a device.
+//! The rows of a problem block: plain integers, no padding, the same in memory, on disk and on a
+//! device.
 
 use crate::ids::{NONE, TimeId};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -257,8 +258,8 @@ row!(
         pub student: u32,
         /// The course.
         pub course: u32,
-        /// Where the classes taken stand in [`Timetable::enrolment`](crate::Timetable): as many places as the
-        /// course's largest configuration has subparts.
+        /// Where the classes taken stand in [`Timetable::enrolment`](crate::Timetable): as many
+        /// places as the course's largest configuration has subparts.
         pub slots: Span,
     }
 );

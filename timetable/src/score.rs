@@ -3,7 +3,8 @@
 use crate::kind::Kind;
 use std::fmt;
 
-/// How good a timetable is: compared by unplaced classes, then hard violations, then penalty; less is better.
+/// How good a timetable is: compared by unplaced classes, then hard violations, then penalty; less
+/// is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Score {
     /// Classes without a time, or without the room that they need.
@@ -20,8 +21,9 @@ impl Score {
         self.unplaced == 0 && self.hard == 0
     }
 
-    /// What it is better by than the one before, for choosing among ways to search: a unit for each of penalty, a million for each class placed, a
-    /// hundred thousand for each hard violation gone; 1 at least where it is better, 0 where it is not.
+    /// What it is better by than the one before, for choosing among ways to search: a unit for each
+    /// of penalty, a million for each class placed, a hundred thousand for each hard violation
+    /// gone; 1 at least where it is better, 0 where it is not.
     pub fn gained_on(&self, before: Score) -> i64 {
         let placed = i64::from(before.unplaced) - i64::from(self.unplaced);
         let mended = before.hard.saturating_sub(self.hard);
@@ -43,21 +45,24 @@ impl fmt::Display for Score {
     }
 }
 
-/// A rule that a violation or a cost belongs to: what holds in every problem, or a constraint's kind.
+/// A rule that a violation or a cost belongs to: what holds in every problem, or a constraint's
+/// kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// A class has no time or lacks its room.
     Unplaced,
     /// Hard, one for each pair: two classes overlap in a room.
     RoomClash,
-    /// Hard, one for each of the room's unavailable times overlapped: a class is held when its room cannot be used.
+    /// Hard, one for each of the room's unavailable times overlapped: a class is held when its room
+    /// cannot be used.
     RoomUnavailable,
     /// Hard, by the excess: a class has more students than its limit.
     ClassLimit,
-    /// Hard, one for each request: a student does not take a course properly (one configuration, one class of each of its
-    /// subparts, each with its parent).
+    /// Hard, one for each request: a student does not take a course properly (one configuration,
+    /// one class of each of its subparts, each with its parent).
     Enrolment,
-    /// One for each student and pair of their classes that cannot both be attended; soft, or hard where the problem says so.
+    /// One for each student and pair of their classes that cannot both be attended; soft, or hard
+    /// where the problem says so.
     StudentConflict,
     /// Soft: the penalty of a chosen time.
     TimePenalty,

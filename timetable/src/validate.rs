@@ -14,7 +14,8 @@ pub const MAX_WEIGHT: u32 = 2_000;
 /// The most slots of a day where lectures that stand alone, or the days of students, are counted.
 pub const MAX_COUNTED_SLOTS: u32 = 64;
 
-/// What all violations together may cost: far enough from where 64 bits end that no sum of costs gets there.
+/// What all violations together may cost: far enough from where 64 bits end that no sum of costs
+/// gets there.
 const MAX_TOTAL: u128 = 1 << 61;
 
 fn wrong(section: &'static str, problem: String) -> BlockError {
@@ -302,7 +303,8 @@ fn total(p: &Problem) -> Result<(), BlockError> {
     let conflicts: u128 = p.students().iter().map(|s| places(s.requests).pow(2) * u128::from(m.student_weight)).sum();
     let held_to = p.constraints().iter().map(|c| {
         let listed = if c.classes.len == 0 { p.students().len() as u128 } else { u128::from(c.classes.len) };
-        // Of `MinWorkingDays` as many days can be missing as it asks for; a class can overlap with each time of `Availability`.
+        // Of `MinWorkingDays` as many days can be missing as it asks for; a class can overlap with
+        // each time of `Availability`.
         let asked = if c.kind == Kind::MinWorkingDays as u32 { u128::from(c.params[0]) } else { 0 };
         let each = listed.max(calendar).max(u128::from(c.times.len)).max(2);
         (listed * each + asked) * cost(c.penalty, m.distribution_weight)

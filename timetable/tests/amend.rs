@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Dice, Shape, placement, places, problem};
+use common::{Rng, Shape, placement, places, problem};
 use proptest::prelude::*;
 use timetable::*;
 
-fn random_timetable(problem: &Problem, d: &mut Dice) -> Timetable {
+fn random_timetable(problem: &Problem, d: &mut Rng) -> Timetable {
     let mut t = Timetable::empty(problem);
     for class in problem.class_ids() {
         t.placements[class.index()] = placement(problem, class, d);
@@ -17,8 +17,8 @@ fn random_timetable(problem: &Problem, d: &mut Dice) -> Timetable {
     t
 }
 
-fn random(seed: u64) -> (Problem, Timetable, Dice) {
-    let mut d = Dice::new(seed);
+fn random(seed: u64) -> (Problem, Timetable, Rng) {
+    let mut d = Rng::new(seed);
     let shape =
         Shape { units: d.chance(50), travel: d.chance(50), students: d.chance(70), post_enrolment: d.chance(20) };
     let problem = problem(seed, shape);
@@ -26,7 +26,7 @@ fn random(seed: u64) -> (Problem, Timetable, Dice) {
     (problem, timetable, d)
 }
 
-fn random_when(problem: &Problem, d: &mut Dice) -> TimeRow {
+fn random_when(problem: &Problem, d: &mut Rng) -> TimeRow {
     let m = problem.meta();
     let start = d.below(m.slots as usize) as u16;
     let end = start + 1 + d.below((m.slots as u16 - start) as usize) as u16;
@@ -169,7 +169,7 @@ proptest! {
         let old = ClassId::new(d.below(before.classes().len()));
         let config = before.config_of(old);
         let when = random_when(&before, &mut d);
-        let people = NewClass::like(&before, old, "new", Joins::Everyone(config));
+        let people = NewClass::like(&before, old, "new", Attendance::Everyone(config));
         let constraints = people.constraints.clone();
         let away = vec![Absence { name: "t".into(), classes: vec![old], constraints: constraints.clone(), when }];
         let changes = Amendments { cancelled: vec![old], added: vec![people], away, ..Amendments::default() };
@@ -198,7 +198,7 @@ proptest! {
         let (before, timetable, mut d) = random(seed);
         let like = ClassId::new(d.below(before.classes().len()));
         let (config, subpart) = (before.config_of(like), SubpartId(before.classes()[like.index()].subpart));
-        let joins = [Joins::Everyone(config), Joins::Section(subpart), Joins::Nobody];
+        let joins = [Attendance::Everyone(config), Attendance::Section(subpart), Attendance::Nobody];
         let added = joins.iter().map(|&joins| NewClass::like(&before, like, "new", joins)).collect();
         let now = amend(&before, &Amendments { added, ..Amendments::default() }).unwrap();
         let carried = now.carry(&before, &timetable);

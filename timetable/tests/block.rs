@@ -1,8 +1,9 @@
-//! A block that is truncated, damaged or forged is an error that says what is wrong, or a problem on which nothing fails.
+//! A block that is truncated, damaged or forged is an error that says what is wrong, or a problem
+//! on which nothing fails.
 
 mod common;
 
-use common::{Dice, placement, problem};
+use common::{Rng, placement, problem};
 use proptest::prelude::*;
 use std::sync::Arc;
 use timetable::*;
@@ -21,7 +22,8 @@ fn forged(sections: &[Vec<u8>]) -> Result<Problem, BlockError> {
     Problem::new(Block::build(&sections.iter().map(Vec::as_slice).collect::<Vec<_>>()))
 }
 
-/// What the error says when the four bytes at row `row`, offset `at` of a section of rows of `width` bytes become `value`.
+/// What the error says when the four bytes at row `row`, offset `at` of a section of rows of
+/// `width` bytes become `value`.
 fn message(problem: &Problem, section: usize, width: usize, row: usize, at: usize, value: u32) -> String {
     let mut all = sections(problem.block());
     all[section][row * width + at..][..4].copy_from_slice(&value.to_le_bytes());
@@ -209,18 +211,18 @@ fn days_that_are_missing_by_the_million_are_an_error() {
 }
 
 /// Random placements and enrolments, each in a place where it can be.
-fn somewhere(p: &Problem, dice: &mut Dice) -> Timetable {
+fn somewhere(p: &Problem, rng: &mut Rng) -> Timetable {
     let mut timetable = Timetable::empty(p);
     for class in 0..p.classes().len() {
-        timetable.placements[class] = placement(p, ClassId::new(class), dice);
+        timetable.placements[class] = placement(p, ClassId::new(class), rng);
     }
     for r in p.requests() {
         let configs = p.courses()[r.course as usize].configs;
-        let config = &p.configs()[configs.first as usize + dice.below(configs.len as usize)];
+        let config = &p.configs()[configs.first as usize + rng.below(configs.len as usize)];
         for (place, subpart) in r.slots.range().zip(config.subparts.indexes()) {
             let classes = p.subparts()[subpart as usize].classes;
-            if classes.len > 0 && dice.chance(80) {
-                timetable.enrolment[place] = classes.first + dice.below(classes.len as usize) as u32;
+            if classes.len > 0 && rng.chance(80) {
+                timetable.enrolment[place] = classes.first + rng.below(classes.len as usize) as u32;
             }
         }
     }
@@ -228,7 +230,8 @@ fn somewhere(p: &Problem, dice: &mut Dice) -> Timetable {
 }
 
 proptest! {
-    /// Numbers written over by hand, with a sound checksum: an error, or a problem that checker and board agree on.
+    /// Numbers written over by hand, with a sound checksum: an error, or a problem that checker and
+    /// board agree on.
     #[test]
     fn a_forged_block_is_an_error_or_a_problem(
         seed in 0u64..40,
@@ -248,8 +251,8 @@ proptest! {
             bytes[at..at + 4].copy_from_slice(&new.to_le_bytes());
         }
         if let Ok(p) = forged(&all) {
-            let mut dice = Dice::new(seed);
-            let mut timetable = somewhere(&p, &mut dice);
+            let mut rng = Rng::new(seed);
+            let mut timetable = somewhere(&p, &mut rng);
             prop_assert_eq!(timetable.fits(&p), Ok(()));
             let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
             board.load(&timetable);
@@ -257,8 +260,8 @@ proptest! {
             timetable.enrolment.clone_from(&board.timetable().enrolment);
             prop_assert_eq!(board.score(), check(&p, &timetable).score);
             for _ in 0..8 {
-                let class = ClassId::new(dice.below(p.classes().len()));
-                let to = placement(&p, class, &mut dice);
+                let class = ClassId::new(rng.below(p.classes().len()));
+                let to = placement(&p, class, &mut rng);
                 if to.is_placed() {
                     board.apply(class, to);
                     timetable.placements[class.index()] = to;

@@ -1,13 +1,14 @@
-//! The board against the checker, after every one of many random changes, on every kind of constraint.
+//! The board against the checker, after every one of many random changes, on every kind of
+//! constraint.
 
 mod common;
 
-use common::{Dice, Shape, placement, places, problem, problem_with};
+use common::{Rng, Shape, placement, places, problem, problem_with};
 use std::sync::Arc;
 use timetable::*;
 
 /// Two students' requests for one course, if chance finds any.
-fn exchange(p: &Problem, d: &mut Dice) -> Option<(RequestId, RequestId)> {
+fn exchange(p: &Problem, d: &mut Rng) -> Option<(RequestId, RequestId)> {
     let a = d.below(p.requests().len());
     let b = d.below(p.requests().len());
     let (x, y) = (p.requests()[a], p.requests()[b]);
@@ -16,7 +17,7 @@ fn exchange(p: &Problem, d: &mut Dice) -> Option<(RequestId, RequestId)> {
 
 fn walk(seed: u64, shape: Shape, kinds: &[Kind], changes: usize) {
     let p = problem_with(seed, shape, kinds);
-    let mut d = Dice::new(seed ^ 77);
+    let mut d = Rng::new(seed ^ 77);
     let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
     assert_eq!(board.score(), check(&p, &board.timetable()).score, "empty board, seed {seed} {shape:?} {kinds:?}");
     for step in 0..changes {
@@ -54,8 +55,13 @@ fn walk(seed: u64, shape: Shape, kinds: &[Kind], changes: usize) {
         let report = check(&p, &board.timetable());
         assert_eq!(after, report.score, "seed {seed} step {step} {shape:?} {kinds:?} {:#?}", report.tallies);
     }
-    assert!(board.bytes() <= Board::ask(&p), "{} > {}, seed {seed} {shape:?} {kinds:?}", board.bytes(), Board::ask(&p));
-    assert!(board.index().bytes() <= BoardIndex::ask(&p), "seed {seed} {shape:?} {kinds:?}");
+    assert!(
+        board.bytes() <= Board::max_bytes(&p),
+        "{} > {}, seed {seed} {shape:?} {kinds:?}",
+        board.bytes(),
+        Board::max_bytes(&p)
+    );
+    assert!(board.index().bytes() <= BoardIndex::max_bytes(&p), "seed {seed} {shape:?} {kinds:?}");
 }
 
 const SHAPES: [Shape; 6] = [
@@ -91,7 +97,7 @@ fn a_copy_and_a_loaded_board_score_the_same() {
         let p = problem(seed as u64, shape);
         let index = Arc::new(BoardIndex::new(&p));
         let mut board = Board::new(&p, Arc::clone(&index));
-        let mut d = Dice::new(5);
+        let mut d = Rng::new(5);
         for _ in 0..100 {
             let class = ClassId::new(d.below(p.classes().len()));
             board.apply(class, placement(&p, class, &mut d));
@@ -111,7 +117,7 @@ fn whoever_is_in_the_way_is_why_a_placement_breaks_hard_rules() {
     for seed in 0..40 {
         let p = problem(seed, SHAPES[0]);
         let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-        let mut d = Dice::new(seed);
+        let mut d = Rng::new(seed);
         let mut out = Vec::new();
         for _ in 0..60 {
             let class = ClassId::new(d.below(p.classes().len()));
@@ -120,7 +126,7 @@ fn whoever_is_in_the_way_is_why_a_placement_breaks_hard_rules() {
             if board.placement(other).is_placed() || other != class || !to.is_placed() {
                 continue;
             }
-            board.in_the_way(other, to, &mut out);
+            board.conflicting_classes(other, to, &mut out);
             if out.is_empty() && !board.is_forbidden(other, to) {
                 // Days short of the least can only get fewer by placing a class.
                 assert!(board.delta(other, to).hard <= 0, "seed {seed}: nobody in the way, yet a hard violation");

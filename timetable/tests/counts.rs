@@ -1,4 +1,5 @@
-//! Counts at the greatest value that their integers hold, and one above: refused on opening, or counted in another way.
+//! Counts at the greatest value that their integers hold, and one above: refused on opening, or
+//! counted in another way.
 
 mod common;
 
@@ -35,7 +36,8 @@ fn rule(b: &mut ProblemBuilder, kind: Kind, hard: bool, params: &[u32], classes:
     b.constraint(ConstraintSpec { kind, name: "", penalty, params, classes, times: &[] });
 }
 
-/// Puts every class at its first time, then the first class at its second: board and checker agree all along.
+/// Puts every class at its first time, then the first class at its second: board and checker agree
+/// all along.
 fn agree(p: &Problem) {
     let mut timetable = Timetable::empty(p);
     for (i, c) in p.classes().iter().enumerate() {
@@ -77,7 +79,7 @@ fn clashes_beyond_two_bytes_are_counted_without_a_table() {
         let p = clashing(times);
         assert_eq!(has_table(&p), table, "{times}");
         agree(&p);
-        assert!(Board::ask(&p) > 0 && BoardIndex::ask(&p) >= BoardIndex::new(&p).bytes());
+        assert!(Board::max_bytes(&p) > 0 && BoardIndex::max_bytes(&p) >= BoardIndex::new(&p).bytes());
     }
 }
 
@@ -122,7 +124,7 @@ fn a_class_of_another_course_does_not_fit() {
     assert_eq!(timetable.fits(&p), Ok(()));
     timetable.enrolment[0] = 1;
     let why = "enrolment of student  in course c: class k, which is another's";
-    assert_eq!(timetable.fits(&p), Err(why.into()));
+    assert_eq!(timetable.fits(&p).map_err(|e| e.to_string()), Err(why.into()));
 }
 
 /// So many students, each in the same two classes.
@@ -259,21 +261,21 @@ fn weights_of_classes_in_the_way_never_add_up_to_never() {
     let classes: Vec<ClassId> = (0..20_000).map(|_| class(&mut b, &at, &[room])).collect();
     let p = b.build().unwrap();
     let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-    let mut ways = Ways::new(&board);
+    let mut conflicts = ConflictTable::new(&board);
     for &c in &classes {
-        ways.set_weight(&board, c, Ways::MOST_WEIGHT);
+        conflicts.set_weight(&board, c, ConflictTable::MOST_WEIGHT);
         if c != classes[0] {
-            ways.apply(&mut board, c, Placement { time: 0, room: 0 });
+            conflicts.apply(&mut board, c, Placement { time: 0, room: 0 });
         }
     }
     let mut least = 0;
-    ways.scan(&mut board, classes[0], Ways::NEVER - 1, |at, cost| {
+    conflicts.scan(&mut board, classes[0], ConflictTable::IMPOSSIBLE - 1, |at, cost| {
         if at.time == 0 {
             least = cost;
         }
-        Ways::NEVER - 1
+        ConflictTable::IMPOSSIBLE - 1
     });
-    assert!(least > 0 && least < Ways::NEVER, "{least}");
+    assert!(least > 0 && least < ConflictTable::IMPOSSIBLE, "{least}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, Shape, placement, places, problem_with};
+use common::{Rng, Shape, placement, places, problem_with};
 use std::{collections::BTreeMap, sync::Arc};
 use timetable::*;
 
@@ -15,17 +15,19 @@ const SHAPES: [Shape; 6] = [
     Shape { units: false, travel: true, students: true, post_enrolment: true },
 ];
 
-/// Kinds of which one more class can mend what is violated: there "breaks nothing more" can be said in two ways.
+/// Kinds of which one more class can mend what is violated: there "breaks nothing more" can be said
+/// in two ways.
 fn one_more_can_mend(kind: &Kind) -> bool {
     matches!(kind, Kind::MinWorkingDays | Kind::IsolatedLectures | Kind::Gaps | Kind::MaxBreaks)
 }
 
-/// Walks at random; what is found of a class that is not placed, and what the difference of each of its placements is.
+/// Walks at random; what is found of a class that is not placed, and what the difference of each of
+/// its placements is.
 fn on_random_boards(kinds: &[Kind], told: impl Fn(Option<i64>, Delta)) {
     for (seed, shape) in (0..40).flat_map(|seed| SHAPES.map(|s| (seed, s))) {
         let p = problem_with(seed, shape, kinds);
         let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-        let mut d = Dice::new(seed);
+        let mut d = Rng::new(seed);
         for i in 0..p.requests().len() {
             let request = RequestId::new(i);
             let way = places(&p, request, &mut d);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dice, Shape, placement, problem};
+use common::{Rng, Shape, placement, problem};
 use std::sync::Arc;
 use timetable::*;
 
@@ -52,7 +52,7 @@ fn a_violation_counts_as_often_as_its_rule_weighs() {
     for seed in 0..20 {
         for shape in SHAPES {
             let p = problem(seed, shape);
-            let mut d = Dice::new(seed + 5);
+            let mut d = Rng::new(seed + 5);
             let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
             let weights: Vec<u32> = all_weights(&p, &board).iter().map(|w| w + d.below(6) as u32).collect();
             let (constraints, rooms) = weights.split_at(p.constraints().len());
@@ -85,7 +85,7 @@ fn what_is_violated_gets_heavier_and_nothing_else() {
     for seed in 0..20 {
         for shape in SHAPES {
             let p = problem(seed, shape);
-            let mut d = Dice::new(seed);
+            let mut d = Rng::new(seed);
             let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
             for class in p.class_ids() {
                 board.apply(class, placement(&p, class, &mut d));
@@ -97,7 +97,8 @@ fn what_is_violated_gets_heavier_and_nothing_else() {
             let heavier: Vec<usize> = (0..after.len()).filter(|&i| after[i] != before[i]).collect();
             let all = board.timetable();
             for i in 0..before.len() {
-                // How often the one with this number is violated, by the checker, when its weight alone counts twice.
+                // How often the one with this number is violated, by the checker, when its weight
+                // alone counts twice.
                 let mut weights = vec![1; before.len()];
                 weights[i] = 2;
                 let times = |t: &Timetable| {

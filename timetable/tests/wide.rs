@@ -1,9 +1,9 @@
-//! Constraints of more classes than the board lists pair by pair, with few times and with more than any table holds; and several constraints
-//! that say the same.
+//! Constraints of more classes than the board lists pair by pair, with few times and with more than
+//! any table holds; and several constraints that say the same.
 
 mod common;
 
-use common::{Dice, placement};
+use common::{Rng, placement};
 use std::sync::Arc;
 use timetable::*;
 
@@ -11,7 +11,7 @@ const CLASSES: usize = 130;
 
 /// Classes of several lengths in rooms with ways between them, and `times` distinct times in all.
 fn wide(seed: u64, times: usize) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut b = ProblemBuilder::new(Meta {
         name: format!("wide-{seed}"),
         weeks: 5,
@@ -28,7 +28,7 @@ fn wide(seed: u64, times: usize) -> Problem {
     for (k, &x) in rooms.iter().enumerate() {
         rooms[k + 1..].iter().for_each(|&y| b.travel(x, y, d.below(4) as u16));
     }
-    let time = |b: &mut ProblemBuilder, d: &mut Dice| {
+    let time = |b: &mut ProblemBuilder, d: &mut Rng| {
         let (weeks, days) = (1 + d.below(31) as u64, 1 + d.below(15) as u16);
         b.time(weeks, days, d.below(18) as u16, 1 + d.below(6) as u16)
     };
@@ -80,13 +80,13 @@ fn walk(seed: u64, times: usize, changes: usize) {
     let p = wide(seed, times);
     assert_eq!(p.times().len() > 2_560, times > 3_000, "{} times", p.times().len());
     let mut board = Board::new(&p, Arc::new(BoardIndex::new(&p)));
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut out = Vec::new();
     for step in 0..changes {
         let class = ClassId::new(d.below(CLASSES));
         let to = placement(&p, class, &mut d);
         let before = board.score();
-        let possible = board.in_the_way(class, to, &mut out);
+        let possible = board.conflicting_classes(class, to, &mut out);
         let told = board.apply(class, to);
         let after = board.score();
         assert_eq!(after, check(&p, &board.timetable()).score, "seed {seed} step {step}");
@@ -99,8 +99,8 @@ fn walk(seed: u64, times: usize, changes: usize) {
             assert_eq!(board.delta(class, Placement::NOWHERE).hard, 0, "seed {seed} step {step}: {out:?}");
         }
     }
-    assert!(board.bytes() <= Board::ask(&p), "{} > {}", board.bytes(), Board::ask(&p));
-    assert!(board.index().bytes() <= BoardIndex::ask(&p));
+    assert!(board.bytes() <= Board::max_bytes(&p), "{} > {}", board.bytes(), Board::max_bytes(&p));
+    assert!(board.index().bytes() <= BoardIndex::max_bytes(&p));
 }
 
 #[test]

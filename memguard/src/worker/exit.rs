@@ -41,10 +41,11 @@ impl fmt::Display for Exit {
 
 /// What became of a worker.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ended {
+pub struct WorkerOutcome {
     /// Why.
     pub exit: Exit,
-    /// The most memory that it had: as its control group counts it, otherwise as it was seen now and then.
+    /// The most memory that it had: as its control group counts it, otherwise as it was seen now
+    /// and then.
     pub peak: Option<Bytes>,
     /// How long it ran.
     pub ran: Duration,
@@ -52,11 +53,11 @@ pub struct Ended {
 
 /// What was seen of a worker that has ended.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Seen {
+pub(crate) struct ExitEvidence {
     pub(crate) code: Option<i32>,
     pub(crate) signal: Option<i32>,
     /// What we did to it first.
-    pub(crate) told: Option<Told>,
+    pub(crate) stop_reason: Option<StopReason>,
     /// Its own control group, or its resource limit, refused it memory.
     pub(crate) refused: bool,
     /// The OOM killer was at work meanwhile.
@@ -65,22 +66,22 @@ pub(crate) struct Seen {
 
 /// Why we stopped a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum StopReason {
     OverCap,
     Deadline,
     Stop,
 }
 
-impl Seen {
+impl ExitEvidence {
     pub(crate) fn exit(&self) -> Exit {
         let killed = self.signal == Some(libc::SIGKILL);
-        match (self.code, self.told) {
+        match (self.code, self.stop_reason) {
             (Some(0), _) => Exit::Done,
-            (_, Some(Told::OverCap)) => Exit::OverCap,
+            (_, Some(StopReason::OverCap)) => Exit::OverCap,
             // A refusal can end it in any way: killed, aborted, or with an exit code of its own.
-            _ if self.refused && self.told.is_none() => Exit::OverCap,
-            (_, Some(Told::Deadline)) => Exit::Deadline,
-            (_, Some(Told::Stop)) => Exit::Stopped,
+            _ if self.refused && self.stop_reason.is_none() => Exit::OverCap,
+            (_, Some(StopReason::Deadline)) => Exit::Deadline,
+            (_, Some(StopReason::Stop)) => Exit::Stopped,
             _ if killed && self.oom_kills => Exit::OutOfMemory,
             (Some(code), None) => Exit::Failed(code),
             (None, None) => Exit::Crashed(self.signal.unwrap_or_default()),
@@ -94,23 +95,26 @@ mod tests {
 
     #[test]
     fn the_reason_is_told_by_what_was_seen() {
-        let killed = Seen { signal: Some(libc::SIGKILL), ..Seen::default() };
-        let aborted = Seen { signal: Some(libc::SIGABRT), ..Seen::default() };
-        let failed = Seen { code: Some(3), ..Seen::default() };
-        assert_eq!(Seen { code: Some(0), ..Seen::default() }.exit(), Exit::Done);
+        let killed = ExitEvidence { signal: Some(libc::SIGKILL), ..ExitEvidence::default() };
+        let aborted = ExitEvidence { signal: Some(libc::SIGABRT), ..ExitEvidence::default() };
+        let failed = ExitEvidence { code: Some(3), ..ExitEvidence::default() };
+        assert_eq!(ExitEvidence { code: Some(0), ..ExitEvidence::default() }.exit(), Exit::Done);
         assert_eq!(failed.exit(), Exit::Failed(3));
         assert_eq!(aborted.exit(), Exit::Crashed(libc::SIGABRT));
         assert_eq!(killed.exit(), Exit::Crashed(libc::SIGKILL));
-        assert_eq!(Seen { oom_kills: true, ..killed }.exit(), Exit::OutOfMemory);
+        assert_eq!(ExitEvidence { oom_kills: true, ..killed }.exit(), Exit::OutOfMemory);
         // Something else ran out of memory meanwhile: that does not explain an abort.
-        assert_eq!(Seen { oom_kills: true, ..aborted }.exit(), Exit::Crashed(libc::SIGABRT));
-        for seen in [killed, aborted, failed] {
-            assert_eq!(Seen { refused: true, oom_kills: true, ..seen }.exit(), Exit::OverCap);
-            assert_eq!(Seen { told: Some(Told::Stop), ..seen }.exit(), Exit::Stopped);
-            assert_eq!(Seen { told: Some(Told::Deadline), ..seen }.exit(), Exit::Deadline);
-            assert_eq!(Seen { told: Some(Told::OverCap), ..seen }.exit(), Exit::OverCap);
+        assert_eq!(ExitEvidence { oom_kills: true, ..aborted }.exit(), Exit::Crashed(libc::SIGABRT));
+        for evidence in [killed, aborted, failed] {
+            assert_eq!(ExitEvidence { refused: true, oom_kills: true, ..evidence }.exit(), Exit::OverCap);
+            assert_eq!(ExitEvidence { stop_reason: Some(StopReason::Stop), ..evidence }.exit(), Exit::Stopped);
+            assert_eq!(ExitEvidence { stop_reason: Some(StopReason::Deadline), ..evidence }.exit(), Exit::Deadline);
+            assert_eq!(ExitEvidence { stop_reason: Some(StopReason::OverCap), ..evidence }.exit(), Exit::OverCap);
         }
         // What was done in time counts, whatever was asked meanwhile.
-        assert_eq!(Seen { code: Some(0), told: Some(Told::Stop), ..Seen::default() }.exit(), Exit::Done);
+        assert_eq!(
+            ExitEvidence { code: Some(0), stop_reason: Some(StopReason::Stop), ..ExitEvidence::default() }.exit(),
+            Exit::Done
+        );
     }
 }

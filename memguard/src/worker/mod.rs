@@ -1,32 +1,38 @@
-//! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave nobody behind.
+//! Workers: processes that cannot take more memory than they may, cannot outlive us, and leave
+//! nobody behind.
 
 mod exit;
-mod keep;
-mod keeper;
-mod pen;
 mod restrict;
+mod supervise;
+mod supervisor;
+mod tail;
+mod worker_cgroup;
 
 use std::ffi::CString;
 use std::io::{self, PipeWriter};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{self, Child, ChildStdin, ChildStdout, Command};
+use std::process::{self, Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use crate::{Bytes, Roots, children, procfs};
-pub use exit::{Ended, Exit};
-use exit::{Seen, Told};
-pub use keep::keep;
-pub use keeper::{Keeper, spawn_kept, spawn_kept_without_group};
-use pen::Pen;
+pub use exit::{Exit, WorkerOutcome};
+use exit::{ExitEvidence, StopReason};
 use restrict::Restrictions;
+pub use supervise::supervise;
+pub use supervisor::{Supervisor, spawn_supervised, spawn_supervised_without_group};
+pub use tail::Tail;
+use worker_cgroup::WorkerCgroup;
 
 /// What a worker may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
-    /// Memory of it and its children together. Where a control group can be made, the kernel kills at this; elsewhere
-    /// [`Worker::poll`] does, and `RLIMIT_DATA` refuses what is far beyond ([`Caps::SLACK`]).
+    /// Memory of it and its children together. Where a control group can be made, the kernel kills
+    /// at this; elsewhere [`Worker::poll`] does, and `RLIMIT_DATA` refuses what is far beyond
+    /// ([`Caps::SLACK`]).
     pub memory: Bytes,
     /// When it is asked to stop.
     pub deadline: Option<Instant>,
@@ -37,8 +43,8 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// What `RLIMIT_DATA` leaves above the cap: stacks of threads and what an allocator has reserved count there, too,
-    /// used or not.
+    /// What `RLIMIT_DATA` leaves above the cap: stacks of threads and what an allocator has
+    /// reserved count there, too, used or not.
     pub const SLACK: Bytes = Bytes::mib(256);
 
     /// At most `memory`, for as long as it takes; half a second between SIGTERM and SIGKILL.
@@ -52,26 +58,28 @@ impl Caps {
     }
 }
 
-/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the group; from [`spawn_kept`], all that its
-/// program has started.
+/// A worker at work, from [`spawn`]: leader of a process group of its own. Dropping it kills the
+/// group; from [`spawn_supervised`], all that its program has started.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
-    /// The child is a keeper, and what it keeps is the worker.
-    is_kept: bool,
+    /// The child is a supervisor, and what it keeps is the worker.
+    is_supervised: bool,
     caps: Caps,
     roots: Roots,
-    pen: Option<Pen>,
+    group: Option<WorkerCgroup>,
     scratch: children::Scratch,
     started: Instant,
-    told: Option<(Told, Instant)>,
+    stop_reason: Option<(StopReason, Instant)>,
     peak: Option<Bytes>,
     oom_kills: Option<Bytes>,
-    ended: Option<Ended>,
+    ended: Option<WorkerOutcome>,
+    /// Disconnected when the leader has ended; made when it is first asked for.
+    exit: Option<Receiver<()>>,
 }
 
-/// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the thread that started
-/// it ends.
+/// Starts a program as a worker: in a group of processes of its own, capped, to be killed when the
+/// thread that started it ends.
 ///
 /// ```no_run
 /// use memguard::{Bytes, Caps, Exit, spawn};
@@ -91,8 +99,8 @@ pub struct Worker {
 /// What the system says.
 pub fn spawn(command: Command, caps: Caps) -> io::Result<Worker> {
     let roots = Roots::default();
-    let pen = Pen::make(&roots, caps.memory);
-    spawn_in(command, caps, roots, pen, None)
+    let group = WorkerCgroup::make(&roots, caps.memory);
+    spawn_in(command, caps, roots, group, None)
 }
 
 /// The same without a control group, even where one could be made.
@@ -104,9 +112,10 @@ pub fn spawn_without_group(command: Command, caps: Caps) -> io::Result<Worker> {
     spawn_in(command, caps, Roots::default(), None, None)
 }
 
-/// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed again.
+/// Whether [`spawn`] can put a worker into a control group of its own: one is made, and removed
+/// again.
 pub fn can_make_groups() -> bool {
-    Pen::make(&Roots::default(), Caps::SLACK).is_some()
+    WorkerCgroup::make(&Roots::default(), Caps::SLACK).is_some()
 }
 
 /// `open` is a descriptor that the program is to have, too.
@@ -114,20 +123,21 @@ fn spawn_in(
     mut command: Command,
     caps: Caps,
     roots: Roots,
-    pen: Option<Pen>,
+    group: Option<WorkerCgroup>,
     open: Option<&PipeWriter>,
 ) -> io::Result<Worker> {
     let adj = CString::new(caps.oom_score_adj.min(1000).to_string()).unwrap_or_default();
     let data = caps.memory.saturating_add(Caps::SLACK).get();
     let restrictions = Restrictions {
         parent: process::id(),
-        data: pen.is_none().then_some(data),
-        door: pen.as_ref().and_then(Pen::door),
+        data: group.is_none().then_some(data),
+        procs_file: group.as_ref().and_then(WorkerCgroup::procs_file),
         oom_score_adj: adj,
         open: open.map(AsRawFd::as_raw_fd),
     };
     command.process_group(0);
-    // SAFETY: between fork and exec only system calls are made that are safe in a signal handler, and nothing is allocated.
+    // SAFETY: between fork and exec only system calls are made that are safe in a signal handler,
+    // and nothing is allocated.
     unsafe {
         command.pre_exec(move || restrictions.apply());
     }
@@ -135,8 +145,21 @@ fn spawn_in(
     let child = command.spawn()?;
     let scratch = children::Scratch::default();
     let started = Instant::now();
-    let (is_kept, told, peak, ended) = (false, None, None, None);
-    Ok(Worker { child, is_kept, caps, roots, pen, scratch, started, told, peak, oom_kills, ended })
+    let (is_supervised, stop_reason, peak, ended) = (false, None, None, None);
+    Ok(Worker {
+        child,
+        is_supervised,
+        caps,
+        roots,
+        group,
+        scratch,
+        started,
+        stop_reason,
+        peak,
+        oom_kills,
+        ended,
+        exit: None,
+    })
 }
 
 /// How often the kernel's OOM killer has been at work on this machine.
@@ -146,10 +169,10 @@ fn oom_kills(roots: &Roots) -> Option<Bytes> {
 }
 
 impl Worker {
-    /// How often [`wait`](Worker::wait) looks.
+    /// How often a worker's memory has to be looked at, where no control group caps it.
     pub const POLL: Duration = Duration::from_millis(5);
 
-    /// Its process id, and that of its group; where it is kept, its keeper's.
+    /// Its process id, and that of its group; where it is kept, its supervisor's.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -159,6 +182,11 @@ impl Worker {
         self.child.stdin.take()
     }
 
+    /// Its standard error, the first time, where the command asked for a pipe.
+    pub fn stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
+    }
+
     /// Its standard output, the first time, where the command asked for a pipe.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
@@ -166,44 +194,46 @@ impl Worker {
 
     /// Whether its cap is a control group's, which the kernel enforces by itself.
     pub fn is_in_a_group(&self) -> bool {
-        self.pen.is_some()
+        self.group.is_some()
     }
 
     /// The most memory that it was seen to have so far.
     pub fn peak(&self) -> Option<Bytes> {
-        let counted = self.pen.as_ref().and_then(Pen::peak);
+        let counted = self.group.as_ref().and_then(WorkerCgroup::peak);
         counted.or(self.peak).or(self.ended.and_then(|ended| ended.peak))
     }
 
-    /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed. [`poll`](Worker::poll) sees to that.
+    /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed.
+    /// [`poll`](Worker::poll) sees to that.
     pub fn stop(&mut self) {
-        self.tell(Told::Stop);
+        self.request_stop(StopReason::Stop);
     }
 
-    /// Looks after it: enforces cap, deadline and grace. How it ended, once it has; then nothing of its group is left.
+    /// Looks after it: enforces cap, deadline and grace. How it ended, once it has; then nothing of
+    /// its group is left.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub fn poll(&mut self) -> io::Result<Option<Ended>> {
+    pub fn poll(&mut self) -> io::Result<Option<WorkerOutcome>> {
         if self.ended.is_some() {
             return Ok(self.ended);
         }
         if self.has_ended()? {
             return self.reap().map(Some);
         }
-        let resident = if self.is_kept { children::resident_below } else { children::resident_of };
+        let resident = if self.is_supervised { children::resident_below } else { children::resident_of };
         let used = resident(&self.roots.proc, self.child.id(), &mut self.scratch);
         self.peak = self.peak.max(used);
         let now = Instant::now();
-        let is_over = used.is_some_and(|used| used > self.caps.memory) && self.pen.is_none();
+        let is_over = used.is_some_and(|used| used > self.caps.memory) && self.group.is_none();
         if is_over {
-            self.told.get_or_insert((Told::OverCap, now));
+            self.stop_reason.get_or_insert((StopReason::OverCap, now));
         } else if self.caps.deadline.is_some_and(|deadline| now >= deadline) {
-            self.tell(Told::Deadline);
+            self.request_stop(StopReason::Deadline);
         }
-        if is_over || self.told.is_some_and(|(_, since)| now >= since + self.caps.grace) {
-            if self.is_kept {
+        if is_over || self.stop_reason.is_some_and(|(_, since)| now >= since + self.caps.grace) {
+            if self.is_supervised {
                 return self.reap().map(Some);
             }
             self.signal(libc::SIGKILL);
@@ -216,98 +246,136 @@ impl Worker {
     /// # Errors
     ///
     /// What the system says.
-    pub fn wait(&mut self) -> io::Result<Ended> {
+    pub fn wait(&mut self) -> io::Result<WorkerOutcome> {
+        let exit = self.exit();
         loop {
             if let Some(ended) = self.poll()? {
                 return Ok(ended);
             }
-            thread::sleep(Self::POLL);
+            let _ = exit.recv_timeout(self.next_poll());
         }
     }
 
-    /// Kills it and its group (where it is kept, all that it has started) now, and waits for its end.
+    /// Disconnected as soon as it has ended, to be waited for beside other things; then
+    /// [`poll`](Worker::poll) says how. A thread waits for it; where none can be started it is never
+    /// disconnected, and `poll` has to be called every [`next_poll`](Worker::next_poll).
+    pub fn exit(&mut self) -> Receiver<()> {
+        if let Some(exit) = &self.exit {
+            return exit.clone();
+        }
+        let (open, exit) = crossbeam_channel::bounded::<()>(0);
+        let id = self.child.id();
+        let waiter = thread::Builder::new().stack_size(crate::stack_size()).spawn(move || {
+            // Where it has been reaped meanwhile, that is an error, and an end, too.
+            while has_ended(id, 0).is_err_and(|e| e.kind() == io::ErrorKind::Interrupted) {}
+            drop(open);
+        });
+        let exit = if waiter.is_ok() { exit } else { crossbeam_channel::never() };
+        self.exit = Some(exit.clone());
+        exit
+    }
+
+    /// How long [`poll`](Worker::poll) may wait: until a deadline, and, where no control group caps
+    /// the worker's memory, until that has to be looked at again.
+    pub fn next_poll(&self) -> Duration {
+        let look = if self.group.is_some() { Self::POLL * 20 } else { Self::POLL };
+        let stop = self.stop_reason.map(|(_, since)| since + self.caps.grace);
+        let until = stop.or(self.caps.deadline).map_or(look, |at| at.saturating_duration_since(Instant::now()));
+        until.clamp(Duration::from_millis(1), look)
+    }
+
+    /// Kills it and its group (where it is kept, all that it has started) now, and waits for its
+    /// end.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub fn kill(&mut self) -> io::Result<Ended> {
+    pub fn kill(&mut self) -> io::Result<WorkerOutcome> {
         if let Some(ended) = self.ended {
             return Ok(ended);
         }
-        self.told.get_or_insert((Told::Stop, Instant::now()));
+        self.stop_reason.get_or_insert((StopReason::Stop, Instant::now()));
         self.reap()
     }
 
-    fn tell(&mut self, why: Told) {
-        if self.told.is_none() && self.ended.is_none() {
-            self.told = Some((why, Instant::now()));
+    fn request_stop(&mut self, why: StopReason) {
+        if self.stop_reason.is_none() && self.ended.is_none() {
+            self.stop_reason = Some((why, Instant::now()));
             self.signal(libc::SIGTERM);
         }
     }
 
-    /// Sends a signal to the whole group, or to the keeper, which passes it on.
+    /// Sends a signal to the whole group, or to the supervisor, which passes it on.
     fn signal(&self, signal: libc::c_int) {
         if self.ended.is_none() {
             let pid = self.child.id() as libc::pid_t;
-            // SAFETY: a plain system call; the leader has not been reaped, so its number still names it, its group, and no other.
-            unsafe { libc::kill(if self.is_kept { pid } else { -pid }, signal) };
+            // SAFETY: a plain system call; the leader has not been reaped, so its number still
+            // names it, its group, and no other.
+            unsafe { libc::kill(if self.is_supervised { pid } else { -pid }, signal) };
         }
     }
 
-    /// Has the keeper kill all that it keeps, and waits for its end. Where it does not come to it (somebody has stopped it), we do.
+    /// Has the supervisor kill all that it keeps, and waits for its end. Where it does not come to
+    /// it (somebody has stopped it), we do.
     fn clear_out(&mut self) -> io::Result<()> {
-        let (began, patience) = (Instant::now(), keep::PATIENCE + Duration::from_millis(500));
-        self.signal(keep::CLEAR);
+        let (began, patience) = (Instant::now(), supervise::KILL_TIMEOUT + Duration::from_millis(500));
+        self.signal(supervise::CLEAR);
+        let exit = self.exit();
         while !self.has_ended()? {
             if began.elapsed() > patience {
                 for &pid in children::below(&self.roots.proc, self.child.id(), &mut self.scratch) {
-                    // SAFETY: a plain system call on what was below the keeper just now.
+                    // SAFETY: a plain system call on what was below the supervisor just now.
                     unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
                 }
                 self.signal(if began.elapsed() > 2 * patience { libc::SIGKILL } else { libc::SIGCONT });
             }
-            thread::sleep(Duration::from_millis(1));
+            let _ = exit.recv_timeout(Duration::from_millis(10));
         }
         Ok(())
     }
 
     /// Whether the leader has ended; it is not reaped yet, so its number stays ours.
     fn has_ended(&self) -> io::Result<bool> {
-        // SAFETY: all-zero is a valid siginfo_t, a plain C structure.
-        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-        let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        // SAFETY: `info` outlives the call, and the child is ours and not reaped.
-        if unsafe { libc::waitid(libc::P_PID, self.child.id(), &raw mut info, flags) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has ended.
-        Ok(unsafe { info.si_pid() } != 0)
+        has_ended(self.child.id(), libc::WNOHANG)
     }
 
     /// Kills what is left of the group, or of what is kept, and says how the leader ended.
-    fn reap(&mut self) -> io::Result<Ended> {
-        if self.is_kept {
+    fn reap(&mut self) -> io::Result<WorkerOutcome> {
+        if self.is_supervised {
             self.clear_out()?;
         } else {
             self.signal(libc::SIGKILL);
         }
         let status = self.child.wait()?;
         let peak = self.peak();
-        // An allocation beyond the resource limit is refused; what then ends the worker is its own doing.
+        // An allocation beyond the resource limit is refused; what then ends the worker is its own
+        // doing.
         let near = peak.is_some_and(|peak| peak > self.caps.memory.scaled(0.9));
-        let by_rlimit = self.pen.is_none() && near && !status.success();
-        let seen = Seen {
+        let by_rlimit = self.group.is_none() && near && !status.success();
+        let evidence = ExitEvidence {
             code: status.code(),
             signal: status.signal(),
-            told: self.told.map(|(why, _)| why),
-            refused: by_rlimit || self.pen.as_ref().is_some_and(Pen::has_killed),
+            stop_reason: self.stop_reason.map(|(why, _)| why),
+            refused: by_rlimit || self.group.as_ref().is_some_and(WorkerCgroup::has_killed),
             oom_kills: self.oom_kills.zip(oom_kills(&self.roots)).is_some_and(|(before, after)| after > before),
         };
-        let ended = Ended { exit: seen.exit(), peak, ran: self.started.elapsed() };
+        let ended = WorkerOutcome { exit: evidence.exit(), peak, ran: self.started.elapsed() };
         self.ended = Some(ended);
-        self.pen = None;
+        self.group = None;
         Ok(ended)
     }
+}
+
+/// Whether a child has ended, which stays to be reaped; waits for that unless `flags` says not to.
+fn has_ended(id: u32, flags: libc::c_int) -> io::Result<bool> {
+    // SAFETY: all-zero is a valid siginfo_t, a plain C structure.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `info` outlives the call.
+    if unsafe { libc::waitid(libc::P_PID, id, &raw mut info, libc::WEXITED | libc::WNOWAIT | flags) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: waitid has filled in the fields of SIGCHLD, or left them 0 where nothing has ended.
+    Ok(unsafe { info.si_pid() } != 0)
 }
 
 impl Drop for Worker {

@@ -4,13 +4,14 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::RawFd;
 
-/// Everything that is set before the program begins; made before the fork, since nothing may be allocated after it.
+/// Everything that is set before the program begins; made before the fork, since nothing may be
+/// allocated after it.
 pub(crate) struct Restrictions {
     pub(crate) parent: u32,
     /// `RLIMIT_DATA`.
     pub(crate) data: Option<u64>,
     /// `cgroup.procs` of the group to enter.
-    pub(crate) door: Option<CString>,
+    pub(crate) procs_file: Option<CString>,
     /// For `oom_score_adj`: the kernel's OOM killer takes it rather than us.
     pub(crate) oom_score_adj: CString,
     /// A descriptor that the program is to have, too.
@@ -20,10 +21,11 @@ pub(crate) struct Restrictions {
 impl Restrictions {
     /// Runs in the child.
     pub(crate) fn apply(&self) -> io::Result<()> {
-        if let Some(door) = &self.door {
-            write_file(door, c"0")?;
+        if let Some(procs_file) = &self.procs_file {
+            write_file(procs_file, c"0")?;
         }
-        // Raising one's own score is always permitted; where there is no such file there is no such killer.
+        // Raising one's own score is always permitted; where there is no such file there is no such
+        // killer.
         let _ = write_file(c"/proc/self/oom_score_adj", &self.oom_score_adj);
         if let Some(data) = self.data {
             let limit = libc::rlimit { rlim_cur: data, rlim_max: data };
@@ -33,7 +35,8 @@ impl Restrictions {
             }
         }
         if let Some(open) = self.open {
-            // SAFETY: a plain system call on a descriptor that whoever forked holds until the program has begun.
+            // SAFETY: a plain system call on a descriptor that whoever forked holds until the
+            // program has begun.
             if unsafe { libc::fcntl(open, libc::F_SETFD, 0) } != 0 {
                 return Err(io::Error::last_os_error());
             }
@@ -61,7 +64,8 @@ pub(crate) fn die_with(parent: u32) -> io::Result<()> {
 /// Writes a file with system calls alone.
 pub(super) fn write_file(path: &CStr, text: &CStr) -> io::Result<()> {
     let bytes = text.to_bytes();
-    // SAFETY: both are strings that end in NUL and outlive the calls; the descriptor is closed where it was opened.
+    // SAFETY: both are strings that end in NUL and outlive the calls; the descriptor is closed
+    // where it was opened.
     let written = unsafe {
         let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
         if file < 0 {

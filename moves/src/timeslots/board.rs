@@ -1,5 +1,5 @@
-//! A timetable of a timeslot problem, valid as far as it goes: no two classes that must not meet share a slot, and every class has a room of
-//! its own where it needs one.
+//! A timetable of a timeslot problem, valid as far as it goes: no two classes that must not meet
+//! share a slot, and every class has a room of its own where it needs one.
 
 use super::problem::{Follower, NOTHING, RoomGroup, SlotProblem};
 use timetable::{Placement, Problem, Timetable};
@@ -53,8 +53,8 @@ impl<'p> SlotBoard<'p> {
         board
     }
 
-    /// With those classes of a timetable placed that stay valid together, in their order. The rooms are those of the timetable where they
-    /// are free.
+    /// With those classes of a timetable placed that stay valid together, in their order. The rooms
+    /// are those of the timetable where they are free.
     pub fn with(problem: &'p SlotProblem, of: &Problem, timetable: &Timetable) -> SlotBoard<'p> {
         let mut board = SlotBoard::empty(problem);
         for class in 0..problem.classes {
@@ -131,7 +131,8 @@ impl<'p> SlotBoard<'p> {
         &self.held[slot * self.problem.words..(slot + 1) * self.problem.words]
     }
 
-    /// Whether those that have to come before, after, or on other days do, as far as they are placed.
+    /// Whether those that have to come before, after, or on other days do, as far as they are
+    /// placed.
     pub(super) fn is_in_order(&self, class: usize, slot: usize) -> bool {
         let (p, day) = (self.problem, slot / self.problem.grid.per_day());
         let at = |other: u32| match self.slot[other as usize] {
@@ -154,7 +155,8 @@ impl<'p> SlotBoard<'p> {
             })
     }
 
-    /// Places a class; it can go there, and the room is free. Nothing is counted or evaluated ([`refresh`](SlotBoard::refresh)).
+    /// Places a class; it can go there, and the room is free. Nothing is counted or evaluated
+    /// ([`refresh`](SlotBoard::refresh)).
     pub(super) fn put(&mut self, class: usize, slot: usize, room: u8) {
         let p = self.problem;
         self.slot[class] = slot as u8;

@@ -1,5 +1,5 @@
-//! Complete two-slot chains: a class that goes to another slot takes along whatever must not meet it there, which goes the other way, and so
-//! on, until nothing new joins.
+//! Complete two-slot chains: a class that goes to another slot takes along whatever must not meet
+//! it there, which goes the other way, and so on, until nothing new joins.
 
 use super::board::SlotBoard;
 use super::problem::SlotProblem;
@@ -45,7 +45,8 @@ impl Chain {
         }
     }
 
-    /// A class joins, with all that it takes along; `false` where one of them may not have the other slot.
+    /// A class joins, with all that it takes along; `false` where one of them may not have the
+    /// other slot.
     #[inline]
     pub(super) fn join(&mut self, board: &SlotBoard<'_>, class: usize, out_of: u8) -> bool {
         let p = board.problem;
@@ -77,7 +78,8 @@ impl Chain {
         true
     }
 
-    /// Whether everything that has to come before or after, or on another day, does once the chain is done.
+    /// Whether everything that has to come before or after, or on another day, does once the chain
+    /// is done.
     #[inline]
     pub(super) fn is_in_order(&self, board: &SlotBoard<'_>) -> bool {
         let p = board.problem;

@@ -1,4 +1,5 @@
-//! Rules about the days of somebody (a student, a teacher, a curriculum): one table each, with an entry for each set of slots of a day.
+//! Rules about the days of somebody (a student, a teacher, a curriculum): one table each, with an
+//! entry for each set of slots of a day.
 //!
 //! Whoever they are about is never in two classes at once, so a day is a set of slots.
 
@@ -13,8 +14,8 @@ pub(super) struct DayRule {
     pub(super) weight: i64,
 }
 
-/// The amount of a kind on a day with classes at these times, which are in order and do not overlap; `None` for kinds that are not about days
-/// by themselves.
+/// The amount of a kind on a day with classes at these times, which are in order and do not
+/// overlap; `None` for kinds that are not about days by themselves.
 pub(super) fn amount(kind: Kind, params: [u32; 3], day: &[(u16, u16)]) -> Option<i64> {
     let [p, q, r] = params.map(i64::from);
     Some(match kind {

@@ -1,5 +1,5 @@
-//! What a chain costs, by the slots alone. Whoever has a class that goes one way and another that goes the other has the same two slots as
-//! before; everybody else exchanges one for the other.
+//! What a chain costs, by the slots alone. Whoever has a class that goes one way and another that
+//! goes the other has the same two slots as before; everybody else exchanges one for the other.
 
 use super::board::{NOWHERE, SlotBoard};
 use super::chain::Chain;
@@ -28,7 +28,8 @@ pub(super) fn of_slots(board: &SlotBoard<'_>, chain: &Chain, odd: &mut Odd) -> i
         }
     }
     let per_day = p.grid.per_day();
-    // Two members share a slot after the chain where they shared one before it, so only who stays matters.
+    // Two members share a slot after the chain where they shared one before it, so only who stays
+    // matters.
     if !p.in_slot.is_empty() {
         for &(class, out_of) in &chain.members {
             let (from, to) = (chain.slots[usize::from(out_of)], chain.slots[usize::from(1 - out_of)]);

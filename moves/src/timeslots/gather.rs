@@ -42,7 +42,8 @@ struct Gather<'p> {
     of_students: Asked,
 }
 
-/// About the most bytes that gathering takes, which is more than what comes of it; none where that is refused at once.
+/// About the most bytes that gathering takes, which is more than what comes of it; none where that
+/// is refused at once.
 pub(super) fn most_bytes(problem: &Problem) -> u64 {
     let (classes, rooms) = (problem.classes().len(), problem.rooms().len());
     if classes > MOST_CLASSES || rooms > MOST_ROOMS {
@@ -220,7 +221,8 @@ impl Gather<'_> {
         self.clash[a as usize][b as usize / 64] >> (b % 64) & 1 == 0
     }
 
-    /// Rules about classes by themselves become slots and rooms that they may not have, or that cost.
+    /// Rules about classes by themselves become slots and rooms that they may not have, or that
+    /// cost.
     fn each(&mut self, id: ConstraintId, hard: bool, cost: i64) -> Result<(), Unfit> {
         let (problem, slots, rooms) = (self.problem, self.grid.slots(), self.problem.rooms().len());
         let row = &problem.constraints()[id.index()];

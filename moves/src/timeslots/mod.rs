@@ -1,9 +1,11 @@
-//! Timeslot problems: every possible time of every class is one slot of a common grid (two possible times are the same slot, or do not
-//! touch). So are the instances of CB-CTT and PE-CTT, and schools whose sessions all have one length.
+//! Timeslot problems: every possible time of every class is one slot of a common grid (two possible
+//! times are the same slot, or do not touch). So are the instances of CB-CTT and PE-CTT, and
+//! schools whose sessions all have one length.
 //!
 //! * [`SlotProblem`]: such a problem as tables and bit rows, by its structure alone.
 //! * [`SlotBoard`]: a timetable of it, with its penalty.
-//! * [`SlotWalk`]: changes that take along whatever stands in their way, all or nothing, so that a valid timetable stays valid.
+//! * [`SlotWalk`]: changes that take along whatever stands in their way, all or nothing, so that a
+//!   valid timetable stays valid.
 
 mod board;
 mod chain;

@@ -77,7 +77,8 @@ pub struct SlotProblem {
     /// By class: those with which it costs something to share a slot, and a day.
     pub(super) in_slot: Pairs,
     pub(super) in_day: Pairs,
-    /// Students, teachers, curricula: who is in several classes, never in two at once; by class, who is in it.
+    /// Students, teachers, curricula: who is in several classes, never in two at once; by class,
+    /// who is in it.
     pub(super) followers: Vec<Follower>,
     pub(super) followers_of: Lists,
     pub(super) day_tables: Vec<i64>,
@@ -98,7 +99,7 @@ impl SlotProblem {
     }
 
     /// About the most bytes that [`of`](SlotProblem::of) takes, and what comes of it.
-    pub fn ask(problem: &Problem) -> u64 {
+    pub fn max_bytes(problem: &Problem) -> u64 {
         super::gather::most_bytes(problem)
     }
 

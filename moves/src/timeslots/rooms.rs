@@ -1,4 +1,5 @@
-//! Rooms of one slot: those who come find one by augmenting paths, whoever stays may have to change.
+//! Rooms of one slot: those who come find one by augmenting paths, whoever stays may have to
+//! change.
 
 use super::problem::{NOTHING, SlotProblem};
 
@@ -32,7 +33,8 @@ impl Rooms {
         self.taken &= !(1 << room);
     }
 
-    /// Finds a room for a class; where all that suit it are taken, others change theirs. Nothing has changed where there is no way.
+    /// Finds a room for a class; where all that suit it are taken, others change theirs. Nothing
+    /// has changed where there is no way.
     #[inline]
     pub(super) fn find(&mut self, problem: &SlotProblem, class: usize) -> bool {
         let mut untried = self.open;

@@ -1,4 +1,5 @@
-//! A whole timetable: random chains among the classes that are placed make room for those that are left.
+//! A whole timetable: random chains among the classes that are placed make room for those that are
+//! left.
 
 use super::board::{NOWHERE, SlotBoard};
 use super::difference::of_slots;
@@ -10,7 +11,8 @@ use crate::below;
 const CHAINS: u32 = 200;
 
 impl SlotWalk<'_> {
-    /// Places all that is left, in at most so many proposals or until `stop`; whether it could. What is proposed counts.
+    /// Places all that is left, in at most so many proposals or until `stop`; whether it could.
+    /// What is proposed counts.
     pub fn fill(&mut self, most: u64, stop: &dyn Fn() -> bool) -> bool {
         let p = self.board.problem;
         let mut left: Vec<usize> = (0..p.classes).filter(|&class| self.board.slot[class] == NOWHERE).collect();
@@ -96,8 +98,8 @@ impl SlotWalk<'_> {
         }
     }
 
-    /// One of those that are left goes where what stands in its way weighs least; what is put out is left in its place. Whoever is pushed in
-    /// weighs more from then on.
+    /// One of those that are left goes where what stands in its way weighs least; what is put out
+    /// is left in its place. Whoever is pushed in weighs more from then on.
     fn push_in(&mut self, left: &mut Vec<usize>, weights: &mut [u32]) {
         self.draws.next_step();
         let class = left[self.draws.below(left.len())];

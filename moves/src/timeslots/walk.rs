@@ -64,7 +64,7 @@ impl<'p> SlotWalk<'p> {
     }
 
     /// Bytes that one takes at most.
-    pub fn ask(problem: &SlotProblem) -> u64 {
+    pub fn max_bytes(problem: &SlotProblem) -> u64 {
         let (classes, slots) = (problem.classes as u64, problem.slots() as u64);
         let by_class = 8 * slots + 64;
         let by_slot = (8 * problem.words + 2 * problem.rooms + 16) as u64;
@@ -135,16 +135,16 @@ impl<'p> SlotWalk<'p> {
         }
         for _ in 0..proposals {
             let step = self.draws.next_step();
-            self.propose(step, temperature.patience(step.patience));
+            self.propose(step, temperature.threshold(step.threshold));
         }
     }
 
     #[inline]
-    fn propose(&mut self, step: Step, patience: i64) {
+    fn propose(&mut self, step: Step, threshold: i64) {
         self.proposals += 1;
         let class = usize::from(self.movable[below(step.which, self.movable.len())]);
         if self.rooms_cost && step.what < WITHIN {
-            return self.change_room(class, &step, patience);
+            return self.change_room(class, &step, threshold);
         }
         let Some(to) = self.another_slot(class, step.time) else { return };
         let from = usize::from(self.board.slot[class]);
@@ -152,7 +152,7 @@ impl<'p> SlotWalk<'p> {
         if !self.chain.join(&self.board, class, 0) {
             return;
         }
-        if self.rooms_cost { self.exchange_with_rooms(class, &step, patience) } else { self.exchange(patience) }
+        if self.rooms_cost { self.exchange_with_rooms(class, &step, threshold) } else { self.exchange(threshold) }
     }
 
     /// A slot of a class, other than its own.
@@ -169,7 +169,7 @@ impl<'p> SlotWalk<'p> {
 
     /// The chain where rooms cost nothing: all of the two slots may be given anew.
     #[inline]
-    fn exchange(&mut self, patience: i64) {
+    fn exchange(&mut self, threshold: i64) {
         let mut further = 0;
         while let Err(short) = self.fit_rooms() {
             if further == FURTHER || !self.send_another(short) {
@@ -181,7 +181,7 @@ impl<'p> SlotWalk<'p> {
             return;
         }
         let difference = of_slots(&self.board, &self.chain, &mut self.odd);
-        if difference <= patience && difference < HARD / 2 {
+        if difference <= threshold && difference < HARD / 2 {
             self.move_members();
             self.give_rooms();
             self.accept(difference);
@@ -266,7 +266,7 @@ impl<'p> SlotWalk<'p> {
     /// The chain where rooms cost: the class that begins it gets its own room or another, in which it trades places; the others keep theirs
     /// where they are free, else they take the cheapest.
     #[inline]
-    fn exchange_with_rooms(&mut self, class: usize, step: &Step, patience: i64) {
+    fn exchange_with_rooms(&mut self, class: usize, step: &Step, threshold: i64) {
         let p = self.board.problem;
         let to = self.chain.slots[1];
         let own = self.board.room[class];
@@ -291,12 +291,12 @@ impl<'p> SlotWalk<'p> {
         }
         // What the slots cost is known first; where no choice of rooms can make up for that, none is made.
         let of_slots = of_slots(&self.board, &self.chain, &mut self.odd);
-        if of_slots - self.most_saved() > patience {
+        if of_slots - self.most_saved() > threshold {
             return;
         }
         let Some(cost) = self.choose_rooms(wanted) else { return };
         let difference = cost + of_slots;
-        if difference <= patience && difference < HARD / 2 {
+        if difference <= threshold && difference < HARD / 2 {
             self.move_members();
             self.give_chosen();
             self.accept(difference);
@@ -409,7 +409,7 @@ impl<'p> SlotWalk<'p> {
 
     /// A class changes its room, or trades it with another of the same slot.
     #[inline]
-    fn change_room(&mut self, class: usize, step: &Step, patience: i64) {
+    fn change_room(&mut self, class: usize, step: &Step, threshold: i64) {
         let p = self.board.problem;
         let (slot, own) = (usize::from(self.board.slot[class]), self.board.room[class]);
         let room = below16(step.room, p.rooms) as u8;
@@ -429,7 +429,7 @@ impl<'p> SlotWalk<'p> {
             difference += board.count(other, own);
         }
         difference += board.count(class, room);
-        if difference <= patience {
+        if difference <= threshold {
             board.leave(class);
             if has_other {
                 board.leave(other);

@@ -1,4 +1,5 @@
-//! What is decided before `main`, while nothing is allocated yet: which allocator it is, and whether the program can begin at all.
+//! What is decided before `main`, while nothing is allocated yet: which allocator it is, and
+//! whether the program can begin at all.
 
 use super::{end, limit};
 use memguard::{Bytes, can_map};
@@ -8,7 +9,8 @@ use std::{
     sync::atomic::Ordering,
 };
 
-/// How jemalloc shall work, or null; it reads this when it begins, and after it the variable `_RJEM_MALLOC_CONF`.
+/// How jemalloc shall work, or null; it reads this when it begins, and after it the variable
+/// `_RJEM_MALLOC_CONF`.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "jemalloc's name")]
 static mut _rjem_malloc_conf: *const c_char = std::ptr::null();
@@ -20,9 +22,11 @@ const BEGIN: Bytes = Bytes::mib(8);
 /// Blocks from this size on are mapped one by one, and unmapped when they are freed.
 const MAPPED: c_int = 128 << 10;
 
-/// Runs before jemalloc begins, which is before `main`. Where jemalloc cannot begin, it would end the program by a signal.
+/// Runs before jemalloc begins, which is before `main`. Where jemalloc cannot begin, it would end
+/// the program by a signal.
 extern "C" fn before_main(count: c_int, arguments: *const *const c_char) {
-    // SAFETY: the C library hands over the arguments of the program, each ending with a zero byte; there are so many.
+    // SAFETY: the C library hands over the arguments of the program, each ending with a zero byte;
+    // there are so many.
     let is_worker = count > 1 && unsafe { CStr::from_ptr(*arguments.add(1)) }.to_bytes() == WORKER.as_bytes();
     super::IS_WORKER.store(is_worker, Ordering::Relaxed);
     let (space, data) = (limit(libc::RLIMIT_AS), limit(libc::RLIMIT_DATA));

@@ -19,18 +19,18 @@
 //! students = "all"
 //! ```
 
+mod change_request;
 mod when;
-mod wish;
 
 use crate::args::Repair;
 use anyhow::{Context, Result};
+use change_request::{Attends, ChangeRequest, Place, Translator};
 use serde::Deserialize;
 use stage0_load::{FaultLog, Faults, csv_folder::Calendar};
 use std::{fs, path::Path};
 use timetable::{Amendments, Problem, Timetable};
 use toml::Spanned;
 use when::Week;
-use wish::{Attends, Place, Translator, Wish};
 
 /// Larger than any honest list of changes.
 const MOST_BYTES: u64 = 16 << 20;
@@ -39,7 +39,7 @@ const MOST_BYTES: u64 = 16 << 20;
 #[serde(deny_unknown_fields, default)]
 struct File {
     close: Vec<Close>,
-    away: Vec<Away>,
+    away: Vec<Absent>,
     cancel: Vec<Class>,
     pin: Vec<Class>,
     #[serde(rename = "move")]
@@ -56,7 +56,7 @@ struct Close {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Away {
+struct Absent {
     teacher: Spanned<String>,
     when: Option<String>,
 }
@@ -95,39 +95,39 @@ pub(crate) fn gather(
     if args.when.is_some() && args.close_room.is_empty() && args.teacher_away.is_empty() {
         anyhow::bail!("--when goes with --close-room or --teacher-away");
     }
-    let mut wishes = from_flags(args);
+    let mut requests = from_flags(args);
     if let Some(path) = &args.changes {
-        wishes.extend(from_file(path)?);
+        requests.extend(from_file(path)?);
     }
     let changes = Amendments::default();
     let (log, week) = (FaultLog::default(), Week::new(problem, calendar));
     let mut translator = Translator { problem, timetable, week, log, changes };
-    wishes.iter().for_each(|(place, wish)| translator.translate(place, wish));
+    requests.iter().for_each(|(place, change_request)| translator.translate(place, change_request));
     let Translator { log, changes, .. } = translator;
     Ok(log.finish(changes)?)
 }
 
-fn from_flags(args: &Repair) -> Vec<(Place, Wish)> {
-    let mut wishes = Vec::new();
-    let mut add = |flag: &str, wish: Wish| wishes.push(((flag.into(), None), wish));
+fn from_flags(args: &Repair) -> Vec<(Place, ChangeRequest)> {
+    let mut requests = Vec::new();
+    let mut add = |flag: &str, change_request: ChangeRequest| requests.push(((flag.into(), None), change_request));
     for room in &args.close_room {
-        add("--close-room", Wish::Close { room: room.clone(), when: args.when.clone() });
+        add("--close-room", ChangeRequest::Close { room: room.clone(), when: args.when.clone() });
     }
     for teacher in &args.teacher_away {
-        add("--teacher-away", Wish::Away { teacher: teacher.clone(), when: args.when.clone() });
+        add("--teacher-away", ChangeRequest::Absent { teacher: teacher.clone(), when: args.when.clone() });
     }
-    args.cancel.iter().for_each(|name| add("--cancel", Wish::Cancel(name.clone())));
-    args.pin.iter().for_each(|name| add("--pin", Wish::Pin(name.clone())));
+    args.cancel.iter().for_each(|name| add("--cancel", ChangeRequest::Cancel(name.clone())));
+    args.pin.iter().for_each(|name| add("--pin", ChangeRequest::Pin(name.clone())));
     for pair in args.moves.chunks_exact(2) {
-        add("--move", Wish::Move { class: pair[0].clone(), to: pair[1].clone() });
+        add("--move", ChangeRequest::Move { class: pair[0].clone(), to: pair[1].clone() });
     }
     for (name, like) in &args.add_class {
-        add("--add-class", Wish::Add { name: name.clone(), like: like.clone(), students: None });
+        add("--add-class", ChangeRequest::Add { name: name.clone(), like: like.clone(), students: None });
     }
-    wishes
+    requests
 }
 
-fn from_file(path: &Path) -> Result<Vec<(Place, Wish)>> {
+fn from_file(path: &Path) -> Result<Vec<(Place, ChangeRequest)>> {
     let name = || path.display().to_string();
     let size = fs::metadata(path).with_context(name)?.len();
     if size > MOST_BYTES {
@@ -139,24 +139,24 @@ fn from_file(path: &Path) -> Result<Vec<(Place, Wish)>> {
         let line = e.span().map_or(1, |span| line(span.start));
         anyhow::anyhow!("{}:{line}: {}", path.display(), e.message())
     })?;
-    let mut wishes = Vec::new();
-    let mut add = |said: &Spanned<String>, wish: Wish| {
-        wishes.push(((path.to_owned(), Some(line(said.span().start))), wish));
+    let mut requests = Vec::new();
+    let mut add = |said: &Spanned<String>, change_request: ChangeRequest| {
+        requests.push(((path.to_owned(), Some(line(said.span().start))), change_request));
     };
     for Close { room, when } in &file.close {
-        add(room, Wish::Close { room: room.get_ref().clone(), when: when.clone() });
+        add(room, ChangeRequest::Close { room: room.get_ref().clone(), when: when.clone() });
     }
-    for Away { teacher, when } in &file.away {
-        add(teacher, Wish::Away { teacher: teacher.get_ref().clone(), when: when.clone() });
+    for Absent { teacher, when } in &file.away {
+        add(teacher, ChangeRequest::Absent { teacher: teacher.get_ref().clone(), when: when.clone() });
     }
-    file.cancel.iter().for_each(|c| add(&c.class, Wish::Cancel(c.class.get_ref().clone())));
-    file.pin.iter().for_each(|c| add(&c.class, Wish::Pin(c.class.get_ref().clone())));
+    file.cancel.iter().for_each(|c| add(&c.class, ChangeRequest::Cancel(c.class.get_ref().clone())));
+    file.pin.iter().for_each(|c| add(&c.class, ChangeRequest::Pin(c.class.get_ref().clone())));
     for Move { class, to } in &file.moves {
-        add(class, Wish::Move { class: class.get_ref().clone(), to: to.clone() });
+        add(class, ChangeRequest::Move { class: class.get_ref().clone(), to: to.clone() });
     }
     for Add { class, like, students } in &file.add {
         let (name, like) = (class.get_ref().clone(), like.clone());
-        add(class, Wish::Add { name, like, students: *students });
+        add(class, ChangeRequest::Add { name, like, students: *students });
     }
-    Ok(wishes)
+    Ok(requests)
 }

@@ -1,6 +1,7 @@
-//! A stretch of the calendar, as people write it: `Mon`, `Mon-Fri 3-5`, `weeks 2-4,7 Tue Thu 08:00-10:00`.
+//! A stretch of the calendar, as people write it: `Mon`, `Mon-Fri 3-5`,
+//! `weeks 2-4,7 Tue Thu 08:00-10:00`.
 
-use super::wish::Fault;
+use super::change_request::Fault;
 use scheduler::names::{day_name, slot_name};
 use stage0_load::csv_folder::Calendar;
 use timetable::{Problem, TimeRow};
@@ -15,7 +16,8 @@ pub(super) struct Week {
 }
 
 impl Week {
-    /// As the calendar of a problem that came as a folder has them; otherwise as they are shown everywhere.
+    /// As the calendar of a problem that came as a folder has them; otherwise as they are shown
+    /// everywhere.
     pub(super) fn new(problem: &Problem, calendar: Option<&Calendar>) -> Week {
         let meta = problem.meta();
         let (days, clock) = match calendar {
@@ -33,8 +35,9 @@ impl Week {
         Week { weeks: meta.weeks, days, clock, always: TimeRow::always(meta) }
     }
 
-    /// Reads a stretch: weeks (`week 3`, `weeks 2-4,7`), days (`Mon`, `Tue-Thu`), slots (`3-5`, both included; or `08:00-10:00`, or `08:00` for one
-    /// slot, where slots have clock times); what is left out is all of them.
+    /// Reads a stretch: weeks (`week 3`, `weeks 2-4,7`), days (`Mon`, `Tue-Thu`), slots (`3-5`,
+    /// both included; or `08:00-10:00`, or `08:00` for one slot, where slots have clock times);
+    /// what is left out is all of them.
     ///
     /// # Errors
     /// What was found and what was expected.

@@ -9,9 +9,9 @@ use crate::{output, terminal};
 use anyhow::{Context, Result};
 use pipeline::Plan;
 use scheduler::Time;
-use scheduler::{Config, Origin, Spend};
+use scheduler::{Config, Origin, RunBudget};
 use scheduler::{OutputFolder, PICTURE};
-use scheduler::{Solved, Target};
+use scheduler::{RunOutcome, Target};
 use stage0_load::csv_folder::Tables;
 use std::{
     ffi::OsStr,
@@ -25,7 +25,7 @@ const TIME: Duration = Duration::from_secs(10);
 pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
     if config.spend.origin == Origin::Default {
-        config.spend.value = Spend::Time(Time(TIME));
+        config.spend.value = RunBudget::Time(Time(TIME));
     }
     let tables = stage0_load::generate::demo_tables(config.seed.value);
     let is_json = matches!(show, Show::Json);
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
 }
 
 /// Draws the week that is most worth looking at.
-fn draw(tables: &Tables, solved: &Solved) -> Result<Option<PathBuf>> {
+fn draw(tables: &Tables, solved: &RunOutcome) -> Result<Option<PathBuf>> {
     let problem = &solved.plan.problem;
     let Some(view) = View::fullest(problem, &solved.timetable) else { return Ok(None) };
     let calendar = &tables.calendar;

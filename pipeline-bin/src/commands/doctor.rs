@@ -41,7 +41,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
                 "resident": readings.resident,
                 "available": readings.available,
             },
-            "sysinfo_agrees": opinions.iter().all(memguard::Opinion::agrees),
+            "sysinfo_agrees": opinions.iter().all(memguard::Comparison::agrees),
             "threads": threads,
             "groups_for_workers": can_make_groups(),
             "ortools": match &solver {
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
             },
             "device": match found_device() {
                 Ok(found) => json!({ "name": found.name, "free": found.free, "bytes": found.all }),
-                Err(why) => json!({ "error": why }),
+                Err(why) => json!({ "error": why.to_string() }),
             },
             "instances": { "folder": folder, "files": instances },
         }));
@@ -102,7 +102,8 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// OR-Tools: the library, its version, and how long a worker took for a question of which the answer is known.
+/// OR-Tools: the library, its version, and how long a worker took for a question of which the
+/// answer is known.
 fn solver() -> Result<(PathBuf, String, Duration), String> {
     match ortools::find() {
         Finding::Nowhere => Err("none (`stagecoach setup` fetches it; without it the stage `cpsat` is greedy)".into()),

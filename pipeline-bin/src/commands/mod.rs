@@ -38,7 +38,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Train(train) => train::run(&train, args.common),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
-        Command::Keeper { words } => memguard::keep(&words),
+        Command::Supervisor { words } => memguard::supervise(&words),
     }
 }
 

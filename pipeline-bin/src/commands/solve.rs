@@ -11,7 +11,7 @@ use scheduler::Layer;
 use scheduler::OutputFolder;
 use scheduler::stem;
 use scheduler::{Config, Origin, StageConfig};
-use scheduler::{RESUME_FILE, Session, Solved, Target};
+use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     let folder = match (&args.out, &name) {
         (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {}", name.display())),
         (None, None) if args.print_config => OutputFolder::New(OsString::new()),
-        (None, None) => bail!("--resume without an input wants --out with the folder of the run"),
+        (None, None) => bail!("--resume without an input needs --out with the folder of the run"),
         (out, name) => OutputFolder::choose(out.as_deref(), name.as_deref().unwrap_or_default()),
     };
     let config = configuration(&args.run, &folder, args.resume)?;
@@ -50,7 +50,8 @@ fn configuration(flags: &RunFlags, out: &OutputFolder, resume: bool) -> Result<C
     Ok(config)
 }
 
-/// A run may have come from elsewhere: what programs it starts is said by whoever starts it, never by its own folder.
+/// A run may have come from elsewhere: what programs it starts is said by whoever starts it, never
+/// by its own folder.
 fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
     let from_there = |stage: &&StageConfig| stage.name.origin == Origin::File(begun.to_owned());
     let programs = config.stages.iter().filter(from_there).find(|stage| stage.name.value.starts_with("exec:"));
@@ -65,7 +66,7 @@ fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
 }
 
 /// Prints the summary; the exit code says how it ended.
-pub(super) fn finish(session: &Session, show: &Show, solved: &Solved) -> Exit {
+pub(super) fn finish(session: &Session, show: &Show, solved: &RunOutcome) -> Exit {
     let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
     let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
     summary::print(session, show, solved, &unplaced, exit);

@@ -9,7 +9,7 @@ use anyhow::Result;
 use pipeline::{Outcome, Owned, plan_files, save_plan};
 use scheduler::Target;
 use scheduler::{CLUSTERS_FILE, ortools, preflight};
-use scheduler::{Config, Spend};
+use scheduler::{Config, RunBudget};
 use scheduler::{OutputFolder, can_be_ours};
 use scheduler::{load_watched, stem};
 use std::time::Instant;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         stage.name.value.clone_from(&args.name);
         stage.share.value = 1;
     }
-    let steps = scheduler::steps(&chosen, &config.as_set())?;
+    let steps = scheduler::steps(&chosen, &config.stage_settings())?;
     config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
 
     let folder = OutputFolder::Named(args.plan_out.clone());
@@ -70,8 +70,8 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         return Ok(exit);
     }
     let budget = match session.config.spend.value {
-        Spend::Time(time) => format!("{time} s"),
-        Spend::Steps(steps) => format!("{steps} steps"),
+        RunBudget::Time(time) => format!("{time} s"),
+        RunBudget::Steps(steps) => format!("{steps} steps"),
     };
     if let Some(record) = run.plan.history.last() {
         output::text(summary::record(record, &budget));

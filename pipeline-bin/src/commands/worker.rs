@@ -6,6 +6,9 @@ use stage2a_cpsat::worker::{Engine, serve};
 use std::ffi::OsStr;
 
 pub(super) fn run(engine: &OsStr) -> Result<Exit> {
-    ensure!(serve(&Engine::of_argument(engine)), "the engine cannot be used, or the other end is gone");
+    ensure!(
+        serve(&Engine::of_argument(engine)),
+        "the engine cannot be used, or the program that started this worker has ended"
+    );
     Ok(Exit::Done)
 }

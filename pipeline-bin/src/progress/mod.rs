@@ -1,5 +1,5 @@
-//! Progress is work done, not time gone by: best score, rate, memory, time to the end. Bars on a terminal, lines elsewhere, events for
-//! machines.
+//! Progress is work done, not time gone by: best score, rate, memory, time to the end. Bars on a
+//! terminal, lines elsewhere, events for machines.
 
 mod bars;
 mod events;
@@ -73,7 +73,7 @@ impl Observer for Watcher {
             }
             Show::Lines => Arc::new(lines::Lines::new(&label, work)),
             Show::Json => Arc::new(events::Events::new(slot, implementation, work)),
-            Show::Nothing => Arc::new(pipeline::Silent),
+            Show::Nothing => Arc::new(pipeline::NoProgress),
         }
     }
 

@@ -22,7 +22,8 @@ pub(super) struct Figures {
     pub(super) rate: f64,
     /// What is in use now.
     pub(super) memory: Option<Bytes>,
-    /// Until it ends: by the rate where it is known how much there is to do, at the latest at the deadline.
+    /// Until it ends: by the rate where it is known how much there is to do, at the latest at the
+    /// deadline.
     pub(super) left: Option<Duration>,
 }
 

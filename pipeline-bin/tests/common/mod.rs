@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A small faculty in CB-CTT: two curricula that share a course, a room too small for two of the courses.
+/// A small faculty in CB-CTT: two curricula that share a course, a room too small for two of the
+/// courses.
 pub(crate) const TOY: &str = "Name: Toy
 Courses: 4
 Rooms: 2
@@ -42,7 +43,8 @@ logic 4 0
 END.
 ";
 
-/// Two lectures of a course that shall be on two days and can be on one only; a course too large for the only room by three.
+/// Two lectures of a course that shall be on two days and can be on one only; a course too large
+/// for the only room by three.
 pub(crate) const BOUNDED: &str = "Name: Bounded
 Courses: 2
 Rooms: 1

@@ -5,7 +5,8 @@ use pipeline::*;
 use std::sync::Arc;
 use timetable::*;
 
-/// Four classes of one course, each at one of four times with penalties 0, 1, 2, 3, two rooms; one student of the course.
+/// Four classes of one course, each at one of four times with penalties 0, 1, 2, 3, two rooms; one
+/// student of the course.
 pub fn problem() -> Arc<Problem> {
     named_problem("four")
 }

@@ -11,10 +11,11 @@ pub(crate) const MIN_DAYS_PENALTY: u32 = 5;
 pub(crate) const ISOLATED_PENALTY: u32 = 2;
 /// Cost of a room beyond the first.
 pub(crate) const STABILITY_PENALTY: u32 = 1;
-/// Most possible times and rooms, all classes together, and most classes named in constraints: a short file can ask for a
-/// huge problem.
+/// Most possible times and rooms, all classes together, and most classes named in constraints: a
+/// short file can ask for a huge problem.
 const ROWS_MAX: u64 = 50_000_000;
-/// What a lecture, a possible time or room and a lecture in a curriculum take while the problem is built, in bytes.
+/// What a lecture, a possible time or room and a lecture in a curriculum take while the problem is
+/// built, in bytes.
 const KEPT_BY_LECTURE: u64 = 300;
 const KEPT_BY_OPTION: u64 = 17;
 const KEPT_BY_MEMBER: u64 = 32;

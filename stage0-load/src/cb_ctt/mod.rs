@@ -1,5 +1,5 @@
-//! CB-CTT: curriculum-based course timetabling, `.ctt` and `.sol` (ITC-2007 track 3, formulation UD2; Di Gaspero, McCollum,
-//! Schaerf 2007).
+//! CB-CTT: curriculum-based course timetabling, `.ctt` and `.sol` (ITC-2007 track 3, formulation
+//! UD2; Di Gaspero, McCollum, Schaerf 2007).
 
 mod build;
 mod read;

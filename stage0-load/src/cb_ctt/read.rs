@@ -1,4 +1,5 @@
-//! The lines of a `.ctt` file: a header of `Key: value`, then sections that hold as many lines as the header says.
+//! The lines of a `.ctt` file: a header of `Key: value`, then sections that hold as many lines as
+//! the header says.
 
 use crate::log::{Lines, Log, Stop, quoted};
 use crate::source::Source;
@@ -50,7 +51,8 @@ pub(super) struct Unavailable {
     pub(super) period: u32,
 }
 
-/// What a course, another row and a name in a row take, here and in the problem, in bytes besides the texts.
+/// What a course, another row and a name in a row take, here and in the problem, in bytes besides
+/// the texts.
 const KEPT_BY_COURSE: u64 = 500;
 const KEPT_BY_ROW: u64 = 200;
 const KEPT_BY_NAME: u64 = 80;

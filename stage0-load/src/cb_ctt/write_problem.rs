@@ -7,7 +7,8 @@ use std::{
 };
 use timetable::{ClassId, ConstraintId, CourseId, Kind, Problem, RoomId};
 
-/// What of a problem the format surely cannot hold, in words. What is written has to be read back and compared, too.
+/// What of a problem the format surely cannot hold, in words. What is written has to be read back
+/// and compared, too.
 pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
     let mut all = Vec::new();
     if problem.meta().weeks != 1 {

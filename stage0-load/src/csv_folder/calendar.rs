@@ -11,7 +11,8 @@ pub struct Calendar {
     pub weeks: u32,
     /// Names of the days.
     pub days: Vec<String>,
-    /// Slots a day, each from and to a minute of the day; `(0, 0)` in all where slots have numbers only.
+    /// Slots a day, each from and to a minute of the day; `(0, 0)` in all where slots have numbers
+    /// only.
     pub slots: Vec<(u16, u16)>,
 }
 
@@ -33,7 +34,8 @@ impl Window {
     }
 }
 
-/// The same slots of the week in the fewest windows, in a fixed order: runs of a day joined, equal runs of several days together.
+/// The same slots of the week in the fewest windows, in a fixed order: runs of a day joined, equal
+/// runs of several days together.
 pub(crate) fn canonical(windows: &[Window], days: usize, slots: usize) -> Vec<Window> {
     let mut runs: BTreeMap<(u16, u16), u16> = BTreeMap::new();
     for day in (0..days).filter(|d| windows.iter().any(|w| w.days >> d & 1 == 1)) {
@@ -52,7 +54,8 @@ pub(crate) fn canonical(windows: &[Window], days: usize, slots: usize) -> Vec<Wi
     runs.into_iter().map(|((from, to), days)| Window { days, from, to }).collect()
 }
 
-/// `09:00` as a minute of the day; also as spreadsheets write it: `9:00:00`, `1:00 PM`, `01:00:00 p.m.`.
+/// `09:00` as a minute of the day; also as spreadsheets write it: `9:00:00`, `1:00 PM`,
+/// `01:00:00 p.m.`.
 pub(crate) fn parse_clock(text: &str) -> Option<u16> {
     let lower = text.trim().to_ascii_lowercase();
     let plain = lower.replace('.', "");
@@ -90,7 +93,8 @@ impl Calendar {
     /// Longest calendar: slots a day (one every five minutes).
     pub const MAX_SLOTS: usize = 288;
 
-    /// For a problem that has no names for its days and slots: `Mon` to `Sun` (`D1`, ... in a week of more days), and numbers.
+    /// For a problem that has no names for its days and slots: `Mon` to `Sun` (`D1`, ... in a week
+    /// of more days), and numbers.
     pub fn plain(name: &str, weeks: u32, days: u32, slots: u32) -> Calendar {
         let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         let name_of = |d: u32| if days <= 7 { week[d as usize].to_owned() } else { format!("D{}", d + 1) };
@@ -98,7 +102,8 @@ impl Calendar {
         Calendar { name: name.to_owned(), weeks, days, slots: vec![(0, 0); slots as usize] }
     }
 
-    /// Slots one after the other from `start` (a minute of the day), each of `minutes` with `pause` after it.
+    /// Slots one after the other from `start` (a minute of the day), each of `minutes` with `pause`
+    /// after it.
     pub fn hourly(start: u16, minutes: u16, pause: u16, slots: u16) -> Vec<(u16, u16)> {
         (0..slots).map(|i| start + i * (minutes + pause)).map(|from| (from, from + minutes)).collect()
     }
@@ -142,12 +147,14 @@ impl Calendar {
         if self.has_clock() { clock(self.slots[usize::from(end) - 1].1) } else { end.to_string() }
     }
 
-    /// Slots of the day: `09:00-11:00` (all slots of which a minute lies in it) or `2-3` (numbers from 1).
+    /// Slots of the day: `09:00-11:00` (all slots of which a minute lies in it) or `2-3` (numbers
+    /// from 1).
     pub fn hours(&self, text: &str) -> Option<(u16, u16)> {
         self.any_hours(text).filter(|(from, to)| from < to)
     }
 
-    /// The same; no slots, `(0, 0)`, where the hours are before the first, after the last, or in a break.
+    /// The same; no slots, `(0, 0)`, where the hours are before the first, after the last, or in a
+    /// break.
     fn any_hours(&self, text: &str) -> Option<(u16, u16)> {
         let text = &hyphens(text);
         let (from, to) = text.split_once('-').unwrap_or((text, text));

@@ -1,4 +1,5 @@
-//! Whether two problems are the same but for names of classes and rules and the order of constraints; if not, where.
+//! Whether two problems are the same but for names of classes and rules and the order of
+//! constraints; if not, where.
 
 use std::cmp::Ordering;
 use timetable::*;
@@ -114,7 +115,8 @@ fn constraints(a: &Problem, b: &Problem, out: &mut Vec<String>) {
     }
 }
 
-/// Everything that a constraint asks, but for its name where that is not a teacher's; equal for constraints that ask the same.
+/// Everything that a constraint asks, but for its name where that is not a teacher's; equal for
+/// constraints that ask the same.
 fn key(p: &Problem, i: usize) -> Vec<u64> {
     let (row, id) = (&p.constraints()[i], ConstraintId::new(i));
     let mut key = vec![row.kind.into(), row.hard.into(), row.penalty.into()];

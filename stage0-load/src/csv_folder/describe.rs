@@ -1,4 +1,5 @@
-//! A problem back to tables: a description is proposed, made a problem again, and only taken where that problem is the same.
+//! A problem back to tables: a description is proposed, made a problem again, and only taken where
+//! that problem is the same.
 
 use super::calendar::{Calendar, Window, canonical};
 use super::compare::differences;
@@ -12,8 +13,8 @@ use crate::write_error::WriteError;
 use std::collections::BTreeSet;
 use timetable::*;
 
-/// The tables that describe a problem. Names of people and departments are not in a problem; they stay empty. Where rooms are not those
-/// that the tables' own choice gives, they are listed.
+/// The tables that describe a problem. Names of people and departments are not in a problem; they
+/// stay empty. Where rooms are not those that the tables' own choice gives, they are listed.
 ///
 /// # Errors
 /// What of the problem a folder cannot hold.

@@ -1,8 +1,9 @@
 //! The times to avoid, from what each time costs.
 //!
-//! A time from slot `s` to before slot `e` costs the penalties of all windows that it overlaps: of those that begin before `e`, less
-//! those that end by `s`. So for each day two rising lines are looked for, `begun(e)` and `ended(s)`, whose differences are the costs that are
-//! known: a system of differences, of which the least solution is taken.
+//! A time from slot `s` to before slot `e` costs the penalties of all windows that it overlaps: of
+//! those that begin before `e`, less those that end by `s`. So for each day two rising lines are
+//! looked for, `begun(e)` and `ended(s)`, whose differences are the costs that are known: a system
+//! of differences, of which the least solution is taken.
 
 use super::calendar::{Calendar, Window};
 use super::describe_courses::starts;
@@ -13,7 +14,8 @@ use timetable::Problem;
 /// What a time from one slot to before another costs, by both.
 type Costs = BTreeMap<(u16, u16), u32>;
 
-/// Windows from which the costs of all times follow; none where there are no such windows, which the comparison then finds.
+/// Windows from which the costs of all times follow; none where there are no such windows, which
+/// the comparison then finds.
 pub(super) fn avoided(problem: &Problem, calendar: &Calendar) -> Vec<(Window, u32)> {
     let mut days: Vec<Costs> = vec![Costs::new(); calendar.days.len()];
     for (day, start, end, penalty) in problem.class_ids().flat_map(|c| starts(problem, c)) {
@@ -98,7 +100,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever windows there were and whichever costs are known: the windows found cost the same there.
+        /// Whatever windows there were and whichever costs are known: the windows found cost the
+        /// same there.
         #[test]
         fn known_costs_are_met(
             there in prop::collection::vec((0u16..12, 1u16..6, 1u32..30), 0..5),

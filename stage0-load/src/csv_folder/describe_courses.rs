@@ -5,7 +5,8 @@ use super::tables::*;
 use std::collections::{BTreeMap, BTreeSet};
 use timetable::*;
 
-/// Day and first slot of the times of a class; of a time on several days only the first, which the comparison then finds.
+/// Day and first slot of the times of a class; of a time on several days only the first, which the
+/// comparison then finds.
 pub(super) fn starts(problem: &Problem, class: ClassId) -> impl Iterator<Item = (u16, u16, u16, u32)> + use<'_> {
     problem.times_of(class).iter().map(|o| {
         let t = problem.times()[o.time().index()];
@@ -24,7 +25,8 @@ pub(super) fn course(problem: &Problem, i: usize, teaches: &[Vec<u32>], fixed: &
     };
     let classes = || (0..subparts.len).flat_map(|session| (0..sections).map(move |section| (session, section)));
 
-    // When it can be held at all, and the largest list of rooms; what single classes have less is fixed.
+    // When it can be held at all, and the largest list of rooms; what single classes have less is
+    // fixed.
     let union: BTreeSet<(u16, u16, u16)> =
         classes().flat_map(|(k, s)| starts(problem, class(k, s))).map(|(d, s, e, _)| (d, s, e)).collect();
     let length = union.first().map_or(1, |&(_, s, e)| e - s);

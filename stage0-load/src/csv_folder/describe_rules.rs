@@ -5,8 +5,8 @@ use super::describe_avoid::avoided;
 use super::rules::{Hold, Rules, TeacherDefaults};
 use timetable::*;
 
-/// How each rule holds, by the first constraint of its kind; what there is none of stays as in default rules, but for what would add
-/// constraints.
+/// How each rule holds, by the first constraint of its kind; what there is none of stays as in
+/// default rules, but for what would add constraints.
 pub(super) fn proposed_rules(problem: &Problem, calendar: &Calendar) -> Rules {
     let m = problem.meta();
     let hold = |kind: Kind| {

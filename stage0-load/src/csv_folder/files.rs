@@ -23,7 +23,8 @@ pub(crate) enum Files<'a> {
 }
 
 impl Files<'_> {
-    /// The path of a file, plain or compressed; `None` where it is missing. A fault where there are several.
+    /// The path of a file, plain or compressed; `None` where it is missing. A fault where there are
+    /// several.
     pub(crate) fn find(self, name: &str) -> Result<Option<PathBuf>, Faults> {
         let folder = match self {
             Files::Folder(folder) => folder,

@@ -1,7 +1,8 @@
-//! A folder of CSV files, as a registrar has them: courses, teachers, rooms, students, enrolments, a calendar, the rules.
+//! A folder of CSV files, as a registrar has them: courses, teachers, rooms, students, enrolments,
+//! a calendar, the rules.
 //!
-//! The files are described in `docs/formats.md`, with an example. A folder becomes [`Tables`], tables become a problem
-//! ([`Tables::problem`]).
+//! The files are described in `docs/formats.md`, with an example. A folder becomes [`Tables`],
+//! tables become a problem ([`Tables::problem`]).
 
 mod calendar;
 mod compare;
@@ -60,7 +61,8 @@ pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
 /// Loads the problem in a folder.
 ///
 /// # Errors
-/// Everything that is wrong with its files; where each is right by itself, everything that does not go together.
+/// Everything that is wrong with its files; where each is right by itself, everything that does not
+/// go together.
 pub fn load(folder: &Path) -> Result<Problem, Faults> {
     let (tables, memory) = read::read(Files::Folder(folder))?;
     for line in doubts::doubts(&tables) {
@@ -75,7 +77,8 @@ pub fn load(folder: &Path) -> Result<Problem, Faults> {
     })
 }
 
-/// Writes a problem as a folder, which is made where it is missing, if what is read back is the same problem.
+/// Writes a problem as a folder, which is made where it is missing, if what is read back is the
+/// same problem.
 ///
 /// # Errors
 /// What of the problem a folder cannot hold ([`describe`]), or what could not be written.

@@ -53,7 +53,8 @@ static FIXED_LAYOUT: Layout = Layout {
     rows: MAX_ROWS,
 };
 
-/// Ids of one file. Where the file could not be read to its end, nothing can be said of an id that is not there.
+/// Ids of one file. Where the file could not be read to its end, nothing can be said of an id that
+/// is not there.
 struct Ids {
     names: Names,
     whole: bool,
@@ -140,7 +141,8 @@ pub(crate) fn read(files: Files<'_>) -> Result<(Tables, Memory), Faults> {
 }
 
 impl Reader<'_> {
-    /// Reads all rows of a file. `row` gives the row's id, empty where rows have none, and what it became.
+    /// Reads all rows of a file. `row` gives the row's id, empty where rows have none, and what it
+    /// became.
     fn sheet<T, S: AsRef<str>>(
         &mut self,
         layout: &'static Layout,

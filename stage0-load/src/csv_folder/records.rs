@@ -1,11 +1,13 @@
-//! Records of CSV (RFC 4180) with the lines that they begin on; one record takes no more memory than [`Limits::ITEM`].
+//! Records of CSV (RFC 4180) with the lines that they begin on; one record takes no more memory
+//! than [`Limits::ITEM`].
 //!
 //! [`Limits::ITEM`]: crate::Limits::ITEM
 
 use crate::source::Source;
 use std::io::{self, BufRead};
 
-/// What a row and a part of a list in it take here and in the problem, in bytes besides their texts.
+/// What a row and a part of a list in it take here and in the problem, in bytes besides their
+/// texts.
 const KEPT_BY_ROW: usize = 150;
 const KEPT_BY_PART: usize = 64;
 /// Cells of a record beyond these are not kept.

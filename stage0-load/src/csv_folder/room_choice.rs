@@ -1,9 +1,11 @@
-//! Which of the suitable rooms a course chooses from, so that lists stay short and no room is asked for too much.
+//! Which of the suitable rooms a course chooses from, so that lists stay short and no room is asked
+//! for too much.
 //!
-//! A course keeps at most [`Rules::room_choices`](super::Rules) of its suitable rooms: those least asked for so far, and among
-//! them those with the fewest seats to spare. Each course asks for its sessions in equal parts from the rooms it keeps. Courses that
-//! have the fewest suitable rooms choose first. How much a room is asked for is counted in quarters of its slots a week, so
-//! that courses next to each other in the file share rooms that fit best until these are a quarter full.
+//! A course keeps at most [`Rules::room_choices`](super::Rules) of its suitable rooms: those least
+//! asked for so far, and among them those with the fewest seats to spare. Each course asks for its
+//! sessions in equal parts from the rooms it keeps. Courses that have the fewest suitable rooms
+//! choose first. How much a room is asked for is counted in quarters of its slots a week, so that
+//! courses next to each other in the file share rooms that fit best until these are a quarter full.
 
 use super::tables::{Course, Room, RoomsWanted, Tables};
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +48,8 @@ impl<'a> Having<'a> {
     }
 }
 
-/// For each course the rooms that it chooses from, by position in ascending order; empty where it needs none or none is suitable.
+/// For each course the rooms that it chooses from, by position in ascending order; empty where it
+/// needs none or none is suitable.
 pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
     let keep = tables.rules.room_choices.max(1) as usize;
     let mut demand = Demand::new(tables);
@@ -54,7 +57,8 @@ pub(crate) fn choose(tables: &Tables, enrolled: &[u32]) -> Vec<Vec<u32>> {
     let seats = |i: usize| tables.courses[i].seats_for(enrolled[i]);
 
     let having = Having::new(&tables.rooms);
-    // How many rooms are suitable depends on seats and features alone: counted once for each such wish.
+    // How many rooms are suitable depends on seats and features alone: counted once for each such
+    // wish.
     let mut counts: BTreeMap<(u32, &[String]), usize> = BTreeMap::new();
     let mut order = Vec::new();
     for (i, course) in tables.courses.iter().enumerate() {

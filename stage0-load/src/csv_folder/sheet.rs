@@ -37,7 +37,8 @@ pub(crate) fn merge(all: &mut FaultLog, faults: &Faults) {
 pub(crate) struct Sheet {
     layout: &'static Layout,
     records: Records,
-    /// Cells of the present row, trimmed, in the order of required, then optional columns; empty where there is no such column.
+    /// Cells of the present row, trimmed, in the order of required, then optional columns; empty
+    /// where there is no such column.
     cells: Vec<String>,
     /// Where each column of the layout stands in the file.
     places: Vec<Option<usize>>,
@@ -45,7 +46,8 @@ pub(crate) struct Sheet {
     rows: u64,
     /// The line of the present row.
     pub(crate) line: u64,
-    /// Whether everything so far could be read: set back where the file breaks off or lines are passed over.
+    /// Whether everything so far could be read: set back where the file breaks off or lines are
+    /// passed over.
     pub(crate) whole: bool,
     /// The faults of the file.
     pub(crate) log: Log,
@@ -129,7 +131,8 @@ impl Sheet {
         false
     }
 
-    /// Goes to the next row; `false` at the end. Rows with the wrong number of cells are noted and passed over.
+    /// Goes to the next row; `false` at the end. Rows with the wrong number of cells are noted and
+    /// passed over.
     pub(crate) fn next(&mut self) -> bool {
         loop {
             if !self.read() {

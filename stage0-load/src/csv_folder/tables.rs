@@ -1,9 +1,11 @@
-//! The folder in memory: one row of a table for one line of a file, references resolved to positions.
+//! The folder in memory: one row of a table for one line of a file, references resolved to
+//! positions.
 
 use super::calendar::{Calendar, Window};
 use super::rules::Rules;
 
-/// A whole folder. Made by reading one, by [`crate::generate`] or from a problem; becomes a problem or a folder again.
+/// A whole folder. Made by reading one, by [`crate::generate`] or from a problem; becomes a problem
+/// or a folder again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tables {
     /// Days, slots, weeks, and the problem's name.
@@ -94,7 +96,8 @@ pub struct Course {
     pub name: String,
     /// The department; only for people.
     pub department: String,
-    /// Who teaches section 1, 2, ... (positions in [`Tables::teachers`]); begun again where there are more sections.
+    /// Who teaches section 1, 2, ... (positions in [`Tables::teachers`]); begun again where there
+    /// are more sections.
     pub teachers: Vec<Vec<u32>>,
     /// How many sections; `None`: as many as the students need.
     pub sections: Option<u32>,
@@ -160,8 +163,8 @@ impl Course {
         }
     }
 
-    /// Students in one of its sections at most, where there is a limit: where none is given, but rooms are chosen by their seats, as many as these
-    /// are chosen for.
+    /// Students in one of its sections at most, where there is a limit: where none is given, but
+    /// rooms are chosen by their seats, as many as these are chosen for.
     pub fn limit_for(&self, enrolled: u32) -> Option<u32> {
         let by_rooms = self.rooms == RoomsWanted::Suitable && self.sections_for(enrolled) > 1 && enrolled > 0;
         self.section_size.or_else(|| by_rooms.then(|| self.seats_for(enrolled)))

@@ -1,8 +1,8 @@
-//! A timetable as two files: `timetable.csv`, one line for each session, and `enrolment.csv`, one for each student and course;
-//! with the calendar beside them, so that they can be read again.
+//! A timetable as two files: `timetable.csv`, one line for each session, and `enrolment.csv`, one
+//! for each student and course; with the calendar beside them, so that they can be read again.
 //!
-//! They hold a timetable of any problem: the *session* of a class is the number of its subpart within the course, its *section* is its
-//! number within the subpart, both from 1.
+//! They hold a timetable of any problem: the *session* of a class is the number of its subpart
+//! within the course, its *section* is its number within the subpart, both from 1.
 
 use super::calendar::Calendar;
 use super::files::{Files, Written, put, put_rows, write_all};
@@ -57,8 +57,9 @@ fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
     by_class
 }
 
-/// Writes a timetable into a folder, which is made where it is missing. Sessions that are not placed have no day and no room. Without a
-/// calendar, days and slots are named as [`plain_calendar`] does.
+/// Writes a timetable into a folder, which is made where it is missing. Sessions that are not
+/// placed have no day and no room. Without a calendar, days and slots are named as
+/// [`plain_calendar`] does.
 ///
 /// # Errors
 /// The timetable or the calendar is not of this problem, or a file cannot be written.
@@ -68,11 +69,11 @@ pub fn write_timetable(
     calendar: Option<&Calendar>,
     folder: &Path,
 ) -> Result<(), WriteError> {
-    timetable.fits(problem).map_err(WriteError::Misfit)?;
+    timetable.fits(problem)?;
     let plain = plain_calendar(problem);
     let calendar = calendar.unwrap_or(&plain);
     if !fits(calendar, problem) {
-        return Err(WriteError::Misfit("the calendar has other weeks, days or slots than the problem".into()));
+        return Err(WriteError::Calendar);
     }
     let mut files = Written::new();
     write_into(problem, timetable, calendar, &mut files)?;
@@ -130,7 +131,8 @@ fn write_into(
     put_rows(files, ENROLMENT, ["student", "course", "section", "session"], rows)
 }
 
-/// One line where a request is in the same section of every session of the course, else one for each session.
+/// One line where a request is in the same section of every session of the course, else one for
+/// each session.
 fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow) -> Vec<[String; 4]> {
     let numbers: Vec<u32> = subparts(problem, request.course as usize).collect();
     let mut taken = Vec::new();
@@ -152,11 +154,12 @@ fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow
     taken.into_iter().map(|(section, session)| row(section, session.to_string())).collect()
 }
 
-/// Reads a timetable from the folder that [`write_timetable`] wrote. Where its calendar is missing, days and slots are named as in `calendar`,
-/// plainly where there is none.
+/// Reads a timetable from the folder that [`write_timetable`] wrote. Where its calendar is missing,
+/// days and slots are named as in `calendar`, plainly where there is none.
 ///
 /// # Errors
-/// Everything that is wrong with its files: sessions, rooms, times, students that the problem does not have.
+/// Everything that is wrong with its files: sessions, rooms, times, students that the problem does
+/// not have.
 pub fn read_timetable(problem: &Problem, folder: &Path, calendar: Option<&Calendar>) -> Result<Timetable, Faults> {
     read_from(problem, Files::Folder(folder), calendar)
 }

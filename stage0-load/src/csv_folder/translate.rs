@@ -1,7 +1,9 @@
-//! Tables to a problem: every section becomes one class for each of its sessions, every rule its constraints.
+//! Tables to a problem: every section becomes one class for each of its sessions, every rule its
+//! constraints.
 //!
-//! A course has one configuration; subpart `k` holds the `k`-th session of every section; the first session of a section is the
-//! parent of its other sessions, so that a student who changes section changes all sessions.
+//! A course has one configuration; subpart `k` holds the `k`-th session of every section; the first
+//! session of a section is the parent of its other sessions, so that a student who changes section
+//! changes all sessions.
 
 use super::rules::Rules;
 use super::tables::*;
@@ -17,11 +19,13 @@ use timetable::{ClassId, ClassSpec, CourseId, Format, Meta, Problem, ProblemBuil
 pub const MAX_CLASSES: u64 = 2_000_000;
 /// Most time options and most room options, over all classes.
 pub const MAX_OPTIONS: u64 = 40_000_000;
-/// Most rooms to look at, and features to look for in them, over all courses that choose among all rooms.
+/// Most rooms to look at, and features to look for in them, over all courses that choose among all
+/// rooms.
 const MAX_LOOKS: u64 = 500_000_000;
 /// Most places of students in sessions.
 const MAX_PLACES: u64 = 1 << 28;
-/// What a session takes while the problem is built, a possible time or room, and a session for each of its teachers, in bytes.
+/// What a session takes while the problem is built, a possible time or room, and a session for each
+/// of its teachers, in bytes.
 const KEPT_BY_CLASS: u64 = 400;
 const KEPT_BY_OPTION: u64 = 17;
 const KEPT_BY_TAUGHT: u64 = 48;
@@ -30,7 +34,8 @@ pub const MAX_PER_COURSE: u32 = 10_000;
 
 /// What is known of the classes while constraints are made.
 pub(crate) struct Classes {
-    /// Class of course, section, session (each from 0): `first[course] + session * sections + section`.
+    /// Class of course, section, session (each from 0):
+    /// `first[course] + session * sections + section`.
     first: Vec<u32>,
     /// Sections of each course.
     pub(crate) sections: Vec<u32>,
@@ -48,7 +53,8 @@ impl Tables {
     /// The problem that the tables describe.
     ///
     /// # Errors
-    /// What cannot be: a course without a room that is large enough, a section without a time, fixed sessions that do not exist.
+    /// What cannot be: a course without a room that is large enough, a section without a time,
+    /// fixed sessions that do not exist.
     pub fn problem(&self) -> Result<Problem, Faults> {
         self.problem_within(Memory { kept: 0, most: u64::MAX })
     }

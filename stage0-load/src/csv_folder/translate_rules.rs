@@ -1,14 +1,15 @@
 //! The constraints of sections and of teachers.
 //!
-//! A constraint that cannot be violated, such as a load of six slots a day for a teacher of five, is left out; only `TeacherClash` is
-//! always there, since it says who teaches what.
+//! A constraint that cannot be violated, such as a load of six slots a day for a teacher of five,
+//! is left out; only `TeacherClash` is always there, since it says who teaches what.
 
 use super::Hold;
 use super::tables::Tables;
 use super::translate::Classes;
 use timetable::{ClassId, ConstraintSpec, Kind, NONE, ProblemBuilder, TimeId};
 
-/// Sessions of a section: on different days where there are days enough, else at different times; in the same room.
+/// Sessions of a section: on different days where there are days enough, else at different times;
+/// in the same room.
 pub(crate) fn section_rules(tables: &Tables, classes: &Classes, b: &mut ProblemBuilder) {
     let days = tables.calendar.days.len();
     for (i, course) in tables.courses.iter().enumerate() {

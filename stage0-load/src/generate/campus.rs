@@ -1,13 +1,14 @@
 //! The campus: a public university with the proportions of a real one.
 //!
-//! At scale 1: 1,332 offerings cut into 2,494 sections of 30 to 60 students, 8,305 sessions a week, 19,058 students with
-//! 117,716 enrolments (47.2 a section, 6.2 a student, 25 to 30 % outside their department), 2,320 teachers, 127 departments,
-//! 1,147 rooms. Every count is exact, and scaled and rounded at other scales.
+//! At scale 1: 1,332 offerings cut into 2,494 sections of 30 to 60 students, 8,305 sessions a week,
+//! 19,058 students with 117,716 enrolments (47.2 a section, 6.2 a student, 25 to 30 % outside their
+//! department), 2,320 teachers, 127 departments, 1,147 rooms. Every count is exact, and scaled and
+//! rounded at other scales.
 
 use super::campus_counts::Counts;
 use super::campus_courses::{self, Offering};
 use super::campus_students::{self, Cohort};
-use super::dice::Dice;
+use super::rng::Rng;
 use crate::csv_folder::{Calendar, Course, Hold, Room, Rules, Student, Tables, Teacher};
 
 /// Seats of the rooms.
@@ -97,13 +98,14 @@ impl Campus {
 }
 
 fn rooms(seed: u64, seats: RoomSeats, n: u32) -> Vec<Room> {
-    let mut dice = Dice::new(seed, 10);
+    let mut rng = Rng::new(seed, 10);
     let mut capacities: Vec<u32> = match seats {
         RoomSeats::Sixty => vec![60; n as usize],
-        // From 100 downwards, so that even a handful of rooms has one that is large enough for any section.
+        // From 100 downwards, so that even a handful of rooms has one that is large enough for any
+        // section.
         RoomSeats::ThirtyToHundred => (0..n).map(|i| 100 - (u64::from(i) * 71 / u64::from(n)) as u32).collect(),
     };
-    dice.shuffle(&mut capacities);
+    rng.shuffle(&mut capacities);
     let room = |(i, capacity)| Room { id: format!("r{:04}", i + 1), capacity, ..Room::default() };
     capacities.into_iter().enumerate().map(room).collect()
 }
@@ -123,13 +125,15 @@ fn students(cohorts: &[Cohort]) -> Vec<Student> {
     groups.enumerate().map(student).collect()
 }
 
-/// Every teacher gets a section; what is left over are second sections, always the one after the teacher's first.
+/// Every teacher gets a section; what is left over are second sections, always the one after the
+/// teacher's first.
 fn courses(seed: u64, counts: &Counts, offerings: &[Offering]) -> Vec<Course> {
-    let mut dice = Dice::new(seed, 11);
-    // 1 where a section has a teacher of its own, 0 where it has that of the section before: never two zeros in a row.
+    let mut rng = Rng::new(seed, 11);
+    // 1 where a section has a teacher of its own, 0 where it has that of the section before: never
+    // two zeros in a row.
     let mut begins = vec![1u32; counts.sections as usize];
     let mut odd: Vec<usize> = (1..begins.len()).step_by(2).collect();
-    dice.shuffle(&mut odd);
+    rng.shuffle(&mut odd);
     for &i in odd.iter().take((counts.sections - counts.teachers) as usize) {
         begins[i] = 0;
     }

@@ -1,7 +1,8 @@
-//! What the campus offers: departments, their courses, how many take each, sections, sessions a week.
+//! What the campus offers: departments, their courses, how many take each, sections, sessions a
+//! week.
 
 use super::campus_counts::Counts;
-use super::dice::{Dice, apportion};
+use super::rng::{Rng, apportion};
 
 /// Seats of a full section.
 const FULL: u32 = 60;
@@ -17,7 +18,8 @@ pub(crate) struct Offering {
     pub(crate) stage: u32,
     /// Sections.
     pub(crate) sections: u32,
-    /// Students, as many as cut into this number of sections: more than 60 for each section but one, at least 30.
+    /// Students, as many as cut into this number of sections: more than 60 for each section but
+    /// one, at least 30.
     pub(crate) enrolled: u32,
     /// Sessions a week of each section.
     pub(crate) sessions: u32,
@@ -31,8 +33,8 @@ fn range(sections: u32) -> (u32, u32) {
 /// All courses, department by department.
 pub(crate) fn offerings(seed: u64, counts: &Counts) -> Vec<Offering> {
     let n = counts.offerings as usize;
-    let mut dice = Dice::new(seed, 1);
-    let weights: Vec<u32> = (0..counts.departments).map(|_| dice.between(40, 160)).collect();
+    let mut rng = Rng::new(seed, 1);
+    let weights: Vec<u32> = (0..counts.departments).map(|_| rng.between(40, 160)).collect();
     let of_department = apportion(counts.offerings, &weights, 1);
     let sections = section_counts(seed, counts, n);
     let enrolled = enrolments(seed, counts, &sections);
@@ -51,13 +53,13 @@ pub(crate) fn offerings(seed: u64, counts: &Counts) -> Vec<Offering> {
 
 /// Half of the courses have one section, few have six; corrected until they add up.
 fn section_counts(seed: u64, counts: &Counts, n: usize) -> Vec<u32> {
-    let mut dice = Dice::new(seed, 2);
+    let mut rng = Rng::new(seed, 2);
     // No course may need more students than four fifths of all.
     let most = (counts.students * 4 / 5 / FULL).clamp(2, 6);
-    let mut list: Vec<u32> = (0..n).map(|_| (1 + dice.weighted(&[50, 27, 13, 6, 3, 1]) as u32).min(most)).collect();
+    let mut list: Vec<u32> = (0..n).map(|_| (1 + rng.weighted(&[50, 27, 13, 6, 3, 1]) as u32).min(most)).collect();
     let mut sum: u32 = list.iter().sum();
     while sum != counts.sections {
-        let i = dice.below(n);
+        let i = rng.below(n);
         if sum < counts.sections && list[i] < most {
             list[i] += 1;
             sum += 1;
@@ -71,13 +73,13 @@ fn section_counts(seed: u64, counts: &Counts, n: usize) -> Vec<u32> {
 
 /// Students of each course, anywhere in its range; corrected until they add up.
 fn enrolments(seed: u64, counts: &Counts, sections: &[u32]) -> Vec<u32> {
-    let mut dice = Dice::new(seed, 3);
-    let mut list: Vec<u32> = sections.iter().map(|&s| dice.between(range(s).0, range(s).1)).collect();
+    let mut rng = Rng::new(seed, 3);
+    let mut list: Vec<u32> = sections.iter().map(|&s| rng.between(range(s).0, range(s).1)).collect();
     let mut sum: u32 = list.iter().sum();
     while sum != counts.enrolments {
-        let i = dice.below(list.len());
+        let i = rng.below(list.len());
         let (least, most) = range(sections[i]);
-        let step = dice.between(1, 8);
+        let step = rng.between(1, 8);
         if sum < counts.enrolments {
             let step = step.min(most - list[i]).min(counts.enrolments - sum);
             list[i] += step;
@@ -91,23 +93,24 @@ fn enrolments(seed: u64, counts: &Counts, sections: &[u32]) -> Vec<u32> {
     list
 }
 
-/// Sessions a week: of all sections 11 % have two, 48 % three, 40 % four, 2 % five or six, and all add up. Courses with many
-/// sections choose first among the shares that still have room for them; those with one fill what is left.
+/// Sessions a week: of all sections 11 % have two, 48 % three, 40 % four, 2 % five or six, and all
+/// add up. Courses with many sections choose first among the shares that still have room for them;
+/// those with one fill what is left.
 fn session_counts(seed: u64, counts: &Counts, sections: &[u32]) -> Vec<u32> {
-    let mut dice = Dice::new(seed, 4);
+    let mut rng = Rng::new(seed, 4);
     let total: i64 = i64::from(counts.sections);
     let (two, five, six) = (total * 11 / 100, total * 12 / 1000, total * 6 / 1000);
     // Three and four share the rest: 3 a + 4 b = sessions left, a + b = sections left.
     let rest = total - two - five - six;
     let four = (i64::from(counts.sessions) - 2 * two - 5 * five - 6 * six - 3 * rest).clamp(0, rest);
     let mut left = [two, rest - four, four, five, six];
-    let mut order = dice.order(sections.len());
+    let mut order = rng.order(sections.len());
     order.sort_by_key(|&i| std::cmp::Reverse(sections[i]));
     let mut list = vec![3; sections.len()];
     for i in order {
         let need = i64::from(sections[i]);
         let weights = left.map(|l| if l >= need { l as u32 } else { 0 });
-        let share = if weights == [0; 5] { largest(&left) } else { dice.weighted(&weights) };
+        let share = if weights == [0; 5] { largest(&left) } else { rng.weighted(&weights) };
         left[share] -= need;
         list[i] = share as u32 + 2;
     }

@@ -1,10 +1,11 @@
-//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved in seconds.
+//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved
+//! in seconds.
 //!
-//! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a year; each is taken by its own
-//! students and by those of the programme before it, 60 in all, in two sections: 30 courses, 60 sections. A few students take a
-//! course from elsewhere instead.
+//! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a
+//! year; each is taken by its own students and by those of the programme before it, 60 in all, in
+//! two sections: 30 courses, 60 sections. A few students take a course from elsewhere instead.
 
-use super::dice::Dice;
+use super::rng::Rng;
 use crate::csv_folder::*;
 
 const PROGRAMMES: [&str; 5] = ["Biology", "Chemistry", "History", "Music", "Physics"];
@@ -12,7 +13,7 @@ const COHORT: u32 = 30;
 const TEACHERS: u32 = 24;
 
 pub(super) fn tables(seed: u64) -> Tables {
-    let mut dice = Dice::new(seed, 1);
+    let mut rng = Rng::new(seed, 1);
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri"].map(str::to_owned).to_vec();
     let slots = Calendar::hourly(9 * 60, 50, 10, 8);
     let calendar = Calendar { name: format!("demo-{seed}"), weeks: 12, days, slots };
@@ -39,10 +40,10 @@ pub(super) fn tables(seed: u64) -> Tables {
         calendar,
         rules,
         rooms: rooms(),
-        teachers: teachers(&mut dice),
+        teachers: teachers(&mut rng),
         students: students(),
         courses: courses(),
-        enrolments: enrolments(&mut dice),
+        enrolments: enrolments(&mut rng),
         fixed: vec![
             Fixed { course: 0, section: 1, session: 1, time: Some((0, 0)), room: Some(10), line: 0 },
             Fixed { course: 7, section: 2, session: 1, time: Some((2, 4)), room: None, line: 0 },
@@ -70,9 +71,9 @@ fn rooms() -> Vec<Room> {
 }
 
 /// Everybody has two slots in a row at which they would rather not teach.
-fn teachers(dice: &mut Dice) -> Vec<Teacher> {
+fn teachers(rng: &mut Rng) -> Vec<Teacher> {
     let teacher = |i| {
-        let (day, from) = (dice.below(5), dice.below(7) as u16);
+        let (day, from) = (rng.below(5), rng.below(7) as u16);
         Teacher {
             id: format!("t{:02}", i + 1),
             name: format!("Teacher {}", i + 1),
@@ -106,7 +107,8 @@ fn courses() -> Vec<Course> {
     for (p, programme) in PROGRAMMES.into_iter().enumerate() {
         for k in 0..6u32 {
             let at = p as u32 * 6 + k;
-            // The third course of a year is practical: two slots in a row, in a laboratory in the sciences.
+            // The third course of a year is practical: two slots in a row, in a laboratory in the
+            // sciences.
             let practical = k % 3 == 2;
             let features: &[&str] = match (programme, practical) {
                 ("Biology" | "Chemistry" | "Physics", true) => &["lab"],
@@ -131,9 +133,9 @@ fn courses() -> Vec<Course> {
     list
 }
 
-/// Each student takes the three courses of their own programme and year and the three of the next programme's; one in ten has
-/// one of the latter exchanged, if the other course has a place left.
-fn enrolments(dice: &mut Dice) -> Vec<(u32, u32)> {
+/// Each student takes the three courses of their own programme and year and the three of the next
+/// programme's; one in ten has one of the latter exchanged, if the other course has a place left.
+fn enrolments(rng: &mut Rng) -> Vec<(u32, u32)> {
     let programmes = PROGRAMMES.len() as u32;
     let mut taking = vec![2 * COHORT; programmes as usize * 6];
     let mut list = Vec::new();
@@ -142,8 +144,8 @@ fn enrolments(dice: &mut Dice) -> Vec<(u32, u32)> {
             for i in 0..COHORT {
                 let student = (p * 2 + year) * COHORT + i;
                 let mut courses: Vec<u32> = (0..3).flat_map(|k| [course(p, year, k), course(p + 1, year, k)]).collect();
-                if dice.below(10) == 0 {
-                    let (out, other) = (1 + 2 * dice.below(3), course(p + 2, year, dice.between(0, 2)));
+                if rng.below(10) == 0 {
+                    let (out, other) = (1 + 2 * rng.below(3), course(p + 2, year, rng.between(0, 2)));
                     if taking[other as usize] < 64 {
                         taking[other as usize] += 1;
                         taking[courses[out] as usize] -= 1;

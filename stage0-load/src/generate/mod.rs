@@ -5,7 +5,7 @@ mod campus_counts;
 mod campus_courses;
 mod campus_students;
 mod demo;
-mod dice;
+mod rng;
 #[cfg(test)]
 mod tests;
 

@@ -129,7 +129,8 @@ fn the_demo_is_small_and_shows_every_rule() {
     assert_eq!(kinds, expected.into_iter().collect());
 }
 
-/// Places classes one after the other at the first time and room free for room, teacher and section; how many stay unplaced.
+/// Places classes one after the other at the first time and room free for room, teacher and
+/// section; how many stay unplaced.
 fn greedily_unplaced(problem: &Problem) -> usize {
     let n = problem.classes().len();
     let mut apart = vec![Vec::new(); n];

@@ -1,4 +1,5 @@
-//! Courses, their configurations, subparts and classes, with the times and rooms that classes can have.
+//! Courses, their configurations, subparts and classes, with the times and rooms that classes can
+//! have.
 
 use super::load::{Loader, State};
 use super::xml::Element;
@@ -8,7 +9,8 @@ use timetable::{ClassId, ClassSpec, MAX_PENALTY, RoomId, TimeId};
 
 /// More possible times or rooms than this a class cannot have.
 pub(crate) const OPTIONS_MAX: usize = u16::MAX as usize - 1;
-/// What a course, a configuration or a subpart takes, here and in the problem, in bytes besides its name; half as much as a class.
+/// What a course, a configuration or a subpart takes, here and in the problem, in bytes besides its
+/// name; half as much as a class.
 pub(super) const KEPT_BY_ROW: u64 = 150;
 /// What a possible time or room takes.
 const KEPT_BY_OPTION: u64 = 24;

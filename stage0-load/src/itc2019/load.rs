@@ -1,4 +1,5 @@
-//! The problem, element by element, in the order that the format gives: optimization, rooms, courses, distributions, students.
+//! The problem, element by element, in the order that the format gives: optimization, rooms,
+//! courses, distributions, students.
 
 use super::bits;
 use super::courses::Courses;

@@ -1,5 +1,5 @@
-//! ITC-2019: problems and solutions as XML (Müller, Rudová, Müllerová: "University course timetabling and International
-//! Timetabling Competition 2019").
+//! ITC-2019: problems and solutions as XML (Müller, Rudová, Müllerová: "University course
+//! timetabling and International Timetabling Competition 2019").
 
 mod bits;
 mod courses;

@@ -85,7 +85,8 @@ impl Loader {
         rooms.count += 1;
     }
 
-    /// Travel takes as long there as back, so a pair may be named from one side or, with one value, from both.
+    /// Travel takes as long there as back, so a pair may be named from one side or, with one value,
+    /// from both.
     pub(super) fn close_rooms(&mut self) {
         let travel = std::mem::take(&mut self.rooms.travel);
         if !travel.is_empty() && self.rooms.count > TRAVEL_ROOMS_MAX {

@@ -89,7 +89,8 @@ impl Reader<'_> {
     }
 
     fn class(&mut self, element: &Element<'_>) -> Option<ClassId> {
-        // Not in the format, but written by many, and by us where two lengths are possible at one start.
+        // Not in the format, but written by many, and by us where two lengths are possible at one
+        // start.
         let f = element.fields(&["id", "days", "start", "weeks", "room", "length"], &mut self.log);
         let (log, problem) = (&mut self.log, self.problem);
         let id = f.need(0, log)?;

@@ -9,7 +9,8 @@ use timetable::CourseId;
 
 /// What a course that a student takes takes, in bytes.
 const KEPT_BY_REQUEST: u64 = 48;
-/// Most places of enrolment in a problem: a file must not make the problem larger than itself without bound.
+/// Most places of enrolment in a problem: a file must not make the problem larger than itself
+/// without bound.
 pub(crate) const PLACES_MAX: u64 = 1 << 28;
 
 /// The students so far, and the one that is open.

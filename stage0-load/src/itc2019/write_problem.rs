@@ -1,4 +1,5 @@
-//! Writes a problem as ITC-2019 XML, in the order in which the loader gives out ids: what is read back is the same problem.
+//! Writes a problem as ITC-2019 XML, in the order in which the loader gives out ids: what is read
+//! back is the same problem.
 
 use super::bits;
 use super::distributions::KINDS;
@@ -10,8 +11,8 @@ use std::{
 };
 use timetable::{ClassId, ConstraintId, Kind, NONE, Problem, RoomId, Span, TimeRow};
 
-/// What of a problem the format cannot hold, in words; nothing where it holds all. The features of rooms and the names of
-/// constraints are left out without a word: no rule depends on them.
+/// What of a problem the format cannot hold, in words; nothing where it holds all. The features of
+/// rooms and the names of constraints are left out without a word: no rule depends on them.
 pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
     let mut all = Vec::new();
     if problem.meta().student_conflicts_hard == 1 {

@@ -1,4 +1,5 @@
-//! A stream of XML elements with their lines: entities are never resolved, depth and length are bounded.
+//! A stream of XML elements with their lines: entities are never resolved, depth and length are
+//! bounded.
 
 use crate::log::{Log, Stop, quoted};
 use crate::source::Source;
@@ -35,7 +36,8 @@ pub(super) struct Xml {
     reader: quick_xml::Reader<Source>,
     depth: usize,
     roots: usize,
-    /// An encoding that is read only where every character is ASCII, which is the same in all of them.
+    /// An encoding that is read only where every character is ASCII, which is the same in all of
+    /// them.
     ascii: Option<String>,
 }
 
@@ -143,7 +145,8 @@ impl Element<'_> {
         self.tag.name().0
     }
 
-    /// The values of the attributes that an element of this name may have, in the order of `names`; others are faults.
+    /// The values of the attributes that an element of this name may have, in the order of `names`;
+    /// others are faults.
     pub(super) fn fields<'n, const N: usize>(&self, names: &'n [&'static str; N], log: &mut Log) -> Fields<'_, 'n, N> {
         let mut values = [const { None }; N];
         for attribute in self.tag.attributes().with_checks(false) {
@@ -222,7 +225,8 @@ impl<const N: usize> Fields<'_, '_, N> {
         self.parse(i, text, max, log)
     }
 
-    /// Attribute `i` as a number where it is given, `default` where it is not, `None` after a fault.
+    /// Attribute `i` as a number where it is given, `default` where it is not, `None` after a
+    /// fault.
     pub(super) fn number_or<T: From<u32>>(&self, i: usize, max: u32, default: T, log: &mut Log) -> Option<T> {
         match self.get(i) {
             None => Some(default),

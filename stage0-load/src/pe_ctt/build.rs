@@ -116,7 +116,8 @@ fn bits(numbers: &[u32], count: usize) -> Vec<u64> {
     words
 }
 
-/// Each pair once, whichever half of the matrix names it, in the order of the half above the diagonal.
+/// Each pair once, whichever half of the matrix names it, in the order of the half above the
+/// diagonal.
 fn precedences(file: &File, log: &mut Log) -> Vec<(u32, u32)> {
     let mut known: HashMap<(u32, u32), u64> = HashMap::new();
     let mut pairs = Vec::new();

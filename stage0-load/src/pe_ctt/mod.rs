@@ -1,4 +1,5 @@
-//! PE-CTT: post-enrolment course timetabling, `.tim` and `.sln` (ITC-2007 track 2; Lewis, Paechter, McCollum 2007).
+//! PE-CTT: post-enrolment course timetabling, `.tim` and `.sln` (ITC-2007 track 2; Lewis, Paechter,
+//! McCollum 2007).
 
 mod build;
 mod read;

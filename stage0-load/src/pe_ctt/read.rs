@@ -1,4 +1,5 @@
-//! The numbers of a `.tim` file: a header of four, then one matrix after the other, each number in its place.
+//! The numbers of a `.tim` file: a header of four, then one matrix after the other, each number in
+//! its place.
 
 use super::{DAYS, SLOTS};
 use crate::log::{Lines, Log, Stop, quoted};
@@ -27,7 +28,8 @@ pub(super) struct File {
     pub(super) size: u64,
 }
 
-/// What a one of a matrix takes, here and in the problem, and what an event, a room or a student does, in bytes.
+/// What a one of a matrix takes, here and in the problem, and what an event, a room or a student
+/// does, in bytes.
 const KEPT_BY_ONE: u64 = 32;
 const KEPT_BY_ATTENDANCE: u64 = 64;
 const KEPT_BY_ROW: u64 = 400;

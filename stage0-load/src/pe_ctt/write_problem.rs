@@ -1,5 +1,6 @@
-//! Writes a problem as `.tim`. Which features an event needs is not kept by a problem, only the rooms that follow: an event is
-//! written as needing every feature that all its rooms have, from which the same rooms follow.
+//! Writes a problem as `.tim`. Which features an event needs is not kept by a problem, only the
+//! rooms that follow: an event is written as needing every feature that all its rooms have, from
+//! which the same rooms follow.
 
 use super::{DAYS, SLOTS};
 use std::{
@@ -8,7 +9,8 @@ use std::{
 };
 use timetable::{ConstraintId, Kind, Problem, Span};
 
-/// What of a problem the format surely cannot hold, in words. What is written has to be read back and compared, too.
+/// What of a problem the format surely cannot hold, in words. What is written has to be read back
+/// and compared, too.
 pub(crate) fn obstacles(problem: &Problem) -> Vec<String> {
     let mut all = Vec::new();
     let m = problem.meta();

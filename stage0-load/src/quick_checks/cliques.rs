@@ -19,7 +19,8 @@ impl Counter<'_> {
     /// Slots needed and slots there are, where the first are more.
     fn too_many(&mut self, classes: &[u32]) -> Option<(u64, u64)> {
         let needed: u64 = classes.iter().map(|&c| self.least[c as usize]).sum();
-        // A single class's own slots are enough most of the time: stop marking as soon as there are as many as needed.
+        // A single class's own slots are enough most of the time: stop marking as soon as there are
+        // as many as needed.
         self.cells.clear();
         self.round += 1;
         self.work += self.cells.len() as u64 / 64;
@@ -91,7 +92,8 @@ pub(super) fn crowded_groups(problem: &Problem) -> Vec<String> {
     first_ones(reasons, "groups with too few slots")
 }
 
-/// Students who must attend classes that do not fit into the week: courses that leave no choice of a class.
+/// Students who must attend classes that do not fit into the week: courses that leave no choice of
+/// a class.
 fn crowded_students(counter: &mut Counter<'_>) -> Vec<String> {
     let problem = counter.problem;
     let mut reasons = Vec::new();

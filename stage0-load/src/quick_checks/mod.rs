@@ -1,4 +1,5 @@
-//! Lower bounds that tell at once why an input cannot be solved. Silence proves nothing; a message does.
+//! Lower bounds that tell at once why an input cannot be solved. Silence proves nothing; a message
+//! does.
 
 mod cliques;
 mod grid;
@@ -12,11 +13,13 @@ const WORK_MAX: u64 = 300_000_000;
 /// More messages of one sort are not made.
 const SHOWN: usize = 20;
 
-/// Why no timetable can place every class without breaking a hard rule; empty where no reason was found.
+/// Why no timetable can place every class without breaking a hard rule; empty where no reason was
+/// found.
 ///
 /// * a class whose rooms are all unavailable whenever it can be held;
 /// * classes that need more room-slots than their rooms have;
-/// * a teacher, a curriculum, a student or a group that may not overlap with more slots of classes than there are slots;
+/// * a teacher, a curriculum, a student or a group that may not overlap with more slots of classes
+///   than there are slots;
 /// * classes that would all have to come before each other.
 pub fn hopeless(problem: &Problem) -> Vec<String> {
     let mut reasons = rooms::blocked_classes(problem);

@@ -91,8 +91,8 @@ fn open_slots(problem: &Problem, grid: &Grid, open: &FixedBitSet, room: RoomId, 
     mine.count_ones(..) as u64
 }
 
-/// The set of all rooms that classes can have; then, unless there are too many, the distinct sets of rooms of classes, each with
-/// its classes, in the order of their first class.
+/// The set of all rooms that classes can have; then, unless there are too many, the distinct sets
+/// of rooms of classes, each with its classes, in the order of their first class.
 fn room_sets(problem: &Problem) -> Vec<(FixedBitSet, Vec<ClassId>)> {
     let mut index: HashMap<Vec<u32>, usize> = HashMap::new();
     let mut classes_of: Vec<Vec<ClassId>> = Vec::new();

@@ -5,8 +5,9 @@ use std::{fmt::Write, fs, path::Path, time::Instant};
 
 const TIMES: usize = 9;
 
-/// Runs each method on a graph and says how long it took and what it reached. With `STAGECOACH_EDGES=FOLDER` the graph is written there, one
-/// edge a line, for `others.py` beside these files.
+/// Runs each method on a graph and says how long it took and what it reached. With
+/// `STAGECOACH_EDGES=FOLDER` the graph is written there, one edge a line, for `others.py` beside
+/// these files.
 pub(crate) fn compare(name: &str, graph: &Csr) {
     if let Ok(folder) = std::env::var("STAGECOACH_EDGES") {
         let mut text = String::new();

@@ -1,17 +1,19 @@
-//! The implementation `bound`: what no valid timetable can cost less than, so that people know how much there is left to gain.
+//! The implementation `bound`: what no valid timetable can cost less than, so that people know how
+//! much there is left to gain.
 //!
-//! The problem is cut into parts that share no class; each is solved by itself, with all that others could only make dearer, and what the
-//! solver proves of the parts adds up. A small problem whose times are single slots is then taken as a whole, and what is proven is pushed up
-//! unit by unit.
+//! The problem is cut into parts that share no class; each is solved by itself, with all that
+//! others could only make dearer, and what the solver proves of the parts adds up. A small problem
+//! whose times are single slots is then taken as a whole, and what is proven is pushed up unit by
+//! unit.
 
 mod parts;
 mod prover;
 
-use crate::ask::Nobody;
 use crate::exact::find_ortools;
 use crate::model::{Links, bundles};
-use crate::worker::{Engine, Team, WorkerProgram};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use crate::solve_requests::SolveError;
+use crate::worker::{Engine, WorkerPool, WorkerProgram};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use prover::Prover;
 pub(crate) use prover::proven;
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
@@ -41,9 +43,9 @@ impl Stage for Bound {
         "bound"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let (board, engine) = (board_bytes(&plan.problem), Engine::CpSat(PathBuf::new()));
-        MemoryAsk { least: board, preferred: board + 2 * engine.first_guess().get() }
+        MemoryRequirement { least: board, preferred: board + 2 * engine.first_guess().get() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -62,21 +64,21 @@ impl Stage for Bound {
         let links = Links::new(&problem);
         let (program, arguments) = self.worker.clone();
         let program = WorkerProgram { program, arguments, engine: Engine::CpSat(path) };
-        let team = Team::new(program, ctx.threads, ctx.ledger.clone());
+        let pool = WorkerPool::new(program, ctx.threads, ctx.ledger.clone());
         let reached = plan.score.filter(|score| score.is_valid()).map(|score| score.penalty);
-        let mut prover = Prover::new(&board, &links, bundles(&problem, &links), team, ctx, reached);
+        let mut prover = Prover::new(&board, &links, bundles(&problem, &links), pool, ctx, reached);
         let ended = prover.run();
         ctx.stop.report_workers(0);
         ctx.stop.report_steps(prover.steps_used());
         plan.notes.extend(prover.lines());
         match ended {
             Ok(()) => {}
-            Err(Nobody::Refused(refused)) if ctx.stop.steps().is_some() => return Err(refused.into()),
-            Err(Nobody::Memory(cap)) => {
+            Err(SolveError::Refused(refused)) if ctx.stop.steps().is_some() => return Err(refused.into()),
+            Err(SolveError::Memory(cap)) => {
                 return Err(StageError::Memory { needed: 2 * cap.get(), available: cap.get() });
             }
-            Err(Nobody::Refused(refused)) => plan.notes.push(format!("no memory for a solver: {refused}")),
-            Err(Nobody::Other(why)) => plan.notes.push(format!("the solver was given up: {why}")),
+            Err(SolveError::Refused(refused)) => plan.notes.push(format!("no memory for a solver: {refused}")),
+            Err(SolveError::Other(why)) => plan.notes.push(format!("the solver was not used any more: {why}")),
         }
         if prover.bound() > plan.bound.unwrap_or(0) {
             plan.bound = Some(prover.bound());
@@ -86,5 +88,5 @@ impl Stage for Bound {
 }
 
 fn board_bytes(problem: &Problem) -> u64 {
-    BoardIndex::ask(problem) + Board::ask(problem) + Links::ask(problem)
+    BoardIndex::max_bytes(problem) + Board::max_bytes(problem) + Links::max_bytes(problem)
 }

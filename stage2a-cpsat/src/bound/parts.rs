@@ -1,4 +1,5 @@
-//! The problem cut into parts that are small enough to be solved to the end, so that as many constraints as possible lie within one.
+//! The problem cut into parts that are small enough to be solved to the end, so that as many
+//! constraints as possible lie within one.
 
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, ConstraintId, Problem};
@@ -19,7 +20,8 @@ const WHOLE: f64 = 10.0;
 /// What a hard constraint is worth against a soft one: by itself it costs nothing.
 const HARD: f64 = 0.2;
 
-/// Parts, as numbers of bundles, ascending: those `from` which it begins, merged two by two, first those that bring most for their size.
+/// Parts, as numbers of bundles, ascending: those `from` which it begins, merged two by two, first
+/// those that bring most for their size.
 pub(super) fn parts(problem: &Problem, bundles: &[Vec<ClassId>], from: Vec<Vec<usize>>, most: Most) -> Vec<Vec<usize>> {
     let choices: Vec<usize> =
         bundles.iter().map(|bundle| problem.times_of(bundle[0]).len() + problem.rooms_of(bundle[0]).len()).collect();
@@ -43,19 +45,19 @@ pub(super) fn parts(problem: &Problem, bundles: &[Vec<ClassId>], from: Vec<Vec<u
         }
         let size = |part: &[usize]| part.iter().map(|&k| choices[k]).sum::<usize>();
         let fits = |a: &[usize], b: &[usize]| a.len() + b.len() <= most.bundles && size(a) + size(b) <= most.choices;
-        let mut wanted: Vec<((usize, usize), f64)> = worth
+        let mut spec: Vec<((usize, usize), f64)> = worth
             .into_iter()
             .filter(|&((a, b), _)| fits(&parts[a], &parts[b]))
             .map(|((a, b), worth)| ((a, b), worth / (parts[a].len() + parts[b].len()) as f64))
             .collect();
-        wanted.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-        if wanted.is_empty() {
+        spec.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+        if spec.is_empty() {
             break;
         }
         // Each part is merged once, and only by what is not far worse than the best.
-        let least = wanted[0].1 / 2.0;
+        let least = spec[0].1 / 2.0;
         let mut merged = vec![false; parts.len()];
-        for ((a, b), worth) in wanted {
+        for ((a, b), worth) in spec {
             if worth < least || merged[a] || merged[b] {
                 continue;
             }

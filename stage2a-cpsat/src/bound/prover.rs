@@ -1,21 +1,24 @@
-//! What is asked when: parts, those again that were not solved to the end, then a small problem as a whole.
+//! What is asked when: parts, those again that were not solved to the end, then a small problem as
+//! a whole.
 
 use super::parts::Most;
-use crate::ask::{Nobody, Question, ask};
-use crate::model::{Links, Relaxed, Rooms, Within};
-use crate::worker::{Answer, Status, Team};
+use crate::model::{CostTarget, Links, Relaxed, Rooms};
+use crate::solve_requests::{SolveError, SolveRequest, solve_all};
+use crate::worker::{Answer, Status, WorkerPool};
 use cp_sat::proto::SatParameters;
 use pipeline::{Context, Progress};
 use timetable::{Board, ClassId, ConstraintId};
 
 /// Parts at first.
 const SMALL: Most = Most { bundles: 10, choices: 1_500 };
-/// Shares of the time that is left: for parts the first time; for a whole problem with its rooms counted.
+/// Shares of the time that is left: for parts the first time; for a whole problem with its rooms
+/// counted.
 const FIRST: f64 = 0.35;
 const COUNTED: f64 = 0.2;
 /// Seconds for a part at least.
 const LEAST_SECONDS: f64 = 0.2;
-/// So many sets of classes that cannot all be placed are looked at closely, and how long each question about them may take.
+/// So many sets of classes that cannot all be placed are looked at closely, and how long each
+/// question about them may take.
 const MOST_HOPELESS: usize = 3;
 const SHRINK_SECONDS: f64 = 2.0;
 /// A problem of so many choices of time and room at most is taken as a whole.
@@ -25,7 +28,7 @@ pub(super) struct Prover<'a, 'p> {
     board: &'a Board<'p>,
     links: &'a Links,
     bundles: Vec<Vec<ClassId>>,
-    team: Team,
+    pool: WorkerPool,
     ctx: &'a Context,
     /// What a valid timetable is known to cost.
     reached: Option<i64>,
@@ -37,7 +40,7 @@ pub(super) struct Prover<'a, 'p> {
 }
 
 /// A part and what is proven of it.
-struct Part {
+struct PartialModel {
     bundles: Vec<usize>,
     proven: i64,
     is_closed: bool,
@@ -48,7 +51,7 @@ impl<'a, 'p> Prover<'a, 'p> {
         board: &'a Board<'p>,
         links: &'a Links,
         bundles: Vec<Vec<ClassId>>,
-        team: Team,
+        pool: WorkerPool,
         ctx: &'a Context,
         reached: Option<i64>,
     ) -> Prover<'a, 'p> {
@@ -56,7 +59,7 @@ impl<'a, 'p> Prover<'a, 'p> {
             board,
             links,
             bundles,
-            team,
+            pool,
             ctx,
             reached,
             bound: 0,
@@ -78,9 +81,9 @@ impl<'a, 'p> Prover<'a, 'p> {
         self.lines.clone()
     }
 
-    pub(super) fn run(&mut self) -> Result<(), Nobody> {
-        let single = |k| Part { bundles: vec![k], proven: 0, is_closed: false };
-        let mut parts: Vec<Part> = (0..self.bundles.len()).map(single).collect();
+    pub(super) fn run(&mut self) -> Result<(), SolveError> {
+        let single = |k| PartialModel { bundles: vec![k], proven: 0, is_closed: false };
+        let mut parts: Vec<PartialModel> = (0..self.bundles.len()).map(single).collect();
         let ended = self.prove_all(&mut parts);
         let open = parts.iter().filter(|part| !part.is_closed).count();
         self.lines.append(&mut self.hopeless);
@@ -92,8 +95,9 @@ impl<'a, 'p> Prover<'a, 'p> {
         ended
     }
 
-    /// Small parts, then a problem that is small as a whole, then larger and larger parts; what is left goes to those that are open.
-    fn prove_all(&mut self, parts: &mut Vec<Part>) -> Result<(), Nobody> {
+    /// Small parts, then a problem that is small as a whole, then larger and larger parts; what is
+    /// left goes to those that are open.
+    fn prove_all(&mut self, parts: &mut Vec<PartialModel>) -> Result<(), SolveError> {
         let by_steps = self.ctx.stop.steps().is_some();
         let mut most = SMALL;
         while !self.is_over() {
@@ -119,8 +123,9 @@ impl<'a, 'p> Prover<'a, 'p> {
         Ok(())
     }
 
-    /// Parts merged into larger ones, of which is proven what was proven of the smaller ones together.
-    fn merged(&self, parts: Vec<Part>, most: Most) -> Vec<Part> {
+    /// Parts merged into larger ones, of which is proven what was proven of the smaller ones
+    /// together.
+    fn merged(&self, parts: Vec<PartialModel>, most: Most) -> Vec<PartialModel> {
         let mut before = vec![0; self.bundles.len()];
         for (k, part) in parts.iter().enumerate() {
             part.bundles.iter().for_each(|&bundle| before[bundle] = k);
@@ -132,7 +137,7 @@ impl<'a, 'p> Prover<'a, 'p> {
             within.dedup();
             let proven = within.iter().map(|&k| parts[k].proven).sum();
             let is_closed = within.len() == 1 && parts[within[0]].is_closed;
-            Part { bundles, proven, is_closed }
+            PartialModel { bundles, proven, is_closed }
         });
         merged.collect()
     }
@@ -157,7 +162,7 @@ impl<'a, 'p> Prover<'a, 'p> {
     }
 
     /// Asks for the parts that are open, in a share of the time that is left.
-    fn prove(&mut self, parts: &mut [Part], share: f64) -> Result<(), Nobody> {
+    fn prove(&mut self, parts: &mut [PartialModel], share: f64) -> Result<(), SolveError> {
         let open: Vec<usize> = (0..parts.len()).filter(|&k| !parts[k].is_closed).collect();
         let seconds = self.seconds() * share * self.ctx.threads as f64 / open.len().max(1) as f64;
         let seconds = seconds.max(LEAST_SECONDS);
@@ -172,7 +177,7 @@ impl<'a, 'p> Prover<'a, 'p> {
             let seconds = seconds.min(self.ctx.stop.time_left().map_or(f64::INFINITY, |left| left.as_secs_f64()));
             Some((
                 k,
-                Question {
+                SolveRequest {
                     model,
                     parameters: parameters(2, (seconds, each)),
                     seconds: if each.is_some() { 600.0 } else { seconds },
@@ -183,7 +188,7 @@ impl<'a, 'p> Prover<'a, 'p> {
         let (mut answered, count) = (0, open.len() as u64);
         let mut used = vec![0.0; parts.len()];
         let (mut best, mut infeasible) = (self.bound, Vec::new());
-        let mut heard = |k: usize, answer: Option<Answer>| {
+        let mut on_answer = |k: usize, answer: Option<Answer>| {
             let Some(answer) = answer else { return true };
             used[k] = answer.response.deterministic_time;
             let part = &mut parts[k];
@@ -199,7 +204,7 @@ impl<'a, 'p> Prover<'a, 'p> {
             self.ctx.progress.report(Progress { done: answered, total: Some(count), best: None });
             true
         };
-        let ended = ask(&mut self.team, self.ctx, &mut next, &mut heard);
+        let ended = solve_all(&mut self.pool, self.ctx, &mut next, &mut on_answer);
         // Whoever was faster changes nothing, not even the last digit.
         self.used += used.iter().sum::<f64>();
         infeasible.sort_unstable();
@@ -214,9 +219,10 @@ impl<'a, 'p> Prover<'a, 'p> {
         Ok(())
     }
 
-    /// Of bundles that cannot all be placed, a few that cannot: each without which the others can be placed stays. Whatever is left out is
-    /// asked for anew, so nothing rests on what a solver says of why.
-    fn shrunk(&mut self, mut core: Vec<usize>) -> Result<Vec<usize>, Nobody> {
+    /// Of bundles that cannot all be placed, a few that cannot: each without which the others can
+    /// be placed stays. Whatever is left out is asked for anew, so nothing rests on what a solver
+    /// says of why.
+    fn shrunk(&mut self, mut core: Vec<usize>) -> Result<Vec<usize>, SolveError> {
         let mut k = 0;
         while k < core.len() && core.len() > 1 && !self.ctx.stop.now() {
             let without: Vec<usize> = core.iter().copied().filter(|&bundle| bundle != core[k]).collect();
@@ -225,15 +231,15 @@ impl<'a, 'p> Prover<'a, 'p> {
             let steps = self.ctx.stop.steps().map(|_| SHRINK_SECONDS);
             let parameters = parameters(1, (SHRINK_SECONDS, steps));
             let seconds = if steps.is_some() { 600.0 } else { SHRINK_SECONDS };
-            let mut question = Some((0, Question { model, parameters, seconds }));
+            let mut request = Some((0, SolveRequest { model, parameters, seconds }));
             let mut used = 0.0;
             let mut is_hopeless = false;
-            let heard = &mut |_: usize, answer: Option<Answer>| {
+            let on_answer = &mut |_: usize, answer: Option<Answer>| {
                 used = answer.as_ref().map_or(0.0, |answer| answer.response.deterministic_time);
                 is_hopeless = answer.is_some_and(|answer| answer.status == Status::Infeasible);
                 true
             };
-            ask(&mut self.team, self.ctx, &mut || question.take(), heard)?;
+            solve_all(&mut self.pool, self.ctx, &mut || request.take(), on_answer)?;
             self.used += used;
             if is_hopeless {
                 core = without;
@@ -263,22 +269,23 @@ impl<'a, 'p> Prover<'a, 'p> {
         rules.sort_unstable();
         rules.dedup();
         let rules = if rules.is_empty() { "their times and rooms".to_owned() } else { listed(&rules) };
-        format!("these cannot all be placed, as the solver says: {}; for {rules}", listed(&names))
+        format!("the solver says that these cannot all be placed: {}; for {rules}", listed(&names))
     }
 
-    /// All of it: with its rooms counted, then unit by unit whether it can cost no more than what is proven.
-    fn whole(&mut self) -> Result<(), Nobody> {
+    /// All of it: with its rooms counted, then unit by unit whether it can cost no more than what
+    /// is proven.
+    fn whole(&mut self) -> Result<(), SolveError> {
         let all: Vec<&[ClassId]> = self.bundles.iter().map(Vec::as_slice).collect();
         let seconds = self.seconds() * COUNTED;
         let model = Relaxed::build(self.board, self.links, &all, Rooms::Counted, None).bytes();
-        let mut question = Some((0, Question { model, parameters: parameters(2, (seconds, None)), seconds }));
+        let mut request = Some((0, SolveRequest { model, parameters: parameters(2, (seconds, None)), seconds }));
         let (mut best, mut is_hopeless) = (self.bound, false);
-        let heard = &mut |_: usize, answer: Option<Answer>| {
+        let on_answer = &mut |_: usize, answer: Option<Answer>| {
             is_hopeless |= answer.as_ref().is_some_and(|answer| answer.status == Status::Infeasible);
             best = answer.map_or(best, |answer| best.max(proven(&answer)));
             true
         };
-        ask(&mut self.team, self.ctx, &mut || question.take(), heard)?;
+        solve_all(&mut self.pool, self.ctx, &mut || request.take(), on_answer)?;
         self.bound = best;
         if is_hopeless {
             self.hopeless.push("the solver says that not all classes can be placed".into());
@@ -288,16 +295,16 @@ impl<'a, 'p> Prover<'a, 'p> {
         let counted = best;
         while !self.is_over() {
             let seconds = self.seconds();
-            let within = Within { cost: self.bound, without_changes: counted };
+            let within = CostTarget { cost: self.bound, without_changes: counted };
             let model = Relaxed::build(self.board, self.links, &all, Rooms::Given, Some(within)).bytes();
             // Two ways of looking for the same; the first that knows is enough.
             let mut ways = (0..self.ctx.threads.clamp(1, 2)).map(|way| {
                 let parameters =
                     SatParameters { random_seed: Some(way as i32), ..parameters(way as i32, (seconds, None)) };
-                (way, Question { model: model.clone(), parameters, seconds })
+                (way, SolveRequest { model: model.clone(), parameters, seconds })
             });
             let mut is_impossible = None;
-            let heard = &mut |_: usize, answer: Option<Answer>| {
+            let on_answer = &mut |_: usize, answer: Option<Answer>| {
                 match answer.map(|answer| answer.status) {
                     Some(Status::Infeasible) => is_impossible = Some(true),
                     Some(Status::Optimal | Status::Feasible) => is_impossible = Some(false),
@@ -305,7 +312,7 @@ impl<'a, 'p> Prover<'a, 'p> {
                 }
                 false
             };
-            ask(&mut self.team, self.ctx, &mut || ways.next(), heard)?;
+            solve_all(&mut self.pool, self.ctx, &mut || ways.next(), on_answer)?;
             if is_impossible != Some(true) {
                 break;
             }
@@ -323,7 +330,8 @@ fn listed<S: AsRef<str>>(names: &[S]) -> String {
     if more > 0 { format!("{} and {more} more", some.join(", ")) } else { some.join(", ") }
 }
 
-/// What an answer proves: costs are whole numbers. Nothing is proven by an answer that says that there is no solution.
+/// What an answer proves: costs are whole numbers. Nothing is proven by an answer that says that
+/// there is no solution.
 pub(crate) fn proven(answer: &Answer) -> i64 {
     match answer.status {
         Status::Optimal | Status::Feasible | Status::Unknown if answer.bound.is_finite() => {

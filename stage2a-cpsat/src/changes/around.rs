@@ -11,15 +11,16 @@ pub(super) fn choices(problem: &Problem, class: ClassId) -> usize {
     row.times.len as usize * row.rooms.len.max(1) as usize
 }
 
-/// The classes that are in conflict at `home`, which is on the board, then those in their way wherever they may go, and so on, as many as have so many
-/// choices together; and how many of them are in conflict. `None` where those are too many already.
+/// The classes that are in conflict at `home`, which is on the board, then those in their way
+/// wherever they may go, and so on, as many as have so many choices together; and how many of them
+/// are in conflict. `None` where those are too many already.
 pub(super) fn around(board: &mut Board<'_>, home: &Timetable, most: usize) -> Option<(Vec<ClassId>, usize)> {
     let problem = board.problem();
     let mut way = Vec::new();
     let mut order: Vec<ClassId> = Vec::new();
     for class in problem.class_ids() {
         let at = home.placements[class.index()];
-        let fits = at.is_placed() && !board.is_forbidden(class, at) && board.in_the_way(class, at, &mut way);
+        let fits = at.is_placed() && !board.is_forbidden(class, at) && board.conflicting_classes(class, at, &mut way);
         if !fits || !way.is_empty() {
             order.push(class);
         }

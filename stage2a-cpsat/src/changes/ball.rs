@@ -1,24 +1,27 @@
 //! The classes that a repair with fewer changes could move at all, where all others stay at home.
 //!
-//! A *source* is a class that cannot stay at home, or that is in a conflict there. In a repair with as few changes as possible every class
-//! that moves hangs together with a source, by steps from one moved class to the next, each of which has a place that does not fit the other's
-//! home, or both of which a hard rule on more than two classes is about: what hangs together without a source could go home as a whole. Of
-//! sources at least so many move as have to change in any case, so no moved class is more steps away from them than there are others.
+//! A *source* is a class that cannot stay at home, or that is in a conflict there. In a repair with
+//! as few changes as possible every class that moves hangs together with a source, by steps from
+//! one moved class to the next, each of which has a place that does not fit the other's home, or
+//! both of which a hard rule on more than two classes is about: what hangs together without a
+//! source could go home as a whole. Of sources at least so many move as have to change in any case,
+//! so no moved class is more steps away from them than there are others.
 
 use timetable::{Board, ClassId, ConstraintId, Placement, Problem, Shape, Timetable, check};
 
 /// Placements that are looked at, at most: beyond that it takes longer than it is worth.
 const LOOKS: usize = 4_000_000;
 
-/// The classes within so many steps of a source, sources first. `home` is on the board. `None` where they have more choices than `most`, or
-/// where finding them takes too long.
+/// The classes within so many steps of a source, sources first. `home` is on the board. `None`
+/// where they have more choices than `most`, or where finding them takes too long.
 pub(super) fn ball(board: &mut Board<'_>, home: &Timetable, steps: usize, most: usize) -> Option<Vec<ClassId>> {
     let problem = board.problem();
     let mut ball = sources(board, home);
     let mut inside = vec![false; problem.classes().len()];
     ball.iter().for_each(|class| inside[class.index()] = true);
     let mut near: Vec<Vec<ClassId>> = Vec::new();
-    // Whoever can be in the way of whom is found from one side: a place of the class, the other's home. So every class is looked at.
+    // Whoever can be in the way of whom is found from one side: a place of the class, the other's
+    // home. So every class is looked at.
     if steps > 0 {
         let groups = groups_of(problem);
         let looks: usize = problem.class_ids().map(|class| super::choices(problem, class)).sum();
@@ -64,7 +67,7 @@ fn sources(board: &mut Board<'_>, home: &Timetable) -> Vec<ClassId> {
     let mut way = Vec::new();
     for class in problem.class_ids() {
         let at = home.placements[class.index()];
-        let fits = at.is_placed() && board.in_the_way(class, at, &mut way) && way.is_empty();
+        let fits = at.is_placed() && board.conflicting_classes(class, at, &mut way) && way.is_empty();
         is_source[class.index()] = !fits || board.is_forbidden(class, at);
     }
     for violation in check(problem, home).violations {
@@ -89,7 +92,7 @@ fn neighbours(board: &mut Board<'_>, home: &Timetable, groups: &[Vec<ConstraintI
             for room in (0..rooms).chain((rooms == 0).then_some(Placement::NO_ROOM)) {
                 let to = Placement { time, room };
                 if to != home.placements[class.index()] && !board.is_forbidden(class, to) {
-                    board.in_the_way(class, to, &mut way);
+                    board.conflicting_classes(class, to, &mut way);
                     way.iter().for_each(|other| met[other.index()] = true);
                 }
             }
@@ -111,12 +114,13 @@ fn neighbours(board: &mut Board<'_>, home: &Timetable, groups: &[Vec<ConstraintI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::common::Dice;
+    use crate::common::Rng;
     use std::sync::Arc;
     use timetable::{BoardIndex, ClassSpec, ConstraintSpec, Format, Kind, Meta, ProblemBuilder, RoomId};
 
-    /// Five classes with two or three times and one or two rooms, some rules on two of them and one on all.
-    fn problem(d: &mut Dice) -> Problem {
+    /// Five classes with two or three times and one or two rooms, some rules on two of them and one
+    /// on all.
+    fn problem(rng: &mut Rng) -> Problem {
         let mut b = ProblemBuilder::new(Meta {
             name: "ball".into(),
             weeks: 1,
@@ -135,12 +139,13 @@ mod tests {
             b.course(&format!("c{k}"));
             b.config("");
             b.subpart("");
-            let mut times: Vec<_> =
-                (0..3).map(|_| (b.time(1, 1 << d.below(2), d.below(3) as u16, 1 + d.below(2) as u16), 0)).collect();
+            let mut times: Vec<_> = (0..3)
+                .map(|_| (b.time(1, 1 << rng.below(2), rng.below(3) as u16, 1 + rng.below(2) as u16), 0))
+                .collect();
             times.sort_unstable();
             times.dedup();
-            let first = d.below(3);
-            let options = if d.chance(50) {
+            let first = rng.below(3);
+            let options = if rng.chance(50) {
                 vec![(rooms[first], 0)]
             } else {
                 vec![(rooms[first], 0), (rooms[(first + 1) % 3], 0)]
@@ -150,17 +155,17 @@ mod tests {
         let mut rule = |kind, params: &[u32], classes: &[ClassId]| {
             b.constraint(ConstraintSpec { kind, name: "", penalty: None, params, classes, times: &[] });
         };
-        for _ in 0..d.below(4) {
-            let (x, y) = (d.below(5), d.below(5));
+        for _ in 0..rng.below(4) {
+            let (x, y) = (rng.below(5), rng.below(5));
             if x != y {
                 rule(
-                    [Kind::NotOverlap, Kind::SameDays, Kind::DifferentDays][d.below(3)],
+                    [Kind::NotOverlap, Kind::SameDays, Kind::DifferentDays][rng.below(3)],
                     &[],
                     &[classes[x], classes[y]],
                 );
             }
         }
-        if d.chance(40) {
+        if rng.chance(40) {
             rule(Kind::MaxDayLoad, &[3], &classes);
         }
         b.build().expect("a problem")
@@ -187,26 +192,28 @@ mod tests {
         (0..all).map(nth).filter(|t| check(problem, t).score.is_valid()).collect()
     }
 
-    /// Against all timetables there are: wherever fewer changes are possible, one with the fewest is among those that move the ball's classes
-    /// alone.
+    /// Against all timetables there are: wherever fewer changes are possible, one with the fewest
+    /// is among those that move the ball's classes alone.
     #[test]
     fn a_repair_with_the_fewest_changes_moves_the_balls_classes_alone() {
         let (mut tried, mut smaller) = (0, 0);
         for seed in 0..120 {
-            let mut d = Dice::new(seed);
-            let problem = problem(&mut d);
+            let mut rng = Rng::new(seed);
+            let problem = problem(&mut rng);
             let valid = valid(&problem);
             let mut home = Timetable::empty(&problem);
             for (at, class) in home.placements.iter_mut().zip(problem.class_ids()) {
                 let times = problem.times_of(class).len();
-                *at = Placement { time: d.below(times) as u16, room: d.below(problem.rooms_of(class).len()) as u16 };
+                *at =
+                    Placement { time: rng.below(times) as u16, room: rng.below(problem.rooms_of(class).len()) as u16 };
             }
             let moved = |t: &Timetable| -> Vec<ClassId> {
                 problem.class_ids().filter(|c| t.placements[c.index()] != home.placements[c.index()]).collect()
             };
             let Some(least) = valid.iter().map(|t| moved(t).len()).min() else { continue };
             let mut board = Board::with(&problem, Arc::new(BoardIndex::new(&problem)), &home);
-            // Nobody has to change because of itself here; that one has to where anybody is in conflict is known.
+            // Nobody has to change because of itself here; that one has to where anybody is in
+            // conflict is known.
             for known in 0..=usize::from(least > 0) {
                 // The first number of changes that is not the least.
                 let ball = ball(&mut board, &home, least - known, usize::MAX).expect("a ball");

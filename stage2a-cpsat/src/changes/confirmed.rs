@@ -1,6 +1,7 @@
-//! A question to CP-SAT, and where it matters the same once more, with another seed and without presolve: what it proves has been wrong at times.
+//! A question to CP-SAT, and where it matters the same once more, with another seed and without
+//! presolve: what it proves has been wrong at times.
 
-use super::solver::{Solver, Told};
+use super::solver::{Solver, SolverReply};
 use super::{Fewest, bound, timetable};
 use pipeline::StageError;
 use timetable::{Board, ClassId, Problem, Timetable};
@@ -8,12 +9,13 @@ use timetable::{Board, ClassId, Problem, Timetable};
 /// What the first of two questions may use of what both have.
 const FIRST: f64 = 0.75;
 
-/// How few of these classes have to be elsewhere than at `home`, all others staying where they are on the board, and the best timetable that was found;
-/// with a share of what is left to spend. `None` where that is too large for a model.
+/// How few of these classes have to be elsewhere than at `home`, all others staying where they are
+/// on the board, and the best timetable that was found; with a share of what is left to spend.
+/// `None` where that is too large for a model.
 ///
 /// # Errors
 /// Where there is not enough memory.
-pub(super) fn ask(
+pub(super) fn fewest_moves(
     solver: &mut Solver<'_>,
     problem: &Problem,
     board: &Board<'_>,
@@ -23,22 +25,22 @@ pub(super) fn ask(
 ) -> Result<Option<Fewest>, StageError> {
     let begin = board.timetable();
     let times_first = solver.times_first;
-    let fewest = |told: Told| match told {
-        Told::TooLarge => None,
-        Told::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
-        Told::Answer(told) => {
-            let found = timetable(problem, &told, &begin);
-            Some(Fewest { timetable: found, ..bound(problem, &told, classes.len(), times_first) })
+    let fewest = |reply: SolverReply| match reply {
+        SolverReply::TooLarge => None,
+        SolverReply::Nothing(why) => Some(Fewest { least: Some(0), notes: vec![why], ..Fewest::default() }),
+        SolverReply::Answer(reply) => {
+            let found = timetable(problem, &reply, &begin);
+            Some(Fewest { timetable: found, ..bound(problem, &reply, classes.len(), times_first) })
         }
     };
     let first_share = if solver.twice { share * FIRST } else { share };
-    let Some(first) = fewest(solver.ask(board, classes, home, first_share, false)?) else { return Ok(None) };
+    let Some(first) = fewest(solver.fewest_moves(board, classes, home, first_share, false)?) else { return Ok(None) };
     if !solver.twice || first.least == Some(0) {
         return Ok(Some(first));
     }
     // Of what is left, the rest of its share.
     let share = (share - first_share) / (1.0 - first_share);
-    let second = fewest(solver.ask(board, classes, home, share, true)?);
+    let second = fewest(solver.fewest_moves(board, classes, home, share, true)?);
     Ok(Some(both(first, second.unwrap_or(Fewest { least: Some(0), ..Fewest::default() }))))
 }
 

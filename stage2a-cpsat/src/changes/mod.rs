@@ -1,10 +1,13 @@
-//! How few classes have to move for a timetable in use to be valid, by CP-SAT: all classes in one model of the hard rules, in which each class that is
-//! elsewhere counts 1. (Where there is nothing valid to begin with, a valid timetable is first looked for near the conflicts, all others staying
-//! where they are: that takes moments.) Where that is too large, only those that have to do with the conflicts: how few of them have to move when there is
-//! nobody else is how few have to move at least.
+//! How few classes have to move for a timetable in use to be valid, by CP-SAT: all classes in one
+//! model of the hard rules, in which each class that is elsewhere counts 1. (Where there is nothing
+//! valid to begin with, a valid timetable is first looked for near the conflicts, all others
+//! staying where they are: that takes moments.) Where that is too large, only those that have to do
+//! with the conflicts: how few of them have to move when there is nobody else is how few have to
+//! move at least.
 //!
-//! Where a repair is known, those that a better one could move come first (`ball`), all others staying at home: that is less than all, and proves as
-//! much. A proof can be asked for twice, the second time with another seed and without presolve.
+//! Where a repair is known, those that a better one could move come first (`ball`), all others
+//! staying at home: that is less than all, and proves as much. A proof can be asked for twice, the
+//! second time with another seed and without presolve.
 
 mod around;
 mod ball;
@@ -14,32 +17,35 @@ mod solver;
 
 use crate::bound::proven;
 use crate::exact::find_ortools;
-use crate::model::{Links, Part};
-use crate::worker::{Answer, Engine, Status, Team, WorkerProgram};
+use crate::model::{Links, PartialModel};
+use crate::worker::{Answer, Engine, Status, WorkerPool, WorkerProgram};
 use around::{around, choices};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use relaxed::with_only;
-use solver::{Solver, Told, time_weight};
+use solver::{Solver, SolverReply, time_weight};
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 use timetable::{
     Amendments, BlockError, Board, BoardIndex, ClassId, ConstraintId, Problem, Shape, Timetable, amend, check,
 };
 
-/// With more times × rooms of all classes they are not taken together; and so many have those near the conflicts.
+/// With more times × rooms of all classes they are not taken together; and so many have those near
+/// the conflicts.
 const MOST_CHOICES: usize = 400_000;
 const NEARBY: usize = 100_000;
 /// With less time it is not asked: the model has to be built, too.
 const LEAST_TIME: Duration = Duration::from_millis(500);
-/// Nearby, to begin with: so many choices, one after the other, each with this share of what is left.
+/// Nearby, to begin with: so many choices, one after the other, each with this share of what is
+/// left.
 const NEAREST: [usize; 3] = [2_000, 10_000, 50_000];
 const NEAREST_SHARE: f64 = 0.3;
 /// And those that a better repair could move have this share of it.
 const BALL_SHARE: f64 = 0.5;
-const NONE_IS_VALID: &str = "no timetable is valid, as the solver says";
+const NONE_IS_VALID: &str = "the solver says that no timetable is valid";
 const TOO_LARGE: &str = "too large for one model of CP-SAT: it proves nothing";
 
-/// A timetable in use, made valid with the fewest changes that CP-SAT finds; students take what they take, and where that is not valid, nothing is found. What comes out is as good as that solver's
-/// answers: the timetable is checked, the proof is its own.
+/// A timetable in use, made valid with the fewest changes that CP-SAT finds; students take what
+/// they take, and where that is not valid, nothing is found. What comes out is as good as that
+/// solver's answers: the timetable is checked, the proof is its own.
 ///
 /// With a step budget, a step is a millionth of the solver's deterministic time.
 #[derive(Clone, Debug)]
@@ -49,7 +55,8 @@ pub struct FewestByCpSat {
     pub worker: (PathBuf, Vec<OsString>),
     /// OR-Tools' library; looked for where this is `None`.
     pub ortools: Option<PathBuf>,
-    /// Whether as few classes as possible shall be at other times; only then counts how many are elsewhere.
+    /// Whether as few classes as possible shall be at other times; only then counts how many are
+    /// elsewhere.
     pub times_first: bool,
     /// Whether what is proven is asked for twice.
     pub twice: bool,
@@ -76,12 +83,12 @@ impl FewestByCpSat {
         FewestByCpSat { worker: (program, arguments), ortools: None, times_first: false, twice: false }
     }
 
-    /// How few classes have to move from where they are at `home`; `begin` is a timetable from which to begin, and so many are `known` to have
-    /// to move.
+    /// How few classes have to move from where they are at `home`; `begin` is a timetable from
+    /// which to begin, and so many are `known` to have to move.
     ///
     /// # Errors
     /// Where there is not enough memory.
-    pub fn ask(
+    pub fn fewest_moves(
         &self,
         problem: &Problem,
         home: &Timetable,
@@ -100,8 +107,8 @@ impl FewestByCpSat {
         let _promised = ctx.ledger.reserve("model", Bytes::new(bytes(problem)))?;
         let (program, arguments) = self.worker.clone();
         let program = WorkerProgram { program, arguments, engine: Engine::CpSat(path) };
-        let team = Team::new(program, 1, ctx.ledger.clone());
-        let mut solver = Solver { team, ctx, times_first: self.times_first, twice: self.twice, steps: 0 };
+        let pool = WorkerPool::new(program, 1, ctx.ledger.clone());
+        let mut solver = Solver { pool, ctx, times_first: self.times_first, twice: self.twice, steps: 0 };
         let fewest = fewest(&mut solver, problem, home, begin, known);
         ctx.stop.report_workers(0);
         Ok(Fewest { steps: solver.steps, ..fewest? })
@@ -144,8 +151,8 @@ fn nearest(solver: &mut Solver<'_>, problem: &Problem, home: &Timetable) -> Resu
             break;
         }
         before = classes.len();
-        if let Told::Answer(told) = solver.ask(&board, &classes, home, NEAREST_SHARE, false)?
-            && let Some(timetable) = timetable(problem, &told, home)
+        if let SolverReply::Answer(reply) = solver.fewest_moves(&board, &classes, home, NEAREST_SHARE, false)?
+            && let Some(timetable) = timetable(problem, &reply, home)
         {
             return Ok(Some(timetable));
         }
@@ -157,8 +164,8 @@ fn failed(e: BlockError) -> StageError {
     StageError::Failed(e.to_string())
 }
 
-/// Asks about the classes that could move in a repair with fewer changes than `begin`; `None` where those are not known, or too many. A bound of 0
-/// where nothing is proven.
+/// Asks about the classes that could move in a repair with fewer changes than `begin`; `None` where
+/// those are not known, or too many. A bound of 0 where nothing is proven.
 fn in_the_ball(
     solver: &mut Solver<'_>,
     problem: &Problem,
@@ -173,9 +180,8 @@ fn in_the_ball(
     let costless = amend(problem, &Amendments { costless: true, ..Amendments::default() }).map_err(failed)?.problem;
     let mut board = Board::with(&costless, Arc::new(BoardIndex::new(&costless)), home);
     let Some(classes) = ball::ball(&mut board, home, (changed - 1 - known) as usize, NEARBY) else { return Ok(None) };
-    let Some(mut fewest) = confirmed::ask(solver, problem, &board, &classes, home, BALL_SHARE)? else {
-        return Ok(None);
-    };
+    let asked = confirmed::fewest_moves(solver, problem, &board, &classes, home, BALL_SHARE)?;
+    let Some(mut fewest) = asked else { return Ok(None) };
     // With more changes classes outside could move, too.
     let proven = fewest.least.map_or(changed, |least| least.min(changed));
     let is_least = proven == changed || fewest.timetable.as_ref().is_some_and(|found| proven == changes(home, found));
@@ -201,11 +207,11 @@ fn whole(
     let costless = amend(problem, &Amendments { costless: true, ..Amendments::default() }).map_err(failed)?.problem;
     let board = Board::with(&costless, Arc::new(BoardIndex::new(&costless)), begin);
     let classes: Vec<ClassId> = costless.class_ids().collect();
-    confirmed::ask(solver, problem, &board, &classes, home, 1.0)
+    confirmed::fewest_moves(solver, problem, &board, &classes, home, 1.0)
 }
 
-/// The classes that have to do with the conflicts: without all others, which proves something; then with all others where they are, which may
-/// find something.
+/// The classes that have to do with the conflicts: without all others, which proves something; then
+/// with all others where they are, which may find something.
 fn nearby(
     solver: &mut Solver<'_>,
     problem: &Problem,
@@ -226,30 +232,31 @@ fn nearby(
         let (there, from) = (relaxed.carry(problem, home), relaxed.carry(problem, begin));
         let part = Board::with(&relaxed.problem, Arc::new(BoardIndex::new(&relaxed.problem)), &from);
         let all: Vec<ClassId> = relaxed.problem.class_ids().collect();
-        match confirmed::ask(solver, &relaxed.problem, &part, &all, &there, 0.5)? {
+        match confirmed::fewest_moves(solver, &relaxed.problem, &part, &all, &there, 0.5)? {
             None if classes.len() > conflicts => {
                 classes.truncate((classes.len() / 2).max(conflicts));
                 continue;
             }
             None => fewest.notes.push(TOO_LARGE.into()),
             // Of a part of the classes there is no timetable of all; nor are all students there.
-            Some(told) => {
-                let least = if students_matter(problem) { Some(0) } else { told.least };
-                fewest = Fewest { timetable: None, least, ..told };
+            Some(reply) => {
+                let least = if students_matter(problem) { Some(0) } else { reply.least };
+                fewest = Fewest { timetable: None, least, ..reply };
             }
         }
         break;
     }
     if fewest.least.is_some()
-        && let Told::Answer(told) = solver.ask(&board, &classes, home, 1.0, false)?
+        && let SolverReply::Answer(reply) = solver.fewest_moves(&board, &classes, home, 1.0, false)?
     {
-        fewest.timetable = timetable(problem, &told, begin);
+        fewest.timetable = timetable(problem, &reply, begin);
     }
     Ok(fewest)
 }
 
-/// How few of so many classes have to change, as the solver proves; with a line that says so where none of their timetables is valid.
-fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, times_first: bool) -> Fewest {
+/// How few of so many classes have to change, as the solver proves; with a line that says so where
+/// none of their timetables is valid.
+fn bound(problem: &Problem, (part, answer): &(PartialModel, Answer), classes: usize, times_first: bool) -> Fewest {
     if !part.is_whole() || students_matter(problem) {
         return Fewest { least: Some(0), ..Fewest::default() };
     }
@@ -265,7 +272,7 @@ fn bound(problem: &Problem, (part, answer): &(Part, Answer), classes: usize, tim
 }
 
 /// The timetable of an answer; it is believed when the checker says that it is valid.
-fn timetable(problem: &Problem, (part, answer): &(Part, Answer), begin: &Timetable) -> Option<Timetable> {
+fn timetable(problem: &Problem, (part, answer): &(PartialModel, Answer), begin: &Timetable) -> Option<Timetable> {
     if !matches!(answer.status, Status::Optimal | Status::Feasible) {
         return None;
     }
@@ -294,9 +301,9 @@ impl Stage for FewestByCpSat {
         "cpsat"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let (least, engine) = (bytes(&plan.problem), Engine::CpSat(PathBuf::new()));
-        MemoryAsk { least, preferred: least + engine.first_guess().get() }
+        MemoryRequirement { least, preferred: least + engine.first_guess().get() }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -308,7 +315,7 @@ impl Stage for FewestByCpSat {
             plan.notes.push("nothing to repair".into());
             return Ok(plan.with_timetable(home, before));
         }
-        let Fewest { least, timetable, notes, steps, .. } = self.ask(&problem, &home, &home, 0, ctx)?;
+        let Fewest { least, timetable, notes, steps, .. } = self.fewest_moves(&problem, &home, &home, 0, ctx)?;
         ctx.stop.report_steps(steps);
         plan.notes.extend(notes);
         if let Some(least) = least.filter(|&least| least > 0) {
@@ -323,8 +330,8 @@ impl Stage for FewestByCpSat {
 fn bytes(problem: &Problem) -> u64 {
     let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
     problem.block().bytes().len() as u64
-        + BoardIndex::ask(problem)
-        + Board::ask(problem)
-        + Links::ask(problem)
+        + BoardIndex::max_bytes(problem)
+        + Board::max_bytes(problem)
+        + Links::max_bytes(problem)
         + 2 * timetable
 }

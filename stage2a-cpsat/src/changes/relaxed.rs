@@ -8,7 +8,8 @@ fn may_break(kind: Kind) -> bool {
     matches!(kind, Gaps | IsolatedLectures | MaxBreaks | MinWorkingDays | StudentSingleClassDay)
 }
 
-/// The problem with these classes and its hard rules, but for those that could be broken for want of the others.
+/// The problem with these classes and its hard rules, but for those that could be broken for want
+/// of the others.
 pub(super) fn with_only(problem: &Problem, classes: &[ClassId]) -> Result<Amended, BlockError> {
     let mut kept = vec![false; problem.classes().len()];
     classes.iter().for_each(|class| kept[class.index()] = true);
@@ -20,7 +21,7 @@ pub(super) fn with_only(problem: &Problem, classes: &[ClassId]) -> Result<Amende
 #[cfg(test)]
 mod tests {
     use super::with_only;
-    use crate::common::{Dice, Shape, placement, places, problem};
+    use crate::common::{Rng, Shape, placement, places, problem};
     use std::collections::BTreeMap;
     use timetable::{ClassId, Problem, RequestId, Rule, Timetable, check};
 
@@ -34,7 +35,7 @@ mod tests {
     #[test]
     fn no_hard_rule_is_broken_for_want_of_other_classes() {
         for seed in 0..3_000 {
-            let mut d = Dice::new(seed);
+            let mut d = Rng::new(seed);
             let (units, travel) = (d.chance(50), d.chance(50));
             let all = problem(seed, Shape { units, travel, students: d.chance(70), post_enrolment: d.chance(20) });
             let mut timetable = Timetable::empty(&all);

@@ -3,7 +3,7 @@
 use crate::greedy::Greedy;
 use crate::ortools::{self, Finding};
 use crate::worker::{Engine, WorkerProgram};
-use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Context, MemoryRequirement, Plan, Stage, StageError};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -47,7 +47,7 @@ impl Stage for CpSat {
         "cpsat"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         super::memory(plan, &Engine::CpSat(PathBuf::new()))
     }
 

@@ -1,7 +1,7 @@
 //! Work for a solver: some classes, the model of them, and what became of it.
 
 use super::neighbourhoods::Choice;
-use crate::model::Part;
+use crate::model::PartialModel;
 use crate::worker::Answer;
 use cp_sat::proto::SatParameters;
 use memguard::Bytes;
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// What the classes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum About {
+pub(super) enum JobTarget {
     /// A cluster, or a part of it.
     Cluster(usize),
     /// A neighbourhood.
@@ -21,7 +21,7 @@ pub(super) enum About {
 pub(super) enum State {
     Waiting,
     /// A worker is at it, since then.
-    Asked(usize, Instant),
+    Submitted(usize, Instant),
     /// It took so many seconds.
     Answered(Box<Answer>, f64),
     /// Nobody will answer it.
@@ -32,8 +32,8 @@ pub(super) enum State {
 
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) about: About,
-    pub(super) part: Part,
+    pub(super) target: JobTarget,
+    pub(super) part: PartialModel,
     /// How it is to be solved.
     pub(super) parameters: SatParameters,
     pub(super) state: State,
@@ -46,7 +46,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(about: About, part: Part, parameters: SatParameters) -> Job {
-        Job { about, part, parameters, state: State::Waiting, tries: 0, is_again: false, alone: None }
+    pub(super) fn new(target: JobTarget, part: PartialModel, parameters: SatParameters) -> Job {
+        Job { target, part, parameters, state: State::Waiting, tries: 0, is_again: false, alone: None }
     }
 }

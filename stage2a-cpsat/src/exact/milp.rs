@@ -1,10 +1,11 @@
 //! The implementation `milp`.
 
 use crate::worker::{Engine, WorkerProgram};
-use pipeline::{Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Context, MemoryRequirement, Plan, Stage, StageError};
 use std::{ffi::OsString, path::PathBuf};
 
-/// Mixed-integer programming on small clusters and neighbourhoods, by an engine that is part of the program.
+/// Mixed-integer programming on small clusters and neighbourhoods, by an engine that is part of the
+/// program.
 ///
 /// With a step budget, a step is a 2,500th of a node of its search.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ impl Stage for Milp {
         "milp"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         super::memory(plan, &Engine::Milp)
     }
 

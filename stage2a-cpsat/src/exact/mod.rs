@@ -1,17 +1,18 @@
-//! The implementations `cpsat` and `milp`: a solver solves the clusters, each given what all others have, then neighbourhoods of any
-//! kind as long as there is time.
+//! The implementations `cpsat` and `milp`: a solver solves the clusters, each given what all others
+//! have, then neighbourhoods of any kind as long as there is time.
 //!
-//! Greedy's timetable comes first: it is what the solver is given as a hint, what stays where the solver finds nothing, and all there is
-//! where there is no solver. An answer is put on the board, and taken back where the board says that it is worse: nothing that the
-//! solver claims is believed.
+//! Greedy's timetable comes first: it is what the solver is given as a hint, what stays where the
+//! solver finds nothing, and all there is where there is no solver. An answer is put on the board,
+//! and taken back where the board says that it is worse: nothing that the solver claims is
+//! believed.
 
-mod appetite;
 mod cpsat;
+mod engine_limits;
 mod job;
 mod milp;
 mod neighbourhoods;
-mod recipe;
 mod search;
+mod search_strategy;
 mod seats;
 mod tally;
 
@@ -22,7 +23,7 @@ pub use milp::Milp;
 use crate::greedy::Greedy;
 use crate::model::Links;
 use crate::worker::{Engine, WorkerProgram};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use search::Search;
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, Problem};
@@ -31,10 +32,10 @@ use timetable::{Board, BoardIndex, Problem};
 const GREEDY: f64 = 0.3;
 
 /// What a stage with workers of an engine needs.
-fn memory(plan: &Plan, engine: &Engine) -> MemoryAsk {
+fn memory(plan: &Plan, engine: &Engine) -> MemoryRequirement {
     let greedy = Greedy.memory(plan);
     // Without room for a solver it is greedy.
-    MemoryAsk { least: greedy.least, preferred: greedy.preferred + 2 * engine.first_guess().get() }
+    MemoryRequirement { least: greedy.least, preferred: greedy.preferred + 2 * engine.first_guess().get() }
 }
 
 /// Greedy's timetable, made better by workers.
@@ -69,5 +70,5 @@ fn is_sound(plan: &Plan) -> bool {
 
 fn board_bytes(problem: &Problem) -> u64 {
     let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::ask(problem) + Board::ask(problem) + Links::ask(problem) + timetable
+    BoardIndex::max_bytes(problem) + Board::max_bytes(problem) + Links::max_bytes(problem) + timetable
 }

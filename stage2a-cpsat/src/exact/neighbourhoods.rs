@@ -1,19 +1,21 @@
-//! Which classes are to be freed together: a choice among ways to choose, by what each has brought lately.
+//! Which classes are to be freed together: a choice among ways to choose, by what each has brought
+//! lately.
 
-use crate::luck::Luck;
 use crate::model::Links;
+use moves::Rng;
 use timetable::{Board, ClassId, ConstraintId, NONE, Placement, Problem, RequestId, StudentId};
 
 /// A way to choose classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Selection {
     /// Around a class that costs much: those that constraints and students tie to it.
     Costly,
     /// Around any class.
     Near,
     /// All classes of constraints that hang together, from a class that costs much.
     Whole,
-    /// A class that costs much, others of a soft constraint, and those in the way of where any of them could go.
+    /// A class that costs much, others of a soft constraint, and those in the way of where any of
+    /// them could go.
     Blocked,
     /// A cluster, or part of it.
     Cluster,
@@ -25,15 +27,23 @@ pub(super) enum Way {
     Any,
 }
 
-impl Way {
-    const ALL: [Way; 8] =
-        [Way::Costly, Way::Near, Way::Whole, Way::Blocked, Way::Cluster, Way::Day, Way::Room, Way::Any];
+impl Selection {
+    const ALL: [Selection; 8] = [
+        Selection::Costly,
+        Selection::Near,
+        Selection::Whole,
+        Selection::Blocked,
+        Selection::Cluster,
+        Selection::Day,
+        Selection::Room,
+        Selection::Any,
+    ];
 }
 
 /// A way, and whether students of the classes may be given others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
-    way: Way,
+    way: Selection,
     pub(super) with_students: bool,
 }
 
@@ -78,9 +88,9 @@ impl Neighbourhoods {
         for (i, members) in clusters.iter().enumerate() {
             members.iter().for_each(|&class| of[class as usize] = i as u32);
         }
-        let ways = Way::ALL.into_iter().filter(|way| *way != Way::Cluster || clusters.len() > 1);
+        let selections = Selection::ALL.into_iter().filter(|way| *way != Selection::Cluster || clusters.len() > 1);
         let both = |way| [false, true].map(|with_students| Choice { way, with_students });
-        let choices = ways.flat_map(both).filter(|choice| students || !choice.with_students);
+        let choices = selections.flat_map(both).filter(|choice| students || !choice.with_students);
         let records = choices.map(|choice| Record { choice, worth: 1.0, size: first as f64 }).collect();
         Neighbourhoods { records, clusters, of, most: most.min(problem.classes().len()) as f64 }
     }
@@ -91,14 +101,14 @@ impl Neighbourhoods {
         board: &mut Board<'_>,
         links: &Links,
         taken: &dyn Fn(ClassId) -> bool,
-        luck: &mut Luck,
+        rng: &mut Rng,
     ) -> (Choice, Vec<ClassId>) {
         // One in five at random, so that a way that has brought nothing lately is tried again.
-        let record = if luck.below(5) == 0 {
-            self.records[luck.below(self.records.len())]
+        let record = if rng.below(5) == 0 {
+            self.records[rng.below(self.records.len())]
         } else {
             let all: f64 = self.records.iter().map(|r| r.worth + 1e-9).sum();
-            let mut point = all * luck.below(1 << 30) as f64 / f64::from(1 << 30);
+            let mut point = all * rng.below(1 << 30) as f64 / f64::from(1 << 30);
             let chosen = self.records.iter().find(|r| {
                 point -= r.worth + 1e-9;
                 point <= 0.0
@@ -107,23 +117,23 @@ impl Neighbourhoods {
         };
         let most = (record.size as usize).min(board.problem().classes().len());
         let mut classes = match record.choice.way {
-            Way::Costly => {
+            Selection::Costly => {
                 let costs = Costs::of(board);
-                filled(most, || near(board, links, costs.draw(luck), most, luck))
+                filled(most, || near(board, links, costs.draw(rng), most, rng))
             }
-            Way::Near => filled(most, || near(board, links, any(board.problem(), luck), most, luck)),
-            Way::Whole => {
+            Selection::Near => filled(most, || near(board, links, any(board.problem(), rng), most, rng)),
+            Selection::Whole => {
                 let costs = Costs::of(board);
-                filled(most, || whole(board, links, costs.draw(luck), most, luck))
+                filled(most, || whole(board, links, costs.draw(rng), most, rng))
             }
-            Way::Blocked => {
+            Selection::Blocked => {
                 let costs = Costs::of(board);
-                filled(most, || blocked(board, links, costs.draw(luck), most, luck))
+                filled(most, || blocked(board, links, costs.draw(rng), most, rng))
             }
-            Way::Cluster => self.cluster(board.problem(), most, luck),
-            Way::Day => of_day(board, most, luck),
-            Way::Room => filled(most, || of_room(board, luck)),
-            Way::Any => (0..most).map(|_| any(board.problem(), luck)).collect(),
+            Selection::Cluster => self.cluster(board.problem(), most, rng),
+            Selection::Day => of_day(board, most, rng),
+            Selection::Room => filled(most, || of_room(board, rng)),
+            Selection::Any => (0..most).map(|_| any(board.problem(), rng)).collect(),
         };
         classes.retain(|&class| !taken(class));
         classes.sort_unstable();
@@ -131,7 +141,8 @@ impl Neighbourhoods {
         (record.choice, classes)
     }
 
-    /// Learns from an answer: what it gained, how much of its time the search took, whether it came to an end by itself.
+    /// Learns from an answer: what it gained, how much of its time the search took, whether it came
+    /// to an end by itself.
     pub(super) fn learn(&mut self, choice: Choice, gained: f64, share_of_time: f64, ended: bool) {
         if let Some(record) = self.records.iter_mut().find(|r| r.choice == choice) {
             record.worth = 0.8 * record.worth + 0.2 * gained / share_of_time.max(0.02);
@@ -160,7 +171,7 @@ impl Neighbourhoods {
     }
 
     /// How the ways stand, for the log.
-    pub(super) fn stand(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let one = |r: &Record| {
             let students = if r.choice.with_students { "+" } else { "" };
             format!("{:?}{students} {:.2} of {:.0}", r.choice.way, r.worth, r.size)
@@ -168,17 +179,17 @@ impl Neighbourhoods {
         self.records.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
-    fn cluster(&self, problem: &Problem, most: usize, luck: &mut Luck) -> Vec<ClassId> {
-        let members = &self.clusters[self.of[any(problem, luck).index()] as usize];
+    fn cluster(&self, problem: &Problem, most: usize, rng: &mut Rng) -> Vec<ClassId> {
+        let members = &self.clusters[self.of[any(problem, rng).index()] as usize];
         let mut members: Vec<ClassId> = members.iter().map(|&class| ClassId(class)).collect();
-        luck.shuffle(&mut members);
+        rng.shuffle(&mut members);
         members.truncate(most);
         members
     }
 }
 
-fn any(problem: &Problem, luck: &mut Luck) -> ClassId {
-    ClassId::new(luck.below(problem.classes().len()))
+fn any(problem: &Problem, rng: &mut Rng) -> ClassId {
+    ClassId::new(rng.below(problem.classes().len()))
 }
 
 /// What the timetable would gain without each class.
@@ -206,15 +217,15 @@ impl Costs {
     }
 
     /// An urgent class, where there is one, otherwise any: the more it costs, the more likely.
-    fn draw(&self, luck: &mut Luck) -> ClassId {
+    fn draw(&self, rng: &mut Rng) -> ClassId {
         if !self.urgent.is_empty() {
-            return self.urgent[luck.below(self.urgent.len())];
+            return self.urgent[rng.below(self.urgent.len())];
         }
         match self.sums.last() {
-            None | Some(0) => ClassId::new(luck.below(self.sums.len())),
+            None | Some(0) => ClassId::new(rng.below(self.sums.len())),
             Some(&sum) => {
                 // Chance has 32 bits.
-                let point = ((u128::from(sum) * luck.below(1 << 30) as u128) >> 30) as u64;
+                let point = ((u128::from(sum) * rng.below(1 << 30) as u128) >> 30) as u64;
                 ClassId::new(self.sums.partition_point(|&sum| sum <= point))
             }
         }
@@ -238,26 +249,26 @@ fn filled(most: usize, mut pick: impl FnMut() -> Vec<ClassId>) -> Vec<ClassId> {
 }
 
 /// A walk from class to class over constraints and students.
-fn near(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+fn near(board: &Board<'_>, links: &Links, first: ClassId, most: usize, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
     let mut found = vec![first];
     for _ in 0..most * 6 {
         if found.len() >= most {
             break;
         }
-        let from = found[luck.below(found.len())];
+        let from = found[rng.below(found.len())];
         let constraints = links.of(from);
         let students = board.students_of(from);
-        let next = if !constraints.is_empty() && (students.is_empty() || luck.below(2) == 0) {
-            let members = problem.classes_of(ConstraintId(constraints[luck.below(constraints.len())]));
-            (!members.is_empty()).then(|| ClassId(members[luck.below(members.len())]))
+        let next = if !constraints.is_empty() && (students.is_empty() || rng.below(2) == 0) {
+            let members = problem.classes_of(ConstraintId(constraints[rng.below(constraints.len())]));
+            (!members.is_empty()).then(|| ClassId(members[rng.below(members.len())]))
         } else if !students.is_empty() {
-            let requests = problem.students()[StudentId(students[luck.below(students.len())]).index()].requests;
-            let taken = board.taken(RequestId(requests.first + luck.below(requests.len.max(1) as usize) as u32));
+            let requests = problem.students()[StudentId(students[rng.below(students.len())]).index()].requests;
+            let taken = board.taken(RequestId(requests.first + rng.below(requests.len.max(1) as usize) as u32));
             let taken: Vec<u32> = taken.iter().copied().filter(|&class| class != NONE).collect();
-            (!taken.is_empty()).then(|| ClassId(taken[luck.below(taken.len())]))
+            (!taken.is_empty()).then(|| ClassId(taken[rng.below(taken.len())]))
         } else {
-            Some(any(problem, luck))
+            Some(any(problem, rng))
         };
         if let Some(next) = next.filter(|next| !found.contains(next)) {
             found.push(next);
@@ -267,18 +278,18 @@ fn near(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mu
 }
 
 /// A walk from class to class over constraints, each of which is taken with all its classes.
-fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
     let mut found = vec![first];
     let mut is_found = vec![false; problem.classes().len()];
     is_found[first.index()] = true;
     for _ in 0..most {
-        let constraints = links.of(found[luck.below(found.len())]);
+        let constraints = links.of(found[rng.below(found.len())]);
         if found.len() >= most || constraints.is_empty() {
             break;
         }
-        let mut members = problem.classes_of(ConstraintId(constraints[luck.below(constraints.len())])).to_vec();
-        luck.shuffle(&mut members);
+        let mut members = problem.classes_of(ConstraintId(constraints[rng.below(constraints.len())])).to_vec();
+        rng.shuffle(&mut members);
         members.retain(|&class| !std::mem::replace(&mut is_found[class as usize], true));
         found.extend(members.into_iter().map(ClassId));
     }
@@ -286,8 +297,9 @@ fn whole(board: &Board<'_>, links: &Links, first: ClassId, most: usize, luck: &m
     found
 }
 
-/// A class, others of one of its soft constraints, and whatever is in the way of places where these, or those in their way, could go.
-fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+/// A class, others of one of its soft constraints, and whatever is in the way of places where
+/// these, or those in their way, could go.
+fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
     let mut found = vec![first];
     let mut is_found = vec![false; problem.classes().len()];
@@ -295,18 +307,18 @@ fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, lu
     let soft: Vec<u32> =
         links.of(first).iter().copied().filter(|&k| problem.constraints()[k as usize].hard == 0).collect();
     if !soft.is_empty() {
-        let mut members = problem.classes_of(ConstraintId(soft[luck.below(soft.len())])).to_vec();
-        luck.shuffle(&mut members);
+        let mut members = problem.classes_of(ConstraintId(soft[rng.below(soft.len())])).to_vec();
+        rng.shuffle(&mut members);
         members.truncate(most / 2);
         members.retain(|&class| !std::mem::replace(&mut is_found[class as usize], true));
         found.extend(members.into_iter().map(ClassId));
     }
     let (mut way, mut in_vain) = (Vec::new(), 0);
     while found.len() < most && in_vain < IN_VAIN {
-        let class = found[luck.below(found.len())];
+        let class = found[rng.below(found.len())];
         let (times, rooms) = (problem.times_of(class).len(), problem.rooms_of(class).len());
-        let room = if rooms == 0 { Placement::NO_ROOM } else { luck.below(rooms) as u16 };
-        board.in_the_way(class, Placement { time: luck.below(times) as u16, room }, &mut way);
+        let room = if rooms == 0 { Placement::NO_ROOM } else { rng.below(rooms) as u16 };
+        board.conflicting_classes(class, Placement { time: rng.below(times) as u16, room }, &mut way);
         way.retain(|c| !std::mem::replace(&mut is_found[c.index()], true));
         in_vain = if way.is_empty() { in_vain + 1 } else { 0 };
         found.append(&mut way);
@@ -316,9 +328,9 @@ fn blocked(board: &mut Board<'_>, links: &Links, first: ClassId, most: usize, lu
 }
 
 /// Classes that are held on a day, in any order.
-fn of_day(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
+fn of_day(board: &Board<'_>, most: usize, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
-    let day = luck.below(problem.meta().days as usize);
+    let day = rng.below(problem.meta().days as usize);
     let on_day = |&class: &ClassId| {
         let at = board.placement(class);
         at.is_placed() && {
@@ -327,23 +339,23 @@ fn of_day(board: &Board<'_>, most: usize, luck: &mut Luck) -> Vec<ClassId> {
         }
     };
     let mut classes: Vec<ClassId> = problem.class_ids().filter(on_day).collect();
-    luck.shuffle(&mut classes);
+    rng.shuffle(&mut classes);
     classes.truncate(most);
     classes
 }
 
 /// Classes that are held in a room, in any order.
-fn of_room(board: &Board<'_>, luck: &mut Luck) -> Vec<ClassId> {
+fn of_room(board: &Board<'_>, rng: &mut Rng) -> Vec<ClassId> {
     let problem = board.problem();
     if problem.rooms().is_empty() {
         return Vec::new();
     }
-    let room = luck.below(problem.rooms().len()) as u32;
+    let room = rng.below(problem.rooms().len()) as u32;
     let inside = |&class: &ClassId| {
         let at = board.placement(class);
         at.is_placed() && at.room != Placement::NO_ROOM && problem.rooms_of(class)[usize::from(at.room)].room == room
     };
     let mut classes: Vec<ClassId> = problem.class_ids().filter(inside).collect();
-    luck.shuffle(&mut classes);
+    rng.shuffle(&mut classes);
     classes
 }

@@ -1,24 +1,25 @@
 //! The search: what is asked when, and what is made of the answers.
 //!
-//! One thread builds models, looks after the workers and keeps the board; the workers do the rest. With a budget in steps the answers
-//! are taken in the order in which they were asked for, so that nothing depends on who was faster.
+//! One thread builds models, looks after the workers and keeps the board; the workers do the rest.
+//! With a budget in steps the answers are taken in the order in which they were asked for, so that
+//! nothing depends on who was faster.
 
 mod answers;
-mod ask;
+mod submit;
 
-use super::appetite::Appetite;
-use super::job::{About, Job, State};
+use super::engine_limits::EngineLimits;
+use super::job::{Job, JobTarget, State};
 use super::neighbourhoods::{Choice, Neighbourhoods};
 use super::seats::Seats;
 use super::tally::{Outcome, Tally};
-use crate::luck::Luck;
 use crate::model::{Cut, Links, Solution};
-use crate::worker::{Team, WorkerProgram};
+use crate::solve_requests::LOOK;
+use crate::worker::{WorkerPool, WorkerProgram};
 use memguard::Bytes;
+use moves::Rng;
 use pipeline::{Clusters, Context, Progress, StageError};
 use std::{
     collections::VecDeque,
-    thread,
     time::{Duration, Instant},
 };
 use timetable::{Board, ClassId, RequestId, Score, Timetable};
@@ -34,7 +35,8 @@ const LEAST_STEPS: f64 = 1e-3;
 /// Seconds for a cluster at least and at most, and for a neighbourhood.
 const SECONDS: (f64, f64) = (0.3, 3.0);
 const SECONDS_EACH: f64 = 1.0;
-/// After so many neighbourhoods without a gain the next have twice the time, up to this share of all time.
+/// After so many neighbourhoods without a gain the next have twice the time, up to this share of
+/// all time.
 const STALE: u32 = 30;
 const LONGEST: f64 = 0.1;
 /// So many workers in a row may be lost before the solver is given up.
@@ -43,22 +45,24 @@ const LOSSES: u64 = 4;
 const AGAIN: u32 = 2;
 /// Answers that are waited for when time is up.
 const LAST: Duration = Duration::from_millis(400);
-/// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked for again have it from the rest, too.
+/// Share of what is left that goes to clusters before neighbourhoods; those that have to be asked
+/// for again have it from the rest, too.
 const CLUSTERS: f64 = 0.7;
 /// Polishing ends when for this share of its budget nothing has got better.
-const PATIENCE: f64 = 0.4;
+const MAX_STALE_SHARE: f64 = 0.4;
 
 pub(super) struct Search<'a, 'p> {
     board: Board<'p>,
     links: &'a Links,
     ctx: &'a Context,
-    team: Team,
-    luck: Luck,
+    pool: WorkerPool,
+    rng: Rng,
     /// Clusters, or parts, that have not been asked for yet: the next is the last.
     todo: Vec<(usize, Vec<ClassId>)>,
     /// Clusters to be asked for once more.
     again: Vec<Job>,
-    /// Answers that something else came before, and that would be worth having: neighbourhoods to be asked for from there.
+    /// Answers that something else came before, and that would be worth having: neighbourhoods to
+    /// be asked for from there.
     overtaken: VecDeque<(Choice, Vec<ClassId>, Vec<RequestId>, Solution)>,
     neighbourhoods: Neighbourhoods,
     seats: Seats,
@@ -74,7 +78,7 @@ pub(super) struct Search<'a, 'p> {
     given_up: Option<String>,
     /// There was no memory for a single worker, or by steps too little for a question.
     lacks_memory: Option<StageError>,
-    told: Instant,
+    reported: Instant,
     /// Whether only neighbourhoods are asked for, as long as that pays.
     polishes: bool,
     /// When something last got better: a share of the budget.
@@ -104,19 +108,19 @@ impl<'a, 'p> Search<'a, 'p> {
         order.reverse();
         let of = |cluster: usize| members[cluster].iter().map(|&class| ClassId(class)).collect::<Vec<ClassId>>();
         // What is too much for the engine at once is cut.
-        let appetite = Appetite::of(&program.engine);
+        let limits = EngineLimits::of(&program.engine);
         let parts = |cluster: usize| {
-            of(cluster).chunks(appetite.cluster).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>()
+            of(cluster).chunks(limits.cluster).map(|part| (cluster, part.to_vec())).collect::<Vec<_>>()
         };
         let todo: Vec<(usize, Vec<ClassId>)> =
             if polishes { Vec::new() } else { order.into_iter().flat_map(parts).collect() };
-        let seats = Seats::new(problem, appetite.requests);
+        let seats = Seats::new(problem, limits.requests);
         Search {
-            team: Team::new(program, ctx.threads, ctx.ledger.clone()),
-            luck: Luck::new(ctx.seed, STREAM),
+            pool: WorkerPool::new(program, ctx.threads, ctx.ledger.clone()),
+            rng: Rng::new(ctx.seed, STREAM),
             tally: Tally::new(if polishes { 0 } else { members.len() }),
-            neighbourhoods: Neighbourhoods::new(members, problem, (appetite.first, appetite.most), seats.any()),
-            cut: appetite.cut,
+            neighbourhoods: Neighbourhoods::new(members, problem, (limits.first, limits.most), seats.any()),
+            cut: limits.cut,
             seats,
             todo,
             again: Vec::new(),
@@ -127,7 +131,7 @@ impl<'a, 'p> Search<'a, 'p> {
             lost_in_a_row: 0,
             given_up: None,
             lacks_memory: None,
-            told: Instant::now(),
+            reported: Instant::now(),
             polishes,
             last_gain: 0.0,
             started: Instant::now(),
@@ -141,22 +145,23 @@ impl<'a, 'p> Search<'a, 'p> {
 
     pub(super) fn run(&mut self) {
         while self.given_up.is_none() && !self.is_over() {
-            self.shrink_where_told();
-            let moved = self.ask_more() | self.hear() | self.take();
-            self.ctx.stop.report_workers(self.team.size());
-            self.tell();
+            self.shrink_if_asked();
+            let moved = self.submit_more() | self.receive() | self.apply();
+            self.ctx.stop.report_workers(self.pool.size());
+            self.report();
             if !moved {
                 // By steps nothing changes by waiting.
-                if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_ask()) {
+                if self.jobs.is_empty() && (self.ctx.stop.steps().is_some() || !self.may_submit()) {
                     break;
                 }
-                thread::sleep(Duration::from_millis(1));
+                self.pool.wait(self.ctx.stop.cancelled(), LOOK);
             }
         }
         self.finish();
     }
 
-    /// That memory was too little, where that decides the result: with a budget in steps it must not depend on memory.
+    /// That memory was too little, where that decides the result: with a budget in steps it must
+    /// not depend on memory.
     pub(super) fn lacks_memory(&mut self) -> Option<StageError> {
         self.lacks_memory.take().filter(|_| self.ctx.stop.steps().is_some())
     }
@@ -170,7 +175,7 @@ impl<'a, 'p> Search<'a, 'p> {
         let mut lines = self.tally.lines();
         lines.extend(self.given_up.clone());
         if self.does_not_pay() {
-            lines.push("nothing got better any more: the rest of its time is handed on".into());
+            lines.push("no improvement for a while: the next stages get the rest of its time".into());
         }
         lines
     }
@@ -193,11 +198,11 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn does_not_pay(&self) -> bool {
-        self.polishes && self.spent() - self.last_gain > PATIENCE
+        self.polishes && self.spent() - self.last_gain > MAX_STALE_SHARE
     }
 
     /// Whether another question fits into the budget.
-    fn may_ask(&self) -> bool {
+    fn may_submit(&self) -> bool {
         match self.ctx.stop.steps() {
             Some(0) => false,
             Some(steps) => (self.used + self.promised + steps_each(steps)) * 1e6 <= steps as f64 + 0.5,
@@ -205,13 +210,14 @@ impl<'a, 'p> Search<'a, 'p> {
         }
     }
 
-    fn shrink_where_told(&mut self) {
+    fn shrink_if_asked(&mut self) {
         let stop = &self.ctx.stop;
-        let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.team.size() > 1);
+        let give_up = stop.should_give_up_worker() || (stop.should_shrink() && self.pool.size() > 1);
         if give_up && stop.steps().is_none() {
-            tracing::info!("memory is short: one solver less");
-            if let Some(place) = self.team.give_up_largest() {
-                for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Asked(p, _) if p == place)) {
+            tracing::info!("memory is short: stopping one solver");
+            if let Some(place) = self.pool.give_up_largest() {
+                for job in self.jobs.iter_mut().filter(|job| matches!(job.state, State::Submitted(p, _) if p == place))
+                {
                     job.state = State::Waiting;
                     job.alone = Some(Bytes::ZERO);
                 }
@@ -220,41 +226,41 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn give_up(&mut self, why: &str) {
-        tracing::warn!("the solver is given up: {why}");
-        self.given_up = Some(format!("the solver was given up: {why}"));
+        tracing::warn!("the solver is not used any more: {why}");
+        self.given_up = Some(format!("the solver was not used any more: {why}"));
     }
 
     /// Time is up: takes what comes in a moment.
     fn finish(&mut self) {
         if self.ctx.stop.steps().is_none() && self.given_up.is_none() {
-            self.team.stop_all();
+            self.pool.stop_all();
             let until = Instant::now() + LAST;
-            while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Asked(..))) {
-                if !(self.hear() | self.take()) {
-                    thread::sleep(Duration::from_millis(1));
+            while Instant::now() < until && self.jobs.iter().any(|job| matches!(job.state, State::Submitted(..))) {
+                if !(self.receive() | self.apply()) {
+                    self.pool.wait(&crossbeam_channel::never(), until.saturating_duration_since(Instant::now()));
                 }
             }
         }
         for job in &self.jobs {
-            if let (About::Cluster(cluster), State::Asked(..)) = (job.about, &job.state) {
+            if let (JobTarget::Cluster(cluster), State::Submitted(..)) = (job.target, &job.state) {
                 self.tally.cluster(cluster, Outcome::Timeout);
             }
         }
         for job in &self.again {
-            if let About::Cluster(cluster) = job.about {
+            if let JobTarget::Cluster(cluster) = job.target {
                 self.tally.cluster(cluster, Outcome::Refused);
             }
         }
         if self.ctx.stop.steps().is_none() {
-            tracing::info!(peak = %self.team.peak, lost = self.team.lost, ways = self.neighbourhoods.stand(), "solvers");
+            tracing::info!(peak = %self.pool.peak, lost = self.pool.lost, neighbourhoods = self.neighbourhoods.summary(), "solvers");
         }
     }
 
-    fn tell(&mut self) {
-        if self.told.elapsed() < Duration::from_millis(200) {
+    fn report(&mut self) {
+        if self.reported.elapsed() < Duration::from_millis(200) {
             return;
         }
-        self.told = Instant::now();
+        self.reported = Instant::now();
         let (score, done) = (self.board.score(), self.tally.done());
         let total = self.ctx.stop.steps();
         let done = if total.is_some() { self.steps_used() } else { done };

@@ -1,6 +1,6 @@
 //! Which students may be given other classes, where their classes are free.
 
-use crate::luck::Luck;
+use moves::Rng;
 use timetable::{Board, ClassId, Problem, RequestId, StudentId};
 
 /// A course with more classes is left as it is taken.
@@ -33,7 +33,7 @@ impl Seats {
     }
 
     /// Requests, ascending, of students who take any of these classes, and could take others.
-    pub(super) fn choose(&self, board: &Board<'_>, classes: &[ClassId], luck: &mut Luck) -> Vec<RequestId> {
+    pub(super) fn choose(&self, board: &Board<'_>, classes: &[ClassId], rng: &mut Rng) -> Vec<RequestId> {
         let problem = board.problem();
         let mut found: Vec<RequestId> = Vec::new();
         for &class in classes.iter().filter(|&&class| self.has_choice[problem.course_of(class).index()]) {
@@ -45,7 +45,7 @@ impl Seats {
         found.sort_unstable();
         found.dedup();
         found.retain(|&request| board.is_proper(request));
-        luck.shuffle(&mut found);
+        rng.shuffle(&mut found);
         found.truncate(self.most);
         found.sort_unstable();
         found

@@ -7,13 +7,15 @@ use crate::worker::Status;
 pub(super) enum Outcome {
     /// The solver proved its answer best, given all other classes; the board confirmed it.
     Optimal,
-    /// The solver found a sound answer, maybe not the best; it was taken unless what was there cost less.
+    /// The solver found a sound answer, maybe not the best; it was taken unless what was there cost
+    /// less.
     Feasible,
     /// The solver found nothing in time.
     Timeout,
     /// The solver says that there is nothing.
     Infeasible,
-    /// The solver's answer broke a rule on the board, was called best and was not, or was none for its model.
+    /// The solver's answer broke a rule on the board, was called best and was not, or was none for
+    /// its model.
     Refused,
     /// The solver was lost.
     Lost,

@@ -1,23 +1,25 @@
-//! The first pass: each class goes where nothing is in the way and the penalty is least; a class that has no such place waits.
+//! The first pass: each class goes where nothing is in the way and the penalty is least; a class
+//! that has no such place waits.
 
-use super::desk::Desk;
+use super::construction_state::ConstructionState;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use timetable::{ClassId, Placement};
 
-/// Of the free placements of a class, the penalty of this many is computed, those that look cheapest by themselves.
+/// Of the free placements of a class, the penalty of this many is computed, those that look
+/// cheapest by themselves.
 const TRIED: usize = 24;
 /// Free placements are counted up to this many.
 const COUNTED: u32 = 400;
 
-impl Desk<'_, '_> {
+impl ConstructionState<'_, '_> {
     /// Places what finds a free placement, the class with the fewest first.
     pub(super) fn construct(&mut self, groups: &[Vec<ClassId>]) {
         let mut free = Vec::new();
-        self.waiting.clear();
+        self.unplaced.clear();
         for group in groups {
-            // Counts only go down while classes are placed: the least in the heap is counted again, and goes back if others are now
-            // fewer.
+            // Counts only go down while classes are placed: the least in the heap is counted again,
+            // and goes back if others are now fewer.
             let mut heap = BinaryHeap::new();
             for (rank, &class) in group.iter().enumerate() {
                 if self.clock.is_over() {
@@ -41,13 +43,13 @@ impl Desk<'_, '_> {
                     continue;
                 }
                 if !self.place_cheapest(class, &mut free) {
-                    self.waiting.push(class);
+                    self.unplaced.push(class);
                 }
             }
         }
         if self.clock.is_over() {
             let unplaced = self.problem.class_ids().filter(|&c| !self.board.placement(c).is_placed());
-            self.waiting = unplaced.collect();
+            self.unplaced = unplaced.collect();
         }
         self.keep_if_best();
     }
@@ -55,13 +57,13 @@ impl Desk<'_, '_> {
     /// The free placements of a class (some of them, where they are many).
     pub(super) fn find_free(&mut self, class: ClassId, free: &mut Vec<Placement>) {
         free.clear();
-        let (mut seen, luck) = (0u32, &mut self.luck);
-        let looked = self.ways.scan(&mut self.board, class, 0, |at, _| {
+        let (mut seen, rng) = (0u32, &mut self.rng);
+        let looked = self.conflicts.scan(&mut self.board, class, 0, |at, _| {
             seen += 1;
             if seen <= COUNTED {
                 free.push(at);
             } else {
-                let k = luck.below(seen as usize);
+                let k = rng.below(seen as usize);
                 if k < COUNTED as usize {
                     free[k] = at;
                 }
@@ -71,9 +73,10 @@ impl Desk<'_, '_> {
         self.scanned(looked);
     }
 
-    /// Places a class at the one of these free placements that costs least, as far as they are tried.
+    /// Places a class at the one of these free placements that costs least, as far as they are
+    /// tried.
     pub(super) fn place_cheapest(&mut self, class: ClassId, free: &mut [Placement]) -> bool {
-        self.luck.shuffle(free);
+        self.rng.shuffle(free);
         let (times, rooms) = (self.problem.times_of(class), self.problem.rooms_of(class));
         let meta = self.problem.meta();
         let alone = |p: &Placement| {
@@ -90,7 +93,7 @@ impl Desk<'_, '_> {
         }
         self.clock.count(free.len().min(TRIED) as u64);
         let Some((_, at, delta)) = best else { return false };
-        self.ways.commit(&mut self.board, class, at, delta);
+        self.conflicts.commit(&mut self.board, class, at, delta);
         true
     }
 }

@@ -1,12 +1,12 @@
 //! Students take their seats, and change them where that spares conflicts.
 
-use super::desk::Desk;
+use super::construction_state::ConstructionState;
 use timetable::{ClassId, Delta, NONE, RequestId};
 
 /// Classes tried for one request.
 const TRIED: usize = 200;
 
-impl Desk<'_, '_> {
+impl ConstructionState<'_, '_> {
     /// Enrols everyone who is not, in the order of the requests, into what is least full.
     pub(super) fn enrol_everyone(&mut self) {
         let mut found = Vec::new();
@@ -33,7 +33,8 @@ impl Desk<'_, '_> {
         self.keep_if_best();
     }
 
-    /// When all is placed, or the budget spent: students change classes where it spares conflicts and seats are left.
+    /// When all is placed, or the budget spent: students change classes where it spares conflicts
+    /// and seats are left.
     pub(super) fn finish(&mut self) {
         let best =
             std::mem::replace(&mut self.best, timetable::Timetable { placements: Vec::new(), enrolment: Vec::new() });
@@ -46,7 +47,7 @@ impl Desk<'_, '_> {
             self.improve(RequestId::new(i));
         }
         self.keep_if_best();
-        self.tell();
+        self.report();
     }
 
     fn improve(&mut self, request: RequestId) {

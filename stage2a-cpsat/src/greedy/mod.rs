@@ -1,28 +1,31 @@
-//! The implementation `greedy`: students take their seats, classes are placed hardest first, and those that find no place push others
-//! out of theirs, again and again, until all are placed or the budget is spent.
+//! The implementation `greedy`: students take their seats, classes are placed hardest first, and
+//! those that find no place push others out of theirs, again and again, until all are placed or the
+//! budget is spent.
 //!
-//! The chains are guided by how often each class could not be placed: of all placements that one looks best whose occupants were
-//! placed easily so far (Nagata and Bräysy, *A powerful route minimization heuristic for the vehicle routing problem with time
-//! windows*, 2009; the same thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*, 2004).
+//! The chains are guided by how often each class could not be placed: of all placements that one
+//! looks best whose occupants were placed easily so far (Nagata and Bräysy, *A powerful route
+//! minimization heuristic for the vehicle routing problem with time windows*, 2009; the same
+//! thought as the conflict statistics of Müller, Barták and Rudová, *Conflict-based statistics*,
+//! 2004).
 
 mod chain;
 mod construct;
-mod desk;
+mod construction_state;
 mod enrol;
 mod order;
 mod reasons;
 mod rooms;
 
-use crate::greedy::desk::Desk;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use crate::greedy::construction_state::ConstructionState;
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Ways};
+use timetable::{Board, BoardIndex, ConflictTable};
 
-/// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what cannot be placed without that stays
-/// unplaced, and a note says what is in the way.
+/// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what
+/// cannot be placed without that stays unplaced, and a note says what is in the way.
 ///
-/// A timetable that the plan already has is taken on. With a step budget, a step is one placement whose cost is computed, or 16 that are
-/// looked at in the table of ways.
+/// A timetable that the plan already has is taken on. With a step budget, a step is one placement
+/// whose cost is computed, or 16 that are looked at in the conflict table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Greedy;
 
@@ -35,23 +38,26 @@ impl Stage for Greedy {
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve("greedy", Bytes::new(self.memory(&plan).least))?;
         let index = Arc::new(BoardIndex::new(&problem));
-        let mut desk = Desk::new(&problem, index, plan.timetable.as_ref(), ctx);
-        desk.enrol_everyone();
+        let mut state = ConstructionState::new(&problem, index, plan.timetable.as_ref(), ctx);
+        state.enrol_everyone();
         let order = order::hardest_first(&problem, plan.clusters.as_deref());
-        desk.construct(&order);
-        desk.chain();
-        desk.finish();
-        ctx.stop.report_steps(desk.clock.used());
-        plan.notes.extend(desk.reasons());
-        let (timetable, score) = desk.into_best();
+        state.construct(&order);
+        state.chain();
+        state.finish();
+        ctx.stop.report_steps(state.clock.used());
+        plan.notes.extend(state.reasons());
+        let (timetable, score) = state.into_best();
         Ok(plan.with_timetable(timetable, score))
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         // The best and the present timetable stand beside the board.
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 16 * timetable;
-        MemoryAsk { least, preferred: 2 * least }
+        let least = BoardIndex::max_bytes(problem)
+            + Board::max_bytes(problem)
+            + ConflictTable::max_bytes(problem)
+            + 16 * timetable;
+        MemoryRequirement { least, preferred: 2 * least }
     }
 }

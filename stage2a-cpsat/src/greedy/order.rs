@@ -1,5 +1,5 @@
-//! Which class first: cluster by cluster, the hardest first, and in each the class with the fewest ways for the most that it has to
-//! do with others.
+//! Which class first: cluster by cluster, the hardest first, and in each the class with the fewest
+//! ways for the most that it has to do with others.
 
 use pipeline::Clusters;
 use timetable::{ClassId, Problem};

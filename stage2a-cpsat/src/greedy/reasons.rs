@@ -1,9 +1,9 @@
 //! What is said about classes that could not be placed.
 
-use super::desk::Desk;
+use super::construction_state::ConstructionState;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
-use timetable::{Board, ClassId, Placement, RequestId, Ways};
+use timetable::{Board, ClassId, ConflictTable, Placement, RequestId};
 
 /// How long reasons are looked for when the time is up.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -11,8 +11,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// At most this many classes are named.
 const NAMED: usize = 50;
 
-impl Desk<'_, '_> {
-    /// A line for each class that the best timetable leaves unplaced, and one for students without a seat.
+impl ConstructionState<'_, '_> {
+    /// A line for each class that the best timetable leaves unplaced, and one for students without
+    /// a seat.
     pub(super) fn reasons(&mut self) -> Vec<String> {
         let mut lines = self.unplaced();
         let left_out = (0..self.problem.requests().len()).filter(|&r| !self.board.is_proper(RequestId::new(r))).count();
@@ -31,10 +32,11 @@ impl Desk<'_, '_> {
             return Vec::new();
         }
         let mut board = Board::with(problem, std::sync::Arc::clone(self.board.index()), &self.best);
-        // Once the time is up, half a second is what looking for reasons may take; with a budget in steps it takes what it takes.
+        // Once the time is up, half a second is what looking for reasons may take; with a budget in
+        // steps it takes what it takes.
         let (begun, late) = (Instant::now(), Cell::new(false));
         let stop = &self.clock.ctx().stop;
-        let mut ways = Ways::unless(&board, || {
+        let mut conflicts = ConflictTable::new_unless(&board, || {
             late.set(begun.elapsed() > PATIENCE && stop.now());
             late.get()
         });
@@ -47,7 +49,7 @@ impl Desk<'_, '_> {
         let mut lines = Vec::new();
         for &class in unplaced.iter().take(NAMED) {
             let (mut least, mut found) = (u32::MAX, None);
-            ways.scan(&mut board, class, u32::MAX, |at, cost| {
+            conflicts.scan(&mut board, class, u32::MAX, |at, cost| {
                 if cost < least {
                     (least, found) = (cost, Some(at));
                 }
@@ -68,7 +70,7 @@ fn reason(board: &mut Board<'_>, class: ClassId, at: Option<Placement>) -> Strin
         return "no time and room that its hard rules and the rooms' availability allow, whatever else is moved".into();
     };
     let mut out = Vec::new();
-    board.in_the_way(class, at, &mut out);
+    board.conflicting_classes(class, at, &mut out);
     let time = &problem.times()[problem.times_of(class)[at.time as usize].time as usize];
     let days: Vec<String> = (0..16).filter(|d| time.days >> d & 1 == 1).map(|d| (d + 1).to_string()).collect();
     let room = problem.rooms_of(class).get(at.room as usize);

@@ -1,7 +1,7 @@
-//! A class fits a time, but no room is free then: others change rooms for it, along a shortest chain to a free room (an augmenting
-//! path of the matching of classes and rooms at that time).
+//! A class fits a time, but no room is free then: others change rooms for it, along a shortest
+//! chain to a free room (an augmenting path of the matching of classes and rooms at that time).
 
-use super::desk::Desk;
+use super::construction_state::ConstructionState;
 use timetable::{ClassId, NONE, Placement};
 
 /// A class on the way to a free room: who sits where it would go comes after it.
@@ -13,18 +13,18 @@ struct Link {
     room: u16,
 }
 
-impl Desk<'_, '_> {
-    /// Places a class at a time at which it conflicts with nobody but for rooms, if others can change rooms so that it finds one.
-    /// Only where no two times overlap.
+impl ConstructionState<'_, '_> {
+    /// Places a class at a time at which it conflicts with nobody but for rooms, if others can
+    /// change rooms so that it finds one. Only where no two times overlap.
     pub(super) fn make_room(&mut self, class: ClassId) -> bool {
-        if !self.ways.times_are_apart() || self.problem.rooms_of(class).is_empty() {
+        if !self.conflicts.times_are_apart() || self.problem.rooms_of(class).is_empty() {
             return false;
         }
         let n = self.problem.times_of(class).len();
-        let from = self.luck.below(n);
+        let from = self.rng.below(n);
         for k in (from..n).chain(0..from) {
             self.clock.count(1);
-            if self.ways.is_free(class, k) && self.change_rooms(class, k as u16) {
+            if self.conflicts.is_free(class, k) && self.change_rooms(class, k as u16) {
                 return true;
             }
         }
@@ -59,14 +59,15 @@ impl Desk<'_, '_> {
         false
     }
 
-    /// Moves everyone along the chain that ends in a free room; takes all of it back where that breaks a hard rule.
+    /// Moves everyone along the chain that ends in a free room; takes all of it back where that
+    /// breaks a hard rule.
     fn shift(&mut self, links: &[Link], last: usize, free: Placement, time: u16) -> bool {
         let hard = self.board.score().hard;
         let (mut k, mut to, mut undo) = (last, free, Vec::new());
         loop {
             let link = links[k];
             undo.push((link.class, self.board.placement(link.class)));
-            self.ways.apply(&mut self.board, link.class, to);
+            self.conflicts.apply(&mut self.board, link.class, to);
             if link.before == NONE {
                 break;
             }
@@ -78,7 +79,7 @@ impl Desk<'_, '_> {
             return true;
         }
         undo.into_iter().rev().for_each(|(class, was)| {
-            self.ways.apply(&mut self.board, class, was);
+            self.conflicts.apply(&mut self.board, class, was);
         });
         false
     }

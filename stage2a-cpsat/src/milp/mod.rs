@@ -1,7 +1,8 @@
 //! The same models for an engine of another kind: mixed-integer programming through `good_lp`.
 //!
-//! A model comes as the message that CP-SAT gets, and the answer goes back as the message that CP-SAT gives, so that whoever asks need not
-//! know which engine is at work. The engine is microlp, which is part of the program; with the feature `highs` it is HiGHS.
+//! A model comes as the message that CP-SAT gets, and the answer goes back as the message that
+//! CP-SAT gives, so that whoever asks need not know which engine is at work. The engine is microlp,
+//! which is part of the program; with the feature `highs` it is HiGHS.
 
 #[cfg(feature = "highs")]
 mod highs;
@@ -45,7 +46,8 @@ struct Limits {
 /// What an engine found.
 #[derive(Debug)]
 enum Found {
-    /// Values of the variables, nothing costs less than the bound, whether it is proven best, and nodes that the search took.
+    /// Values of the variables, nothing costs less than the bound, whether it is proven best, and
+    /// nodes that the search took.
     Solution { values: Vec<i64>, bound: f64, is_best: bool, nodes: u64 },
     /// Nothing in time.
     Nothing { nodes: u64 },
@@ -55,11 +57,13 @@ enum Found {
     Failed,
 }
 
-/// A deterministic second of CP-SAT is so many nodes. It is for budgets in steps, where the clock may decide nothing.
+/// A deterministic second of CP-SAT is so many nodes. It is for budgets in steps, where the clock
+/// may decide nothing.
 const NODES_A_SECOND: f64 = 400.0;
 
 impl Search {
-    /// Solves a serialised `CpModelProto` with the limits of serialised `SatParameters`; gives a serialised `CpSolverResponse`.
+    /// Solves a serialised `CpModelProto` with the limits of serialised `SatParameters`; gives a
+    /// serialised `CpSolverResponse`.
     pub(crate) fn solve(&self, model: &[u8], parameters: &[u8]) -> Vec<u8> {
         let started = Instant::now();
         let answer = match (CpModelProto::decode(model), SatParameters::decode(parameters)) {

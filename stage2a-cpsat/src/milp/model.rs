@@ -3,7 +3,8 @@
 use super::rows::Rows;
 use good_lp::{Expression, ProblemVariables, Solver, SolverModel, Variable, constraint, variable};
 
-/// The model, some of its variables fixed (where they may have that value), and its variables in order.
+/// The model, some of its variables fixed (where they may have that value), and its variables in
+/// order.
 pub(super) fn model<S: Solver>(rows: &Rows, fixed: &[(usize, i64)], engine: S) -> (S::Model, Vec<Variable>) {
     let mut bounds = rows.bounds.clone();
     for &(var, value) in fixed {

@@ -1,4 +1,5 @@
-//! A model of clauses and sums as rows of a matrix. All that our models are made of is linear, so nothing is approximated.
+//! A model of clauses and sums as rows of a matrix. All that our models are made of is linear, so
+//! nothing is approximated.
 
 use cp_sat::proto::constraint_proto::Constraint;
 use cp_sat::proto::{ConstraintProto, CpModelProto};

@@ -1,8 +1,9 @@
-//! The engine against all values there are, on small random models of the kinds of constraints that our models have.
+//! The engine against all values there are, on small random models of the kinds of constraints that
+//! our models have.
 
 use super::*;
-use crate::luck::Luck;
 use cp_sat::builder::{BoolVar, CpModelBuilder, IntVar, LinearExpr};
+use moves::Rng;
 
 struct Small {
     model: CpModelBuilder,
@@ -11,38 +12,38 @@ struct Small {
 }
 
 /// Booleans first, then two numbers.
-fn random(luck: &mut Luck) -> Small {
+fn random(rng: &mut Rng) -> Small {
     let mut model = CpModelBuilder::default();
-    let booleans = 3 + luck.below(6);
+    let booleans = 3 + rng.below(6);
     let vars: Vec<BoolVar> = (0..booleans).map(|_| model.new_bool_var()).collect();
-    let most = 1 + luck.below(3) as i64;
+    let most = 1 + rng.below(3) as i64;
     let numbers: Vec<IntVar> = (0..2).map(|_| model.new_int_var([(0, most)])).collect();
-    let literal = |luck: &mut Luck| {
-        let var = vars[luck.below(booleans)];
-        if luck.below(3) == 0 { !var } else { var }
+    let literal = |rng: &mut Rng| {
+        let var = vars[rng.below(booleans)];
+        if rng.below(3) == 0 { !var } else { var }
     };
-    for _ in 0..2 + luck.below(6) {
-        let some: Vec<BoolVar> = (0..2 + luck.below(3)).map(|_| literal(luck)).collect();
-        match luck.below(4) {
+    for _ in 0..2 + rng.below(6) {
+        let some: Vec<BoolVar> = (0..2 + rng.below(3)).map(|_| literal(rng)).collect();
+        match rng.below(4) {
             0 => _ = model.add_or(some),
             1 => _ = model.add_at_most_one(some),
             2 => _ = model.add_implication(some[0], some[1]),
             _ => {
                 let mut sum = LinearExpr::default();
-                (0..3).for_each(|_| sum += (luck.below(5) as i64 - 1, vars[luck.below(booleans)]));
-                sum += (-1, numbers[luck.below(2)]);
-                model.add_le(sum, luck.below(3) as i64);
+                (0..3).for_each(|_| sum += (rng.below(5) as i64 - 1, vars[rng.below(booleans)]));
+                sum += (-1, numbers[rng.below(2)]);
+                model.add_le(sum, rng.below(3) as i64);
             }
         }
     }
-    if luck.below(2) == 0 {
+    if rng.below(2) == 0 {
         model.add_exactly_one(vars.iter().copied().take(3));
     }
     let mut cost = LinearExpr::default();
-    vars.iter().for_each(|&var| cost += (luck.below(20) as i64 - 8, var));
-    numbers.iter().for_each(|&number| cost += (luck.below(9) as i64, number));
+    vars.iter().for_each(|&var| cost += (rng.below(20) as i64 - 8, var));
+    numbers.iter().for_each(|&number| cost += (rng.below(9) as i64, number));
     model.minimize(cost);
-    vars.iter().for_each(|&var| model.add_hint(var, luck.below(2) as i64));
+    vars.iter().for_each(|&var| model.add_hint(var, rng.below(2) as i64));
     Small { model, booleans, most }
 }
 
@@ -67,7 +68,7 @@ fn best(small: &Small, rows: &Rows) -> Option<i64> {
 fn what_it_calls_best_is_best_and_what_it_calls_infeasible_is() {
     let (mut solvable, mut hopeless) = (0, 0);
     for seed in 0..400 {
-        let small = random(&mut Luck::new(seed, 7));
+        let small = random(&mut Rng::new(seed, 7));
         let rows = Rows::of(small.model.proto()).expect("a linear model");
         let by_steps = seed % 2 == 0;
         let parameters = SatParameters {
@@ -96,7 +97,7 @@ fn what_it_calls_best_is_best_and_what_it_calls_infeasible_is() {
 
 #[test]
 fn a_search_that_was_stopped_or_has_no_time_ends_at_once() {
-    let small = random(&mut Luck::new(1, 7));
+    let small = random(&mut Rng::new(1, 7));
     let search = Search::default();
     search.stop();
     let parameters = SatParameters { max_time_in_seconds: Some(0.0), ..SatParameters::default() };

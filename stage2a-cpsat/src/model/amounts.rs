@@ -1,6 +1,6 @@
 //! What a group counts on a day beyond what it may, and what all its days cost together.
 
-use super::scene::Scene;
+use super::subproblem::Subproblem;
 use super::writer::Writer;
 use cp_sat::builder::{IntVar, LinearExpr};
 use timetable::{ConstraintRow, Kind};
@@ -13,7 +13,8 @@ pub(super) struct Amount {
     /// What comes whatever is chosen.
     pub(super) certain: i64,
     pub(super) limit: i64,
-    /// Where the rule is hard: what comes of those who stay by themselves. So much may stay, where it is beyond the limit; dearly.
+    /// Where the rule is hard: what comes of those who stay by themselves. So much may stay, where
+    /// it is beyond the limit; dearly.
     pub(super) held: i64,
     /// No more than this in all.
     pub(super) most: i64,
@@ -37,7 +38,8 @@ impl Amount {
     }
 }
 
-/// A hard rule: what those who stay have broken is mended where it can be, and nothing is added to it.
+/// A hard rule: what those who stay have broken is mended where it can be, and nothing is added to
+/// it.
 fn keep(many: i64, day: &Amount, writer: &mut Writer) {
     let most = day.limit.max(day.held);
     if most <= day.limit.max(day.certain) {
@@ -50,12 +52,12 @@ fn keep(many: i64, day: &Amount, writer: &mut Writer) {
 
 /// Writes what the days of a group cost: with a factor for how many days each stands for.
 pub(super) fn charge(
-    scene: &Scene<'_, '_>,
+    subproblem: &Subproblem<'_, '_>,
     (kind, row): (Kind, &ConstraintRow),
     days: Vec<(i64, Amount)>,
     writer: &mut Writer,
 ) {
-    let meta = scene.problem.meta();
+    let meta = subproblem.problem.meta();
     let days = days.into_iter().filter(|(_, day)| day.most > day.limit);
     if row.hard == 1 {
         return days.for_each(|(many, day)| keep(many, &day, writer));
@@ -72,7 +74,7 @@ pub(super) fn charge(
             all += each * certain;
             most += each * largest;
         } else {
-            let each = many * scene.cost(row);
+            let each = many * subproblem.cost(row);
             terms.into_iter().for_each(|(factor, var)| writer.charge(var, each * factor, 0));
             writer.charge_at_most(each * largest);
             writer.certain(each * certain);

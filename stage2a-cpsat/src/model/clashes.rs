@@ -1,19 +1,20 @@
 //! Classes that must not overlap: by teacher, by curriculum, by decree.
 
-use super::Free;
+use super::FreeClass;
 use super::domains::free_ones;
 use super::pairs;
-use super::scene::{Scene, is_clash};
+use super::subproblem::{Subproblem, is_clash};
 use super::writer::Writer;
 use cp_sat::builder::BoolVar;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use timetable::Shape;
 
-/// Writes hard clashes: where no two times overlap, at most one class of a constraint at each time, otherwise pair by pair.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
-    let hard = scene.of_shape(Shape::Pair).filter(|(_, kind, row)| is_clash(*kind) && row.hard == 1);
-    let lists = hard.map(|(id, ..)| free_ones(&scene.members(id)).collect::<Vec<usize>>());
+/// Writes hard clashes: where no two times overlap, at most one class of a constraint at each time,
+/// otherwise pair by pair.
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
+    let hard = subproblem.of_shape(Shape::Pair).filter(|(_, kind, row)| is_clash(*kind) && row.hard == 1);
+    let lists = hard.map(|(id, ..)| free_ones(&subproblem.members(id)).collect::<Vec<usize>>());
     let mut seen = FxHashSet::default();
     let mut pairs_seen = FxHashSet::default();
     for mut list in lists.filter(|list| list.len() > 1) {
@@ -21,7 +22,7 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
         if !seen.insert(list.clone()) {
             continue;
         }
-        if scene.links.times_are_apart {
+        if subproblem.links.times_are_apart {
             one_at_a_time(free, &list, writer);
             continue;
         }
@@ -31,14 +32,14 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             }
             for &b in &list[i + 1..] {
                 if pairs_seen.insert((a, b)) {
-                    pairs::forbid(&free[a], &free[b], |x, y| scene.time(x).overlaps(scene.time(y)), writer);
+                    pairs::forbid(&free[a], &free[b], |x, y| subproblem.time(x).overlaps(subproblem.time(y)), writer);
                 }
             }
         }
     }
 }
 
-fn one_at_a_time(free: &[Free], list: &[usize], writer: &mut Writer) {
+fn one_at_a_time(free: &[FreeClass], list: &[usize], writer: &mut Writer) {
     let mut at: BTreeMap<u32, Vec<BoolVar>> = BTreeMap::new();
     for time in list.iter().flat_map(|&class| &free[class].times) {
         at.entry(time.id).or_default().push(time.var);

@@ -1,7 +1,7 @@
 //! The days of a group of classes, and who is there when.
 
-use super::Free;
-use super::scene::{Member, Scene};
+use super::FreeClass;
+use super::subproblem::{Member, Subproblem};
 use super::writer::{Writer, sum};
 use cp_sat::builder::BoolVar;
 use std::collections::BTreeMap;
@@ -10,14 +10,14 @@ use timetable::TimeRow;
 /// A day, or several that are alike.
 #[derive(Debug)]
 pub(super) struct Day {
-    pub(super) stays: Vec<Stay>,
+    pub(super) attendances: Vec<Attendance>,
     /// How many days are like this one.
     pub(super) many: i64,
 }
 
 /// A class that is held on the day, or may be.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stay {
+pub(super) struct Attendance {
     /// Its place among the members; stays of one stand together.
     pub(super) member: usize,
     pub(super) from: i64,
@@ -31,23 +31,23 @@ pub(super) struct Stay {
 pub(super) struct Segment {
     pub(super) from: i64,
     pub(super) to: i64,
-    pub(super) taken: Taken,
+    pub(super) taken: Presence,
 }
 
 /// Whether anybody is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum Presence {
     Never,
     Always,
     Where(BoolVar),
 }
 
-impl Taken {
+impl Presence {
     /// Its variable, where it depends on one.
     pub(super) fn var(self) -> Option<BoolVar> {
         match self {
-            Taken::Where(var) => Some(var),
-            Taken::Never | Taken::Always => None,
+            Presence::Where(var) => Some(var),
+            Presence::Never | Presence::Always => None,
         }
     }
 }
@@ -62,8 +62,8 @@ pub(super) enum Days {
 }
 
 /// The days on which any member is or may be.
-pub(super) fn of(scene: &Scene<'_, '_>, free: &[Free], members: &[Member], days: Days) -> Vec<Day> {
-    let meta = scene.problem.meta();
+pub(super) fn of(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], members: &[Member], days: Days) -> Vec<Day> {
+    let meta = subproblem.problem.meta();
     let weeks = if days == Days::OfCalendar { meta.weeks } else { 1 };
     // Members and their choices, the days told apart by nothing else.
     let mut alike: BTreeMap<Vec<(usize, usize)>, i64> = BTreeMap::new();
@@ -72,10 +72,10 @@ pub(super) fn of(scene: &Scene<'_, '_>, free: &[Free], members: &[Member], days:
         let mut there = Vec::new();
         for (member, who) in members.iter().enumerate() {
             match who {
-                Member::Held(at) => there.extend(then(scene.time(at.time.0)).then_some((member, 0))),
+                Member::Fixed(at) => there.extend(then(subproblem.time(at.time.0)).then_some((member, 0))),
                 Member::Free(class) => {
                     let choices = free[*class].times.iter().enumerate();
-                    there.extend(choices.filter(|(_, time)| then(scene.time(time.id))).map(|(k, _)| (member, k)));
+                    there.extend(choices.filter(|(_, time)| then(subproblem.time(time.id))).map(|(k, _)| (member, k)));
                 }
             }
         }
@@ -83,59 +83,63 @@ pub(super) fn of(scene: &Scene<'_, '_>, free: &[Free], members: &[Member], days:
             *alike.entry(there).or_default() += 1;
         }
     }
-    let stay = |(member, choice): (usize, usize)| {
+    let attendance = |(member, choice): (usize, usize)| {
         let (id, var) = match members[member] {
-            Member::Held(at) => (at.time.0, None),
+            Member::Fixed(at) => (at.time.0, None),
             Member::Free(class) => (free[class].times[choice].id, Some(free[class].times[choice].var)),
         };
-        let time = scene.time(id);
+        let time = subproblem.time(id);
         let from = i64::from(time.start);
-        Stay { member, from, to: from + i64::from(time.length()), var }
+        Attendance { member, from, to: from + i64::from(time.length()), var }
     };
-    let day = |(there, many): (Vec<_>, i64)| Day { stays: there.into_iter().map(stay).collect(), many };
+    let day = |(there, many): (Vec<_>, i64)| Day { attendances: there.into_iter().map(attendance).collect(), many };
     alike.into_iter().map(day).collect()
 }
 
 impl Day {
     /// Whether it depends on anything.
     pub(super) fn is_open(&self) -> bool {
-        self.stays.iter().any(|stay| stay.var.is_some())
+        self.attendances.iter().any(|attendance| attendance.var.is_some())
     }
 
-    /// From the first start (or mark) to the last end, without a hole: cut where anything may begin or end, and at `marks`.
+    /// From the first start (or mark) to the last end, without a hole: cut where anything may begin
+    /// or end, and at `marks`.
     pub(super) fn segments(&self, marks: &[i64], writer: &mut Writer) -> Vec<Segment> {
-        let ends = self.stays.iter().flat_map(|stay| [stay.from, stay.to]);
+        let ends = self.attendances.iter().flat_map(|attendance| [attendance.from, attendance.to]);
         let mut cuts: Vec<i64> = ends.chain(marks.iter().copied()).collect();
         cuts.sort_unstable();
         cuts.dedup();
-        let mut there: Vec<Vec<&Stay>> = vec![Vec::new(); cuts.len()];
-        for stay in &self.stays {
-            let first = cuts.partition_point(|&cut| cut < stay.from);
+        let mut there: Vec<Vec<&Attendance>> = vec![Vec::new(); cuts.len()];
+        for attendance in &self.attendances {
+            let first = cuts.partition_point(|&cut| cut < attendance.from);
             let segments = there[first..].iter_mut().zip(&cuts[first..]);
-            segments.take_while(|(_, from)| **from < stay.to).for_each(|(there, _)| there.push(stay));
+            segments.take_while(|(_, from)| **from < attendance.to).for_each(|(there, _)| there.push(attendance));
         }
-        let segment =
-            |(cut, there): (&[i64], &Vec<&Stay>)| Segment { from: cut[0], to: cut[1], taken: taken(there, writer) };
+        let segment = |(cut, there): (&[i64], &Vec<&Attendance>)| Segment {
+            from: cut[0],
+            to: cut[1],
+            taken: taken(there, writer),
+        };
         cuts.windows(2).zip(&there).map(segment).collect()
     }
 }
 
 /// A variable that is true where any of these stays is.
-fn taken(there: &[&Stay], writer: &mut Writer) -> Taken {
-    if there.iter().any(|stay| stay.var.is_none()) {
-        return Taken::Always;
+fn taken(there: &[&Attendance], writer: &mut Writer) -> Presence {
+    if there.iter().any(|attendance| attendance.var.is_none()) {
+        return Presence::Always;
     }
-    let vars: Vec<BoolVar> = there.iter().filter_map(|stay| stay.var).collect();
+    let vars: Vec<BoolVar> = there.iter().filter_map(|attendance| attendance.var).collect();
     match vars.as_slice() {
-        [] => Taken::Never,
-        &[var] => Taken::Where(var),
+        [] => Presence::Never,
+        &[var] => Presence::Where(var),
         vars => {
             let taken = writer.boolean();
-            for stays in there.chunk_by(|a, b| a.member == b.member) {
-                writer.at_most(sum(stays.iter().filter_map(|stay| stay.var)), sum([taken]));
+            for attendances in there.chunk_by(|a, b| a.member == b.member) {
+                writer.at_most(sum(attendances.iter().filter_map(|attendance| attendance.var)), sum([taken]));
             }
             writer.at_most(sum([taken]), sum(vars.iter().copied()));
-            Taken::Where(taken)
+            Presence::Where(taken)
         }
     }
 }
@@ -146,14 +150,15 @@ impl Segment {
     }
 }
 
-/// A variable that can only be true where nobody is in any of these; none where somebody certainly is.
+/// A variable that can only be true where nobody is in any of these; none where somebody certainly
+/// is.
 pub(super) fn nobody<'s>(segments: impl Iterator<Item = &'s Segment>, writer: &mut Writer) -> Option<BoolVar> {
     let mut vars = Vec::new();
     for segment in segments {
         match segment.taken {
-            Taken::Always => return None,
-            Taken::Never => {}
-            Taken::Where(var) => vars.push(var),
+            Presence::Always => return None,
+            Presence::Never => {}
+            Presence::Where(var) => vars.push(var),
         }
     }
     let nobody = writer.boolean();

@@ -1,14 +1,14 @@
 //! What each free class can choose, and what that costs by itself, given the classes that stay.
 
-use super::scene::{At, Member, Scene, is_clash};
+use super::subproblem::{FixedAt, Member, Subproblem, is_clash};
 use super::writer::Writer;
-use super::{Choice, Free};
+use super::{Choice, FreeClass};
 use rustc_hash::FxHashMap;
 use timetable::{ClassId, ConstraintId, Kind, Meeting, Placement, RoomId, Shape, can_attend_both, pair_holds};
 
 /// Costs of the choices of one class; `None` where a choice is ruled out.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(super) struct UnaryCosts {
     pub(super) times: Vec<Option<i64>>,
     pub(super) rooms: Vec<Option<i64>>,
     /// By room: times (positions) at which it cannot be taken.
@@ -48,35 +48,35 @@ impl Cut {
 /// So many times of a class at least.
 const LEAST_TIMES: usize = 12;
 
-impl Own {
-    pub(super) fn of(scene: &Scene<'_, '_>, class: ClassId, cut: Cut) -> Own {
-        let problem = scene.problem;
+impl UnaryCosts {
+    pub(super) fn of(subproblem: &Subproblem<'_, '_>, class: ClassId, cut: Cut) -> UnaryCosts {
+        let problem = subproblem.problem;
         let meta = problem.meta();
         let weighted = |weight: u32, penalty: u32| Some(i64::from(weight) * i64::from(penalty));
-        let mut own = Own {
+        let mut costs = UnaryCosts {
             times: problem.times_of(class).iter().map(|t| weighted(meta.time_weight, t.penalty)).collect(),
             rooms: problem.rooms_of(class).iter().map(|r| weighted(meta.room_weight, r.penalty)).collect(),
             blocked: vec![Vec::new(); problem.rooms_of(class).len()],
             together: FxHashMap::default(),
             is_cut: false,
         };
-        for &id in scene.links.of(class) {
-            own.add_constraint(scene, class, ConstraintId(id));
+        for &id in subproblem.links.of(class) {
+            costs.add_constraint(subproblem, class, ConstraintId(id));
         }
-        own.add_students(scene, class);
-        own.block_rooms(scene, class);
-        own.tidy(scene, class, cut);
-        own
+        costs.add_students(subproblem, class);
+        costs.block_rooms(subproblem, class);
+        costs.tidy(subproblem, class, cut);
+        costs
     }
 
     fn time(&mut self, position: usize, hard: bool, cost: i64) {
         charge(&mut self.times[position], hard, cost);
     }
 
-    fn add_constraint(&mut self, scene: &Scene<'_, '_>, class: ClassId, id: ConstraintId) {
-        let problem = scene.problem;
+    fn add_constraint(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId, id: ConstraintId) {
+        let problem = subproblem.problem;
         let (kind, row) = (problem.kind_of(id), &problem.constraints()[id.index()]);
-        let (hard, cost) = (row.hard == 1, scene.cost(row));
+        let (hard, cost) = (row.hard == 1, subproblem.cost(row));
         let times = problem.times_of(class);
         match kind.shape() {
             Shape::Pair => {
@@ -84,26 +84,26 @@ impl Own {
                 for &other in problem.classes_of(id) {
                     if other == class.0 {
                         is_later = false;
-                    } else if scene.number(other).is_none()
-                        && let Some(at) = scene.at(ClassId(other))
+                    } else if subproblem.number(other).is_none()
+                        && let Some(at) = subproblem.at(ClassId(other))
                     {
-                        self.add_pair(scene, class, kind, row.params[0], at, is_later, (hard, cost));
+                        self.add_pair(subproblem, class, kind, row.params[0], at, is_later, (hard, cost));
                     }
                 }
             }
             Shape::Each if kind == Kind::Availability => {
                 for &never in &problem.constraint_times()[row.times.range()] {
                     for (position, time) in times.iter().enumerate() {
-                        if scene.time(time.time).overlaps(scene.time(never)) {
+                        if subproblem.time(time.time).overlaps(subproblem.time(never)) {
                             self.time(position, hard, cost);
                         }
                     }
                 }
             }
             Shape::Each => {
-                let [wanted, room, _] = row.params;
+                let [spec, room, _] = row.params;
                 for position in 0..times.len() {
-                    if wanted != timetable::NONE && times[position].time != wanted {
+                    if spec != timetable::NONE && times[position].time != spec {
                         self.time(position, hard, cost);
                     }
                 }
@@ -126,16 +126,16 @@ impl Own {
     #[allow(clippy::too_many_arguments)]
     fn add_pair(
         &mut self,
-        scene: &Scene<'_, '_>,
+        subproblem: &Subproblem<'_, '_>,
         class: ClassId,
         kind: Kind,
         limit: u32,
-        at: At,
+        at: FixedAt,
         is_later: bool,
         (hard, cost): (bool, i64),
     ) {
-        let problem = scene.problem;
-        let held = scene.meeting(at);
+        let problem = subproblem.problem;
+        let held = subproblem.meeting(at);
         let holds = |mine: Meeting<'_>| {
             let (a, b) = if is_later { (held, mine) } else { (mine, held) };
             pair_holds(problem, kind, limit, a, b)
@@ -154,11 +154,11 @@ impl Own {
                     }
                 }
             }
-            Kind::SameAttendees => self.add_walk(scene, class, at, hard, cost),
-            _ if is_clash(kind) && scene.links.times_are_apart => self.add_at(scene, class, at, hard, cost),
+            Kind::SameAttendees => self.add_walk(subproblem, class, at, hard, cost),
+            _ if is_clash(kind) && subproblem.links.times_are_apart => self.add_at(subproblem, class, at, hard, cost),
             _ => {
                 for (position, option) in problem.times_of(class).iter().enumerate() {
-                    if !holds(scene.anywhere(option.time)) {
+                    if !holds(subproblem.anywhere(option.time)) {
                         self.time(position, hard, cost);
                     }
                 }
@@ -167,8 +167,8 @@ impl Own {
     }
 
     /// Charges the time of the other, where the class has it.
-    fn add_at(&mut self, scene: &Scene<'_, '_>, class: ClassId, at: At, hard: bool, cost: i64) {
-        for (position, option) in scene.problem.times_of(class).iter().enumerate() {
+    fn add_at(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId, at: FixedAt, hard: bool, cost: i64) {
+        for (position, option) in subproblem.problem.times_of(class).iter().enumerate() {
             if option.time == at.time.0 {
                 self.time(position, hard, cost);
             }
@@ -176,14 +176,14 @@ impl Own {
     }
 
     /// Charges times, and times with rooms, from which one cannot get to a class that stays.
-    fn add_walk(&mut self, scene: &Scene<'_, '_>, class: ClassId, at: At, hard: bool, cost: i64) {
-        let problem = scene.problem;
-        let held = scene.meeting(at);
-        if scene.links.times_are_apart && scene.links.longest_walk == 0 {
-            return self.add_at(scene, class, at, hard, cost);
+    fn add_walk(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId, at: FixedAt, hard: bool, cost: i64) {
+        let problem = subproblem.problem;
+        let held = subproblem.meeting(at);
+        if subproblem.links.times_are_apart && subproblem.links.longest_walk == 0 {
+            return self.add_at(subproblem, class, at, hard, cost);
         }
         for (position, option) in problem.times_of(class).iter().enumerate() {
-            let mine = scene.anywhere(option.time);
+            let mine = subproblem.anywhere(option.time);
             if !can_attend_both(problem, mine, held) {
                 self.time(position, hard, cost);
                 continue;
@@ -191,7 +191,7 @@ impl Own {
             let (a, b) = (mine.time, held.time);
             let gap = i32::from(b.start) - i32::from(a.end);
             let gap = gap.max(i32::from(a.start) - i32::from(b.end));
-            if at.room.is_none() || !a.shares_day(b) || gap >= i32::from(scene.links.longest_walk) {
+            if at.room.is_none() || !a.shares_day(b) || gap >= i32::from(subproblem.links.longest_walk) {
                 continue;
             }
             for (room, place) in problem.rooms_of(class).iter().enumerate() {
@@ -208,29 +208,29 @@ impl Own {
     }
 
     /// Students who also take a class that stays.
-    fn add_students(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
-        let meta = scene.problem.meta();
+    fn add_students(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId) {
+        let meta = subproblem.problem.meta();
         let hard = meta.student_conflicts_hard == 1;
-        for (other, students) in super::students::shared(scene, class) {
-            if scene.number(other).is_none()
-                && let Some(at) = scene.at(ClassId(other))
+        for (other, students) in super::students::shared(subproblem, class) {
+            if subproblem.number(other).is_none()
+                && let Some(at) = subproblem.at(ClassId(other))
             {
-                self.add_walk(scene, class, at, hard, i64::from(meta.student_weight) * i64::from(students));
+                self.add_walk(subproblem, class, at, hard, i64::from(meta.student_weight) * i64::from(students));
             }
         }
     }
 
     /// Rooms that are closed or that a class which stays is in.
-    fn block_rooms(&mut self, scene: &Scene<'_, '_>, class: ClassId) {
+    fn block_rooms(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId) {
         for room in 0..self.rooms.len() {
             for time in 0..self.times.len() {
                 if self.times[time].is_none() || self.rooms[room].is_none() {
                     continue;
                 }
                 let at = Placement { time: time as u16, room: room as u16 };
-                let mut taken = scene.board.is_blocked(class, at);
+                let mut taken = subproblem.board.is_blocked(class, at);
                 if !taken {
-                    scene.board.for_each_in_room(class, at, |other| taken |= scene.number(other.0).is_none());
+                    subproblem.board.for_each_in_room(class, at, |other| taken |= subproblem.number(other.0).is_none());
                 }
                 if taken {
                     self.blocked[room].push(time as u16);
@@ -241,13 +241,14 @@ impl Own {
         }
     }
 
-    /// Rules out times without a room and rooms without a time; of very many choices, leaves out the dear ones.
-    fn tidy(&mut self, scene: &Scene<'_, '_>, class: ClassId, cut: Cut) {
-        let now = scene.board.placement(class);
+    /// Rules out times without a room and rooms without a time; of very many choices, leaves out
+    /// the dear ones.
+    fn tidy(&mut self, subproblem: &Subproblem<'_, '_>, class: ClassId, cut: Cut) {
+        let now = subproblem.board.placement(class);
         // Cheap ones, and among equals not the same for every class.
         let mixed = |k: usize| (k as u32 ^ class.0.wrapping_mul(31)).wrapping_mul(0x9e37_79b9) >> 8;
         let mut times: Vec<usize> = (0..self.times.len()).filter(|&t| self.times[t].is_some()).collect();
-        let most = (cut.times / scene.classes.len()).max(LEAST_TIMES);
+        let most = (cut.times / subproblem.classes.len()).max(LEAST_TIMES);
         if times.len() > most {
             times.sort_by_key(|&t| (usize::from(now.time) != t, self.times[t], mixed(t)));
             times[most..].iter().for_each(|&t| self.times[t] = None);
@@ -276,7 +277,7 @@ impl Own {
             }
         }
         let times = self.times.iter().flatten().count().max(1);
-        let most = (cut.together.min(cut.in_all / scene.classes.len()) / times).max(2);
+        let most = (cut.together.min(cut.in_all / subproblem.classes.len()) / times).max(2);
         let mut rooms: Vec<usize> = (0..self.rooms.len()).filter(|&r| self.rooms[r].is_some()).collect();
         if rooms.len() > most {
             // Of the cheap ones, those that are open most of the time.
@@ -292,30 +293,40 @@ fn charge(choice: &mut Option<i64>, hard: bool, cost: i64) {
 }
 
 /// Whether all classes can stay where they are: then none needs to go.
-pub(super) fn all_stay(scene: &Scene<'_, '_>, own: &[Own]) -> bool {
-    let stays = |(class, own): (&ClassId, &Own)| {
-        let at = scene.board.placement(*class);
+pub(super) fn all_stay(subproblem: &Subproblem<'_, '_>, costs: &[UnaryCosts]) -> bool {
+    let stays = |(class, costs): (&ClassId, &UnaryCosts)| {
+        let at = subproblem.board.placement(*class);
         let room =
-            || own.rooms[usize::from(at.room)].is_some() && !own.blocked[usize::from(at.room)].contains(&at.time);
-        at.is_placed() && own.times[usize::from(at.time)].is_some() && (at.room == Placement::NO_ROOM || room())
+            || costs.rooms[usize::from(at.room)].is_some() && !costs.blocked[usize::from(at.room)].contains(&at.time);
+        at.is_placed() && costs.times[usize::from(at.time)].is_some() && (at.room == Placement::NO_ROOM || room())
     };
-    scene.classes.iter().zip(own).all(stays)
+    subproblem.classes.iter().zip(costs).all(stays)
 }
 
 /// Variables for all choices; each class takes one time and, where it needs one, one room.
-pub(super) fn declare(scene: &Scene<'_, '_>, own: &[Own], all_stay: bool, writer: &mut Writer) -> Vec<Free> {
-    scene.classes.iter().zip(own).map(|(&class, own)| one(scene, class, own, (all_stay, 1), writer)).collect()
+pub(super) fn declare(
+    subproblem: &Subproblem<'_, '_>,
+    costs: &[UnaryCosts],
+    all_stay: bool,
+    writer: &mut Writer,
+) -> Vec<FreeClass> {
+    subproblem
+        .classes
+        .iter()
+        .zip(costs)
+        .map(|(&class, costs)| one(subproblem, class, costs, (all_stay, 1), writer))
+        .collect()
 }
 
 /// Variables for all choices of one class, or of `count` that are alike.
 pub(super) fn one(
-    scene: &Scene<'_, '_>,
+    subproblem: &Subproblem<'_, '_>,
     class: ClassId,
-    own: &Own,
+    costs: &UnaryCosts,
     (all_stay, count): (bool, usize),
     writer: &mut Writer,
-) -> Free {
-    let problem = scene.problem;
+) -> FreeClass {
+    let problem = subproblem.problem;
     let mut choices = |costs: &[Option<i64>], ids: &dyn Fn(usize) -> u32| -> Vec<Choice> {
         let left = costs.iter().enumerate().filter_map(|(position, &cost)| Some((position, cost?)));
         let declared = left.map(|(position, cost)| {
@@ -325,15 +336,15 @@ pub(super) fn one(
         });
         declared.collect()
     };
-    let times = choices(&own.times, &|position| problem.times_of(class)[position].time);
-    let rooms = choices(&own.rooms, &|position| problem.rooms_of(class)[position].room);
+    let times = choices(&costs.times, &|position| problem.times_of(class)[position].time);
+    let rooms = choices(&costs.rooms, &|position| problem.rooms_of(class)[position].room);
     let unplaced = (!all_stay).then(|| writer.unplaced());
     writer.exactly(times.iter().map(|c| c.var).chain(unplaced), count);
-    if !own.rooms.is_empty() {
+    if !costs.rooms.is_empty() {
         writer.exactly(rooms.iter().map(|c| c.var).chain(unplaced), 1);
     }
     for room in &rooms {
-        let blocked = &own.blocked[usize::from(room.position)];
+        let blocked = &costs.blocked[usize::from(room.position)];
         let shut: Vec<_> = times.iter().filter(|t| blocked.binary_search(&t.position).is_ok()).map(|t| t.var).collect();
         if !shut.is_empty() {
             writer.at_most_one(shut.into_iter().chain([room.var]));
@@ -341,28 +352,28 @@ pub(super) fn one(
     }
     for time in &times {
         for room in &rooms {
-            if let Some(&cost) = own.together.get(&(time.position, room.position)) {
+            if let Some(&cost) = costs.together.get(&(time.position, room.position)) {
                 let both = writer.boolean();
                 writer.charge(both, cost, 1);
                 writer.any([!time.var, !room.var, both]);
             }
         }
     }
-    Free { class, at: scene.board.placement(class), times, rooms, unplaced, count }
+    FreeClass { class, at: subproblem.board.placement(class), times, rooms, unplaced, count }
 }
 
 /// A member that is free, by its number.
 pub(super) fn free_ones(members: &[Member]) -> impl Iterator<Item = usize> + '_ {
     members.iter().filter_map(|member| match member {
         Member::Free(number) => Some(*number),
-        Member::Held(_) => None,
+        Member::Fixed(_) => None,
     })
 }
 
 /// The members that stay.
-pub(super) fn held_ones(members: &[Member]) -> impl Iterator<Item = At> + '_ {
+pub(super) fn held_ones(members: &[Member]) -> impl Iterator<Item = FixedAt> + '_ {
     members.iter().filter_map(|member| match member {
-        Member::Held(at) => Some(*at),
+        Member::Fixed(at) => Some(*at),
         Member::Free(_) => None,
     })
 }

@@ -1,20 +1,20 @@
 //! Constraints that count something for a group of classes, whenever on a day: days, rooms.
 
-use super::Free;
+use super::FreeClass;
 use super::domains::{free_ones, held_ones};
-use super::scene::{Member, Scene, room_number};
+use super::subproblem::{Member, Subproblem, room_number};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, LinearExpr};
 use std::collections::{BTreeMap, BTreeSet};
 use timetable::{ConstraintRow, Kind, NONE, Shape};
 
 /// Writes groups of which a free class is a member.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
-    for (id, kind, row) in scene.of_shape(Shape::Group) {
-        let members = scene.members(id);
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
+    for (id, kind, row) in subproblem.of_shape(Shape::Group) {
+        let members = subproblem.members(id);
         match kind {
-            Kind::MaxDays | Kind::MinWorkingDays => days(scene, free, kind, row, &members, writer),
-            Kind::RoomStability => stability(scene, free, row, &members, writer),
+            Kind::MaxDays | Kind::MinWorkingDays => days(subproblem, free, kind, row, &members, writer),
+            Kind::RoomStability => stability(subproblem, free, row, &members, writer),
             _ => {}
         }
     }
@@ -22,7 +22,7 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
 
 /// `amount <= limit`, or what is beyond it is charged.
 pub(super) fn limit(
-    scene: &Scene<'_, '_>,
+    subproblem: &Subproblem<'_, '_>,
     row: &ConstraintRow,
     amount: LinearExpr,
     limit: i64,
@@ -31,26 +31,26 @@ pub(super) fn limit(
 ) {
     if row.hard == 1 {
         writer.at_most(amount, limit.max(0));
-    } else if most > limit && scene.cost(row) > 0 {
+    } else if most > limit && subproblem.cost(row) > 0 {
         let excess = writer.number(most - limit.min(0));
-        writer.charge(excess, scene.cost(row), most);
+        writer.charge(excess, subproblem.cost(row), most);
         writer.at_most(amount, LinearExpr::from((1, excess)) + limit);
     }
 }
 
 fn days(
-    scene: &Scene<'_, '_>,
-    free: &[Free],
+    subproblem: &Subproblem<'_, '_>,
+    free: &[FreeClass],
     kind: Kind,
     row: &ConstraintRow,
     members: &[Member],
     writer: &mut Writer,
 ) {
-    let held = held_ones(members).fold(0_u16, |days, at| days | scene.time(at.time.0).days);
+    let held = held_ones(members).fold(0_u16, |days, at| days | subproblem.time(at.time.0).days);
     let mut used = Vec::new();
     for day in (0..16_u16).filter(|day| held >> day & 1 == 0) {
         let on_day = |class: usize| {
-            let times = free[class].times.iter().filter(move |t| scene.time(t.id).days >> day & 1 == 1);
+            let times = free[class].times.iter().filter(move |t| subproblem.time(t.id).days >> day & 1 == 1);
             times.map(|t| t.var).collect::<Vec<BoolVar>>()
         };
         let by_class: Vec<Vec<BoolVar>> = free_ones(members).map(on_day).filter(|vars| !vars.is_empty()).collect();
@@ -68,15 +68,21 @@ fn days(
     let (wanted, held) = (i64::from(row.params[0]), i64::from(held.count_ones()));
     if kind == Kind::MaxDays {
         let most = used.len() as i64;
-        limit(scene, row, sum(used), wanted - held, most, writer);
+        limit(subproblem, row, sum(used), wanted - held, most, writer);
     } else if wanted > held {
         let short = writer.number(if row.hard == 1 { 0 } else { wanted - held });
-        writer.charge(short, scene.cost(row), wanted - held);
+        writer.charge(short, subproblem.cost(row), wanted - held);
         writer.at_most((wanted - held).into(), sum(used) + LinearExpr::from((1, short)));
     }
 }
 
-fn stability(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members: &[Member], writer: &mut Writer) {
+fn stability(
+    subproblem: &Subproblem<'_, '_>,
+    free: &[FreeClass],
+    row: &ConstraintRow,
+    members: &[Member],
+    writer: &mut Writer,
+) {
     let held: BTreeSet<u32> = held_ones(members).map(|at| room_number(at.room)).filter(|&room| room != NONE).collect();
     let mut takers: BTreeMap<u32, Vec<BoolVar>> = BTreeMap::new();
     for room in free_ones(members).flat_map(|class| &free[class].rooms).filter(|room| !held.contains(&room.id)) {
@@ -91,5 +97,5 @@ fn stability(scene: &Scene<'_, '_>, free: &[Free], row: &ConstraintRow, members:
         })
         .collect();
     let most = used.len() as i64;
-    limit(scene, row, sum(used), 1 - held.len() as i64, most, writer);
+    limit(subproblem, row, sum(used), 1 - held.len() as i64, most, writer);
 }

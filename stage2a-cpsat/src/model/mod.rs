@@ -1,48 +1,51 @@
 //! A few classes of a timetable as a CP-SAT model, all others staying where they are.
 //!
-//! A class has a Boolean for each of its times and one for each of its rooms; what the classes that stay rule out or make dearer
-//! is worked out before the model is built, so that only what is undecided gets into it. What is not modelled exactly (the days of students
-//! who may be given other classes) is counted as it is now: the answer is put on the board, and is taken back where it is worse.
+//! A class has a Boolean for each of its times and one for each of its rooms; what the classes that
+//! stay rule out or make dearer is worked out before the model is built, so that only what is
+//! undecided gets into it. What is not modelled exactly (the days of students who may be given
+//! other classes) is counted as it is now: the answer is put on the board, and is taken back where
+//! it is worse.
 
 mod amounts;
-mod apart;
 mod blocks;
+mod bundle_rooms;
 mod bundles;
 mod clashes;
 mod days;
 mod domains;
+mod fixed;
 mod groups;
-mod held;
-mod inside;
 mod occupancy;
 mod pairs;
 mod relaxed;
 mod rooms;
-mod scene;
+mod rooms_later;
 mod seats;
-mod stay;
+mod stay_costs;
 mod student_days;
 mod students;
+mod subproblem;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub(crate) use bundles::bundles;
 pub(crate) use domains::Cut;
-pub(crate) use relaxed::{Relaxed, Rooms, Within};
-pub(crate) use scene::Links;
-pub(crate) use stay::Stay;
+pub(crate) use relaxed::{CostTarget, Relaxed, Rooms};
+pub(crate) use stay_costs::StayCosts;
+pub(crate) use subproblem::Links;
 
-use apart::Apart;
 use cp_sat::builder::{BoolVar, CpModelBuilder};
 use cp_sat::prost::Message;
 use cp_sat::proto::CpSolverResponse;
-use domains::Own;
-use scene::Scene;
+use domains::UnaryCosts;
+use rooms_later::RoomsLater;
+use subproblem::Subproblem;
 use timetable::{Board, ClassId, Placement, RequestId};
 use writer::Writer;
 
-/// With more constraints, or longer ones than usual, a model is not worth its memory: some 300 bytes each.
+/// With more constraints, or longer ones than usual, a model is not worth its memory: some 300
+/// bytes each.
 const MOST_CONSTRAINTS: usize = 150_000;
 
 /// A position in a class's list of times or rooms, what stands there, and its variable.
@@ -55,7 +58,7 @@ pub(crate) struct Choice {
 
 /// A class whose place is to be found.
 #[derive(Debug)]
-pub(crate) struct Free {
+pub(crate) struct FreeClass {
     class: ClassId,
     at: Placement,
     times: Vec<Choice>,
@@ -76,7 +79,7 @@ pub(crate) struct Solution {
 
 /// What a model is to be of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct ModelSpec<'a> {
     /// Classes to be placed anew, each once.
     pub(crate) classes: &'a [ClassId],
     /// Requests of students who may be given other classes: ascending, each properly met now.
@@ -86,54 +89,57 @@ pub(crate) struct Wanted<'a> {
     /// Where to begin; otherwise with what is on the board.
     pub(crate) hint: Option<&'a Solution>,
     /// Times first and rooms afterwards, where the one does not depend on the other.
-    pub(crate) apart: bool,
+    pub(crate) rooms_later: bool,
     /// Where classes were, where it counts that they are elsewhere.
-    pub(crate) stay: Option<Stay<'a>>,
+    pub(crate) stay: Option<StayCosts<'a>>,
 }
 
 /// Part of a timetable as a model.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct PartialModel {
     model: CpModelBuilder,
-    free: Vec<Free>,
+    free: Vec<FreeClass>,
     /// Rooms, where they are given afterwards.
-    apart: Option<Apart>,
+    rooms_later: Option<RoomsLater>,
     /// What students may be given.
     open: Vec<seats::Open>,
     /// Whether all choices are in it that the classes have, and all that counts.
     is_whole: bool,
 }
 
-impl Part {
-    /// The model of what is wanted, given all else on the board; `None` where it would be too large.
-    pub(crate) fn build(board: &Board<'_>, links: &Links, wanted: Wanted<'_>) -> Option<Part> {
-        let Wanted { classes, requests, cut, hint, apart, stay } = wanted;
-        let scene = Scene::new(board, links, classes, requests);
-        let own = |cut: Cut| classes.iter().map(|&class| Own::of(&scene, class, cut)).collect::<Vec<Own>>();
-        let may_be_apart = apart && apart::may_be(&scene);
-        let mut chosen = own(if may_be_apart { cut.of_times() } else { cut });
-        let mut all_stay = domains::all_stay(&scene, &chosen);
-        let apart = if may_be_apart { Apart::of(&scene, &mut chosen) } else { None };
-        if may_be_apart && apart.is_none() {
-            chosen = own(cut);
-            all_stay = domains::all_stay(&scene, &chosen);
+impl PartialModel {
+    /// The model of what is wanted, given all else on the board; `None` where it would be too
+    /// large.
+    pub(crate) fn build(board: &Board<'_>, links: &Links, spec: ModelSpec<'_>) -> Option<PartialModel> {
+        let ModelSpec { classes, requests, cut, hint, rooms_later, stay } = spec;
+        let subproblem = Subproblem::new(board, links, classes, requests);
+        let costs = |cut: Cut| {
+            classes.iter().map(|&class| UnaryCosts::of(&subproblem, class, cut)).collect::<Vec<UnaryCosts>>()
+        };
+        let may_give_rooms_later = rooms_later && rooms_later::may_be(&subproblem);
+        let mut chosen = costs(if may_give_rooms_later { cut.of_times() } else { cut });
+        let mut all_stay = domains::all_stay(&subproblem, &chosen);
+        let rooms_later = if may_give_rooms_later { RoomsLater::of(&subproblem, &mut chosen) } else { None };
+        if may_give_rooms_later && rooms_later.is_none() {
+            chosen = costs(cut);
+            all_stay = domains::all_stay(&subproblem, &chosen);
         }
-        let own = chosen;
+        let costs = chosen;
         let mut writer = Writer::new(MOST_CONSTRAINTS);
-        let free = domains::declare(&scene, &own, all_stay, &mut writer);
-        clashes::write(&scene, &free, &mut writer);
-        match &apart {
-            Some(apart) => apart.count(&free, &mut writer),
-            None => rooms::write(&scene, &free, &own, &mut writer),
+        let free = domains::declare(&subproblem, &costs, all_stay, &mut writer);
+        clashes::write(&subproblem, &free, &mut writer);
+        match &rooms_later {
+            Some(rooms_later) => rooms_later.count(&free, &mut writer),
+            None => rooms::write(&subproblem, &free, &costs, &mut writer),
         }
-        pairs::write(&scene, &free, &mut writer);
-        students::write(&scene, &free, &mut writer);
-        groups::write(&scene, &free, &mut writer);
-        occupancy::write(&scene, &free, &mut writer);
-        student_days::write(&scene, &free, &mut writer);
-        let open = seats::write(&scene, &free, &mut writer);
+        pairs::write(&subproblem, &free, &mut writer);
+        students::write(&subproblem, &free, &mut writer);
+        groups::write(&subproblem, &free, &mut writer);
+        occupancy::write(&subproblem, &free, &mut writer);
+        student_days::write(&subproblem, &free, &mut writer);
+        let open = seats::write(&subproblem, &free, &mut writer);
         if let Some(stay) = stay {
-            stay::write(&free, stay, &mut writer);
+            stay_costs::write(&free, stay, &mut writer);
         }
         if writer.is_full() {
             return None;
@@ -156,7 +162,13 @@ impl Part {
             let taken = hinted.map_or(board.taken(open.request), |(_, taken)| taken.as_slice());
             open.hint(taken, &mut model);
         }
-        Some(Part { model, free, apart, open, is_whole: !scene.is_rough() && own.iter().all(|own| !own.is_cut) })
+        Some(PartialModel {
+            model,
+            free,
+            rooms_later,
+            open,
+            is_whole: !subproblem.is_rough() && costs.iter().all(|costs| !costs.is_cut),
+        })
     }
 
     /// The model, serialised.
@@ -164,7 +176,8 @@ impl Part {
         self.model.proto().encode_to_vec()
     }
 
-    /// Whether its best is the best that these classes can have: no times or rooms are left out, and no constraint.
+    /// Whether its best is the best that these classes can have: no times or rooms are left out,
+    /// and no constraint.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
     }
@@ -198,16 +211,16 @@ impl Part {
             let mut hits = choices.iter().filter(|choice| choice.var.solution_value(response));
             hits.next().map(|choice| choice.position)
         };
-        let place = |class: &Free| match (chosen(&class.times), chosen(&class.rooms)) {
+        let place = |class: &FreeClass| match (chosen(&class.times), chosen(&class.rooms)) {
             (None, _) => Placement::NOWHERE,
-            (Some(time), _) if self.apart.is_some() => Placement { time, room: Placement::NO_ROOM },
+            (Some(time), _) if self.rooms_later.is_some() => Placement { time, room: Placement::NO_ROOM },
             (Some(time), None) if class.rooms.is_empty() => Placement { time, room: Placement::NO_ROOM },
             (Some(_), None) => Placement::NOWHERE,
             (Some(time), Some(room)) => Placement { time, room },
         };
         let mut places: Vec<Placement> = self.free.iter().map(place).collect();
-        if let Some(apart) = &self.apart {
-            apart.give(&self.free, &mut places);
+        if let Some(rooms_later) = &self.rooms_later {
+            rooms_later.give(&self.free, &mut places);
         }
         Some(Solution {
             places: self.free.iter().map(|class| class.class).zip(places).collect(),

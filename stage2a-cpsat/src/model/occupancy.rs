@@ -1,32 +1,32 @@
 //! Constraints that look at when on a day a group of classes is held.
 
-use super::Free;
+use super::FreeClass;
 use super::amounts::{self, Amount};
 use super::blocks;
-use super::days::{self, Day, Days, Segment, Taken, nobody};
-use super::held;
-use super::scene::{Scene, is_clash};
+use super::days::{self, Day, Days, Presence, Segment, nobody};
+use super::fixed;
+use super::subproblem::{Subproblem, is_clash};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, LinearExpr};
 use std::collections::{BTreeMap, BTreeSet};
 use timetable::{ClassId, ConstraintId, ConstraintRow, Kind, Shape};
 
 /// Writes groups of which a free class is a member.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
-    for (id, kind, row) in scene.of_shape(Shape::Group) {
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
+    for (id, kind, row) in subproblem.of_shape(Shape::Group) {
         let which = match kind {
             Kind::IsolatedLectures => Days::OfWeek,
             Kind::LunchBreak | Kind::Gaps | Kind::MaxBlock | Kind::MaxBreaks | Kind::MaxDayLoad => Days::OfCalendar,
             _ => continue,
         };
-        if row.hard == 0 && scene.cost(row) == 0 {
+        if row.hard == 0 && subproblem.cost(row) == 0 {
             continue;
         }
-        let one_at_a_time = kind == Kind::IsolatedLectures && are_exclusive(scene, id);
+        let one_at_a_time = kind == Kind::IsolatedLectures && are_exclusive(subproblem, id);
         // A day that is settled counts only where all days are rounded together.
-        let is_rounded = kind.per_week() && row.hard == 0 && scene.problem.meta().weeks > 1;
+        let is_rounded = kind.per_week() && row.hard == 0 && subproblem.problem.meta().weeks > 1;
         let mut amounts = Vec::new();
-        for day in days::of(scene, free, &scene.members(id), which) {
+        for day in days::of(subproblem, free, &subproblem.members(id), which) {
             if writer.is_full() {
                 return;
             }
@@ -40,26 +40,27 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
                     _ => load(row, &day),
                 };
                 if row.hard == 1 {
-                    amount.held = held::amount(kind, row, &day);
+                    amount.held = fixed::amount(kind, row, &day);
                 }
                 amounts.push((day.many, amount));
             }
         }
-        amounts::charge(scene, (kind, row), amounts, writer);
+        amounts::charge(subproblem, (kind, row), amounts, writer);
     }
 }
 
-/// Whether no two classes of a constraint can be held at the same time, by another constraint that has them all.
-fn are_exclusive(scene: &Scene<'_, '_>, id: ConstraintId) -> bool {
-    let problem = scene.problem;
+/// Whether no two classes of a constraint can be held at the same time, by another constraint that
+/// has them all.
+fn are_exclusive(subproblem: &Subproblem<'_, '_>, id: ConstraintId) -> bool {
+    let problem = subproblem.problem;
     let classes = problem.classes_of(id);
     let has_all = |other: ConstraintId| {
         let others = problem.classes_of(other);
         classes.len() <= others.len() && classes.iter().all(|class| others.contains(class))
     };
     let Some(&first) = classes.first() else { return false };
-    scene.links.are_slots()
-        && scene.links.of(ClassId(first)).iter().map(|&other| ConstraintId(other)).any(|other| {
+    subproblem.links.are_slots()
+        && subproblem.links.of(ClassId(first)).iter().map(|&other| ConstraintId(other)).any(|other| {
             is_clash(problem.kind_of(other)) && problem.constraints()[other.index()].hard == 1 && has_all(other)
         })
 }
@@ -67,35 +68,36 @@ fn are_exclusive(scene: &Scene<'_, '_>, id: ConstraintId) -> bool {
 /// Classes one slot long with nothing right before or after.
 fn isolated(day: &Day, one_at_a_time: bool, writer: &mut Writer) -> Amount {
     let mut slots: BTreeMap<i64, (i64, Vec<BoolVar>)> = BTreeMap::new();
-    for stay in &day.stays {
-        for slot in stay.from..stay.to {
-            let (held, free) = slots.entry(slot).or_default();
-            match stay.var {
-                None => *held += 1,
+    for attendance in &day.attendances {
+        for slot in attendance.from..attendance.to {
+            let (fixed, free) = slots.entry(slot).or_default();
+            match attendance.var {
+                None => *fixed += 1,
                 Some(var) => free.push(var),
             }
         }
     }
     let mut amount = Amount::default();
     // What is longer is never alone.
-    let singles: BTreeSet<i64> = day.stays.iter().filter(|s| s.to - s.from == 1).map(|stay| stay.from).collect();
-    for (slot, (held, free)) in slots.iter().filter(|(slot, _)| singles.contains(slot)) {
+    let singles: BTreeSet<i64> =
+        day.attendances.iter().filter(|s| s.to - s.from == 1).map(|attendance| attendance.from).collect();
+    for (slot, (fixed, free)) in slots.iter().filter(|(slot, _)| singles.contains(slot)) {
         let beside = || [slot - 1, slot + 1].into_iter().filter_map(|slot| slots.get(&slot));
         let is_undecided = !free.is_empty() || beside().any(|(_, free)| !free.is_empty());
-        if beside().any(|(held, _)| *held > 0) {
+        if beside().any(|(fixed, _)| *fixed > 0) {
             continue;
         }
         if !is_undecided {
-            amount.certain += *held;
-            amount.most += *held;
+            amount.certain += *fixed;
+            amount.most += *fixed;
             continue;
         }
         // The smaller, the sharper.
-        let most = if one_at_a_time { 1.max(*held) } else { held + free.len() as i64 };
+        let most = if one_at_a_time { 1.max(*fixed) } else { fixed + free.len() as i64 };
         let alone = writer.number(most);
         let mut near = LinearExpr::from((1, alone));
         beside().flat_map(|(_, free)| free).for_each(|&var| near += (most, var));
-        writer.at_most(sum(free.iter().copied()) + *held, near);
+        writer.at_most(sum(free.iter().copied()) + *fixed, near);
         amount.terms.push((1, alone));
         amount.most += most;
     }
@@ -131,9 +133,9 @@ fn gaps(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amount {
     let mut amount = Amount { limit: i64::from(row.params[0]), ..Amount::default() };
     for (k, segment) in segments.iter().enumerate() {
         let there = match segment.taken {
-            Taken::Always => continue,
-            Taken::Never => None,
-            Taken::Where(var) => Some(var),
+            Presence::Always => continue,
+            Presence::Never => None,
+            Presence::Where(var) => Some(var),
         };
         let idle = writer.boolean();
         writer.any([!begun[k], !to_come[k], idle].into_iter().chain(there));
@@ -149,9 +151,9 @@ fn reached(segments: &mut dyn Iterator<Item = &Segment>, writer: &mut Writer) ->
     for segment in segments {
         let now = writer.boolean();
         match segment.taken {
-            Taken::Never => {}
-            Taken::Always => writer.any([now]),
-            Taken::Where(var) => writer.implies(var, now),
+            Presence::Never => {}
+            Presence::Always => writer.any([now]),
+            Presence::Where(var) => writer.implies(var, now),
         }
         all.last().into_iter().for_each(|&before| writer.implies(before, now));
         all.push(now);
@@ -166,10 +168,10 @@ fn breaks(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amount {
     let mut to_come = reached(&mut segments.iter().rev(), writer);
     to_come.reverse();
     let mut amount = Amount { limit: allowed, ..Amount::default() };
-    for (k, segment) in segments.iter().enumerate().filter(|(_, segment)| segment.taken != Taken::Never) {
+    for (k, segment) in segments.iter().enumerate().filter(|(_, segment)| segment.taken != Presence::Never) {
         let soon = segments[k + 1..].iter().take_while(|s| s.from <= segment.to + short);
         let later = k + 1 + soon.clone().count();
-        if later >= segments.len() || soon.clone().any(|s| s.taken == Taken::Always) {
+        if later >= segments.len() || soon.clone().any(|s| s.taken == Presence::Always) {
             continue;
         }
         let begins = writer.boolean();
@@ -184,9 +186,9 @@ fn breaks(row: &ConstraintRow, day: &Day, writer: &mut Writer) -> Amount {
 /// Slots taught; what overlaps counts twice.
 fn load(row: &ConstraintRow, day: &Day) -> Amount {
     let mut amount = Amount { limit: i64::from(row.params[0]), ..Amount::default() };
-    for stay in &day.stays {
-        let length = stay.to - stay.from;
-        match stay.var {
+    for attendance in &day.attendances {
+        let length = attendance.to - attendance.from;
+        match attendance.var {
             Some(var) => amount.terms.push((length, var.into())),
             None => amount.certain += length,
         }

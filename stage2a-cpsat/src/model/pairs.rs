@@ -1,20 +1,20 @@
 //! Pair constraints between two free classes.
 
 use super::domains::free_ones;
-use super::scene::{Scene, is_clash};
+use super::subproblem::{Subproblem, is_clash};
 use super::writer::Writer;
-use super::{Choice, Free};
+use super::{Choice, FreeClass};
 use cp_sat::builder::BoolVar;
 use std::collections::BTreeMap;
 use timetable::{Kind, RoomId, Shape, can_attend_both, pair_holds};
 
 /// Writes what [`clashes`](super::clashes) leaves.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
-    for (id, kind, row) in scene.of_shape(Shape::Pair) {
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
+    for (id, kind, row) in subproblem.of_shape(Shape::Pair) {
         if is_clash(kind) && row.hard == 1 {
             continue;
         }
-        let numbers: Vec<usize> = free_ones(&scene.members(id)).collect();
+        let numbers: Vec<usize> = free_ones(&subproblem.members(id)).collect();
         for (i, &a) in numbers.iter().enumerate() {
             if writer.is_full() {
                 return;
@@ -22,17 +22,25 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             for &b in &numbers[i + 1..] {
                 let (first, second) = (&free[a], &free[b]);
                 match kind {
-                    Kind::SameRoom => same_room(first, second, (row.hard == 1, scene.cost(row)), writer),
-                    Kind::DifferentRoom => different_room(first, second, (row.hard == 1, scene.cost(row)), writer),
-                    Kind::SameAttendees => attend(scene, first, second, (row.hard == 1, scene.cost(row)), writer),
+                    Kind::SameRoom => same_room(first, second, (row.hard == 1, subproblem.cost(row)), writer),
+                    Kind::DifferentRoom => different_room(first, second, (row.hard == 1, subproblem.cost(row)), writer),
+                    Kind::SameAttendees => {
+                        attend(subproblem, first, second, (row.hard == 1, subproblem.cost(row)), writer)
+                    }
                     _ => {
                         let broken = |x: u32, y: u32| {
-                            !pair_holds(scene.problem, kind, row.params[0], scene.anywhere(x), scene.anywhere(y))
+                            !pair_holds(
+                                subproblem.problem,
+                                kind,
+                                row.params[0],
+                                subproblem.anywhere(x),
+                                subproblem.anywhere(y),
+                            )
                         };
                         if row.hard == 1 {
                             forbid(first, second, broken, writer);
                         } else {
-                            charge(first, second, scene.cost(row), broken, writer);
+                            charge(first, second, subproblem.cost(row), broken, writer);
                         }
                     }
                 }
@@ -41,8 +49,13 @@ pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
     }
 }
 
-/// For the times of `a`, those of `b` that break something with them; times that break the same stand together.
-fn broken_together(a: &Free, b: &Free, broken: impl Fn(u32, u32) -> bool) -> BTreeMap<Vec<usize>, Vec<BoolVar>> {
+/// For the times of `a`, those of `b` that break something with them; times that break the same
+/// stand together.
+fn broken_together(
+    a: &FreeClass,
+    b: &FreeClass,
+    broken: impl Fn(u32, u32) -> bool,
+) -> BTreeMap<Vec<usize>, Vec<BoolVar>> {
     let mut groups: BTreeMap<Vec<usize>, Vec<BoolVar>> = BTreeMap::new();
     for mine in &a.times {
         let with: Vec<usize> = (0..b.times.len()).filter(|&k| broken(mine.id, b.times[k].id)).collect();
@@ -54,14 +67,14 @@ fn broken_together(a: &Free, b: &Free, broken: impl Fn(u32, u32) -> bool) -> BTr
 }
 
 /// The two may not have times that break something.
-pub(super) fn forbid(a: &Free, b: &Free, broken: impl Fn(u32, u32) -> bool, writer: &mut Writer) {
+pub(super) fn forbid(a: &FreeClass, b: &FreeClass, broken: impl Fn(u32, u32) -> bool, writer: &mut Writer) {
     for (with, mine) in broken_together(a, b, broken) {
         writer.at_most_one(mine.into_iter().chain(with.iter().map(|&k| b.times[k].var)));
     }
 }
 
 /// It costs something where the two have times that break something.
-pub(super) fn charge(a: &Free, b: &Free, cost: i64, broken: impl Fn(u32, u32) -> bool, writer: &mut Writer) {
+pub(super) fn charge(a: &FreeClass, b: &FreeClass, cost: i64, broken: impl Fn(u32, u32) -> bool, writer: &mut Writer) {
     let groups = broken_together(a, b, broken);
     if cost == 0 || groups.is_empty() {
         return;
@@ -75,34 +88,52 @@ pub(super) fn charge(a: &Free, b: &Free, cost: i64, broken: impl Fn(u32, u32) ->
 }
 
 /// Somebody attends both: their times must leave room for the walk between their rooms.
-pub(super) fn attend(scene: &Scene<'_, '_>, a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
+pub(super) fn attend(
+    subproblem: &Subproblem<'_, '_>,
+    a: &FreeClass,
+    b: &FreeClass,
+    (hard, cost): (bool, i64),
+    writer: &mut Writer,
+) {
     if hard {
-        keep_apart(scene, a, b, None, writer);
+        keep_apart(subproblem, a, b, None, writer);
     } else if cost > 0
-        && let Some(meet) = meet(scene, a, b, writer)
+        && let Some(conflict) = conflict(subproblem, a, b, writer)
     {
-        writer.charge(meet, cost, 1);
+        writer.charge(conflict, cost, 1);
     }
 }
 
 /// A Boolean that is true where nobody can attend both; `None` where everybody always can.
-pub(super) fn meet(scene: &Scene<'_, '_>, a: &Free, b: &Free, writer: &mut Writer) -> Option<BoolVar> {
-    let meet = writer.boolean();
-    keep_apart(scene, a, b, Some(meet), writer).then_some(meet)
+pub(super) fn conflict(
+    subproblem: &Subproblem<'_, '_>,
+    a: &FreeClass,
+    b: &FreeClass,
+    writer: &mut Writer,
+) -> Option<BoolVar> {
+    let conflict = writer.boolean();
+    keep_apart(subproblem, a, b, Some(conflict), writer).then_some(conflict)
 }
 
-/// Writes that the two can both be attended, or `both` is true. `false` where that is so wherever they are.
-fn keep_apart(scene: &Scene<'_, '_>, a: &Free, b: &Free, both: Option<BoolVar>, writer: &mut Writer) -> bool {
-    let cannot = |x: u32, y: u32| !can_attend_both(scene.problem, scene.anywhere(x), scene.anywhere(y));
+/// Writes that the two can both be attended, or `both` is true. `false` where that is so wherever
+/// they are.
+fn keep_apart(
+    subproblem: &Subproblem<'_, '_>,
+    a: &FreeClass,
+    b: &FreeClass,
+    both: Option<BoolVar>,
+    writer: &mut Writer,
+) -> bool {
+    let cannot = |x: u32, y: u32| !can_attend_both(subproblem.problem, subproblem.anywhere(x), subproblem.anywhere(y));
     // Slots between two times that can both be attended where the walk is short enough.
     let gap = |x: u32, y: u32| {
-        let (s, t) = (scene.time(x), scene.time(y));
+        let (s, t) = (subproblem.time(x), subproblem.time(y));
         let gap = (i32::from(t.start) - i32::from(s.end)).max(i32::from(s.start) - i32::from(t.end));
-        (!cannot(x, y) && s.shares_day(t) && gap < i32::from(scene.links.longest_walk)).then_some(gap)
+        (!cannot(x, y) && s.shares_day(t) && gap < i32::from(subproblem.links.longest_walk)).then_some(gap)
     };
     let never = broken_together(a, b, cannot);
     let mut gaps: Vec<i32> = Vec::new();
-    if scene.links.longest_walk > 0 && !a.rooms.is_empty() && !b.rooms.is_empty() {
+    if subproblem.links.longest_walk > 0 && !a.rooms.is_empty() && !b.rooms.is_empty() {
         gaps.extend(a.times.iter().flat_map(|x| b.times.iter().filter_map(move |y| gap(x.id, y.id))));
         gaps.sort_unstable();
         gaps.dedup();
@@ -117,17 +148,17 @@ fn keep_apart(scene: &Scene<'_, '_>, a: &Free, b: &Free, both: Option<BoolVar>, 
             None => writer.at_most_one(mine.into_iter().chain(theirs)),
         }
     }
-    for wanted in gaps {
-        let walk = |x: &Choice, y: &Choice| scene.problem.travel_between(RoomId(x.id), RoomId(y.id));
+    for spec in gaps {
+        let walk = |x: &Choice, y: &Choice| subproblem.problem.travel_between(RoomId(x.id), RoomId(y.id));
         let far =
-            |x: &Choice| b.rooms.iter().filter(|y| i32::from(walk(x, y)) > wanted).map(|y| y.var).collect::<Vec<_>>();
+            |x: &Choice| b.rooms.iter().filter(|y| i32::from(walk(x, y)) > spec).map(|y| y.var).collect::<Vec<_>>();
         let far: Vec<(BoolVar, Vec<BoolVar>)> =
             a.rooms.iter().map(|x| (x.var, far(x))).filter(|(_, far)| !far.is_empty()).collect();
         if far.is_empty() {
             continue;
         }
         let near = writer.boolean();
-        for (with, mine) in broken_together(a, b, |x, y| gap(x, y) == Some(wanted)) {
+        for (with, mine) in broken_together(a, b, |x, y| gap(x, y) == Some(spec)) {
             let theirs: Vec<BoolVar> = with.iter().map(|&k| b.times[k].var).collect();
             writer.at_most_one_unless(&mine, &theirs, near);
         }
@@ -145,7 +176,7 @@ fn shared<'a>(a: &'a [Choice], b: &'a [Choice]) -> impl Iterator<Item = (Option<
 }
 
 /// Two classes break something wherever they are.
-fn broken_where_placed(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
+fn broken_where_placed(a: &FreeClass, b: &FreeClass, (hard, cost): (bool, i64), writer: &mut Writer) {
     let excuse = (!hard).then(|| writer.boolean());
     if let Some(excuse) = excuse {
         writer.charge(excuse, cost, 1);
@@ -153,7 +184,7 @@ fn broken_where_placed(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &m
     writer.any(excuse.into_iter().chain(a.unplaced).chain(b.unplaced));
 }
 
-fn same_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
+fn same_room(a: &FreeClass, b: &FreeClass, (hard, cost): (bool, i64), writer: &mut Writer) {
     if a.rooms.is_empty() || b.rooms.is_empty() {
         if a.rooms.is_empty() != b.rooms.is_empty() {
             broken_where_placed(a, b, (hard, cost), writer);
@@ -175,7 +206,7 @@ fn same_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer)
     }
 }
 
-fn different_room(a: &Free, b: &Free, (hard, cost): (bool, i64), writer: &mut Writer) {
+fn different_room(a: &FreeClass, b: &FreeClass, (hard, cost): (bool, i64), writer: &mut Writer) {
     if a.rooms.is_empty() && b.rooms.is_empty() {
         return broken_where_placed(a, b, (hard, cost), writer);
     }

@@ -1,27 +1,27 @@
 //! One class at a time in a room, among the free classes.
 
-use super::Free;
-use super::domains::Own;
-use super::scene::Scene;
+use super::FreeClass;
+use super::domains::UnaryCosts;
+use super::subproblem::Subproblem;
 use super::writer::Writer;
 use cp_sat::builder::BoolVar;
 use std::collections::BTreeMap;
 
 /// Writes that no two free classes are in a room at the same time.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], own: &[Own], writer: &mut Writer) {
-    if scene.links.times_are_apart {
-        by_time(free, own, writer);
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], costs: &[UnaryCosts], writer: &mut Writer) {
+    if subproblem.links.times_are_apart {
+        by_time(free, costs, writer);
     } else {
-        by_pair(scene, free, writer);
+        by_pair(subproblem, free, writer);
     }
 }
 
 /// Where no two times overlap: who takes which room at which time.
-fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
+fn by_time(free: &[FreeClass], costs: &[UnaryCosts], writer: &mut Writer) {
     let mut takers: BTreeMap<(u32, u32), Vec<(BoolVar, BoolVar)>> = BTreeMap::new();
-    for (class, own) in free.iter().zip(own) {
+    for (class, costs) in free.iter().zip(costs) {
         for room in &class.rooms {
-            let blocked = &own.blocked[usize::from(room.position)];
+            let blocked = &costs.blocked[usize::from(room.position)];
             for time in class.times.iter().filter(|t| blocked.binary_search(&t.position).is_err()) {
                 takers.entry((time.id, room.id)).or_default().push((time.var, room.var));
             }
@@ -41,7 +41,7 @@ fn by_time(free: &[Free], own: &[Own], writer: &mut Writer) {
 }
 
 /// For each pair that could meet: whether their times overlap, and then no room is theirs.
-fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
+fn by_pair(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
     for (i, a) in free.iter().enumerate() {
         if writer.is_full() {
             return;
@@ -54,8 +54,12 @@ fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             }
             let mut met = Vec::new();
             for x in &a.times {
-                let with: Vec<BoolVar> =
-                    b.times.iter().filter(|y| scene.time(x.id).overlaps(scene.time(y.id))).map(|y| y.var).collect();
+                let with: Vec<BoolVar> = b
+                    .times
+                    .iter()
+                    .filter(|y| subproblem.time(x.id).overlaps(subproblem.time(y.id)))
+                    .map(|y| y.var)
+                    .collect();
                 if !with.is_empty() {
                     met.push((x.var, with));
                 }
@@ -63,12 +67,12 @@ fn by_pair(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) {
             if met.is_empty() {
                 continue;
             }
-            let meet = writer.boolean();
+            let conflict = writer.boolean();
             for (x, with) in met {
-                writer.at_most_one_unless(&with, &[x], meet);
+                writer.at_most_one_unless(&with, &[x], conflict);
             }
             for (x, y) in rooms {
-                writer.any([!x, !y, !meet]);
+                writer.any([!x, !y, !conflict]);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Students who may be given other classes of what they ask for.
 
-use super::Free;
+use super::FreeClass;
 use super::pairs;
-use super::scene::{At, Scene};
+use super::subproblem::{FixedAt, Subproblem};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, CpModelBuilder};
 use cp_sat::proto::CpSolverResponse;
@@ -54,33 +54,34 @@ impl Open {
 
 /// Whether nobody can attend two classes.
 #[derive(Clone, Copy, Debug)]
-enum Meet {
+enum Conflict {
     Never,
     Always,
     Where(BoolVar),
 }
 
-/// Writes all requests that are open: a proper choice for each, no class above its limit, and what conflicts cost.
-pub(super) fn write(scene: &Scene<'_, '_>, free: &[Free], writer: &mut Writer) -> Vec<Open> {
-    let open: Vec<Open> = scene.requests.iter().map(|&request| choose(scene, request, writer)).collect();
-    limit(scene, &open, writer);
-    let mut meets = Meets { scene, free, known: FxHashMap::default() };
+/// Writes all requests that are open: a proper choice for each, no class above its limit, and what
+/// conflicts cost.
+pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) -> Vec<Open> {
+    let open: Vec<Open> = subproblem.requests.iter().map(|&request| choose(subproblem, request, writer)).collect();
+    limit(subproblem, &open, writer);
+    let mut conflicts = ConflictVars { subproblem, free, known: FxHashMap::default() };
     let mut of_student: BTreeMap<u32, Vec<&Open>> = BTreeMap::new();
     for open in &open {
-        of_student.entry(scene.problem.requests()[open.request.index()].student).or_default().push(open);
+        of_student.entry(subproblem.problem.requests()[open.request.index()].student).or_default().push(open);
     }
     for (student, open) in of_student {
         if writer.is_full() {
             break;
         }
-        meets.charge(student, &open, writer);
+        conflicts.charge(student, &open, writer);
     }
     open
 }
 
 /// One configuration, one class of each of its subparts, each with its parent.
-fn choose(scene: &Scene<'_, '_>, request: RequestId, writer: &mut Writer) -> Open {
-    let problem = scene.problem;
+fn choose(subproblem: &Subproblem<'_, '_>, request: RequestId, writer: &mut Writer) -> Open {
+    let problem = subproblem.problem;
     let course = &problem.courses()[problem.requests()[request.index()].course as usize];
     let mut seats: Vec<Seat> = Vec::new();
     let mut configs = Vec::new();
@@ -103,14 +104,14 @@ fn choose(scene: &Scene<'_, '_>, request: RequestId, writer: &mut Writer) -> Ope
             writer.implies(seat.var, parent.var);
         }
     }
-    Open { request, configs, seats, places: scene.board.taken(request).len() }
+    Open { request, configs, seats, places: subproblem.board.taken(request).len() }
 }
 
 /// No class gets more students than it may have, or than it has where these are too many.
-fn limit(scene: &Scene<'_, '_>, open: &[Open], writer: &mut Writer) {
+fn limit(subproblem: &Subproblem<'_, '_>, open: &[Open], writer: &mut Writer) {
     let mut takers: BTreeMap<u32, (Vec<BoolVar>, i64)> = BTreeMap::new();
     for open in open {
-        let now = scene.board.taken(open.request);
+        let now = subproblem.board.taken(open.request);
         for seat in &open.seats {
             let (takers, there) = takers.entry(seat.class).or_default();
             takers.push(seat.var);
@@ -118,8 +119,8 @@ fn limit(scene: &Scene<'_, '_>, open: &[Open], writer: &mut Writer) {
         }
     }
     for (class, (takers, there)) in takers {
-        let Some(limit) = scene.problem.classes()[class as usize].limit() else { continue };
-        let others = scene.board.students_of(ClassId(class)).len() as i64 - there;
+        let Some(limit) = subproblem.problem.classes()[class as usize].limit() else { continue };
+        let others = subproblem.board.students_of(ClassId(class)).len() as i64 - there;
         let most = (i64::from(limit) - others).max(there);
         if most < takers.len() as i64 {
             writer.at_most(sum(takers), most);
@@ -128,21 +129,22 @@ fn limit(scene: &Scene<'_, '_>, open: &[Open], writer: &mut Writer) {
 }
 
 /// Which pairs of classes cannot both be attended, each written once.
-struct Meets<'a, 'p> {
-    scene: &'a Scene<'a, 'p>,
-    free: &'a [Free],
-    known: FxHashMap<(u32, u32), Meet>,
+struct ConflictVars<'a, 'p> {
+    subproblem: &'a Subproblem<'a, 'p>,
+    free: &'a [FreeClass],
+    known: FxHashMap<(u32, u32), Conflict>,
 }
 
-impl Meets<'_, '_> {
-    /// Charges the pairs of a student's classes of which one at least comes of a request that is open.
+impl ConflictVars<'_, '_> {
+    /// Charges the pairs of a student's classes of which one at least comes of a request that is
+    /// open.
     fn charge(&mut self, student: u32, open: &[&Open], writer: &mut Writer) {
-        let problem = self.scene.problem;
+        let problem = self.subproblem.problem;
         let cost = i64::from(problem.meta().student_weight);
         let requests = problem.students()[student as usize].requests.indexes().map(RequestId);
         let settled: Vec<u32> = requests
-            .filter(|&request| !self.scene.is_open(request))
-            .flat_map(|request| self.scene.board.taken(request))
+            .filter(|&request| !self.subproblem.is_open(request))
+            .flat_map(|request| self.subproblem.board.taken(request))
             .copied()
             .filter(|&class| class != NONE)
             .collect();
@@ -167,62 +169,67 @@ impl Meets<'_, '_> {
         if seat.class == other {
             return;
         }
-        let meet = match self.of(seat.class, other, writer) {
-            Meet::Never => return,
-            Meet::Always => None,
-            Meet::Where(meet) => Some(meet),
+        let overlap = match self.of(seat.class, other, writer) {
+            Conflict::Never => return,
+            Conflict::Always => None,
+            Conflict::Where(overlap) => Some(overlap),
         };
-        if var.is_none() && meet.is_none() {
+        if var.is_none() && overlap.is_none() {
             writer.charge(seat.var, cost, 1);
             return;
         }
         let conflict = writer.boolean();
         writer.charge(conflict, cost, 1);
-        writer.any([!seat.var, conflict].into_iter().chain(var.map(|var| !var)).chain(meet.map(|meet| !meet)));
+        writer.any([!seat.var, conflict].into_iter().chain(var.map(|var| !var)).chain(overlap.map(|overlap| !overlap)));
     }
 
-    fn of(&mut self, a: u32, b: u32, writer: &mut Writer) -> Meet {
+    fn of(&mut self, a: u32, b: u32, writer: &mut Writer) -> Conflict {
         let key = (a.min(b), a.max(b));
-        if let Some(&meet) = self.known.get(&key) {
-            return meet;
+        if let Some(&conflict) = self.known.get(&key) {
+            return conflict;
         }
-        let scene = self.scene;
-        let meet = match (scene.number(key.0), scene.number(key.1)) {
-            (Some(x), Some(y)) => {
-                pairs::meet(scene, &self.free[x], &self.free[y], writer).map_or(Meet::Never, Meet::Where)
-            }
-            (Some(x), None) => with_held(scene, &self.free[x], scene.at(ClassId(key.1)), writer),
-            (None, Some(y)) => with_held(scene, &self.free[y], scene.at(ClassId(key.0)), writer),
-            (None, None) => match (scene.at(ClassId(a)), scene.at(ClassId(b))) {
-                (Some(x), Some(y)) if !can_attend_both(scene.problem, scene.meeting(x), scene.meeting(y)) => {
-                    Meet::Always
+        let subproblem = self.subproblem;
+        let conflict = match (subproblem.number(key.0), subproblem.number(key.1)) {
+            (Some(x), Some(y)) => pairs::conflict(subproblem, &self.free[x], &self.free[y], writer)
+                .map_or(Conflict::Never, Conflict::Where),
+            (Some(x), None) => with_held(subproblem, &self.free[x], subproblem.at(ClassId(key.1)), writer),
+            (None, Some(y)) => with_held(subproblem, &self.free[y], subproblem.at(ClassId(key.0)), writer),
+            (None, None) => match (subproblem.at(ClassId(a)), subproblem.at(ClassId(b))) {
+                (Some(x), Some(y))
+                    if !can_attend_both(subproblem.problem, subproblem.meeting(x), subproblem.meeting(y)) =>
+                {
+                    Conflict::Always
                 }
-                _ => Meet::Never,
+                _ => Conflict::Never,
             },
         };
-        self.known.insert(key, meet);
-        meet
+        self.known.insert(key, conflict);
+        conflict
     }
 }
 
 /// Where a free class cannot be attended beside one that stays.
-fn with_held(scene: &Scene<'_, '_>, free: &Free, at: Option<At>, writer: &mut Writer) -> Meet {
-    let Some(at) = at else { return Meet::Never };
-    let held = scene.meeting(at);
-    let mut meet = None;
+fn with_held(subproblem: &Subproblem<'_, '_>, free: &FreeClass, at: Option<FixedAt>, writer: &mut Writer) -> Conflict {
+    let Some(at) = at else { return Conflict::Never };
+    let held = subproblem.meeting(at);
+    let mut conflict = None;
     for time in &free.times {
-        let mine = scene.anywhere(time.id);
-        if !can_attend_both(scene.problem, mine, held) {
-            let meet = *meet.get_or_insert_with(|| writer.boolean());
-            writer.implies(time.var, meet);
-        } else if scene.links.longest_walk > 0 && at.room.is_some() && mine.time.shares_day(held.time) {
+        let mine = subproblem.anywhere(time.id);
+        if !can_attend_both(subproblem.problem, mine, held) {
+            let conflict = *conflict.get_or_insert_with(|| writer.boolean());
+            writer.implies(time.var, conflict);
+        } else if subproblem.links.longest_walk > 0 && at.room.is_some() && mine.time.shares_day(held.time) {
             for room in &free.rooms {
-                if !can_attend_both(scene.problem, timetable::Meeting { room: Some(RoomId(room.id)), ..mine }, held) {
-                    let meet = *meet.get_or_insert_with(|| writer.boolean());
-                    writer.any([!time.var, !room.var, meet]);
+                if !can_attend_both(
+                    subproblem.problem,
+                    timetable::Meeting { room: Some(RoomId(room.id)), ..mine },
+                    held,
+                ) {
+                    let conflict = *conflict.get_or_insert_with(|| writer.boolean());
+                    writer.any([!time.var, !room.var, conflict]);
                 }
             }
         }
     }
-    meet.map_or(Meet::Never, Meet::Where)
+    conflict.map_or(Conflict::Never, Conflict::Where)
 }

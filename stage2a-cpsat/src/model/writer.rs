@@ -15,7 +15,8 @@ pub(super) struct Writer {
     most_broken: i64,
     /// Dearer still.
     unplaced: Vec<BoolVar>,
-    /// Constraints so far, their length in bytes, and how many there may be: what comes later is not written.
+    /// Constraints so far, their length in bytes, and how many there may be: what comes later is
+    /// not written.
     written: usize,
     bytes: usize,
     most: usize,

@@ -48,7 +48,8 @@ pub fn candidates() -> Vec<Candidate> {
     places.into_iter().map(|(origin, path)| Candidate { origin, there: path.is_file(), path }).collect()
 }
 
-/// Where [`setup`](super::setup) unpacks this version: in the user's cache folder, as the XDG rules have it.
+/// Where [`setup`](super::setup) unpacks this version: in the user's cache folder, as the XDG rules
+/// have it.
 pub(super) fn unpacked() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
@@ -65,7 +66,8 @@ fn named() -> Option<PathBuf> {
     Some(if in_wheel.is_file() { in_wheel } else { path.join(FILE) })
 }
 
-/// The folders in which Python's packages are, of an active virtual environment, the user and the system.
+/// The folders in which Python's packages are, of an active virtual environment, the user and the
+/// system.
 fn site_packages() -> Vec<PathBuf> {
     let roots = [
         env::var_os("VIRTUAL_ENV").map(|root| PathBuf::from(root).join("lib")),

@@ -44,17 +44,19 @@ pub struct Library {
 }
 
 impl Library {
-    /// Opens the library and looks for all that is called, and for the version. Code of the library runs in this process from then
-    /// on: meant for processes that may be lost.
+    /// Opens the library and looks for all that is called, and for the version. Code of the library
+    /// runs in this process from then on: meant for processes that may be lost.
     ///
     /// # Errors
     /// Why it cannot be used.
     pub fn open(path: &Path) -> Result<Library, LibraryError> {
-        // SAFETY: opening runs the library's initialisers; it is the one that the user's cache, system or environment holds.
+        // SAFETY: opening runs the library's initialisers; it is the one that the user's cache,
+        // system or environment holds.
         let opened = unsafe { Opened::new(path) }.map_err(|e| LibraryError::Open(with_causes(&e)))?;
         macro_rules! symbol {
             ($type:ty, $name:literal) => {
-                // SAFETY: the type is that of the function in OR-Tools 9.15, and the library stays open as long as the pointer.
+                // SAFETY: the type is that of the function in OR-Tools 9.15, and the library stays
+                // open as long as the pointer.
                 *unsafe { opened.get::<$type>($name) }.map_err(|_| LibraryError::Symbol($name))?
             };
         }
@@ -102,13 +104,14 @@ unsafe impl Send for Search {}
 unsafe impl Sync for Search {}
 
 impl Search {
-    /// Solves a serialised `CpModelProto` with serialised `SatParameters`; gives a serialised `CpSolverResponse`. Bytes that are no
-    /// such messages end the process.
+    /// Solves a serialised `CpModelProto` with serialised `SatParameters`; gives a serialised
+    /// `CpSolverResponse`. Bytes that are no such messages end the process.
     pub fn solve(&self, model: &[u8], parameters: &[u8]) -> Vec<u8> {
         let (mut answer, mut length) = (ptr::null_mut(), 0);
         let of = |bytes: &[u8]| (bytes.as_ptr().cast::<c_void>(), bytes.len() as c_int);
         let ((model, model_length), (parameters, parameters_length)) = (of(model), of(parameters));
-        // SAFETY: pointers and lengths are those of two slices that outlive the call; the answer is malloc'ed for us.
+        // SAFETY: pointers and lengths are those of two slices that outlive the call; the answer is
+        // malloc'ed for us.
         unsafe {
             (self.functions.solve)(
                 self.env,

@@ -74,13 +74,15 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> SetupError {
     move |source| SetupError::Io { path: path.into(), source }
 }
 
-/// Fetches the library into the cache folder, unless it is there; gives its path. Whoever does the same at the same time does no
-/// harm: the first to be done wins, and a folder under the final name is always whole.
+/// Fetches the library into the cache folder, unless it is there; gives its path. Whoever does the
+/// same at the same time does no harm: the first to be done wins, and a folder under the final name
+/// is always whole.
 ///
 /// `pip` writes its progress to standard error.
 ///
 /// # Errors
-/// What went wrong; nothing half done is left behind. (Who is killed leaves a folder, which nobody else removes: it is not theirs.)
+/// What went wrong; nothing half done is left behind. (Who is killed leaves a folder, which nobody
+/// else removes: it is not theirs.)
 pub fn setup() -> Result<PathBuf, SetupError> {
     let folder = unpacked().ok_or(SetupError::NoCache)?;
     let library = folder.join("ortools/.libs").join(FILE);

@@ -1,6 +1,6 @@
 //! Whether the solver works: a small question whose answer is known.
 
-use super::{Lost, Solver, Status, WorkerProgram};
+use super::{Solver, Status, WorkerError, WorkerProgram};
 use cp_sat::builder::{CpModelBuilder, LinearExpr};
 use cp_sat::prost::Message;
 use cp_sat::proto::SatParameters;
@@ -20,7 +20,7 @@ pub enum SelfTestError {
     Start(#[from] std::io::Error),
     /// It was lost.
     #[error(transparent)]
-    Lost(#[from] Lost),
+    Worker(#[from] WorkerError),
     /// It answered what is wrong.
     #[error("the solver answers {status:?} with a cost of {objective}, expected Optimal with {expected}")]
     Wrong {
@@ -33,7 +33,8 @@ pub enum SelfTestError {
     },
 }
 
-/// Starts a worker, has it solve a question of which the answer is known, and tells OR-Tools' version and how long that took.
+/// Starts a worker, has it solve a question of which the answer is known, and tells OR-Tools'
+/// version and how long that took.
 ///
 /// # Errors
 /// Why the solver cannot be used.
@@ -41,7 +42,8 @@ pub fn self_test(program: &WorkerProgram) -> Result<(String, Duration), SelfTest
     let began = Instant::now();
     let mut solver = Solver::start(program, MEMORY)?;
     let version = solver.ready(began + LIMIT)?;
-    // Eight classes at eight times, each once; class `c` at time `t` costs (c · t) mod 8, or 9 more on the diagonal.
+    // Eight classes at eight times, each once; class `c` at time `t` costs (c · t) mod 8, or 9 more
+    // on the diagonal.
     const N: usize = 8;
     let cost = |c: usize, t: usize| (c * t % N + if c == t { 9 } else { 0 }) as i64;
     let mut model = CpModelBuilder::default();
@@ -59,7 +61,7 @@ pub fn self_test(program: &WorkerProgram) -> Result<(String, Duration), SelfTest
         max_time_in_seconds: Some(LIMIT.as_secs_f64()),
         ..SatParameters::default()
     };
-    solver.ask(&model.proto().encode_to_vec(), &parameters, began + LIMIT)?;
+    solver.submit(&model.proto().encode_to_vec(), &parameters, began + LIMIT)?;
     let answer = solver.wait()?;
     let expected = cheapest(&mut [0; N].map(|_| false), 0, &cost);
     if answer.status == Status::Optimal && answer.objective.round() as i64 == expected {

@@ -8,8 +8,9 @@ use std::{
     thread,
 };
 
-/// A worker's life: opens its engine, says so, solves what comes through standard input, ends when that ends. Nothing else may be
-/// written to standard output. `false` where the engine cannot be used or the other end broke off.
+/// A worker's life: opens its engine, says so, solves what comes through standard input, ends when
+/// that ends. Nothing else may be written to standard output. `false` where the engine cannot be
+/// used or the other end broke off.
 pub fn serve(engine: &Engine) -> bool {
     let (mut input, mut output) = (io::stdin(), io::stdout());
     let engine = match Opened::open(engine) {

@@ -1,7 +1,7 @@
 //! Small problems with a solution planted in them.
 #![allow(unreachable_pub, dead_code, reason = "a module of tests is no library, and each uses a part")]
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use std::sync::Arc;
 use timetable::*;
 
@@ -12,9 +12,10 @@ pub fn context(seed: u64, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Bytes::gib(4), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 
@@ -52,11 +53,11 @@ pub fn lone_class(b: &mut ProblemBuilder, name: &str, times: &[(TimeId, u32)], r
 }
 
 /// A small generator of its own.
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
     pub fn below(&mut self, n: usize) -> usize {
@@ -67,10 +68,11 @@ impl Dice {
     }
 }
 
-/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have several and pairs in order; a timetable
-/// that obeys all of it was drawn first, and each class can also be held at other times and in other rooms.
+/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have
+/// several and pairs in order; a timetable that obeys all of it was drawn first, and each class can
+/// also be held at other times and in other rooms.
 pub fn planted(seed: u64) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut b = builder(10);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let mut held = Vec::new();

@@ -43,14 +43,15 @@ pub(super) trait Walk: Send {
     }
     /// The timetable that had it.
     fn best_timetable(&mut self, problem: &Problem) -> Timetable;
-    /// What a change costs in the mean, up or down, of so many proposals that are all accepted, or of fewer where it is over before;
-    /// afterwards `back` to where it was.
+    /// What a change costs in the mean, up or down, of so many proposals that are all accepted, or
+    /// of fewer where it is over before; afterwards `back` to where it was.
     fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64;
 }
 
 /// What the best of some coolings found.
 pub(super) struct Found {
-    /// The best timetable, or `None` where there was none to begin with in which everything hard held.
+    /// The best timetable, or `None` where there was none to begin with in which everything hard
+    /// held.
     pub(super) best: Option<(Timetable, Score)>,
     /// Placements looked at in all.
     pub(super) evaluated: u64,
@@ -74,7 +75,8 @@ pub(super) struct Coolings<'a> {
     bound: i64,
     /// The share of the time that was used when it began.
     begun: f64,
-    /// The share of the way from hot to cold that is left out, for a timetable that is good already.
+    /// The share of the way from hot to cold that is left out, for a timetable that is good
+    /// already.
     pub(super) warm: Share,
     /// Walks that go on: several, until memory is short.
     alive: AtomicUsize,
@@ -100,7 +102,8 @@ impl<'a> Coolings<'a> {
         }
     }
 
-    /// What one walk may look at to find a valid timetable, and whether it is too late for more of that.
+    /// What one walk may look at to find a valid timetable, and whether it is too late for more of
+    /// that.
     pub(super) fn most_to_fill(&self) -> u64 {
         self.ctx.stop.steps().map_or(u64::MAX, |n| ((n / self.walks) as f64 * FILL) as u64)
     }
@@ -136,7 +139,8 @@ impl<'a> Coolings<'a> {
         self.alive.store(walks, Ordering::Relaxed);
     }
 
-    /// Whether memory is short, and there are walks to be given up. Never where the budget is in steps: no result depends on memory there.
+    /// Whether memory is short, and there are walks to be given up. Never where the budget is in
+    /// steps: no result depends on memory there.
     pub(super) fn is_short(&self) -> bool {
         self.alive.load(Ordering::Relaxed) > 1 && self.ctx.stop.steps().is_none() && self.ctx.stop.should_shrink()
     }
@@ -186,12 +190,14 @@ impl<'a> Coolings<'a> {
         })
     }
 
-    /// What a change costs in the mean, up or down, where all are accepted; afterwards `back` to where the walk was.
+    /// What a change costs in the mean, up or down, where all are accepted; afterwards `back` to
+    /// where the walk was.
     pub(super) fn mean_change(&self, walk: &mut impl Walk, back: bool) -> f64 {
         let begun = (walk.looked(), self.used(walk));
         let most = share(LOOKS_PART);
         let looks = self.ctx.stop.steps().map_or(LOOKS, |n| {
-            // A thousand where the budget is small, but no more than a quarter of what is left of it.
+            // A thousand where the budget is small, but no more than a quarter of what is left of
+            // it.
             let left = (n / self.walks).saturating_sub(begun.0);
             (n / self.walks / 50).clamp(1_000, LOOKS).min(left / 4)
         });
@@ -269,8 +275,8 @@ fn valid(penalty: i64) -> Score {
     Score { unplaced: 0, hard: 0, penalty }
 }
 
-/// How many walks there shall be: as many as are asked for, else one a thread, or one where the budget is in steps, so that threads do not
-/// matter.
+/// How many walks there shall be: as many as are asked for, else one a thread, or one where the
+/// budget is in steps, so that threads do not matter.
 pub(super) fn wanted(chains: usize, ctx: &Context) -> usize {
     match (chains, ctx.stop.steps()) {
         (0, Some(_)) => 1,
@@ -279,7 +285,8 @@ pub(super) fn wanted(chains: usize, ctx: &Context) -> usize {
     }
 }
 
-/// For how many walks there is memory side by side, and the promise of it; with steps always for as many as are wanted.
+/// For how many walks there is memory side by side, and the promise of it; with steps always for as
+/// many as are wanted.
 ///
 /// # Errors
 /// Where the memory for one walk is refused.

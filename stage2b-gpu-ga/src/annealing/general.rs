@@ -3,7 +3,7 @@
 use super::Annealing;
 use super::coolings::{Coolings, Found, Walk, room_for, wanted};
 use super::race;
-use crate::walk::{Chain, Domains, Draws, Keep, Temperature, Weights};
+use crate::walk::{Chain, Domains, Draws, Incumbent, Temperature, Weights};
 use moves::fixed::share;
 use pipeline::{Bytes, Context, StageError};
 use std::sync::Arc;
@@ -30,16 +30,16 @@ impl Walk for Chain<'_> {
     }
 
     fn best(&self) -> i64 {
-        self.keep.score.penalty
+        self.incumbent.score.penalty
     }
 
     fn best_score(&self) -> Score {
-        self.keep.score
+        self.incumbent.score
     }
 
     fn best_timetable(&mut self, _: &Problem) -> Timetable {
         self.settle();
-        self.keep.best.clone()
+        self.incumbent.best.clone()
     }
 
     fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {
@@ -66,18 +66,18 @@ impl Walk for Chain<'_> {
 
 /// What one walk takes: its board, and the best that it has seen with what has changed since.
 pub(super) fn walk_bytes(problem: &Problem) -> u64 {
-    Board::ask(problem) + Keep::ask(problem) + 4 * problem.classes().len() as u64 + 4096
+    Board::max_bytes(problem) + Incumbent::max_bytes(problem) + 4 * problem.classes().len() as u64 + 4096
 }
 
 /// What walks share, and what is returned.
 pub(super) fn shared_bytes(problem: &Problem) -> u64 {
     let timetable = 4 * (problem.classes().len() + problem.enrolment_slots()) as u64;
     // What is returned, and what each heat begins with.
-    BoardIndex::ask(problem) + Domains::ask(problem) + 2 * timetable
+    BoardIndex::max_bytes(problem) + Domains::max_bytes(problem) + 2 * timetable
 }
 
-/// Anneals from a timetable in which nothing hard is violated; classes that are not placed come in first. What it finds is not whole
-/// where they do not.
+/// Anneals from a timetable in which nothing hard is violated; classes that are not placed come in
+/// first. What it finds is not whole where they do not.
 ///
 /// # Errors
 /// Where the memory for one walk is refused.

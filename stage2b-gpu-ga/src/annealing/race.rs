@@ -1,4 +1,5 @@
-//! Which temperature to begin at: short coolings from several race, and the best of them is given most of the budget.
+//! Which temperature to begin at: short coolings from several race, and the best of them is given
+//! most of the budget.
 
 use super::coolings::{COLD, Coolings, HOT, Walk};
 use super::stage::drop_worse_half;
@@ -26,7 +27,8 @@ struct Level {
 }
 
 impl Level {
-    /// The smaller, the more it promises. Where a cold level has failed it does so again, a hot one ends elsewhere each time.
+    /// The smaller, the more it promises. Where a cold level has failed it does so again, a hot one
+    /// ends elsewhere each time.
     fn rank(&self, hotness: usize) -> (u32, i64) {
         (self.failed, if self.failed == 0 { self.end } else { hotness as i64 })
     }
@@ -42,7 +44,8 @@ impl Level {
 /// A level's cooling in a heat: the level, by number, and how it ended.
 type Task = (usize, Option<(i64, [Seen; RUNGS])>);
 
-/// Cools walks that begin at the same timetable. Where memory gets short, the better half goes on; `fewer` is told how many that are.
+/// Cools walks that begin at the same timetable. Where memory gets short, the better half goes on;
+/// `fewer` is told how many that are.
 pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer: impl FnMut(usize)) {
     let hottest = hottest(coolings, &mut walks[0]);
     if coolings.warm > 0 {
@@ -109,7 +112,8 @@ fn best_levels(levels: &[Level], most: usize) -> Vec<usize> {
     order
 }
 
-/// Each walk cools from some of the levels; where there are more walks than levels, several from one.
+/// Each walk cools from some of the levels; where there are more walks than levels, several from
+/// one.
 fn share_out(order: &[usize], walks: usize) -> Vec<Vec<Task>> {
     let is_of = |w: usize, k: usize| if walks <= order.len() { k % walks == w } else { w % order.len() == k };
     let of_walk = |w: usize| order.iter().enumerate().filter(|&(k, _)| is_of(w, k)).map(|(_, &k)| (k, None)).collect();
@@ -125,7 +129,8 @@ fn schedule(from: f64) -> Schedule {
     Schedule::new(from.max(2.0 * COLD), COLD)
 }
 
-/// Has a walk place the classes that are not placed yet, at a temperature at which there is much to and fro, until it is too late.
+/// Has a walk place the classes that are not placed yet, at a temperature at which there is much to
+/// and fro, until it is too late.
 pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
     if walk.unplaced.is_empty() {
         return;
@@ -145,5 +150,5 @@ pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
 fn best_of(walks: &mut [Chain<'_>]) -> Timetable {
     let best = walks.iter_mut().min_by_key(|walk| walk.best()).expect("walks");
     best.settle();
-    best.keep.best.clone()
+    best.incumbent.best.clone()
 }

@@ -7,7 +7,7 @@ use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, 
 use crate::{how_many, without};
 use moves::exhaustive;
 use moves::timeslots::SlotProblem;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Progress, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Progress, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
@@ -27,13 +27,16 @@ const STREAM: u32 = 0x2b00;
 const SLICE: u32 = 512;
 /// Part of the budget for the descent that comes first.
 const DESCENT: f64 = 0.03;
-/// Rounds of annealing, after each of which the best chain may replace the worst, and violations get heavier.
+/// Rounds of annealing, after each of which the best chain may replace the worst, and violations
+/// get heavier.
 const ROUNDS: u32 = 400;
 /// Rounds between two replacements.
 const EXCHANGE: u32 = 40;
-/// Rounds at which a chain that is still in violation goes back to its best and stays where no hard rule is violated.
+/// Rounds at which a chain that is still in violation goes back to its best and stays where no hard
+/// rule is violated.
 const TURN_BACK: [u32; 2] = [190, 320];
-/// Before this share of the budget, violations do not get heavier: while it is hot, they come and go.
+/// Before this share of the budget, violations do not get heavier: while it is hot, they come and
+/// go.
 const HEAVIER_FROM: f64 = 0.25;
 
 /// What chains share while they run.
@@ -85,15 +88,15 @@ impl Run<'_> {
 
     fn report(&self, best: &Chain<'_>) {
         let (done, total) = (self.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
-        self.ctx.progress.report(Progress { done, total, best: Some(best.keep.score) });
+        self.ctx.progress.report(Progress { done, total, best: Some(best.incumbent.score) });
         if self.ctx.best.wants() {
-            self.ctx.best.offer(&best.keep.best, best.keep.score);
+            self.ctx.best.offer(&best.incumbent.best, best.incumbent.score);
         }
     }
 }
 
 fn best_of(chains: &[Chain<'_>]) -> usize {
-    (0..chains.len()).min_by_key(|&i| (chains[i].keep.score, i)).expect("at least one chain")
+    (0..chains.len()).min_by_key(|&i| (chains[i].incumbent.score, i)).expect("at least one chain")
 }
 
 impl Annealing {
@@ -142,21 +145,22 @@ impl Annealing {
                 promised.shrink(promised.bytes().saturating_sub(Bytes::new(walk_bytes(problem)).times(chains.len())));
             }
             let best = &chains[best_of(&chains)];
-            if ctx.stop.now() || best.keep.score == Score::default() {
+            if ctx.stop.now() || best.incumbent.score == Score::default() {
                 break;
             }
-            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.keep.score);
+            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.incumbent.score);
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));
-        Ok((best.keep.best, best.keep.score, evaluated, run.chains))
+        Ok((best.incumbent.best, best.incumbent.score, evaluated, run.chains))
     }
 }
 
-/// Memory is short: the better half of the chains goes on. Returns how many moves the others evaluated.
+/// Memory is short: the better half of the chains goes on. Returns how many moves the others
+/// evaluated.
 pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
     let all = chains.len();
-    chains.sort_by_key(|c| c.keep.score);
+    chains.sort_by_key(|c| c.incumbent.score);
     let gone = chains.drain(all.div_ceil(2)..).map(|c| c.evaluated).sum();
     tracing::info!("memory is short: going on with {} of {all} chains", chains.len());
     gone
@@ -164,7 +168,7 @@ pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
 
 /// The chain with the worst board goes on from the board of the best.
 fn exchange(chains: &mut [Chain<'_>]) {
-    let key = |c: &Chain<'_>| (c.board.score(), c.keep.score);
+    let key = |c: &Chain<'_>| (c.board.score(), c.incumbent.score);
     let best = (0..chains.len()).min_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     let worst = (0..chains.len()).max_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     if best != worst {
@@ -174,8 +178,8 @@ fn exchange(chains: &mut [Chain<'_>]) {
 }
 
 impl Annealing {
-    /// The search that stays valid. What was given comes back where nothing better was found; nothing where there is no valid timetable to
-    /// begin with.
+    /// The search that stays valid. What was given comes back where nothing better was found;
+    /// nothing where there is no valid timetable to begin with.
     fn among_valid(&self, plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let mut looked = 0;
         // One that begins warm comes after one that has tried that.
@@ -192,7 +196,7 @@ impl Annealing {
     fn among_valid_by_chance(&self, plan: &Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
         let bound = plan.bound.unwrap_or(0);
         let mut found = {
-            let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(&plan.problem)))?;
+            let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::max_bytes(&plan.problem)))?;
             match SlotProblem::of(&plan.problem) {
                 Ok(slots) => Some(timeslots::anneal(self, &plan.problem, &slots, start, bound, ctx)?),
                 Err(why) => {
@@ -215,13 +219,14 @@ impl Annealing {
 const EXHAUSTIVE: u64 = 2_000_000;
 const EXHAUSTIVE_PART: f64 = 0.25;
 
-/// A small problem, searched to its end: the best timetable, and that none is better. None where it is too large.
+/// A small problem, searched to its end: the best timetable, and that none is better. None where it
+/// is too large.
 fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Result<Found, StageError> {
     let problem = Arc::clone(&plan.problem);
     if !exhaustive::is_small(&problem) {
         return Ok(Found::nothing(0));
     }
-    let ask = Bytes::new(BoardIndex::ask(&problem) + exhaustive::ask(&problem));
+    let ask = Bytes::new(BoardIndex::max_bytes(&problem) + exhaustive::max_bytes(&problem));
     let _promised = match ctx.ledger.reserve("search", ask) {
         // By time it goes without.
         Err(_) if ctx.stop.steps().is_none() => return Ok(Found::nothing(0)),
@@ -239,11 +244,11 @@ fn searched_to_the_end(plan: &mut Plan, start: &Timetable, ctx: &Context) -> Res
     let score = |penalty| Score { unplaced: 0, hard: 0, penalty };
     let found = ended.best.map(|(timetable, penalty)| (timetable, score(penalty)));
     let Some(best) = found.or(given.map(|given| (start.clone(), given))) else {
-        plan.notes.push("searched to the end: there is no timetable in which everything hard holds".to_owned());
+        plan.notes.push("searched completely: no timetable keeps all hard rules".to_owned());
         return Ok(Found::nothing(evaluated));
     };
     plan.bound = Some(best.1.penalty);
-    plan.notes.push(format!("searched to the end: nothing valid costs less than {}", best.1.penalty));
+    plan.notes.push(format!("searched completely: no valid timetable costs less than {}", best.1.penalty));
     Ok(Found { best: Some(best), evaluated, walks: 0 })
 }
 
@@ -252,11 +257,11 @@ impl Stage for Annealing {
         "annealing"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let (one, shared) = (walk_bytes(&plan.problem), shared_bytes(&plan.problem));
-        let small = if exhaustive::is_small(&plan.problem) { exhaustive::ask(&plan.problem) } else { 0 };
-        let shared = shared + SlotProblem::ask(&plan.problem) + small;
-        MemoryAsk { least: shared + one, preferred: shared + 4 * one }
+        let small = if exhaustive::is_small(&plan.problem) { exhaustive::max_bytes(&plan.problem) } else { 0 };
+        let shared = shared + SlotProblem::max_bytes(&plan.problem) + small;
+        MemoryRequirement { least: shared + one, preferred: shared + 4 * one }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {

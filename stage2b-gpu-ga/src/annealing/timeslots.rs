@@ -58,7 +58,7 @@ pub(super) fn anneal(
     bound: i64,
     ctx: &Context,
 ) -> Result<Found, StageError> {
-    let (walks, _promised) = room_for(wanted(annealing.chains, ctx), Bytes::new(SlotWalk::ask(slots)), ctx)?;
+    let (walks, _promised) = room_for(wanted(annealing.chains, ctx), Bytes::new(SlotWalk::max_bytes(slots)), ctx)?;
     let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
     let begin = SlotBoard::with(slots, problem, start);
     let (most, ctx, begin) = (coolings.most_to_fill(), ctx, &begin);

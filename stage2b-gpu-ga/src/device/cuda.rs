@@ -77,7 +77,8 @@ fn no_device() -> DeviceError {
     DeviceError::Absent("NVIDIA's driver has no device".into())
 }
 
-/// The device with the most memory free, the first of several; those that cannot be opened are passed over while there are others.
+/// The device with the most memory free, the first of several; those that cannot be opened are
+/// passed over while there are others.
 fn roomiest(devices: impl Iterator<Item = usize>) -> Result<Arc<CudaContext>, DeviceError> {
     let mut best: Option<(usize, Arc<CudaContext>)> = None;
     let mut failed = None;
@@ -178,7 +179,8 @@ impl Driver for Cuda {
         self.started.record(&self.stream)?;
         let mut kernel = self.stream.launch_builder(function);
         kernel.arg(&common.model).arg(&common.layout).arg(&states);
-        // SAFETY: the arguments are those of the kernels in `kernels/genetic.cu`, in their order; addresses are ours.
+        // SAFETY: the arguments are those of the kernels in `kernels/genetic.cu`, in their order;
+        // addresses are ours.
         unsafe {
             match launch {
                 Launch::Evaluate { individuals, rows, count } => {

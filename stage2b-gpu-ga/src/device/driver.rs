@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why a device did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DeviceError {
+pub enum DeviceError {
     /// There is none that could be used.
     #[error("{0}")]
     Absent(String),
@@ -50,7 +50,8 @@ pub(crate) struct Room {
     pub(crate) shared_most: u32,
 }
 
-/// A device. Everything asked of it is done, or has failed, when a call returns, but for `launch`: its end is waited for by `wait`.
+/// A device. Everything asked of it is done, or has failed, when a call returns, but for `launch`:
+/// its end is waited for by `wait`.
 pub(crate) trait Driver: fmt::Debug + Sync {
     /// What it is called.
     fn name(&self) -> String;

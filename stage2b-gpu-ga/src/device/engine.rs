@@ -1,8 +1,8 @@
 //! A population on devices, on each an equal part of it: what lies there, and a generation's work.
 
 use super::driver::{Buffer, Common, DeviceError, Driver, Launch, Room};
+use super::managed_device::ManagedDevice;
 use super::model::Model;
-use super::place::Place;
 use super::raw::{RawIndividual, RawModel, RawStretch};
 use pipeline::{Bytes, Refused, Reservation};
 use std::ops::Range;
@@ -51,7 +51,8 @@ pub(crate) struct Footprint {
     pub(crate) shared: bool,
 }
 
-/// Warps on a multiprocessor below which states are better off in the device's memory: fewer leave it waiting.
+/// Warps on a multiprocessor below which states are better off in the device's memory: fewer leave
+/// it waiting.
 const FEW_WARPS: u32 = 8;
 /// What an allocation may take beyond its size.
 const GRAIN: u64 = 512;
@@ -61,7 +62,8 @@ impl Footprint {
     pub(crate) fn new(model: &Model, state_bytes: u64, row: usize, room: Room, devices: usize) -> Footprint {
         let shared = state_bytes <= u64::from(room.shared_most)
             && state_bytes * u64::from(FEW_WARPS.min(room.warps)) <= u64::from(room.shared);
-        // Rows, children and the best are its own; of several devices each has everyone's rows beside.
+        // Rows, children and the best are its own; of several devices each has everyone's rows
+        // beside.
         let (row, record, devices) = (row as u64, size_of::<RawIndividual>() as u64, devices as u64);
         let everyone = if devices == 1 { record } else { devices * (row + record) };
         let individual = 3 * row + record + everyone;
@@ -89,8 +91,9 @@ impl Footprint {
     }
 }
 
-/// How many individuals each of several places can have: as many as there is memory for on all of them, and as many as all can work on at once.
-pub(crate) fn capacity(places: &[Place<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
+/// How many individuals each of several places can have: as many as there is memory for on all of
+/// them, and as many as all can work on at once.
+pub(crate) fn capacity(places: &[ManagedDevice<'_>], model: &Model, row: usize) -> Result<(usize, usize), NoEngine> {
     let state = 4 * u64::from(model.layout()?.words);
     let (mut fit, mut resident) = (usize::MAX, usize::MAX);
     for place in places {
@@ -102,21 +105,25 @@ pub(crate) fn capacity(places: &[Place<'_>], model: &Model, row: usize) -> Resul
     Ok((fit, resident))
 }
 
-/// Either the ledger or the device refused.
+/// Why a population cannot be held by devices.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoEngine {
+pub enum NoEngine {
+    /// The ledger refused the memory.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// A device failed.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// The problem is too large.
     #[error(transparent)]
     TooLarge(#[from] super::model::TooLarge),
 }
 
 impl<'d> Part<'d> {
-    /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the ledger has promised it.
+    /// Takes what the individuals in `range`, of `all`, need on one of so many devices, after the
+    /// ledger has promised it.
     fn new(
-        place: &Place<'d>,
+        place: &ManagedDevice<'d>,
         model: &Model,
         row: usize,
         range: Range<usize>,
@@ -173,13 +180,13 @@ impl<'d> Part<'d> {
 impl<'d> Engine<'d> {
     /// Takes what `individuals` of this model need, in equal parts, on each of the places.
     pub(crate) fn new(
-        places: &[Place<'d>],
+        places: &[ManagedDevice<'d>],
         model: &Model,
         row: usize,
         individuals: usize,
     ) -> Result<Engine<'d>, NoEngine> {
         let each = individuals.div_ceil(places.len());
-        let part = |(k, place): (usize, &Place<'d>)| {
+        let part = |(k, place): (usize, &ManagedDevice<'d>)| {
             let range = (k * each).min(individuals)..((k + 1) * each).min(individuals);
             Part::new(place, model, row, range, individuals, places.len())
         };
@@ -237,8 +244,8 @@ impl<'d> Engine<'d> {
         Ok(())
     }
 
-    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals come back. `rows` are everyone's, as they are
-    /// on the devices.
+    /// Everyone takes over from a rival: children, who are the rows from then on, and individuals
+    /// come back. `rows` are everyone's, as they are on the devices.
     pub(crate) fn breed(
         &mut self,
         stretch: RawStretch,

@@ -1,21 +1,24 @@
 //! What kernels work on, and how they are run.
 
 mod cuda;
-#[cfg(test)]
-mod double;
 mod driver;
 mod engine;
+#[cfg(test)]
+mod host_device;
+mod managed_device;
 mod model;
-mod place;
 mod raw;
 mod sections;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use driver::{DeviceError, Driver};
-pub(crate) use engine::{Engine, Footprint, NoEngine, capacity};
-pub(crate) use model::{Model, TooLarge};
-pub(crate) use place::{Place, names};
+pub use driver::DeviceError;
+pub(crate) use driver::Driver;
+pub use engine::NoEngine;
+pub(crate) use engine::{Engine, Footprint, capacity};
+pub(crate) use managed_device::{ManagedDevice, names};
+pub(crate) use model::Model;
+pub use model::TooLarge;
 pub(crate) use raw::{RawIndividual, RawStretch};
 
 use crate::genetic::Gpu;
@@ -27,8 +30,8 @@ pub(crate) fn open(gpu: Gpu) -> Vec<cuda::Cuda> {
     cuda::open(gpu).unwrap_or_else(|e| {
         match gpu {
             Gpu::Off => {}
-            Gpu::Auto => tracing::info!("the population lives on the processor: {e}"),
-            Gpu::All | Gpu::Number(_) => tracing::warn!("the population lives on the processor: {e}"),
+            Gpu::Auto => tracing::info!("the genetic algorithm runs on the CPU: {e}"),
+            Gpu::All | Gpu::Number(_) => tracing::warn!("the genetic algorithm runs on the CPU: {e}"),
         }
         Vec::new()
     })
@@ -54,9 +57,9 @@ impl fmt::Display for FoundDevice {
 /// Opens the device that would be used and loads the kernels into it.
 ///
 /// # Errors
-/// Why there is none, in words.
-pub fn found_device() -> Result<FoundDevice, String> {
-    let device = cuda::open(Gpu::Auto).map_err(|e| e.to_string())?.remove(0);
-    let (free, all) = device.memory().map_err(|e| e.to_string())?;
+/// Why there is none.
+pub fn found_device() -> Result<FoundDevice, DeviceError> {
+    let device = cuda::open(Gpu::Auto)?.remove(0);
+    let (free, all) = device.memory()?;
     Ok(FoundDevice { name: device.name(), free: Bytes::new(free), all: Bytes::new(all) })
 }

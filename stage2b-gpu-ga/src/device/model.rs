@@ -1,4 +1,5 @@
-//! The problem, the board's index and what walks know, as one block of words for kernels; and the layout of a state.
+//! The problem, the board's index and what walks know, as one block of words for kernels; and the
+//! layout of a state.
 
 use super::sections::{ModelSection, Number, StateSection};
 use crate::genetic::{Parts, Shape};
@@ -30,9 +31,11 @@ const COUNTS: usize = 16;
 
 /// Why a problem is not for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TooLarge {
+pub enum TooLarge {
+    /// A course with more subparts than kernels hold.
     #[error("a course of {0} subparts is more than kernels hold")]
     Subparts(u32),
+    /// Tables that 32 bits cannot address.
     #[error("its tables are more than 4 G words")]
     Tables,
 }
@@ -122,7 +125,7 @@ impl Model {
             (0, false) => start.enrolment.clone(),
             _ => Vec::new(),
         };
-        let (alike_ends, alike) = domains.alike.words();
+        let (alike_ends, alike) = domains.linked.words();
         let (taker_ends, takers) = domains.all_takers();
         let (class_lists, request_lists) = parts.lists();
         let sections: [(S, &[u32]); S::COUNT] = [
@@ -266,7 +269,8 @@ fn most_clashes(ends: &[u32], clashes: &[u32]) -> u64 {
     ends.windows(2).map(of).max().unwrap_or(0)
 }
 
-/// Keys of many lists with their positions, each list sorted by key; and where the lists begin, in pairs.
+/// Keys of many lists with their positions, each list sorted by key; and where the lists begin, in
+/// pairs.
 fn positions(lists: impl Iterator<Item = Vec<u32>>) -> (Vec<u32>, Vec<u32>) {
     let (mut ends, mut words) = (vec![0], Vec::new());
     for list in lists {

@@ -50,7 +50,8 @@ names!(
 mod tests {
     use super::*;
 
-    /// The names between `enum NAME {` and `}` of the kernels' file, as Rust would write them, without the last, which counts them.
+    /// The names between `enum NAME {` and `}` of the kernels' file, as Rust would write them,
+    /// without the last, which counts them.
     fn of_kernels(name: &str) -> Vec<String> {
         let file = include_str!("../../kernels/sections.h");
         let list =

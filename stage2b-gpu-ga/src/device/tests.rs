@@ -1,19 +1,22 @@
-//! The kernels, compiled for the processor, against the Rust twin: the same bits after every kernel.
+//! The kernels, compiled for the processor, against the Rust twin: the same bits after every
+//! kernel.
 
 #[path = "../../../timetable/tests/common/mod.rs"]
 mod common;
 
-use super::double::{Double, Faults};
 use super::driver::Driver;
 use super::engine::Engine;
+use super::host_device::{Faults, HostDevice};
+use super::managed_device::ManagedDevice;
 use super::model::Model;
-use super::place::Place;
 use super::raw::RawIndividual;
-use crate::genetic::{Common, Endless, Evolution, Evolved, Genetic, Gpu, Parts, Shape, Stretch, Worker, evolve};
+use crate::genetic::{
+    Common, Evolution, EvolutionOutcome, GenerationBudget, Genetic, Gpu, NeverStops, Parts, Shape, Worker, evolve,
+};
 use crate::walk::{Chain, Domains, Draws, Settings, Weights, share};
-use common::Dice;
+use common::Rng;
 use needs::{instances, is_slow, slow};
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stop};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use timetable::{
@@ -21,7 +24,7 @@ use timetable::{
     RoomId, Score, TimeId, Timetable, check,
 };
 
-fn random_timetable(problem: &Problem, d: &mut Dice) -> Timetable {
+fn random_timetable(problem: &Problem, d: &mut Rng) -> Timetable {
     let mut t = Timetable::empty(problem);
     for class in problem.class_ids() {
         t.placements[class.index()] = common::placement(problem, class, d);
@@ -43,9 +46,10 @@ fn difference(problem: &Problem, shape: &Shape, ours: &[u8], theirs: &[u8], star
     format!("classes {differ:?}, places {places:?}")
 }
 
-/// A population of random timetables evolves in both for some generations of `steps`; how many walks that were.
+/// A population of random timetables evolves in both for some generations of `steps`; how many
+/// walks that were.
 fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: u64) -> usize {
-    let mut d = Dice::new(seed + 77);
+    let mut d = Rng::new(seed + 77);
     let domains = Domains::new(problem);
     let shape = Shape::new(problem, !domains.choosable.is_empty());
     let parts = Parts::new(problem, None);
@@ -69,9 +73,9 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         model.widen();
     }
     // On one device, or on several.
-    let double = |_| Double::new(Faults { shared: (seed as u32 & 1) << 20, ..Faults::default() });
-    let devices: Vec<Double> = (0..=seed % 3).map(double).collect();
-    let places: Vec<Place<'_>> = devices.iter().map(|device| Place::new(device).unwrap()).collect();
+    let host_device = |_| HostDevice::new(Faults { shared: (seed as u32 & 1) << 20, ..Faults::default() });
+    let devices: Vec<HostDevice> = (0..=seed % 3).map(host_device).collect();
+    let places: Vec<ManagedDevice<'_>> = devices.iter().map(|device| ManagedDevice::new(device).unwrap()).collect();
     let mut engine = Engine::new(&places, &model, shape.row(), n).unwrap();
 
     // Full evaluation: kernel, board and checker.
@@ -114,14 +118,14 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
         scores.iter().map(|&score| RawIndividual::new(score, score, hard, None)).collect();
     for generation in 0..generations {
         let at = |g: u32| share(f64::from(g) / f64::from(generations));
-        let stretch = Stretch {
+        let stretch = GenerationBudget {
             generation,
             from: at(generation),
             until: at(generation + 1),
             steps: Some(steps),
             heavier: generation % 3 != 1,
         };
-        evolution.walk(&mut workers, stretch, &Endless);
+        evolution.walk(&mut workers, stretch, &NeverStops);
         engine.walk(evolution.common.raw_walk(stretch, n), &mut individuals, &mut rows, &mut best).unwrap();
         let same = |what: &str, ours: &[u8], theirs: &[u8]| {
             for (i, (ours, theirs)) in ours.chunks_exact(row).zip(theirs.chunks_exact(row)).enumerate() {
@@ -156,12 +160,13 @@ fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dy
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 2,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     };
     let plan = Plan::new(Arc::clone(problem));
-    let Evolved { best, score, .. } = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
+    let EvolutionOutcome { best, score, .. } = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
     assert_eq!(check(problem, &best).score, score, "what it claims");
     assert!(score <= check(problem, start).score, "never worse");
     (best, score)
@@ -170,7 +175,7 @@ fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dy
 fn a_problem(students: bool) -> (Arc<Problem>, Timetable) {
     let shape = common::Shape { units: !students, travel: students, students, post_enrolment: false };
     let problem = Arc::new(common::problem(4, shape));
-    let start = random_timetable(&problem, &mut Dice::new(9));
+    let start = random_timetable(&problem, &mut Rng::new(9));
     (problem, start)
 }
 
@@ -180,27 +185,27 @@ fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
         let (problem, start) = a_problem(students);
         let steps = Budget::Steps(40_000);
         let alone = run(&problem, &start, steps, &[]);
-        let sound = Double::new(Faults::default());
+        let sound = HostDevice::new(Faults::default());
         assert_eq!(run(&problem, &start, steps, &[&sound]), alone);
         assert_eq!(sound.held(), 0, "all memory was given back");
         let (allocations, calls) = sound.calls();
         assert!(allocations > 6 && calls > 40, "{allocations} allocations, {calls} calls");
         for n in 0..allocations {
-            let device = Double::new(Faults { no_memory_at: Some(n), ..Faults::default() });
+            let device = HostDevice::new(Faults { no_memory_at: Some(n), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "no memory for allocation {n}");
             assert_eq!(device.held(), 0, "no memory for allocation {n}");
         }
         for n in (0..calls).step_by(if is_slow() { 1 } else { 7 }) {
-            let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
+            let device = HostDevice::new(Faults { lost_at: Some(n), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lost at call {n}");
             assert_eq!(device.held(), 0, "lost at call {n}");
         }
         for n in 0..4 {
-            let device = Double::new(Faults { lies_at: Some(n), ..Faults::default() });
+            let device = HostDevice::new(Faults { lies_at: Some(n), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lies about walk {n}");
         }
         for memory in [0, 10_000, 60_000] {
-            let device = Double::new(Faults { memory: Some(memory), ..Faults::default() });
+            let device = HostDevice::new(Faults { memory: Some(memory), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "{memory} bytes");
         }
     }
@@ -212,7 +217,7 @@ fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing()
     let steps = Budget::Steps(40_000);
     let alone = run(&problem, &start, steps, &[]);
     for n in 2..=7 {
-        let devices: Vec<Double> = (0..n).map(|_| Double::new(Faults::default())).collect();
+        let devices: Vec<HostDevice> = (0..n).map(|_| HostDevice::new(Faults::default())).collect();
         let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
         assert_eq!(run(&problem, &start, steps, &drivers), alone, "{n} devices");
         assert!(devices.iter().all(|device| device.held() == 0), "{n} devices");
@@ -220,8 +225,8 @@ fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing()
         let working = 6usize.div_ceil(6usize.div_ceil(n));
         assert!(devices.iter().take(working).all(|device| device.calls().1 > 40), "{n} devices");
     }
-    let sound = Double::new(Faults::default());
-    let other = Double::new(Faults::default());
+    let sound = HostDevice::new(Faults::default());
+    let other = HostDevice::new(Faults::default());
     run(&problem, &start, steps, &[&sound, &other]);
     let (allocations, calls) = other.calls();
     let faults = |k: usize| match k {
@@ -229,7 +234,7 @@ fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing()
         _ => Faults { lost_at: Some(k - allocations), ..Faults::default() },
     };
     for k in (0..allocations + calls).step_by(if is_slow() { 1 } else { 5 }) {
-        let (sound, device) = (Double::new(Faults::default()), Double::new(faults(k)));
+        let (sound, device) = (HostDevice::new(Faults::default()), HostDevice::new(faults(k)));
         assert_eq!(run(&problem, &start, steps, &[&sound, &device]), alone, "fault {k} of the second");
         assert_eq!((sound.held(), device.held()), (0, 0), "fault {k} of the second");
     }
@@ -239,11 +244,11 @@ fn several_devices_give_the_processors_result_and_one_that_fails_costs_nothing()
 fn by_time_a_device_that_is_lost_costs_no_more_than_its_last_generation() {
     let (problem, start) = a_problem(true);
     let soon = || Budget::Until(Instant::now() + Duration::from_millis(400));
-    let sound = Double::new(Faults::default());
+    let sound = HostDevice::new(Faults::default());
     run(&problem, &start, soon(), &[&sound]);
     let (_, calls) = sound.calls();
     for n in [9, 15, 22, 30].into_iter().filter(|&n| n < calls) {
-        let device = Double::new(Faults { lost_at: Some(n), ..Faults::default() });
+        let device = HostDevice::new(Faults { lost_at: Some(n), ..Faults::default() });
         run(&problem, &start, soon(), &[&device]);
         assert_eq!(device.held(), 0);
     }
@@ -330,7 +335,8 @@ fn kernels_do_what_the_twin_does_on_real_instances() {
     }
     for file in ["cb-ctt", "itc2019", "pe-ctt"].into_iter().flat_map(instances) {
         let problem = stage0_load::load(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        // The kernels' score of a large problem is the slow part: students are put on the board one by one.
+        // The kernels' score of a large problem is the slow part: students are put on the board one
+        // by one.
         evolve_both(&problem, 1, 3, 3, 3_000);
         eprintln!("{}: the same", file.display());
     }

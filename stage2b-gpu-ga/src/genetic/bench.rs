@@ -1,9 +1,9 @@
 //! How fast the genetic algorithm is: on the processor beside the board itself, and on a device.
 
-use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
+use super::evolve::{Common, Evolution, GenerationBudget, Monitor, Worker};
 use super::parts::Parts;
 use super::population::Shape;
-use crate::device::{self, Driver, Engine, Footprint, Model, Place};
+use crate::device::{self, Driver, Engine, Footprint, ManagedDevice, Model, NoEngine, TooLarge};
 use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
 use pipeline::Clusters;
 use std::sync::Arc;
@@ -29,6 +29,22 @@ pub struct Figures {
     pub device: Option<DeviceFigures>,
 }
 
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// The problem is too large for a device.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The devices failed.
+    #[error("{names}: {source}")]
+    Device {
+        /// Their names.
+        names: String,
+        /// How.
+        source: NoEngine,
+    },
+}
+
 /// What was measured on a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceFigures {
@@ -49,9 +65,9 @@ pub struct DeviceFigures {
 }
 
 /// Never stops, and knows no time.
-pub(crate) struct Endless;
+pub(crate) struct NeverStops;
 
-impl Watch for Endless {
+impl Monitor for NeverStops {
     fn stop(&self) -> bool {
         false
     }
@@ -73,7 +89,7 @@ const AT: f64 = 0.5;
 /// Measures, from this timetable, with so many threads, on the device if there is one.
 ///
 /// # Errors
-/// How the device failed, in words.
+/// How the device failed.
 ///
 /// # Panics
 /// Where there cannot be so many threads.
@@ -83,7 +99,7 @@ pub fn measure(
     start: &Timetable,
     threads: usize,
     gpu: super::Gpu,
-) -> Result<Figures, String> {
+) -> Result<Figures, MeasureError> {
     let settings = Settings::default();
     let domains = Domains::new(problem);
     let mix = settings.mix(&domains);
@@ -91,8 +107,8 @@ pub fn measure(
     let parts = Parts::new(problem, clusters);
     let shape = Shape::new(problem, !domains.choosable.is_empty());
     let empty = Board::new(problem, index);
-    let model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), start).map_err(|e| e.to_string())?;
-    let state = 4 * u64::from(model.layout().map_err(|e| e.to_string())?.words);
+    let model = Model::new(problem, &empty, &domains, (&mix, &parts, &shape), start)?;
+    let state = 4 * u64::from(model.layout()?.words);
 
     let mut board = empty.clone();
     board.load(start);
@@ -101,7 +117,7 @@ pub fn measure(
     chain.settle();
     let (weights, schedule) = settings.tempers(&mut chain);
     chain.weights = weights;
-    let best = chain.keep.best.clone();
+    let best = chain.incumbent.best.clone();
     let temperature = schedule.at(share(AT));
     chain.run(STEPS as u32, temperature);
     let board_moves = rate(STEPS, || chain.run(STEPS as u32, temperature));
@@ -119,10 +135,10 @@ pub fn measure(
     let mut workers: Vec<Worker<'_>> =
         (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };
-    let mut evolution = Evolution::new(common, threads, &best, chain.keep.score, weights.hard);
-    let stretch = |generation| stretch(generation, STEPS);
-    pool.install(|| evolution.walk(&mut workers, stretch(0), &Endless));
-    let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, stretch(1), &Endless)));
+    let mut evolution = Evolution::new(common, threads, &best, chain.incumbent.score, weights.hard);
+    let budget = |generation| budget(generation, STEPS);
+    pool.install(|| evolution.walk(&mut workers, budget(0), &NeverStops));
+    let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, budget(1), &NeverStops)));
     let mut row = vec![0; shape.row()];
     shape.put(&mut row, &best);
     let evaluations = rate(loads * threads as u64, || {
@@ -140,13 +156,14 @@ pub fn measure(
     let devices = device::open(gpu);
     let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
     let figures = on_devices(&drivers, &model, state, evolution, &best, &mut workers[0]);
-    let device = figures.map_err(|e| format!("{}: {e}", device::names(drivers.iter())))?;
+    let failed = |source| MeasureError::Device { names: device::names(drivers.iter()), source };
+    let device = figures.map_err(failed)?;
     Ok(Figures { board_evaluations, board_moves, evaluations, moves, row: row.len() as u64, state, device })
 }
 
 /// A generation in which nothing gets colder.
-fn stretch(generation: u32, steps: u64) -> Stretch {
-    Stretch { generation, from: share(AT), until: share(AT) + 1, steps: Some(steps), heavier: false }
+fn budget(generation: u32, steps: u64) -> GenerationBudget {
+    GenerationBudget { generation, from: share(AT), until: share(AT) + 1, steps: Some(steps), heavier: false }
 }
 
 /// So many a second, the median of three times.
@@ -174,7 +191,7 @@ fn on_devices(
     let room = first.room()?;
     let shape = evolution.common.shape.clone();
     let footprint = Footprint::new(model, state, shape.row(), room, drivers.len());
-    let places = drivers.iter().map(|&driver| Place::new(driver)).collect::<Result<Vec<_>, _>>()?;
+    let places = drivers.iter().map(|&driver| ManagedDevice::new(driver)).collect::<Result<Vec<_>, _>>()?;
     let (fit, resident) = device::capacity(&places, model, shape.row())?;
     let n = drivers.len() * resident.min(fit);
     let (score, hard) = (evolution.best().1, evolution.individuals[0].hard);
@@ -182,12 +199,12 @@ fn on_devices(
     let mut engine = Engine::new(&places, model, shape.row(), n)?;
     evolution.try_device(&mut engine)?;
     let evaluations = n as f64 / (engine.took / 1e3);
-    let stretch = |generation| stretch(generation, DEVICE_STEPS);
-    evolution.walk_on(&mut engine, stretch(0), worker)?;
+    let budget = |generation| budget(generation, DEVICE_STEPS);
+    evolution.walk_on(&mut engine, budget(0), worker)?;
     let before = engine.copied;
-    evolution.walk_on(&mut engine, stretch(1), worker)?;
+    evolution.walk_on(&mut engine, budget(1), worker)?;
     let moves = (DEVICE_STEPS * n as u64) as f64 / (engine.took / 1e3);
-    evolution.breed_on(&mut engine, stretch(1), true)?;
+    evolution.breed_on(&mut engine, budget(1), true)?;
     Ok(Some(DeviceFigures {
         individuals: n,
         warps: room.warps,

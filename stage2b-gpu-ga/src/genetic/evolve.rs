@@ -30,7 +30,7 @@ impl Individual {
 
 /// What a generation may spend.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stretch {
+pub(crate) struct GenerationBudget {
     /// Number of the generation.
     pub(crate) generation: u32,
     /// Shares of the budget, at its beginning and at its end.
@@ -43,7 +43,7 @@ pub(crate) struct Stretch {
 }
 
 /// What is asked while individuals walk, from every thread.
-pub(crate) trait Watch: Sync {
+pub(crate) trait Monitor: Sync {
     /// Whether to stop at once.
     fn stop(&self) -> bool;
     /// Share of the budget that is used.
@@ -94,8 +94,8 @@ impl Common<'_> {
     }
 
     /// One individual walks for its part of the generation.
-    fn walk(&self, chain: &mut Chain<'_>, individual: &Individual, stretch: Stretch, watch: &impl Watch) {
-        let Stretch { from, until, steps, .. } = stretch;
+    fn walk(&self, chain: &mut Chain<'_>, individual: &Individual, budget: GenerationBudget, watch: &impl Monitor) {
+        let GenerationBudget { from, until, steps, .. } = budget;
         let begun = watch.used();
         let mut done = 0;
         while !watch.stop() {
@@ -117,18 +117,18 @@ impl Common<'_> {
 
 impl Common<'_> {
     /// A generation's walks, as kernels have it.
-    pub(crate) fn raw_walk(&self, stretch: Stretch, individuals: usize) -> RawStretch {
-        RawStretch { name: WALK | stretch.generation, ..self.raw(stretch, individuals) }
+    pub(crate) fn raw_walk(&self, budget: GenerationBudget, individuals: usize) -> RawStretch {
+        RawStretch { name: WALK | budget.generation, ..self.raw(budget, individuals) }
     }
 
     /// A generation's crossovers, as kernels have it.
-    pub(crate) fn raw_breed(&self, stretch: Stretch, individuals: usize, replace: bool) -> RawStretch {
-        let name = BREED | stretch.generation;
-        RawStretch { name, replace: replace.into(), ..self.raw(stretch, individuals) }
+    pub(crate) fn raw_breed(&self, budget: GenerationBudget, individuals: usize, replace: bool) -> RawStretch {
+        let name = BREED | budget.generation;
+        RawStretch { name, replace: replace.into(), ..self.raw(budget, individuals) }
     }
 
-    fn raw(&self, stretch: Stretch, individuals: usize) -> RawStretch {
-        let Stretch { from, until, steps, heavier, .. } = stretch;
+    fn raw(&self, budget: GenerationBudget, individuals: usize) -> RawStretch {
+        let GenerationBudget { from, until, steps, heavier, .. } = budget;
         let (all, steps, heavier) = (individuals as u32, steps.unwrap_or(0), heavier.into());
         RawStretch { from, until, steps, all, heavier, ..RawStretch::new(&self.schedule, self.seed) }
     }
@@ -175,13 +175,13 @@ impl<'a> Evolution<'a> {
     }
 
     /// Everyone walks from where they are.
-    pub(crate) fn walk(&mut self, workers: &mut [Worker<'_>], stretch: Stretch, watch: &impl Watch) {
+    pub(crate) fn walk(&mut self, workers: &mut [Worker<'_>], budget: GenerationBudget, watch: &impl Monitor) {
         let each = self.each(workers);
         self.sent = false;
         let Evolution { common, individuals, now, best, .. } = self;
         let (shape, row) = (&common.shape, common.shape.row());
         // By time, those that follow each other on a thread share the generation's.
-        let share = stretch.until.saturating_sub(stretch.from) / each as u64;
+        let share = budget.until.saturating_sub(budget.from) / each as u64;
         let work = workers
             .par_iter_mut()
             .zip(individuals.par_chunks_mut(each))
@@ -190,34 +190,35 @@ impl<'a> Evolution<'a> {
         work.for_each(|(k, ((worker, individuals), (now, best)))| {
             let rows = now.chunks_exact_mut(row).zip(best.chunks_exact_mut(row));
             for (j, (individual, (now, best))) in individuals.iter_mut().zip(rows).enumerate() {
-                let draws = Draws::new(common.seed, [(k * each + j) as u32, WALK | stretch.generation]);
+                let draws = Draws::new(common.seed, [(k * each + j) as u32, WALK | budget.generation]);
                 shape.get(now, &mut worker.scratch);
                 worker.chain.begin(&worker.scratch, Weights::of_hard(individual.hard), draws);
                 shape.get_weights(now, &mut worker.chain.board);
-                let mine = match stretch.steps {
-                    Some(_) => stretch,
-                    None => Stretch { until: stretch.from + share, ..stretch },
+                let mine = match budget.steps {
+                    Some(_) => budget,
+                    None => GenerationBudget { until: budget.from + share, ..budget },
                 };
                 common.walk(&mut worker.chain, individual, mine, watch);
                 worker.chain.board.store(&mut worker.scratch);
                 shape.put(now, &worker.scratch);
                 individual.score = worker.chain.board.score();
-                if stretch.heavier && individual.score.hard > 0 {
+                if budget.heavier && individual.score.hard > 0 {
                     worker.chain.make_violations_heavier(HEAVIER_BY);
                     individual.hard = worker.chain.weights.hard;
                     shape.put_weights(now, &worker.chain.board);
                 }
-                if worker.chain.keep.score < individual.best {
-                    individual.best = worker.chain.keep.score;
-                    shape.put(best, &worker.chain.keep.best);
+                if worker.chain.incumbent.score < individual.best {
+                    individual.best = worker.chain.incumbent.score;
+                    shape.put(best, &worker.chain.incumbent.best);
                 }
             }
         });
     }
 
-    /// Everyone meets a rival, drawn by chance. The better of the two goes on in the first one's place, with those clusters of the other that it
-    /// can afford; with `replace` false each stays in its own place.
-    pub(crate) fn breed(&mut self, workers: &mut [Worker<'_>], stretch: Stretch, replace: bool) {
+    /// Everyone meets a rival, drawn by chance. The better of the two goes on in the first one's
+    /// place, with those clusters of the other that it can afford; with `replace` false each stays
+    /// in its own place.
+    pub(crate) fn breed(&mut self, workers: &mut [Worker<'_>], budget: GenerationBudget, replace: bool) {
         let each = self.each(workers);
         let n = self.individuals.len();
         if n < 2 {
@@ -231,7 +232,7 @@ impl<'a> Evolution<'a> {
         work.for_each(|(k, ((worker, individuals), next))| {
             for (j, (individual, next)) in individuals.iter_mut().zip(next.chunks_exact_mut(row)).enumerate() {
                 let me = k * each + j;
-                let mut draws = Draws::new(common.seed, [me as u32, BREED | stretch.generation]);
+                let mut draws = Draws::new(common.seed, [me as u32, BREED | budget.generation]);
                 draws.next_step();
                 let rival = (me + 1 + draws.below(n - 1)) % n;
                 let (base, donor) =
@@ -241,11 +242,11 @@ impl<'a> Evolution<'a> {
                 shape.get_weights(now.row(base), &mut worker.chain.board);
                 next[shape.weights()].copy_from_slice(&now.row(base)[shape.weights()]);
                 shape.get(now.row(donor), &mut worker.scratch);
-                let temperature = common.temperature(&before[base], stretch.until);
+                let temperature = common.temperature(&before[base], budget.until);
                 for part in 0..common.parts.len() {
-                    let patience = temperature.patience(draws.word());
+                    let threshold = temperature.threshold(draws.word());
                     let (classes, requests) = (common.parts.classes(part), common.parts.requests(part));
-                    worker.chain.adopt(classes, requests, &worker.scratch, patience);
+                    worker.chain.adopt(classes, requests, &worker.scratch, threshold);
                 }
                 individual.score = worker.chain.board.score();
                 individual.hard = before[base].hard;
@@ -285,20 +286,21 @@ impl<'a> Evolution<'a> {
 
 /// On a device. What it gives back takes the place of what was here only when all of it is here.
 impl Evolution<'_> {
-    /// Everyone walks from where they are. A new best is put on the worker's board: its score has to be the one that the device claims.
+    /// Everyone walks from where they are. A new best is put on the worker's board: its score has
+    /// to be the one that the device claims.
     ///
     /// # Errors
     /// How the device failed; nothing has changed then.
     pub(crate) fn walk_on(
         &mut self,
         engine: &mut Engine<'_>,
-        stretch: Stretch,
+        budget: GenerationBudget,
         worker: &mut Worker<'_>,
     ) -> Result<(), DeviceError> {
         self.send(engine)?;
         let mut individuals = self.raw_individuals();
         self.spare.resize(self.best.bytes.len(), 0);
-        let raw = self.common.raw_walk(stretch, individuals.len());
+        let raw = self.common.raw_walk(budget, individuals.len());
         engine.walk(raw, &mut individuals, &mut self.next.bytes, &mut self.spare)?;
         let bests = individuals.iter().map(RawIndividual::best).enumerate();
         let (claimed, i) = bests.map(|(i, best)| (best, i)).min().expect("individuals");
@@ -326,7 +328,7 @@ impl Evolution<'_> {
     pub(crate) fn breed_on(
         &mut self,
         engine: &mut Engine<'_>,
-        stretch: Stretch,
+        budget: GenerationBudget,
         replace: bool,
     ) -> Result<(), DeviceError> {
         if self.individuals.len() < 2 {
@@ -334,7 +336,7 @@ impl Evolution<'_> {
         }
         self.send(engine)?;
         let mut individuals = self.raw_individuals();
-        let raw = self.common.raw_breed(stretch, individuals.len(), replace);
+        let raw = self.common.raw_breed(budget, individuals.len(), replace);
         engine.breed(raw, &mut individuals, &self.now.bytes, &mut self.next.bytes)?;
         std::mem::swap(&mut self.now, &mut self.next);
         self.take(&individuals);

@@ -1,4 +1,5 @@
-//! The genetic algorithm: a population of timetables that walk under one falling temperature, and take over clusters from each other.
+//! The genetic algorithm: a population of timetables that walk under one falling temperature, and
+//! take over clusters from each other.
 
 mod bench;
 mod evolve;
@@ -9,13 +10,13 @@ mod run;
 mod stage;
 mod width;
 
-pub use bench::{DeviceFigures, Figures, measure};
+pub use bench::{DeviceFigures, Figures, MeasureError, measure};
 pub(crate) use parts::Parts;
 pub(crate) use population::Shape;
-pub use stage::{Genetic, Gpu};
+pub use stage::{Genetic, Gpu, GpuError};
 #[cfg(test)]
 pub(crate) use {
-    bench::Endless,
-    evolve::{Common, Evolution, Stretch, Worker},
-    run::{Evolved, evolve},
+    bench::NeverStops,
+    evolve::{Common, Evolution, GenerationBudget, Worker},
+    run::{EvolutionOutcome, evolve},
 };

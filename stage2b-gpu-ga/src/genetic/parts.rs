@@ -1,4 +1,5 @@
-//! What crossover exchanges: the classes of a cluster, and the requests for the courses that begin in it.
+//! What crossover exchanges: the classes of a cluster, and the requests for the courses that begin
+//! in it.
 
 use pipeline::Clusters;
 use timetable::Problem;
@@ -35,7 +36,7 @@ impl Lists {
 
 impl Parts {
     /// Bytes that they take at most.
-    pub(crate) fn ask(problem: &Problem) -> u64 {
+    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
         4 * (3 * problem.classes().len() + problem.requests().len() + 2 * problem.courses().len() + 16) as u64
     }
 

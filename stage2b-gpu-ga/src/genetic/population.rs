@@ -9,9 +9,10 @@ pub(crate) const HEAVIER_BY: u32 = 4;
 /// at most so many times.
 const MOST_TIMES: u32 = 127;
 
-/// What a row of a population looks like: the times of all classes, then their rooms, then what every place of enrolment holds, each as the
-/// position in the lists of the class or course, in the smallest integers that hold them; then a byte for each hard constraint and each room: how
-/// often it was made heavier. Rows begin at multiples of 16 bytes, parts of a row at multiples of 4.
+/// What a row of a population looks like: the times of all classes, then their rooms, then what
+/// every place of enrolment holds, each as the position in the lists of the class or course, in the
+/// smallest integers that hold them; then a byte for each hard constraint and each room: how often
+/// it was made heavier. Rows begin at multiples of 16 bytes, parts of a row at multiples of 4.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub(crate) classes: usize,
@@ -19,7 +20,8 @@ pub(crate) struct Shape {
     pub(crate) time: Width,
     pub(crate) room: Width,
     pub(crate) place: Width,
-    /// By place, the class that is stored as 0: the first of its course. Empty where students cannot choose.
+    /// By place, the class that is stored as 0: the first of its course. Empty where students
+    /// cannot choose.
     pub(crate) firsts: Vec<u32>,
     /// Hard constraints, in ascending order.
     pub(crate) hard: Vec<u32>,

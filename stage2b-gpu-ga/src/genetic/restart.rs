@@ -9,7 +9,8 @@ const STALE: Share = ONE / 20;
 const COOLING: Share = ONE / 10;
 
 impl Evolution<'_> {
-    /// Who is in violation goes back to the best that was seen, if that is not, and from now on violations cost so much that it stays so.
+    /// Who is in violation goes back to the best that was seen, if that is not, and from now on
+    /// violations cost so much that it stays so.
     pub(crate) fn turn_back(&mut self, used: Share) {
         let (best, score) = self.best();
         if !score.is_valid() {
@@ -24,8 +25,8 @@ impl Evolution<'_> {
         }
     }
 
-    /// Who stays at one score for long, or has the same timetable as another, begins anew: warm, from the best that was seen in its place.
-    /// Tells how many that are.
+    /// Who stays at one score for long, or has the same timetable as another, begins anew: warm,
+    /// from the best that was seen in its place. Tells how many that are.
     pub(crate) fn restart(&mut self, used: Share) -> usize {
         if ONE.saturating_sub(used) < COOLING {
             return 0;

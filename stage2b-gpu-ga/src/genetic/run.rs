@@ -1,10 +1,10 @@
 //! A run: how large the population is, where it lives, how the budget is spent.
 
-use super::evolve::{Common, Evolution, Stretch, Watch, Worker};
+use super::evolve::{Common, Evolution, GenerationBudget, Monitor, Worker};
 use super::parts::Parts;
 use super::population::Shape;
 use super::stage::{Genetic, Gpu, beside_board, individual_bytes, returned_bytes, shared_bytes, worker_bytes};
-use crate::device::{Driver, Engine, Model, Place, capacity, names};
+use crate::device::{Driver, Engine, ManagedDevice, Model, capacity, names};
 use crate::walk::{Chain, Domains, Draws, ONE, Share, Temperature, Weights, share};
 use pipeline::{Bytes, Context, OnRefusal, Plan, Progress, Reservation, StageError};
 use rayon::ThreadPool;
@@ -15,15 +15,17 @@ use timetable::{Board, BoardIndex, Problem, Score, Timetable};
 
 /// Part of the budget for the descent that comes first.
 const DESCENT: f64 = 0.03;
-/// How often violations get heavier, in shares of the budget, and before which share they do not: while it is hot, they come and go.
+/// How often violations get heavier, in shares of the budget, and before which share they do not:
+/// while it is hot, they come and go.
 const HEAVIER: u64 = 100;
 const HEAVIER_FROM: f64 = 0.25;
 /// Shares of the budget at which an individual that is in violation goes back to the best.
 const TURN_BACK: [f64; 2] = [0.49, 0.81];
 /// The walk that comes first.
 const FIRST: [u32; 2] = [0, 0x6000_0000];
-/// With fewer moves for each class than this an individual has too few, and one that has all of them is as good or better (docs/benchmarks.md, "Which
-/// stage 2B"); and how many individuals at most, where nobody says how many.
+/// With fewer moves for each class than this an individual has too few, and one that has all of
+/// them is as good or better (docs/benchmarks.md, "Which stage 2B"); and how many individuals at
+/// most, where nobody says how many.
 const NEEDED: u64 = 50_000;
 const MOST: usize = 4;
 /// Individuals that are worth a device's while, with a step budget.
@@ -37,7 +39,7 @@ struct Clock<'a> {
     evaluated: AtomicU64,
 }
 
-impl Watch for Clock<'_> {
+impl Monitor for Clock<'_> {
     fn stop(&self) -> bool {
         self.ctx.stop.now()
     }
@@ -51,8 +53,9 @@ impl Watch for Clock<'_> {
     }
 }
 
-/// The population's size for the processor, where a thread does so many moves a second: a population is only as large as leaves each the moves
-/// that it needs, but no thread is left without an individual.
+/// The population's size for the processor, where a thread does so many moves a second: a
+/// population is only as large as leaves each the moves that it needs, but no thread is left
+/// without an individual.
 fn wanted(genetic: &Genetic, ctx: &Context, classes: usize, rate: f64) -> usize {
     if genetic.population > 0 {
         return genetic.population;
@@ -68,8 +71,9 @@ fn wanted(genetic: &Genetic, ctx: &Context, classes: usize, rate: f64) -> usize 
     }
 }
 
-/// What a run comes to: the best, how many moves were evaluated, and the population's size at first.
-pub(crate) struct Evolved {
+/// What a run comes to: the best, how many moves were evaluated, and the population's size at
+/// first.
+pub(crate) struct EvolutionOutcome {
     pub(crate) best: Timetable,
     pub(crate) score: Score,
     pub(crate) evaluated: u64,
@@ -79,14 +83,15 @@ pub(crate) struct Evolved {
 /// Evolves.
 ///
 /// # Errors
-/// Where there is not enough memory for one individual, or (with a step budget) for all that are wanted.
+/// Where there is not enough memory for one individual, or (with a step budget) for all that are
+/// wanted.
 pub(crate) fn evolve(
     genetic: &Genetic,
     plan: &Plan,
     start: &Timetable,
     ctx: &Context,
     drivers: &[&dyn Driver],
-) -> Result<Evolved, StageError> {
+) -> Result<EvolutionOutcome, StageError> {
     let problem: &Problem = &plan.problem;
     let mut shared = ctx.ledger.reserve("genetic", Bytes::new(shared_bytes(problem)))?;
     let boards = ctx.ledger.consumer("boards", OnRefusal::Shrink);
@@ -105,7 +110,7 @@ pub(crate) fn evolve(
     let mut board = Board::new(problem, index);
     let model = || Model::new(problem, &board, &domains, (&mix, &parts, &shape), start);
     let at_most = wanted(genetic, ctx, problem.classes().len(), f64::MAX);
-    let site = Site::new(drivers, genetic, (ctx, at_most), &shape, model);
+    let devices = DevicePool::new(drivers, genetic, (ctx, at_most), &shape, model);
     board.load(start);
     let mut chain = Chain::new(board, &domains, Draws::new(ctx.seed, FIRST), Weights::DESCENT, mix);
     let begun = Instant::now();
@@ -121,13 +126,13 @@ pub(crate) fn evolve(
     let population = ctx.ledger.consumer("population", OnRefusal::Shrink);
     let mut promised = population.reserve(one)?;
     let on_processor = || wanted(genetic, ctx, problem.classes().len(), rate);
-    let n = site.as_ref().map_or_else(on_processor, |site| site.individuals);
+    let n = devices.as_ref().map_or_else(on_processor, |devices| devices.individuals);
     let n = if ctx.stop.steps().is_some() {
         promised.try_grow(one.times(n - 1))?;
         n
     } else {
         // On a device's account the processor keeps a copy of what comes back.
-        let one = site.as_ref().map_or(one, |_| Bytes::new(individual_bytes(&shape) + shape.row() as u64));
+        let one = devices.as_ref().map_or(one, |_| Bytes::new(individual_bytes(&shape) + shape.row() as u64));
         let (more, rest) = population.reserve_up_to(n - 1, one);
         promised.join(rest);
         1 + more
@@ -136,9 +141,9 @@ pub(crate) fn evolve(
     boards_promised.join(rest);
     let spent = chain.evaluated;
     let common = Common { shape, parts: &parts, schedule, seed: ctx.seed };
-    let mut evolution = Evolution::new(common, n, &chain.keep.best, chain.keep.score, weights.hard);
-    let engine = site.as_ref().and_then(|site| site.engine(&mut evolution));
-    let best = chain.keep.best.clone();
+    let mut evolution = Evolution::new(common, n, &chain.incumbent.best, chain.incumbent.score, weights.hard);
+    let engine = devices.as_ref().and_then(|devices| devices.engine(&mut evolution));
+    let best = chain.incumbent.best.clone();
     let others: Vec<Chain<'_>> = (0..more).map(|_| chain.fork()).collect();
     let chains = std::iter::once(chain).chain(others);
     let workers: Vec<Worker<'_>> = chains.map(|chain| Worker { chain, scratch: best.clone() }).collect();
@@ -148,59 +153,61 @@ pub(crate) fn evolve(
     run.all();
     run.evolution.store_best(&mut run.best);
     let (score, evaluated) = (run.evolution.best().1, run.clock.evaluated.load(Ordering::Relaxed));
-    let result = Evolved { best: run.best, score, evaluated, individuals: n };
-    if let Some(site) = &site {
+    let result = EvolutionOutcome { best: run.best, score, evaluated, individuals: n };
+    if let Some(devices) = &devices {
         drop(run.engine);
-        site.places.iter().for_each(Place::clean_up);
+        devices.places.iter().for_each(ManagedDevice::clean_up);
     }
     Ok(result)
 }
 
 /// Devices, and how many individuals they have room for.
-struct Site<'d> {
-    places: Vec<Place<'d>>,
+struct DevicePool<'d> {
+    places: Vec<ManagedDevice<'d>>,
     model: Model,
     individuals: usize,
 }
 
-impl<'d> Site<'d> {
-    /// `None`, with a line that says why, where the devices are of no use for this run, or there is none.
+impl<'d> DevicePool<'d> {
+    /// `None`, with a line that says why, where the devices are of no use for this run, or there is
+    /// none.
     fn new(
         drivers: &[&'d dyn Driver],
         genetic: &Genetic,
         (ctx, wanted): (&Context, usize),
         shape: &Shape,
         model: impl FnOnce() -> Result<Model, crate::device::TooLarge>,
-    ) -> Option<Site<'d>> {
+    ) -> Option<DevicePool<'d>> {
         if drivers.is_empty() {
             return None;
         }
         let names = names(drivers.iter());
         if genetic.gpu == Gpu::Auto && ctx.stop.steps().is_some() && wanted < WORTH {
-            tracing::info!("a population of {wanted} is not worth {names}: it lives on the processor");
+            tracing::info!("a population of {wanted} is too small for {names}: it runs on the CPU");
             return None;
         }
-        let site = || -> Result<Site<'d>, crate::device::NoEngine> {
+        let devices = || -> Result<DevicePool<'d>, crate::device::NoEngine> {
             let model = model()?;
-            let places = drivers.iter().map(|&driver| Place::new(driver)).collect::<Result<Vec<_>, _>>()?;
+            let places = drivers.iter().map(|&driver| ManagedDevice::new(driver)).collect::<Result<Vec<_>, _>>()?;
             let (fit, resident) = capacity(&places, &model, shape.row())?;
-            // As many as they can do at once, the same number on each; no more than there is memory for.
+            // As many as they can do at once, the same number on each; no more than there is memory
+            // for.
             let individuals = match (genetic.population, ctx.stop.steps()) {
                 (0, Some(_)) => wanted,
                 (0, None) => places.len() * resident.min(fit),
                 (n, Some(_)) => n,
                 (n, None) => n.min(places.len() * fit),
             };
-            Ok(Site { places, model, individuals })
+            Ok(DevicePool { places, model, individuals })
         };
-        match site() {
-            Ok(site) if site.individuals > 0 => Some(site),
+        match devices() {
+            Ok(devices) if devices.individuals > 0 => Some(devices),
             Ok(_) => {
-                tracing::warn!("{names} has no memory for one individual: the population lives on the processor");
+                tracing::warn!("{names} has no memory for one individual: the genetic algorithm runs on the CPU");
                 None
             }
             Err(e) => {
-                tracing::warn!("{names}: {e}: the population lives on the processor");
+                tracing::warn!("{names}: {e}: the genetic algorithm runs on the CPU");
                 None
             }
         }
@@ -221,7 +228,7 @@ impl<'d> Site<'d> {
                 Some(engine)
             }
             Err(e) => {
-                tracing::warn!("{names}: {e}: the population lives on the processor");
+                tracing::warn!("{names}: {e}: the genetic algorithm runs on the CPU");
                 None
             }
         }
@@ -247,9 +254,9 @@ struct Run<'a, 'd> {
 }
 
 /// Whether one of `n` equal shares of the budget ends within the stretch.
-fn passes(stretch: &Stretch, n: u64) -> bool {
+fn passes(budget: &GenerationBudget, n: u64) -> bool {
     let mark = |at: Share| (u128::from(at) * u128::from(n)) >> 32;
-    mark(stretch.from) < mark(stretch.until)
+    mark(budget.from) < mark(budget.until)
 }
 
 impl Run<'_, '_> {
@@ -257,56 +264,62 @@ impl Run<'_, '_> {
         let mut generation = 0;
         loop {
             generation += 1;
-            let stretch = self.stretch(generation);
-            if !self.walk(stretch) {
+            let budget = self.budget(generation);
+            if !self.walk(budget) {
                 continue;
             }
-            if TURN_BACK.iter().any(|&at| stretch.from < share(at) && share(at) <= stretch.until) {
-                self.evolution.turn_back(stretch.until);
+            if TURN_BACK.iter().any(|&at| budget.from < share(at) && share(at) <= budget.until) {
+                self.evolution.turn_back(budget.until);
             }
             let score = self.report(generation);
-            if self.ctx.stop.now() || score == Score::default() || stretch.until >= ONE {
+            if self.ctx.stop.now() || score == Score::default() || budget.until >= ONE {
                 return;
             }
-            self.restart(stretch);
-            self.breed(stretch);
+            self.restart(budget);
+            self.breed(budget);
             self.shrink();
         }
     }
 
     /// Who has come to a standstill begins anew.
-    fn restart(&mut self, stretch: Stretch) {
-        let restarted = self.evolution.restart(stretch.until);
+    fn restart(&mut self, budget: GenerationBudget) {
+        let restarted = self.evolution.restart(budget.until);
         if restarted > 0 {
-            tracing::debug!("{restarted} individuals begin anew, at generation {}", stretch.generation);
+            tracing::debug!("{restarted} individuals begin anew, at generation {}", budget.generation);
         }
     }
 
     /// What comes next.
-    fn stretch(&mut self, generation: u32) -> Stretch {
+    fn budget(&mut self, generation: u32) -> GenerationBudget {
         let generations = self.genetic.generations.max(1);
         let at = move |g: u32| share(DESCENT + (1.0 - DESCENT) * f64::from(g) / f64::from(generations));
-        let mut stretch = match self.ctx.stop.steps() {
+        let mut budget = match self.ctx.stop.steps() {
             Some(all) => self.stretch_by_steps(generation, all, at),
             None => self.stretch_by_time(generation, at),
         };
-        stretch.heavier = passes(&stretch, HEAVIER) && stretch.until > share(HEAVIER_FROM);
-        stretch
+        budget.heavier = passes(&budget, HEAVIER) && budget.until > share(HEAVIER_FROM);
+        budget
     }
 
-    fn stretch_by_steps(&mut self, generation: u32, all: u64, at: impl Fn(u32) -> Share) -> Stretch {
+    fn stretch_by_steps(&mut self, generation: u32, all: u64, at: impl Fn(u32) -> Share) -> GenerationBudget {
         let generations = self.genetic.generations.max(1);
         let each = all.saturating_sub(self.spent) / self.evolution.individuals.len() as u64;
         let until = (u128::from(each) * u128::from(generation) / u128::from(generations)) as u64;
         let steps = until - std::mem::replace(&mut self.done, until);
-        Stretch { generation, from: at(generation - 1), until: at(generation), steps: Some(steps), heavier: false }
+        GenerationBudget {
+            generation,
+            from: at(generation - 1),
+            until: at(generation),
+            steps: Some(steps),
+            heavier: false,
+        }
     }
 
-    fn stretch_by_time(&self, generation: u32, at: impl Fn(u32) -> Share) -> Stretch {
+    fn stretch_by_time(&self, generation: u32, at: impl Fn(u32) -> Share) -> GenerationBudget {
         let from = self.clock.used();
         let next = (1..=self.genetic.generations.max(1)).map(at).find(|&until| until > from).unwrap_or(ONE);
         if self.engine.is_none() {
-            return Stretch { generation, from, until: next, steps: None, heavier: false };
+            return GenerationBudget { generation, from, until: next, steps: None, heavier: false };
         }
         // As long as one walk on the device may take, but no longer than there is time.
         let left = self.ctx.stop.time_left().map_or(0.0, |left| left.as_secs_f64() * 1e3);
@@ -314,15 +327,16 @@ impl Run<'_, '_> {
         let steps = ((self.rate * milliseconds) as u64).clamp(1_000, 1 << 30);
         let share_of = if left > 0.0 { share(milliseconds / left) } else { ONE };
         let until = from + ((u128::from(ONE - from.min(ONE)) * u128::from(share_of)) >> 32) as u64;
-        Stretch { generation, from, until: until.max(from + 1), steps: Some(steps), heavier: false }
+        GenerationBudget { generation, from, until: until.max(from + 1), steps: Some(steps), heavier: false }
     }
 
-    /// Everyone walks. False where the device failed and, by time, the processor has to begin this generation anew.
-    fn walk(&mut self, stretch: Stretch) -> bool {
+    /// Everyone walks. False where the device failed and, by time, the processor has to begin this
+    /// generation anew.
+    fn walk(&mut self, budget: GenerationBudget) -> bool {
         if let Some(engine) = &mut self.engine {
-            match self.evolution.walk_on(engine, stretch, &mut self.workers[0]) {
+            match self.evolution.walk_on(engine, budget, &mut self.workers[0]) {
                 Ok(()) => {
-                    let steps = stretch.steps.unwrap_or(0);
+                    let steps = budget.steps.unwrap_or(0);
                     self.rate = steps as f64 / engine.took.max(0.01);
                     self.clock.evaluated(steps * self.evolution.individuals.len() as u64);
                     return true;
@@ -333,24 +347,25 @@ impl Run<'_, '_> {
                 return false;
             }
         }
-        self.pool.install(|| self.evolution.walk(&mut self.workers, stretch, &self.clock));
+        self.pool.install(|| self.evolution.walk(&mut self.workers, budget, &self.clock));
         true
     }
 
-    fn breed(&mut self, stretch: Stretch) {
-        let replace = passes(&stretch, u64::from(self.genetic.generations / self.genetic.replace.max(1)).max(1));
+    fn breed(&mut self, budget: GenerationBudget) {
+        let replace = passes(&budget, u64::from(self.genetic.generations / self.genetic.replace.max(1)).max(1));
         if let Some(engine) = &mut self.engine {
-            match self.evolution.breed_on(engine, stretch, replace) {
+            match self.evolution.breed_on(engine, budget, replace) {
                 Ok(()) => return,
                 Err(e) => self.leave_device(&e),
             }
         }
-        self.pool.install(|| self.evolution.breed(&mut self.workers, stretch, replace));
+        self.pool.install(|| self.evolution.breed(&mut self.workers, budget, replace));
     }
 
-    /// The device failed: the processor goes on from the last generation, by time with as many of the best as it can improve.
+    /// The device failed: the processor goes on from the last generation, by time with as many of
+    /// the best as it can improve.
     fn leave_device(&mut self, why: &crate::device::DeviceError) {
-        tracing::warn!("the device failed ({why}): going on with the processor, from the last generation");
+        tracing::warn!("the device failed ({why}): going on on the CPU from the last generation");
         self.engine = None;
         if self.ctx.stop.steps().is_none() {
             self.keep(self.ctx.threads.max(1).min(self.evolution.individuals.len()));
@@ -370,7 +385,8 @@ impl Run<'_, '_> {
         score
     }
 
-    /// Where memory is short, the better half goes on. With a step budget the result must not depend on it.
+    /// Where memory is short, the better half goes on. With a step budget the result must not
+    /// depend on it.
     fn shrink(&mut self) {
         let n = self.evolution.individuals.len();
         if n < 2 || self.ctx.stop.steps().is_some() || !self.ctx.stop.should_shrink() || self.engine.is_some() {

@@ -3,13 +3,13 @@
 use super::evolve::Individual;
 use super::parts::Parts;
 use super::population::Shape;
-use super::run::{Evolved, evolve};
+use super::run::{EvolutionOutcome, evolve};
 use crate::device;
-use crate::walk::{Domains, Keep, Settings};
+use crate::walk::{Domains, Incumbent, Settings};
 use crate::{how_many, without};
 use moves::Draws;
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::fmt;
 use std::str::FromStr;
 use timetable::{Board, BoardIndex, Problem, Timetable};
@@ -17,9 +17,11 @@ use timetable::{Board, BoardIndex, Problem, Timetable};
 /// A genetic algorithm whose individuals are improved by walks between generations.
 #[derive(Clone, Copy, Debug)]
 pub struct Genetic {
-    /// Individuals; 0 for as many as pay: one to four, or one a thread. By time fewer where memory is short.
+    /// Individuals; 0 for as many as pay: one to four, or one a thread. By time fewer where memory
+    /// is short.
     pub population: usize,
-    /// Generations; on a device, where a population is larger, there are as many as the time allows.
+    /// Generations; on a device, where a population is larger, there are as many as the time
+    /// allows.
     pub generations: u32,
     /// In one of so many generations the better of two rivals takes the place of the other.
     pub replace: u32,
@@ -38,7 +40,8 @@ impl Default for Genetic {
 /// Which device the genetic algorithm runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gpu {
-    /// The one with the most memory free, where there is one and the population is worth it; else the processor.
+    /// The one with the most memory free, where there is one and the population is worth it; else
+    /// the processor.
     #[default]
     Auto,
     /// All of them, an equal part of the population on each.
@@ -60,30 +63,32 @@ impl fmt::Display for Gpu {
     }
 }
 
-impl FromStr for Gpu {
-    type Err = String;
+/// A text that names no device.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}`, expected auto, all, off or a device's number")]
+pub struct GpuError(pub String);
 
-    fn from_str(text: &str) -> Result<Gpu, String> {
+impl FromStr for Gpu {
+    type Err = GpuError;
+
+    fn from_str(text: &str) -> Result<Gpu, GpuError> {
         match text {
             "auto" => Ok(Gpu::Auto),
             "all" => Ok(Gpu::All),
             "off" => Ok(Gpu::Off),
-            _ => text
-                .parse()
-                .map(Gpu::Number)
-                .map_err(|_| format!("`{text}`, expected auto, all, off or a device's number")),
+            _ => text.parse().map(Gpu::Number).map_err(|_| GpuError(text.to_owned())),
         }
     }
 }
 
 /// What one thread takes at most: a board and what is beside it.
 pub(super) fn worker_bytes(problem: &Problem) -> u64 {
-    Board::ask(problem) + beside_board(problem)
+    Board::max_bytes(problem) + beside_board(problem)
 }
 
 /// The best that a walk has seen, and a timetable.
 pub(super) fn beside_board(problem: &Problem) -> u64 {
-    Keep::ask(problem) + returned_bytes(problem) + 4096
+    Incumbent::max_bytes(problem) + returned_bytes(problem) + 4096
 }
 
 /// What one individual takes: its row, the one that follows it, its best.
@@ -93,7 +98,7 @@ pub(super) fn individual_bytes(shape: &Shape) -> u64 {
 
 /// What all share at most, while it is made, and what is returned.
 pub(super) fn shared_bytes(problem: &Problem) -> u64 {
-    BoardIndex::ask(problem) + Domains::ask(problem) + Parts::ask(problem) + returned_bytes(problem)
+    BoardIndex::max_bytes(problem) + Domains::max_bytes(problem) + Parts::max_bytes(problem) + returned_bytes(problem)
 }
 
 /// The timetable that is returned.
@@ -106,14 +111,14 @@ const START: f64 = 0.25;
 /// The second half of the name of the walk that looks for one.
 const STREAM: u32 = 0x2b02;
 
-/// Of a timeslot problem, a timetable in which everything hard holds, in the place of one in which it does not, where one is found; and the proposals
-/// that took.
+/// Of a timeslot problem, a timetable in which everything hard holds, in the place of one in which
+/// it does not, where one is found; and the proposals that took.
 fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64), StageError> {
     let problem = &plan.problem;
     if plan.score.is_some_and(|score| score.is_valid()) {
         return Ok((start, 0));
     }
-    let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::ask(problem)))?;
+    let _promised = ctx.ledger.reserve("timeslots", Bytes::new(SlotProblem::max_bytes(problem)))?;
     let slots = match SlotProblem::of(problem) {
         Ok(slots) => slots,
         Err(why) => {
@@ -121,7 +126,7 @@ fn whole(plan: &Plan, start: Timetable, ctx: &Context) -> Result<(Timetable, u64
             return Ok((start, 0));
         }
     };
-    let _promised_walk = ctx.ledger.reserve("whole timetable", Bytes::new(SlotWalk::ask(&slots)))?;
+    let _promised_walk = ctx.ledger.reserve("whole timetable", Bytes::new(SlotWalk::max_bytes(&slots)))?;
     let mut walk = SlotWalk::new(SlotBoard::with(&slots, problem, &start), Draws::new(ctx.seed, [0, STREAM]));
     let most = ctx.stop.steps().map_or(u64::MAX, |n| (n as f64 * START) as u64);
     let is_late = || ctx.stop.now() || ctx.stop.time_used().is_some_and(|used| used > START);
@@ -134,11 +139,11 @@ impl Stage for Genetic {
         "ga"
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let one = individual_bytes(&Shape::new(&plan.problem, !plan.problem.requests().is_empty()));
-        let asked = SlotProblem::ask(&plan.problem);
+        let asked = SlotProblem::max_bytes(&plan.problem);
         let least = shared_bytes(&plan.problem) + worker_bytes(&plan.problem) + one + asked;
-        MemoryAsk { least, preferred: least + 3 * (one + worker_bytes(&plan.problem)) }
+        MemoryRequirement { least, preferred: least + 3 * (one + worker_bytes(&plan.problem)) }
     }
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
@@ -155,7 +160,7 @@ impl Stage for Genetic {
         let ctx = &without(ctx, used);
         let devices = device::open(self.gpu);
         let drivers: Vec<&dyn device::Driver> = devices.iter().map(|device| device as &dyn device::Driver).collect();
-        let Evolved { best, score, evaluated, individuals } = evolve(self, &plan, &start, ctx, &drivers)?;
+        let EvolutionOutcome { best, score, evaluated, individuals } = evolve(self, &plan, &start, ctx, &drivers)?;
         let evaluated = used + evaluated;
         ctx.stop.report_steps(evaluated);
         plan.notes.extend(how_many("individual", individuals as u64, evaluated, ctx));

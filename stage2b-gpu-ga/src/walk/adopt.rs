@@ -7,13 +7,14 @@ use timetable::{ClassId, Delta, RequestId, Timetable};
 const OTHERS: usize = 64;
 
 impl Chain<'_> {
-    /// Classes of one cluster go where the other timetable has them, and whoever is in their way there, too, and so on; students of
-    /// its courses take what they take there. Done if all of it together costs no more than `patience`; `None` where nothing differs or
-    /// too many would have to move.
-    pub(crate) fn adopt(&mut self, classes: &[u32], requests: &[u32], from: &Timetable, patience: i64) -> Option<i64> {
+    /// Classes of one cluster go where the other timetable has them, and whoever is in their way
+    /// there, too, and so on; students of its courses take what they take there. Done if all of it
+    /// together costs no more than `threshold`; `None` where nothing differs or too many would have
+    /// to move.
+    pub(crate) fn adopt(&mut self, classes: &[u32], requests: &[u32], from: &Timetable, threshold: i64) -> Option<i64> {
         self.find_adopted(classes, from).then_some(())?;
         let before = self.board.score();
-        self.keep.store(&self.board);
+        self.incumbent.store(&self.board);
         self.undo.clear();
         let mut sum = Delta::default();
         for i in 0..self.chain.len() {
@@ -41,7 +42,7 @@ impl Chain<'_> {
             self.places = places;
             return None;
         }
-        if cost > patience {
+        if cost > threshold {
             while let Some((request, delta)) = enrolled.pop() {
                 let n = self.board.problem().requests()[request.index()].slots.len as usize;
                 let was = places.split_off(places.len() - n);
@@ -53,9 +54,9 @@ impl Chain<'_> {
             debug_assert_eq!(self.board.score(), before);
         } else {
             for i in 0..self.undo.len() {
-                self.keep.class_changed(self.undo[i].0);
+                self.incumbent.class_changed(self.undo[i].0);
             }
-            enrolled.iter().for_each(|&(r, _)| self.keep.request_changed(r));
+            enrolled.iter().for_each(|&(r, _)| self.incumbent.request_changed(r));
             if !self.unplaced.is_empty() {
                 self.list_unplaced();
             }
@@ -81,7 +82,8 @@ impl Chain<'_> {
             next += 1;
             self.board.rivals(class, to, &mut self.way);
             for &o in &self.way {
-                // Where the other timetable has both in each other's way, neither moves for the other.
+                // Where the other timetable has both in each other's way, neither moves for the
+                // other.
                 let moves = there(o) != self.board.placement(o) && there(o).is_placed();
                 if !moves || self.chain.iter().any(|link| link.0 == o) {
                     continue;

@@ -2,7 +2,7 @@
 
 use super::domains::Domains;
 use super::enrol;
-use super::keep::Keep;
+use super::incumbent::Incumbent;
 use super::room_paths::Link;
 use moves::fixed::Share;
 use moves::{Draws, Step, Temperature, below, below16};
@@ -15,8 +15,8 @@ pub(crate) struct Weights {
     pub(crate) unplaced: i64,
     /// Of a hard violation.
     pub(crate) hard: i64,
-    /// More than a change of the penalty is expected to make up for: new clashes that cost more than this on top of the patience are
-    /// rejected unseen.
+    /// More than a change of the penalty is expected to make up for: new clashes that cost more
+    /// than this on top of the patience are rejected unseen.
     pub(crate) slack: i64,
 }
 
@@ -55,14 +55,15 @@ pub(crate) struct Mix {
     pub(crate) free: u32,
     /// Of 65,536 changes that something hard stands against, so many take along what does.
     pub(crate) eject: u32,
-    /// Of 65,536 changes of a class that is to have something in common with others, so many are of them all.
+    /// Of 65,536 changes of a class that is to have something in common with others, so many are of
+    /// them all.
     pub(crate) group: u32,
     /// Of 65,536 changes to a time at which no room is free, so many have others go to other rooms.
     pub(crate) paths: u32,
 }
 
-/// Of 65,536 changes that something hard stands against, and that do not make the class itself cheaper, so many get an ejection chain: more
-/// would take the time from the cheap ones.
+/// Of 65,536 changes that something hard stands against, and that do not make the class itself
+/// cheaper, so many get an ejection chain: more would take the time from the cheap ones.
 const EJECT: u32 = 197;
 /// Of 65,536 changes of a class with a group, so many are of the whole group.
 const GROUP: u32 = 3277;
@@ -83,7 +84,7 @@ pub(crate) const FIRM: i64 = 50;
 #[derive(Debug)]
 pub(crate) struct Chain<'p> {
     pub(crate) board: Board<'p>,
-    pub(crate) keep: Keep,
+    pub(crate) incumbent: Incumbent,
     pub(crate) draws: Draws,
     pub(crate) weights: Weights,
     pub(crate) mix: Mix,
@@ -108,10 +109,10 @@ pub(crate) struct Chain<'p> {
 
 impl<'p> Chain<'p> {
     pub(crate) fn new(board: Board<'p>, domains: &'p Domains, draws: Draws, weights: Weights, mix: Mix) -> Chain<'p> {
-        let keep = Keep::new(&board);
+        let incumbent = Incumbent::new(&board);
         let mut chain = Chain {
             board,
-            keep,
+            incumbent,
             draws,
             weights,
             mix,
@@ -141,17 +142,17 @@ impl<'p> Chain<'p> {
 
     /// Goes on from another chain's board; keeps its own best until it finds a better one.
     pub(crate) fn go_on_from(&mut self, board: Board<'p>) {
-        self.keep.store(&self.board);
+        self.incumbent.store(&self.board);
         self.board = board;
-        self.keep.start_over(&self.board);
+        self.incumbent.start_over(&self.board);
         self.list_unplaced();
     }
 
     /// Goes on from this timetable; keeps its own best until it finds a better one.
     pub(crate) fn go_on_at(&mut self, timetable: &Timetable) {
-        self.keep.store(&self.board);
+        self.incumbent.store(&self.board);
         self.board.load(timetable);
-        self.keep.start_over(&self.board);
+        self.incumbent.start_over(&self.board);
         self.list_unplaced();
     }
 
@@ -163,7 +164,7 @@ impl<'p> Chain<'p> {
     /// Begins anew, from another timetable, with draws of its own.
     pub(crate) fn begin(&mut self, timetable: &Timetable, weights: Weights, draws: Draws) {
         self.board.load(timetable);
-        self.keep.begin(&self.board);
+        self.incumbent.begin(&self.board);
         self.weights = weights;
         self.draws = draws;
         self.list_unplaced();
@@ -173,15 +174,16 @@ impl<'p> Chain<'p> {
     pub(crate) fn make_violations_heavier(&mut self, by: u32) {
         if self.board.score().hard > 0 {
             self.board.weigh_violations(by);
-            // Clashes in tables, class limits and enrolment have no weights of their own: all get a little heavier.
+            // Clashes in tables, class limits and enrolment have no weights of their own: all get a
+            // little heavier.
             self.weights.hard += self.weights.hard * i64::from(by) / 64 + 1;
         }
     }
 
-    /// If the board is in violation and the best is not: back to the best, and from now on violations cost so much that it stays
-    /// there.
+    /// If the board is in violation and the best is not: back to the best, and from now on
+    /// violations cost so much that it stays there.
     pub(crate) fn turn_back(&mut self, used: Share) {
-        if self.board.score().hard == 0 || !self.keep.score.is_valid() {
+        if self.board.score().hard == 0 || !self.incumbent.score.is_valid() {
             return;
         }
         self.go_to_best();
@@ -191,29 +193,31 @@ impl<'p> Chain<'p> {
 
     /// Back to the best.
     pub(crate) fn go_to_best(&mut self) {
-        self.keep.store(&self.board);
-        self.board.load(&self.keep.best);
-        self.keep.at_best();
+        self.incumbent.store(&self.board);
+        self.board.load(&self.incumbent.best);
+        self.incumbent.at_best();
         self.list_unplaced();
     }
 
-    /// Proposes changes at one temperature until it has looked at `moves` placements: one a proposal, more where an ejection chain looks for
-    /// places. The best is known only after [`Chain::settle`].
+    /// Proposes changes at one temperature until it has looked at `moves` placements: one a
+    /// proposal, more where an ejection chain looks for places. The best is known only after
+    /// [`Chain::settle`].
     pub(crate) fn run(&mut self, moves: u32, temperature: Temperature) {
         self.temperature = temperature;
         let end = self.evaluated + u64::from(moves);
         while self.evaluated < end {
             let step = self.draws.next_step();
-            self.step(step, temperature.patience(step.patience));
+            self.step(step, temperature.threshold(step.threshold));
         }
     }
 
     /// Has the best stored, to be read.
     pub(crate) fn settle(&mut self) {
-        self.keep.store(&self.board);
+        self.incumbent.store(&self.board);
     }
 
-    /// What worsening changes cost here, of so many proposals of which only improving ones are accepted.
+    /// What worsening changes cost here, of so many proposals of which only improving ones are
+    /// accepted.
     pub(crate) fn worsening(&mut self, proposals: usize) -> Vec<i64> {
         let mut seen = Vec::with_capacity(proposals);
         for _ in 0..proposals {
@@ -230,19 +234,19 @@ impl<'p> Chain<'p> {
         seen
     }
 
-    /// Proposes one change; accepts it if the cost rises by no more than `patience`.
+    /// Proposes one change; accepts it if the cost rises by no more than `threshold`.
     #[inline]
-    fn step(&mut self, step: Step, patience: i64) -> Option<i64> {
+    fn step(&mut self, step: Step, threshold: i64) -> Option<i64> {
         self.evaluated += 1;
         if u32::from(step.what) < self.mix.students {
             let request = RequestId(self.domains.choosable[below(step.which, self.domains.choosable.len())]);
-            return self.student(request, patience);
+            return self.student(request, threshold);
         }
         // Walks among the valid timetables have nothing better to do.
         let seldom = if self.mix.eject > 0 { 1 } else { 15 };
         if !self.unplaced.is_empty() && step.which & seldom == 0 {
             let i = self.draws.below(self.unplaced.len());
-            return self.place_unplaced(i, patience);
+            return self.place_unplaced(i, threshold);
         }
         if self.domains.movable.is_empty() {
             return None;
@@ -258,15 +262,15 @@ impl<'p> Chain<'p> {
         }
         let how = u32::from(step.how);
         if to.time != from.time {
-            if how < self.mix.follow && !self.domains.alike.partners(class).is_empty() {
-                return self.follow(class, to, patience);
+            if how < self.mix.follow && !self.domains.linked.partners(class).is_empty() {
+                return self.follow(class, to, threshold);
             }
             if how >= self.mix.kempe {
-                return self.kempe(class, from, to, patience);
+                return self.kempe(class, from, to, threshold);
             }
         }
         if self.mix.group > 0 && self.draws.word() & 0xffff < self.mix.group && self.find_group(class, to) {
-            return self.eject(patience);
+            return self.eject(threshold);
         }
         let mut occupant = None;
         let mut occupants = 0;
@@ -285,27 +289,27 @@ impl<'p> Chain<'p> {
                 && self.draws.word() & 0xffff < self.mix.paths
                 && self.find_room_path(class, to)
             {
-                return self.eject(patience);
+                return self.eject(threshold);
             }
         }
         let cost = match occupant {
-            Some(other) if occupants == 1 => self.swap(class, from, to, other, patience),
-            _ => self.single(class, to, patience),
+            Some(other) if occupants == 1 => self.swap(class, from, to, other, threshold),
+            _ => self.single(class, to, threshold),
         };
         let is_blocked = cost.is_none_or(|cost| cost > Weights::FIRM.slack);
         if is_blocked && self.takes_along(class, from, to) {
             self.chain.clear();
             self.chain.push((class, to));
-            return self.eject(patience);
+            return self.eject(threshold);
         }
         cost
     }
 
-    /// Whether a change that something hard stands against shall take along what does: always where the class itself costs less there,
-    /// else now and then.
+    /// Whether a change that something hard stands against shall take along what does: always where
+    /// the class itself costs less there, else now and then.
     fn takes_along(&mut self, class: ClassId, from: Placement, to: Placement) -> bool {
         self.mix.eject > 0
-            && (self.board.own_cost(class, to) < self.board.own_cost(class, from)
+            && (self.board.unary_cost(class, to) < self.board.unary_cost(class, from)
                 || self.draws.word() & 0xffff < self.mix.eject)
     }
 
@@ -345,29 +349,30 @@ impl<'p> Chain<'p> {
         taken
     }
 
-    fn single(&mut self, class: ClassId, to: Placement, patience: i64) -> Option<i64> {
-        let (weights, limit) = (self.weights, patience + self.weights.slack);
+    fn single(&mut self, class: ClassId, to: Placement, threshold: i64) -> Option<i64> {
+        let (weights, limit) = (self.weights, threshold + self.weights.slack);
         let delta = self.board.delta_unless(class, to, |d| weights.cost(d) > limit)?;
         let cost = self.weights.cost(&delta);
-        if cost > patience {
+        if cost > threshold {
             return Some(cost);
         }
         if delta.worsens() {
-            self.keep.store(&self.board);
+            self.incumbent.store(&self.board);
         }
         self.board.commit(class, to, delta);
-        self.keep.class_changed(class);
+        self.incumbent.class_changed(class);
         self.accept();
         Some(cost)
     }
 
     pub(crate) fn accept(&mut self) {
         self.accepted += 1;
-        self.keep.look(self.board.score());
+        self.incumbent.look(self.board.score());
     }
 
-    /// The class goes where another is, and that one to where the class was, as far as its own times and rooms allow.
-    fn swap(&mut self, class: ClassId, from: Placement, to: Placement, other: ClassId, patience: i64) -> Option<i64> {
+    /// The class goes where another is, and that one to where the class was, as far as its own
+    /// times and rooms allow.
+    fn swap(&mut self, class: ClassId, from: Placement, to: Placement, other: ClassId, threshold: i64) -> Option<i64> {
         let problem = self.board.problem();
         let old = self.board.placement(other);
         let time = problem.times_of(class)[from.time as usize].time;
@@ -400,32 +405,32 @@ impl<'p> Chain<'p> {
         }
         if let Some(mine) = self.board.clash_delta(class, to, Some(other))
             && let Some(theirs) = self.board.clash_delta(other, there, Some(class))
-            && i64::from(mine + theirs) * self.weights.hard > patience + self.weights.slack
+            && i64::from(mine + theirs) * self.weights.hard > threshold + self.weights.slack
         {
             return None;
         }
         // The other's place in the room is all that may be violated at first.
         let weights = self.weights;
         let room = RoomId(problem.rooms_of(class)[to.room as usize].room);
-        let limit = patience + weights.slack + weights.hard * i64::from(self.board.room_weight(room));
+        let limit = threshold + weights.slack + weights.hard * i64::from(self.board.room_weight(room));
         let first = self.board.delta_unless(class, to, |d| weights.cost(d) > limit)?;
-        self.keep.store(&self.board);
+        self.incumbent.store(&self.board);
         self.board.commit(class, to, first);
         let second = self.board.delta(other, there);
         let cost = self.weights.cost(&(first + second));
-        if cost > patience {
+        if cost > threshold {
             self.board.commit(class, from, -first);
             return Some(cost);
         }
         self.board.commit(other, there, second);
-        self.keep.class_changed(class);
-        self.keep.class_changed(other);
+        self.incumbent.class_changed(class);
+        self.incumbent.class_changed(other);
         self.accept();
         Some(cost)
     }
 
     /// Tries a place for an unplaced class.
-    fn place_unplaced(&mut self, i: usize, patience: i64) -> Option<i64> {
+    fn place_unplaced(&mut self, i: usize, threshold: i64) -> Option<i64> {
         let class = ClassId(self.unplaced[i]);
         let best = if self.mix.eject > 0 { self.best_place(class) } else { None };
         let row = &self.board.problem().classes()[class.index()];
@@ -434,11 +439,11 @@ impl<'p> Chain<'p> {
             time: self.draws.below(row.times.len as usize) as u16,
             room: if rooms == 0 { Placement::NO_ROOM } else { self.draws.below(rooms) as u16 },
         });
-        let mut cost = self.single(class, to, patience);
+        let mut cost = self.single(class, to, threshold);
         if self.mix.eject > 0 && !self.board.placement(class).is_placed() {
             self.chain.clear();
             self.chain.push((class, to));
-            cost = self.eject(patience);
+            cost = self.eject(threshold);
         }
         if self.board.placement(class).is_placed() {
             self.unplaced.swap_remove(i);
@@ -446,8 +451,9 @@ impl<'p> Chain<'p> {
         cost
     }
 
-    /// A student takes other classes of a course; where one is full, another student takes theirs in exchange.
-    fn student(&mut self, request: RequestId, patience: i64) -> Option<i64> {
+    /// A student takes other classes of a course; where one is full, another student takes theirs
+    /// in exchange.
+    fn student(&mut self, request: RequestId, threshold: i64) -> Option<i64> {
         let problem = self.board.problem();
         let mut to = std::mem::take(&mut self.places);
         let found = enrol::another_way(&self.board, request, &mut self.draws, &mut to);
@@ -462,8 +468,8 @@ impl<'p> Chain<'p> {
                 is_full.then_some(class)
             });
             match full {
-                None => self.enrol_single(request, &to, patience),
-                Some(class) => self.enrol_swap(request, class, patience),
+                None => self.enrol_single(request, &to, threshold),
+                Some(class) => self.enrol_swap(request, class, threshold),
             }
         } else {
             None
@@ -472,24 +478,24 @@ impl<'p> Chain<'p> {
         cost
     }
 
-    fn enrol_single(&mut self, request: RequestId, to: &[u32], patience: i64) -> Option<i64> {
+    fn enrol_single(&mut self, request: RequestId, to: &[u32], threshold: i64) -> Option<i64> {
         let delta = self.board.enrol_delta(request, to);
         let cost = self.weights.cost(&delta);
-        if cost > patience {
+        if cost > threshold {
             return Some(cost);
         }
         if delta.worsens() {
-            self.keep.store(&self.board);
+            self.incumbent.store(&self.board);
         }
         self.board.commit_enrol(request, to, delta);
-        self.keep.request_changed(request);
+        self.incumbent.request_changed(request);
         self.accept();
         Some(cost)
     }
 
-    /// Two students of a course exchange what they take of it: the other is the next, in the course's list from a random one on, who takes the
-    /// full class.
-    fn enrol_swap(&mut self, request: RequestId, full: ClassId, patience: i64) -> Option<i64> {
+    /// Two students of a course exchange what they take of it: the other is the next, in the
+    /// course's list from a random one on, who takes the full class.
+    fn enrol_swap(&mut self, request: RequestId, full: ClassId, threshold: i64) -> Option<i64> {
         const LOOKS: usize = 64;
         let requests = self.board.problem().requests();
         let row = &requests[request.index()];
@@ -503,15 +509,15 @@ impl<'p> Chain<'p> {
         }
         let delta = self.board.exchange_delta(request, partner);
         let cost = self.weights.cost(&delta);
-        if cost > patience {
+        if cost > threshold {
             return Some(cost);
         }
         if delta.worsens() {
-            self.keep.store(&self.board);
+            self.incumbent.store(&self.board);
         }
         self.board.commit_exchange(request, partner, delta);
-        self.keep.request_changed(request);
-        self.keep.request_changed(partner);
+        self.incumbent.request_changed(request);
+        self.incumbent.request_changed(partner);
         self.accept();
         Some(cost)
     }

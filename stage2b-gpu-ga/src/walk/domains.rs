@@ -1,6 +1,6 @@
 //! Positions of times and rooms in the lists of each class, and which requests leave a choice.
 
-use super::alike::{Alike, WIDEST};
+use super::linked::{LinkedClasses, WIDEST};
 use timetable::{ClassId, ConstraintId, Kind, NONE, Problem};
 
 const ABSENT: u16 = u16::MAX;
@@ -11,9 +11,9 @@ pub(crate) struct Domains {
     times: Positions,
     rooms: Positions,
     /// Who shall be like whom.
-    pub(crate) alike: Alike,
-    /// Constraints that want a class to have its time, its days or its room in common with others, those of class `c` from `group_ends[c]`
-    /// to `group_ends[c + 1]`.
+    pub(crate) linked: LinkedClasses,
+    /// Constraints that want a class to have its time, its days or its room in common with others,
+    /// those of class `c` from `group_ends[c]` to `group_ends[c + 1]`.
     groups: Vec<u32>,
     group_ends: Vec<u32>,
     /// Classes with more than one placement.
@@ -37,7 +37,7 @@ impl Positions {
     const TABLE: usize = 4 << 20;
 
     /// Bytes that `keys` keys in `n` lists take at most, for a moment, while they are listed.
-    fn ask(keys: usize, n: usize, width: usize) -> usize {
+    fn max_bytes(keys: usize, n: usize, width: usize) -> usize {
         if n * width <= Self::TABLE { n * width * 2 } else { 3 * (keys * size_of::<(u32, u16)>() + n * 4) }
     }
 
@@ -82,13 +82,13 @@ impl Positions {
 
 impl Domains {
     /// Bytes that they take at most.
-    pub(crate) fn ask(problem: &Problem) -> u64 {
+    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
         let n = problem.classes().len();
-        let times = Positions::ask(problem.class_times().len(), n, problem.times().len());
-        let rooms = Positions::ask(problem.class_rooms().len(), n, problem.rooms().len());
+        let times = Positions::max_bytes(problem.class_times().len(), n, problem.times().len());
+        let rooms = Positions::max_bytes(problem.class_rooms().len(), n, problem.rooms().len());
         let members: usize = groups(problem).map(|id| problem.classes_of(id).len()).sum();
         (times + rooms + 4 * members + 16 * (n + problem.courses().len() + 2 * problem.requests().len())) as u64
-            + Alike::ask(problem)
+            + LinkedClasses::max_bytes(problem)
     }
 
     pub(crate) fn new(problem: &Problem) -> Domains {
@@ -101,7 +101,7 @@ impl Domains {
         Domains {
             times: Positions::new(times, n, problem.times().len()),
             rooms: Positions::new(rooms, n, problem.rooms().len()),
-            alike: Alike::new(problem),
+            linked: LinkedClasses::new(problem),
             groups,
             group_ends,
             movable: problem.class_ids().filter(several).map(|c| c.0).collect(),
@@ -115,7 +115,7 @@ impl Domains {
     pub(crate) fn bytes(&self) -> u64 {
         let lists = [&self.movable, &self.choosable, &self.requests, &self.courses, &self.groups, &self.group_ends];
         let lists: usize = lists.iter().map(|l| l.capacity() * 4).sum();
-        (self.times.bytes() + self.rooms.bytes() + lists) as u64 + self.alike.bytes()
+        (self.times.bytes() + self.rooms.bytes() + lists) as u64 + self.linked.bytes()
     }
 
     /// Where each course's requests begin, and the requests.
@@ -148,7 +148,8 @@ impl Domains {
     }
 }
 
-/// Constraints that want classes to have something in common; those of too many classes to move at once are left out.
+/// Constraints that want classes to have something in common; those of too many classes to move at
+/// once are left out.
 fn groups(problem: &Problem) -> impl Iterator<Item = ConstraintId> {
     (0..problem.constraints().len()).map(ConstraintId::new).filter(|&id| {
         matches!(problem.kind_of(id), Kind::SameStart | Kind::SameTime | Kind::SameDays | Kind::SameRoom)

@@ -1,5 +1,6 @@
-//! Ejection chains: classes go where they are wanted, what stands in their way is taken out and placed again, each at its best place.
-//! All or nothing, as one move: a timetable in which everything hard holds stays one.
+//! Ejection chains: classes go where they are wanted, what stands in their way is taken out and
+//! placed again, each at its best place. All or nothing, as one move: a timetable in which
+//! everything hard holds stays one.
 
 use super::chain::Chain;
 use timetable::{ClassId, Delta, Placement};
@@ -10,18 +11,18 @@ const OTHERS: usize = 5;
 const LOOKS: usize = 12;
 
 impl Chain<'_> {
-    /// The listed classes go where they are listed to go. Accepted if everything hard holds then, and it costs no more than
-    /// `patience`.
-    pub(crate) fn eject(&mut self, patience: i64) -> Option<i64> {
-        self.keep.store(&self.board);
+    /// The listed classes go where they are listed to go. Accepted if everything hard holds then,
+    /// and it costs no more than `threshold`.
+    pub(crate) fn eject(&mut self, threshold: i64) -> Option<i64> {
+        self.incumbent.store(&self.board);
         self.undo.clear();
         self.out.clear();
         let sum = self.all_placed();
         let cost = sum.filter(|sum| sum.unplaced <= 0 && sum.hard <= 0).map(|sum| self.weights.cost(&sum));
         match cost {
-            Some(cost) if cost <= patience => {
+            Some(cost) if cost <= threshold => {
                 for i in 0..self.undo.len() {
-                    self.keep.class_changed(self.undo[i].0);
+                    self.incumbent.class_changed(self.undo[i].0);
                 }
                 self.accept();
             }
@@ -75,10 +76,11 @@ impl Chain<'_> {
         Some(sum)
     }
 
-    /// Takes out whoever is in the way of a class there, if they are no more than that, and none of them has come in by this move.
+    /// Takes out whoever is in the way of a class there, if they are no more than that, and none of
+    /// them has come in by this move.
     fn take_out(&mut self, class: ClassId, to: Placement, most: usize, sum: &mut Delta) -> Option<usize> {
         let mut way = std::mem::take(&mut self.way);
-        let fits = self.board.in_the_way(class, to, &mut way)
+        let fits = self.board.conflicting_classes(class, to, &mut way)
             && way.len() <= most
             && !way.iter().any(|other| self.chain.iter().any(|link| link.0 == *other));
         if fits {
@@ -97,7 +99,7 @@ impl Chain<'_> {
         let mut best: Option<(i64, Placement)> = None;
         let (draws, temperature) = (&mut self.draws, self.temperature);
         let looked = self.board.for_each_free_place(class, |to, penalty| {
-            let cost = penalty - temperature.patience(draws.word()) / 2;
+            let cost = penalty - temperature.threshold(draws.word()) / 2;
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, to));
             }
@@ -107,7 +109,8 @@ impl Chain<'_> {
         best.map(|(_, to)| to)
     }
 
-    /// Of some places by chance one where a single other class would have to go, and which costs least.
+    /// Of some places by chance one where a single other class would have to go, and which costs
+    /// least.
     fn place_of_another(&mut self, class: ClassId) -> Option<Placement> {
         let row = &self.board.problem().classes()[class.index()];
         let (times, rooms) = (row.times.len as usize, row.rooms.len as usize);
@@ -118,7 +121,7 @@ impl Chain<'_> {
             let room = if rooms == 0 { Placement::NO_ROOM } else { self.draws.below(rooms) as u16 };
             let to = Placement { time, room };
             self.evaluated += 1;
-            if self.board.in_the_way(class, to, &mut way)
+            if self.board.conflicting_classes(class, to, &mut way)
                 && way.len() == 1
                 && !self.chain.iter().any(|link| link.0 == way[0])
             {
@@ -171,7 +174,7 @@ mod tests {
             }
             assert!(moved > 5, "{moved} moves of more than two classes");
             chain.settle();
-            assert_eq!(check(&problem, &chain.keep.best).score, chain.keep.score);
+            assert_eq!(check(&problem, &chain.incumbent.best).score, chain.incumbent.score);
         }
     }
 }

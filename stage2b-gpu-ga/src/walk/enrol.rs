@@ -4,8 +4,9 @@ use super::domains::parent_taken;
 use moves::Draws;
 use timetable::{Board, NONE, Problem, RequestId};
 
-/// Fills `to` with another way to meet the request, near to the present one: another class of one subpart, and of others only
-/// what parents and children make necessary; now and then another configuration. False where chance found none.
+/// Fills `to` with another way to meet the request, near to the present one: another class of one
+/// subpart, and of others only what parents and children make necessary; now and then another
+/// configuration. False where chance found none.
 pub(crate) fn another_way(board: &Board<'_>, request: RequestId, draws: &mut Draws, to: &mut Vec<u32>) -> bool {
     let problem = board.problem();
     to.clear();

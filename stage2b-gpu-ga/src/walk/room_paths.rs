@@ -1,5 +1,5 @@
-//! Rooms by augmenting paths: a class gets a room at a time because whoever is there goes to another one at its own time, and so on, until
-//! somebody finds a room free.
+//! Rooms by augmenting paths: a class gets a room at a time because whoever is there goes to
+//! another one at its own time, and so on, until somebody finds a room free.
 
 use super::chain::Chain;
 use timetable::{ClassId, Placement};
@@ -18,8 +18,9 @@ pub(crate) struct Link {
 }
 
 impl Chain<'_> {
-    /// Lists who goes to which room so that the class has one at that time: the shortest path that a look from random rooms on finds. False
-    /// where none of the rooms that are looked at can be freed.
+    /// Lists who goes to which room so that the class has one at that time: the shortest path that
+    /// a look from random rooms on finds. False where none of the rooms that are looked at can be
+    /// freed.
     pub(crate) fn find_room_path(&mut self, class: ClassId, at: Placement) -> bool {
         let mut path = std::mem::take(&mut self.path);
         path.clear();
@@ -52,7 +53,8 @@ impl Chain<'_> {
         found.is_some()
     }
 
-    /// A room that is free for a class of the path; where there is none, whoever is alone in one of its rooms joins.
+    /// A room that is free for a class of the path; where there is none, whoever is alone in one of
+    /// its rooms joins.
     fn free_or_more(&mut self, link: Link, number: usize, path: &mut Vec<Link>) -> Option<u16> {
         let rooms = self.board.problem().classes()[link.class.index()].rooms.len as usize;
         if rooms == 0 {
@@ -137,7 +139,8 @@ mod tests {
     }
 
     proptest! {
-        /// Up to six rooms: whoever has one at hour 1 goes to another where that, and only that, makes room for one more class.
+        /// Up to six rooms: whoever has one at hour 1 goes to another where that, and only that,
+        /// makes room for one more class.
         #[test]
         fn a_room_is_found_where_the_classes_of_the_hour_fit(wants in prop::collection::vec(prop::collection::btree_set(0u32..6, 1..4), 1..7)) {
             let mut wants: Vec<Vec<u32>> = wants.into_iter().map(|rooms| rooms.into_iter().collect()).collect();

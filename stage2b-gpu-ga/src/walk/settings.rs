@@ -13,7 +13,8 @@ pub struct Settings {
     pub start: f64,
     /// Last temperature, in small costs of a worsening change.
     pub end: f64,
-    /// Share of the way from the first temperature to the last that is left out, for a timetable that is good already.
+    /// Share of the way from the first temperature to the last that is left out, for a timetable
+    /// that is good already.
     pub from: f64,
     /// Weight of a hard violation at first, in medians of what a worsening change costs.
     pub hard: f64,
@@ -23,11 +24,13 @@ pub struct Settings {
     pub room: f64,
     /// Share of changes of the time alone, of those that change the time.
     pub time: f64,
-    /// Share, of changes of the time of a class that others shall be like, in which these follow it.
+    /// Share, of changes of the time of a class that others shall be like, in which these follow
+    /// it.
     pub follow: f64,
     /// Share of Kempe chains, of those that change the time.
     pub kempe: f64,
-    /// Share, of those whose new room is taken at the new time, that look for a free room instead of trading places.
+    /// Share, of those whose new room is taken at the new time, that look for a free room instead
+    /// of trading places.
     pub free: f64,
 }
 
@@ -72,7 +75,8 @@ impl Settings {
         }
     }
 
-    /// Weights and temperatures that suit what changes cost on a board where only small steps are left.
+    /// Weights and temperatures that suit what changes cost on a board where only small steps are
+    /// left.
     pub(crate) fn tempers(&self, chain: &mut Chain<'_>) -> (Weights, Schedule) {
         let (low, median) = costs(chain.worsening(PROPOSALS));
         let hard = (median * self.hard) as i64 + 1;

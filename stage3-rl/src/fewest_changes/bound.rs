@@ -1,11 +1,12 @@
 //! How many classes have to change at least.
 
-use crate::bench::Bench;
+use crate::repair_state::RepairState;
 use timetable::{ClassId, Placement, Timetable};
 
-impl Bench<'_, '_> {
-    /// A number of classes of which every valid timetable has at least so many at another time than `home`: those that cannot be held at their
-    /// time in any of their rooms, whatever the others do.
+impl RepairState<'_, '_> {
+    /// A number of classes of which every valid timetable has at least so many at another time than
+    /// `home`: those that cannot be held at their time in any of their rooms, whatever the others
+    /// do.
     pub(crate) fn have_to_change_time(&mut self, home: &Timetable) -> u32 {
         let stays = |class: ClassId| {
             let at = home.placements[class.index()];
@@ -16,8 +17,9 @@ impl Bench<'_, '_> {
         self.problem.class_ids().filter(|&class| !stays(class)).count() as u32
     }
 
-    /// A number of classes of which every valid timetable has at least so many elsewhere than `home`, which is on the board: those that cannot
-    /// stay whatever the others do, and of those that stand in each other's way one of each pair, no class in two pairs.
+    /// A number of classes of which every valid timetable has at least so many elsewhere than
+    /// `home`, which is on the board: those that cannot stay whatever the others do, and of those
+    /// that stand in each other's way one of each pair, no class in two pairs.
     pub(crate) fn have_to_change(&mut self, home: &Timetable) -> u32 {
         let mut counted = vec![false; self.problem.classes().len()];
         let mut least = 0;

@@ -1,8 +1,9 @@
-//! The shortest chain of moves that resolves a class's conflict: it goes where few are in its way, these go elsewhere, and so on.
+//! The shortest chain of moves that resolves a class's conflict: it goes where few are in its way,
+//! these go elsewhere, and so on.
 
 use crate::changes::Order;
-use crate::mend::{Chain, Mend};
-use timetable::{ClassId, Delta, Placement, Ways};
+use crate::tracked_repair::{Chain, TrackedRepair};
+use timetable::{ClassId, ConflictTable, Delta, Placement};
 
 /// Placements with somebody in the way that are tried at each link, those with the fewest first.
 const TRIED: usize = 48;
@@ -15,7 +16,8 @@ const LINKS: usize = 4_000;
 
 /// What a chain is compared by: classes that change, places of students in them, penalty.
 type Key = (i32, i64, i64);
-/// A free placement, by what it costs: hard violations that nobody can be named for, then as a chain; equals by chance.
+/// A free placement, by what it costs: hard violations that nobody can be named for, then as a
+/// chain; equals by chance.
 type Ranked = ((i32, Key, usize), Placement);
 
 /// A search for one chain.
@@ -30,10 +32,11 @@ struct Search {
     best: Option<(Key, Chain)>,
 }
 
-impl Mend<'_, '_> {
-    /// Takes classes off the board and places them, and at most `others` more that are in their way, so that unplaced classes and hard violations
-    /// become fewer than they were (or, with `even`, no more) and as few classes as possible change. Tells who moved, from where; `None` where
-    /// that is not found: then nothing has changed.
+impl TrackedRepair<'_, '_> {
+    /// Takes classes off the board and places them, and at most `others` more that are in their
+    /// way, so that unplaced classes and hard violations become fewer than they were (or, with
+    /// `even`, no more) and as few classes as possible change. Tells who moved, from where; `None`
+    /// where that is not found: then nothing has changed.
     pub(super) fn resolve(&mut self, classes: &[ClassId], others: usize, even: bool) -> Option<Chain> {
         self.resolve_by(classes, others, even, LINKS)
     }
@@ -54,13 +57,13 @@ impl Mend<'_, '_> {
             self.put(class, was);
         }
         let (_, chain) = search.best?;
-        let was = chain.iter().map(|&(class, _)| (class, self.bench.board.placement(class))).collect();
+        let was = chain.iter().map(|&(class, _)| (class, self.state.board.placement(class))).collect();
         self.put_all(chain);
         Some(was)
     }
 
     fn lift(&mut self, search: &mut Search, class: ClassId) {
-        let was = self.bench.board.placement(class);
+        let was = self.state.board.placement(class);
         search.sum += self.put(class, Placement::NOWHERE);
         search.moved.push((class, was));
         search.waiting.push(class);
@@ -88,12 +91,12 @@ impl Mend<'_, '_> {
     fn push_aside(&mut self, search: &mut Search, class: ClassId, taken: Vec<Placement>, others: usize, even: bool) {
         let mut way = Vec::new();
         for at in taken {
-            if search.links == 0 || self.bench.clock.is_over() {
+            if search.links == 0 || self.state.clock.is_over() {
                 return;
             }
             search.links -= 1;
-            self.bench.clock.count(1);
-            let possible = self.bench.board.in_the_way(class, at, &mut way);
+            self.state.clock.count(1);
+            let possible = self.state.board.conflicting_classes(class, at, &mut way);
             let again = way.iter().any(|c| search.moved.iter().any(|m| m.0 == *c));
             if !possible || again || way.len() > others {
                 continue;
@@ -111,31 +114,32 @@ impl Mend<'_, '_> {
         }
     }
 
-    /// Where an absent class breaks nothing, the best first; and where others may have to make room for it: where there is nothing free, where little
-    /// is in its way; otherwise at home.
+    /// Where an absent class breaks nothing, the best first; and where others may have to make room
+    /// for it: where there is nothing free, where little is in its way; otherwise at home.
     fn placements(&mut self, class: ClassId, others: usize) -> (Vec<Ranked>, Vec<Placement>) {
-        let bench = &mut self.bench;
+        let state = &mut self.state;
         let (mut free, mut taken) = (Vec::new(), Vec::new());
-        let (mut seen, luck) = (0usize, &mut bench.luck);
+        let (mut seen, rng) = (0usize, &mut state.rng);
         // A class in the way may be counted for two rules.
         let most = 2 * others as u32;
-        let looked = bench.ways.scan(&mut bench.board, class, most.min(Ways::NEVER - 1), |at, cost| {
-            if cost > 0 {
-                taken.push((cost, luck.below(1 << 16), at));
-                return most;
-            }
-            seen += 1;
-            if free.len() < FREE {
-                free.push(at);
-            } else {
-                let k = luck.below(seen);
-                if k < FREE {
-                    free[k] = at;
+        let looked =
+            state.conflicts.scan(&mut state.board, class, most.min(ConflictTable::IMPOSSIBLE - 1), |at, cost| {
+                if cost > 0 {
+                    taken.push((cost, rng.below(1 << 16), at));
+                    return most;
                 }
-            }
-            0
-        });
-        bench.clock.count(looked + free.len() as u64);
+                seen += 1;
+                if free.len() < FREE {
+                    free.push(at);
+                } else {
+                    let k = rng.below(seen);
+                    if k < FREE {
+                        free[k] = at;
+                    }
+                }
+                0
+            });
+        state.clock.count(looked + free.len() as u64);
         let home = self.changes.home(class);
         let taken: Vec<Placement> = match free.is_empty() {
             true => {
@@ -147,7 +151,8 @@ impl Mend<'_, '_> {
                 taken.sort_unstable_by_key(order);
                 taken.into_iter().map(|t| t.2).collect()
             }
-            // Where it need not be where others are, it is worth a try only at home, or at its time where times count first.
+            // Where it need not be where others are, it is worth a try only at home, or at its time
+            // where times count first.
             false if self.changes.order() == Order::Published && home.is_placed() => {
                 let stays = |at: &Placement| at.time == home.time;
                 let mut there: Vec<_> = taken.into_iter().filter(|t| stays(&t.2)).collect();
@@ -162,13 +167,13 @@ impl Mend<'_, '_> {
             false if home.is_placed() && !free.contains(&home) => vec![home],
             false => Vec::new(),
         };
-        let attend = self.bench.board.students_of(class).len() as i64;
+        let attend = self.state.board.students_of(class).len() as i64;
         let mut ranked: Vec<Ranked> = Vec::with_capacity(free.len());
         for at in free {
-            let delta = self.bench.board.delta(class, at);
+            let delta = self.state.board.delta(class, at);
             let changes = at != home;
             let key = (self.changes.weight(class, at), attend * i64::from(changes), delta.penalty);
-            ranked.push(((delta.hard, key, self.bench.luck.below(1 << 16)), at));
+            ranked.push(((delta.hard, key, self.state.rng.below(1 << 16)), at));
         }
         let order = |&(rank, at): &Ranked| (rank, at.time, at.room);
         if ranked.len() > BEST {
@@ -187,7 +192,7 @@ impl Mend<'_, '_> {
             return;
         }
         let mut key: Key = (0, 0, sum.penalty);
-        let board = &self.bench.board;
+        let board = &self.state.board;
         let mut chain = Vec::with_capacity(search.moved.len());
         for &(class, was) in &search.moved {
             let (now, home) = (board.placement(class), self.changes.home(class));

@@ -1,22 +1,24 @@
 //! The implementation `fewest-changes`: repairs a timetable that is in use.
 //!
-//! What counts is, in this order: classes placed, hard rules, how few classes change, how few students notice, the penalty. Whoever is in conflict
-//! is resolved by a chain of moves as short as possible (`chains`); then changed classes are taken up again, a few at a time, and placed
-//! anew, at home if that is possible (`rounds`), as long as it pays. How few changes are possible at all is bounded (`bound`).
+//! What counts is, in this order: classes placed, hard rules, how few classes change, how few
+//! students notice, the penalty. Whoever is in conflict is resolved by a chain of moves as short as
+//! possible (`chains`); then changed classes are taken up again, a few at a time, and placed anew,
+//! at home if that is possible (`rounds`), as long as it pays. How few changes are possible at all
+//! is bounded (`bound`).
 
 mod bound;
 mod chains;
 mod rounds;
 
-use crate::bench::Bench;
 use crate::changes::Order;
-use crate::mend::Mend;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use crate::repair_state::RepairState;
+use crate::tracked_repair::TrackedRepair;
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Problem, Score, Timetable, Ways};
+use timetable::{Board, BoardIndex, ConflictTable, Problem, Score, Timetable};
 
-/// Repairs a timetable that is in use: the one that it is given. What it returns has no more unplaced classes and no more hard violations;
-/// where there is nothing to repair, it is the same.
+/// Repairs a timetable that is in use: the one that it is given. What it returns has no more
+/// unplaced classes and no more hard violations; where there is nothing to repair, it is the same.
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +29,7 @@ pub struct FewestChanges {
 
 /// A timetable that was mended.
 #[derive(Clone, Debug)]
-pub struct Mended {
+pub struct Repaired {
     /// As it is now.
     pub timetable: Timetable,
     /// Its score.
@@ -46,7 +48,7 @@ pub struct Mended {
     pub least_times: u32,
 }
 
-impl Mended {
+impl Repaired {
     /// What people should know.
     pub fn notes(&self) -> Vec<String> {
         let said = |n: u32, least: u32| match n == least && self.score.is_valid() {
@@ -75,42 +77,43 @@ impl Mended {
 }
 
 impl FewestChanges {
-    /// How many classes have to change at least, whatever is done: those that cannot stay, and one of each two in each other's way.
+    /// How many classes have to change at least, whatever is done: those that cannot stay, and one
+    /// of each two in each other's way.
     ///
     /// # Errors
     /// Where there is not enough memory.
     pub fn least(&self, problem: &Problem, home: &Timetable, ctx: &Context) -> Result<u32, StageError> {
         let _promised = ctx.ledger.reserve("fewest-changes", Bytes::new(bytes(problem)))?;
-        Ok(Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx).have_to_change(home))
+        Ok(RepairState::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx).have_to_change(home))
     }
 
     /// Mends the timetable in use, `home`; or goes on from one that was mended already.
     ///
     /// # Errors
     /// Where there is not enough memory.
-    pub fn mend(
+    pub fn repair(
         &self,
         problem: &Problem,
         home: &Timetable,
         mended: Option<&Timetable>,
         ctx: &Context,
-    ) -> Result<Mended, StageError> {
+    ) -> Result<Repaired, StageError> {
         let _promised = ctx.ledger.reserve("fewest-changes", Bytes::new(bytes(problem)))?;
-        let mut bench = Bench::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx);
-        let least = bench.have_to_change(home);
-        let least_times = if self.order == Order::Published { bench.have_to_change_time(home) } else { 0 };
+        let mut state = RepairState::new(problem, Arc::new(BoardIndex::new(problem)), home, ctx);
+        let least = state.have_to_change(home);
+        let least_times = if self.order == Order::Published { state.have_to_change_time(home) } else { 0 };
         // As the board has it: of students who have no choice it knows that they are enrolled.
-        let at_home = bench.best.clone();
-        let mut mend = Mend::new(bench, at_home, self.order);
+        let at_home = state.best.clone();
+        let mut repair = TrackedRepair::new(state, at_home, self.order);
         match mended {
-            None => mend.run(),
-            Some(mended) => mend.go_on_from(mended),
+            None => repair.run(),
+            Some(mended) => repair.go_on_from(mended),
         }
-        ctx.stop.report_steps(mend.bench.clock.used());
-        let Mend { best, best_cost, .. } = mend;
+        ctx.stop.report_steps(repair.state.clock.used());
+        let TrackedRepair { best, best_cost, .. } = repair;
         let (times, changed, students) = (best_cost.times, best_cost.changed, best_cost.students);
         let (score, order) = (best_cost.score(), self.order);
-        Ok(Mended { timetable: best, score, order, times, changed, students, least, least_times })
+        Ok(Repaired { timetable: best, score, order, times, changed, students, least, least_times })
     }
 }
 
@@ -121,7 +124,7 @@ impl Stage for FewestChanges {
 
     fn run(&self, mut plan: Plan, ctx: &Context) -> Result<Plan, StageError> {
         let Some(home) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable in use")) };
-        let mended = self.mend(&plan.problem, &home, None, ctx)?;
+        let mended = self.repair(&plan.problem, &home, None, ctx)?;
         plan.notes.extend(mended.notes());
         Ok(plan.with_timetable(mended.timetable, mended.score))
     }
@@ -130,17 +133,17 @@ impl Stage for FewestChanges {
         !plan.score.is_some_and(|score| score.is_valid())
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let least = bytes(&plan.problem);
-        MemoryAsk { least, preferred: least }
+        MemoryRequirement { least, preferred: least }
     }
 }
 
 fn bytes(problem: &Problem) -> u64 {
     let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::ask(problem)
-        + Board::ask(problem)
-        + Ways::ask(problem)
+    BoardIndex::max_bytes(problem)
+        + Board::max_bytes(problem)
+        + ConflictTable::max_bytes(problem)
         + 24 * timetable
         + 8 * problem.students().len() as u64
 }

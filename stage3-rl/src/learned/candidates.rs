@@ -2,8 +2,8 @@
 
 use super::features::COUNT;
 use super::history::History;
-use crate::mend::{Chain, Mend};
-use timetable::{ClassId, Delta, Placement, RequestId, Ways};
+use crate::tracked_repair::{Chain, TrackedRepair};
+use timetable::{ClassId, ConflictTable, Delta, Placement, RequestId};
 
 /// Candidates at most.
 pub(crate) const MOST: usize = 16;
@@ -114,7 +114,7 @@ struct Options {
     taken: Vec<Placement>,
 }
 
-/// What is the same for all candidates of a step. While they are computed classes move on the board alone, not in the table of ways.
+/// What is the same for all candidates of a step. While they are computed classes move on the board alone, not in the conflict table.
 struct Asked<'h> {
     in_use: bool,
     history: &'h History,
@@ -122,25 +122,25 @@ struct Asked<'h> {
     others: Vec<(ClassId, Options)>,
 }
 
-impl Mend<'_, '_> {
+impl TrackedRepair<'_, '_> {
     /// What can be done about a class; nothing where it has nowhere else to go. With `in_use` it counts who is not where they were.
     pub(crate) fn candidates(&mut self, class: ClassId, in_use: bool, history: &History, out: &mut Vec<Candidate>) {
-        let was = self.bench.board.placement(class);
+        let was = self.state.board.placement(class);
         let polishing = history.state.polishing;
         let mut asked = Asked { in_use, history, others: Vec::new() };
         let options = self.options(class, in_use, TRIED, if polishing { MOST / 2 } else { MOST });
-        let (barred, until) = self.bench.barred[class.index()];
+        let (barred, until) = self.state.barred[class.index()];
         let back = |at: Placement, round: u64| at == barred && round < until;
         let facts = Facts { free: options.count, moved: history.moved(class), ..history.state };
         for (at, delta) in self.best(class, &options.free, was, in_use, FREE) {
-            let facts = Facts { tightest: options.count, back: back(at, self.bench.round), ..facts };
+            let facts = Facts { tightest: options.count, back: back(at, self.state.round), ..facts };
             self.add(vec![(class, at)], &[(class, was)], delta, facts, in_use, out);
         }
         for &at in options.taken.iter().filter(|at| **at != was) {
             if out.len() == MOST {
                 break;
             }
-            let facts = Facts { back: back(at, self.bench.round), ..facts };
+            let facts = Facts { back: back(at, self.state.round), ..facts };
             self.push_in(class, at, facts, &mut asked, out);
         }
         if polishing {
@@ -149,8 +149,8 @@ impl Mend<'_, '_> {
         if facts.moved > 0 && facts.moved.is_multiple_of(STUBBORN) && options.count == 0 {
             self.place_anew(class, facts, &asked, out);
         }
-        let suspects = self.bench.suspects.classes().len();
-        for size in CLUSTERS.into_iter().filter(|size| suspects > size / 2) {
+        let in_conflict = self.state.in_conflict.classes().len();
+        for size in CLUSTERS.into_iter().filter(|size| in_conflict > size / 2) {
             self.place_cluster(class, size, facts, &mut asked, out);
         }
     }
@@ -164,42 +164,42 @@ impl Mend<'_, '_> {
         asked: &mut Asked<'_>,
         out: &mut Vec<Candidate>,
     ) {
-        let was = self.bench.board.placement(class);
+        let was = self.state.board.placement(class);
         let mut way = Vec::new();
-        let possible = self.bench.board.in_the_way(class, at, &mut way);
+        let possible = self.state.board.conflicting_classes(class, at, &mut way);
         let mut facts = Facts { way: way.len() as u32, tightest: u32::MAX, ..facts };
-        facts.weight = way.iter().map(|&other| self.bench.ways.weight(other)).sum();
+        facts.weight = way.iter().map(|&other| self.state.conflicts.weight(other)).sum();
         if !possible || way.len() > WAY {
             // Too many to find places for: all stay.
-            let sum = self.bench.board.delta(class, at);
+            let sum = self.state.board.delta(class, at);
             let facts = Facts { left: way.len() as u32, tightest: 0, ..facts };
             self.add(vec![(class, at)], &[(class, was)], sum, facts, asked.in_use, out);
             return;
         }
         let known: Vec<usize> = way.iter().map(|&other| self.known(other, asked)).collect();
-        let mut sum = self.bench.board.apply(class, at);
+        let mut sum = self.state.board.apply(class, at);
         let (mut chain, mut from) = (vec![(class, at)], vec![(class, was)]);
         for (&other, &k) in way.iter().zip(&known) {
             facts.others_moved = facts.others_moved.max(asked.history.moved(other));
-            let there = self.bench.board.placement(other);
+            let there = self.state.board.placement(other);
             let options = &asked.others[k].1;
             facts.tightest = facts.tightest.min(options.count);
-            let lifted = self.bench.board.apply(other, Placement::NOWHERE);
+            let lifted = self.state.board.apply(other, Placement::NOWHERE);
             match self.best(other, &options.free, there, asked.in_use, 1).first() {
                 Some(&(to, placed)) if placed.hard <= 0 => {
-                    self.bench.board.commit(other, to, placed);
+                    self.state.board.commit(other, to, placed);
                     sum += lifted + placed;
                     chain.push((other, to));
                     from.push((other, there));
                 }
                 _ => {
-                    self.bench.board.apply(other, there);
+                    self.state.board.apply(other, there);
                     facts.left += 1;
                 }
             }
         }
         for &(c, there) in from.iter().rev() {
-            self.bench.board.apply(c, there);
+            self.state.board.apply(c, there);
         }
         facts.others = chain.len() as u32 - 1;
         self.add(chain, &from, sum, facts, asked.in_use, out);
@@ -207,10 +207,10 @@ impl Mend<'_, '_> {
 
     /// The class, and those in its way, are placed anew, as few as possible.
     fn place_anew(&mut self, class: ClassId, facts: Facts, asked: &Asked<'_>, out: &mut Vec<Candidate>) {
-        let before = self.bench.board.score();
+        let before = self.state.board.score();
         let Some(from) = self.resolve_within(&[class], DEPTH, LINKS) else { return };
-        let after = self.bench.board.score();
-        let chain: Chain = from.iter().map(|&(c, _)| (c, self.bench.board.placement(c))).collect();
+        let after = self.state.board.score();
+        let chain: Chain = from.iter().map(|&(c, _)| (c, self.state.board.placement(c))).collect();
         self.put_all(from.clone());
         let sum = Delta {
             unplaced: after.unplaced as i32 - before.unplaced as i32,
@@ -235,9 +235,9 @@ impl Mend<'_, '_> {
     ) {
         let mut cluster = vec![class];
         for _ in 0..2 * size {
-            let k = self.bench.luck.below(self.bench.suspects.classes().len());
-            let other = self.bench.suspects.classes()[k];
-            if cluster.len() < size && !cluster.contains(&other) && self.bench.is_in_conflict(other) {
+            let k = self.state.rng.below(self.state.in_conflict.classes().len());
+            let other = self.state.in_conflict.classes()[k];
+            if cluster.len() < size && !cluster.contains(&other) && self.state.is_in_conflict(other) {
                 cluster.push(other);
             }
         }
@@ -250,36 +250,36 @@ impl Mend<'_, '_> {
             order.push((asked.others[k].1.count, k, c));
         }
         order.sort_unstable();
-        let from: Chain = cluster.iter().map(|&c| (c, self.bench.board.placement(c))).collect();
+        let from: Chain = cluster.iter().map(|&c| (c, self.state.board.placement(c))).collect();
         let mut sum = Delta::default();
         for &c in &cluster {
-            sum += self.bench.board.apply(c, Placement::NOWHERE);
+            sum += self.state.board.apply(c, Placement::NOWHERE);
         }
         let mut facts = Facts { resolved: true, tightest: order[0].0, back: false, ..facts };
         for &(_, k, c) in &order {
             facts.others_moved = facts.others_moved.max(asked.history.moved(c));
             match self.best(c, &asked.others[k].1.free, Placement::NOWHERE, asked.in_use, 1).first() {
                 Some(&(to, placed)) if placed.hard <= 0 => {
-                    self.bench.board.commit(c, to, placed);
+                    self.state.board.commit(c, to, placed);
                     sum += placed;
                 }
                 _ => {
                     let was = from.iter().find(|f| f.0 == c).expect("it is in the cluster").1;
-                    sum += self.bench.board.apply(c, was);
+                    sum += self.state.board.apply(c, was);
                     facts.left += 1;
                 }
             }
         }
         let (mut chain, mut moved): (Chain, Chain) = (Vec::new(), Vec::new());
         for &(c, was) in &from {
-            let to = self.bench.board.placement(c);
+            let to = self.state.board.placement(c);
             if to != was {
                 chain.push((c, to));
                 moved.push((c, was));
             }
         }
         for &(c, was) in from.iter().rev() {
-            self.bench.board.apply(c, was);
+            self.state.board.apply(c, was);
         }
         if !chain.is_empty() {
             facts.others = chain.len() as u32 - 1;
@@ -303,7 +303,7 @@ impl Mend<'_, '_> {
                 let home = self.changes.home(class);
                 let more = i32::from(to != home) - i32::from(from != home);
                 facts.changed += more;
-                facts.students += i64::from(more) * self.bench.board.students_of(class).len() as i64;
+                facts.students += i64::from(more) * self.state.board.students_of(class).len() as i64;
             }
             facts.goes_home = chain[0].1 == self.changes.home(chain[0].0);
         }
@@ -322,16 +322,16 @@ impl Mend<'_, '_> {
 
     /// Where a class could go, were it not placed: at most `tried` placements where nobody is in the way, and `most_taken` others.
     fn options(&mut self, class: ClassId, in_use: bool, tried: usize, most_taken: usize) -> Options {
-        let bench = &mut self.bench;
+        let state = &mut self.state;
         let (mut free, mut taken) = (Vec::new(), Vec::new());
-        let (mut seen, luck) = (0usize, &mut bench.luck);
+        let (mut seen, rng) = (0usize, &mut state.rng);
         let home = self.changes.home(class);
         // A class in the way may be counted for two rules, and weighs more than 1 where it was in the way before.
         let order = |&(cost, chance, at): &(u32, usize, Placement)| (cost, chance, at.time, at.room);
-        let mut most = if most_taken == 0 { 0 } else { Ways::NEVER - 1 };
-        let looked = bench.ways.scan(&mut bench.board, class, most, |at, cost| {
+        let mut most = if most_taken == 0 { 0 } else { ConflictTable::IMPOSSIBLE - 1 };
+        let looked = state.conflicts.scan(&mut state.board, class, most, |at, cost| {
             if cost > 0 {
-                taken.push((cost, luck.below(1 << 16), at));
+                taken.push((cost, rng.below(1 << 16), at));
                 if taken.len() == 16 * most_taken {
                     taken.select_nth_unstable_by_key(most_taken - 1, order);
                     taken.truncate(most_taken);
@@ -343,7 +343,7 @@ impl Mend<'_, '_> {
             if free.len() < tried {
                 free.push(at);
             } else {
-                let k = luck.below(seen);
+                let k = rng.below(seen);
                 if k < tried {
                     free[k] = at;
                 }
@@ -353,7 +353,7 @@ impl Mend<'_, '_> {
         if in_use && home.is_placed() && !free.contains(&home) {
             free.push(home);
         }
-        bench.clock.count(looked + free.len() as u64);
+        state.clock.count(looked + free.len() as u64);
         taken.sort_unstable_by_key(order);
         taken.truncate(most_taken);
         Options { free, count: seen as u32, taken: taken.into_iter().map(|t| t.2).collect() }
@@ -369,21 +369,21 @@ impl Mend<'_, '_> {
         most: usize,
     ) -> Vec<(Placement, Delta)> {
         let home = self.changes.home(class);
-        let bench = &mut self.bench;
+        let state = &mut self.state;
         let mut ranked: Vec<_> = Vec::with_capacity(of.len());
         for &at in of.iter().filter(|at| **at != but) {
-            let delta = bench.board.delta(class, at);
-            let key = (delta.unplaced, delta.hard, in_use && at != home, delta.penalty, bench.luck.below(1 << 16));
+            let delta = state.board.delta(class, at);
+            let key = (delta.unplaced, delta.hard, in_use && at != home, delta.penalty, state.rng.below(1 << 16));
             ranked.push((key, at, delta));
         }
-        bench.clock.count(of.len() as u64);
+        state.clock.count(of.len() as u64);
         ranked.sort_unstable_by_key(|&(key, at, _)| (key, at.time, at.room));
         ranked.into_iter().take(most).map(|(_, at, delta)| (at, delta)).collect()
     }
 
     /// Other classes in which a student in trouble could take the course.
     pub(crate) fn seats(&mut self, request: RequestId, history: &History, out: &mut Vec<Candidate>) {
-        for (way, delta) in self.bench.best_ways(request, MOST) {
+        for (way, delta) in self.state.best_ways(request, MOST) {
             let facts = Facts { hard: delta.hard, penalty: delta.penalty, students: 1, ..history.state };
             out.push(Candidate { act: Act::Reseat(request, way), delta, facts, features: [0.0; COUNT] });
         }

@@ -2,14 +2,14 @@
 
 use super::candidates::Candidate;
 use super::network::{Network, Scratch};
-use crate::luck::Luck;
+use moves::Rng;
 use std::sync::Arc;
 
 /// Chooses among the candidates of one step.
 pub(crate) trait Choose: Send {
     /// One of the candidates, of which there is at least one. `heat` says how much they are to be taken as equals; 1: no more and no less than
     /// the chooser thinks.
-    fn choose(&mut self, candidates: &[Candidate], heat: f32, luck: &mut Luck) -> usize;
+    fn choose(&mut self, candidates: &[Candidate], heat: f32, rng: &mut Rng) -> usize;
 
     /// Those of which it is to be tried what could be done next, before one of them is chosen for that; none where [`Choose::choose`] decides.
     fn to_look_at(&mut self, _candidates: &[Candidate]) -> Vec<usize> {
@@ -18,42 +18,42 @@ pub(crate) trait Choose: Send {
 }
 
 /// Any.
-pub(crate) struct Anyhow;
+pub(crate) struct RandomChoice;
 
-impl Choose for Anyhow {
-    fn choose(&mut self, candidates: &[Candidate], _heat: f32, luck: &mut Luck) -> usize {
-        luck.below(candidates.len())
+impl Choose for RandomChoice {
+    fn choose(&mut self, candidates: &[Candidate], _heat: f32, rng: &mut Rng) -> usize {
+        rng.below(candidates.len())
     }
 }
 
 /// What has the fewest in its way, whatever becomes of them; of equals what changes and costs least.
-pub(crate) struct AtOnce;
+pub(crate) struct FewestConflicts;
 
-impl Choose for AtOnce {
-    fn choose(&mut self, candidates: &[Candidate], _heat: f32, luck: &mut Luck) -> usize {
-        least(candidates, luck, |c| {
+impl Choose for FewestConflicts {
+    fn choose(&mut self, candidates: &[Candidate], _heat: f32, rng: &mut Rng) -> usize {
+        least(candidates, rng, |c| {
             (c.facts.resolved, c.facts.way, c.facts.weight, c.facts.changed, c.facts.students, c.facts.penalty)
         })
     }
 }
 
 /// One of those for which this is least.
-fn least<K: Ord>(candidates: &[Candidate], luck: &mut Luck, key: impl Fn(&Candidate) -> K) -> usize {
+fn least<K: Ord>(candidates: &[Candidate], rng: &mut Rng, key: impl Fn(&Candidate) -> K) -> usize {
     let least = candidates.iter().map(&key).min();
     let equal: Vec<usize> = (0..candidates.len()).filter(|&i| Some(key(&candidates[i])) == least).collect();
-    equal[luck.below(equal.len())]
+    equal[rng.below(equal.len())]
 }
 
 /// Looks one step further: at all candidates, or at those that a network thinks most of.
-pub(crate) struct Further {
+pub(crate) struct LookAhead {
     pub(crate) of: Option<(Learned, usize)>,
 }
 
-impl Choose for Further {
-    fn choose(&mut self, candidates: &[Candidate], heat: f32, luck: &mut Luck) -> usize {
+impl Choose for LookAhead {
+    fn choose(&mut self, candidates: &[Candidate], heat: f32, rng: &mut Rng) -> usize {
         match &mut self.of {
-            Some((learned, _)) => learned.choose(candidates, heat, luck),
-            None => Greedily.choose(candidates, heat, luck),
+            Some((learned, _)) => learned.choose(candidates, heat, rng),
+            None => GreedyChoice.choose(candidates, heat, rng),
         }
     }
 
@@ -70,11 +70,11 @@ impl Choose for Further {
 }
 
 /// What mends most now, with those in the way gone where they can; of equals what changes and costs least: one step of looking ahead.
-pub(crate) struct Greedily;
+pub(crate) struct GreedyChoice;
 
-impl Choose for Greedily {
-    fn choose(&mut self, candidates: &[Candidate], _heat: f32, luck: &mut Luck) -> usize {
-        least(candidates, luck, Candidate::worth)
+impl Choose for GreedyChoice {
+    fn choose(&mut self, candidates: &[Candidate], _heat: f32, rng: &mut Rng) -> usize {
+        least(candidates, rng, Candidate::worth)
     }
 }
 
@@ -106,12 +106,12 @@ impl Learned {
 }
 
 impl Choose for Learned {
-    fn choose(&mut self, candidates: &[Candidate], heat: f32, luck: &mut Luck) -> usize {
+    fn choose(&mut self, candidates: &[Candidate], heat: f32, rng: &mut Rng) -> usize {
         self.network.evaluate(candidates.iter().map(|c| &c.features), &mut self.scratch);
         let scores = &self.scratch.scores;
         let most = scores.iter().copied().fold(f32::MIN, f32::max);
         let sum: f32 = scores.iter().map(|s| exp((s - most) / heat)).sum();
-        let mut left = luck.share() * sum;
+        let mut left = rng.unit() * sum;
         for (i, s) in scores.iter().enumerate() {
             left -= exp((s - most) / heat);
             if left < 0.0 {

@@ -14,16 +14,16 @@ pub(crate) mod weights;
 
 pub use features::{COUNT as FEATURES, Group};
 
-use crate::bench::Bench;
 use crate::changes::Order;
-use crate::mend::Mend;
 use crate::min_conflicts::MinConflicts;
-use chooser::{Anyhow, AtOnce, Choose, Further, Greedily};
+use crate::repair_state::RepairState;
+use crate::tracked_repair::TrackedRepair;
+use chooser::{Choose, FewestConflicts, GreedyChoice, LookAhead, RandomChoice};
 use network::Network;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::path::Path;
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Ways};
+use timetable::{Board, BoardIndex, ConflictTable};
 use walk::Walk;
 
 /// Weights that were trained by `stagecoach train`; docs/rl.md says how.
@@ -35,12 +35,12 @@ enum Policy {
     Network(Arc<Network>),
     /// There are no weights, for this reason.
     Missing(String),
-    Anyhow,
+    RandomChoice,
     /// What has the fewest in its way.
-    AtOnce,
-    Greedily,
+    FewestConflicts,
+    GreedyChoice,
     /// One step further: at all candidates, or at so many that a network thinks most of.
-    Further(Option<(Arc<Network>, usize)>),
+    LookAhead(Option<(Arc<Network>, usize)>),
 }
 
 /// Repairs a timetable that breaks hard rules or leaves classes unplaced, as a policy says, and then lowers the penalty as long as that pays.
@@ -78,28 +78,28 @@ impl Rl {
 
     /// Any candidate is chosen.
     pub fn random() -> Rl {
-        Rl { name: "random", policy: Policy::Anyhow, ..Rl::default() }
+        Rl { name: "random", policy: Policy::RandomChoice, ..Rl::default() }
     }
 
     /// The candidate is chosen that has the fewest in its way.
     pub fn at_once() -> Rl {
-        Rl { name: "best at once", policy: Policy::AtOnce, ..Rl::default() }
+        Rl { name: "best at once", policy: Policy::FewestConflicts, ..Rl::default() }
     }
 
     /// The candidate that mends most is chosen, where those in its way have gone elsewhere, if they can: one step of looking ahead.
     pub fn look_ahead() -> Rl {
-        Rl { name: "look-ahead 1", policy: Policy::Greedily, ..Rl::default() }
+        Rl { name: "look-ahead 1", policy: Policy::GreedyChoice, ..Rl::default() }
     }
 
     /// The same with one step more: what could be done next about those that stay in conflict.
     pub fn look_further() -> Rl {
-        Rl { name: "look-ahead 2", policy: Policy::Further(None), ..Rl::default() }
+        Rl { name: "look-ahead 2", policy: Policy::LookAhead(None), ..Rl::default() }
     }
 
     /// The policy chooses so many candidates, and looking ahead one of them.
     pub fn looking_at(self, most: usize) -> Rl {
         let policy = match self.policy {
-            Policy::Network(network) => Policy::Further(Some((network, most))),
+            Policy::Network(network) => Policy::LookAhead(Some((network, most))),
             other => other,
         };
         Rl { policy, ..self }
@@ -128,12 +128,12 @@ impl Rl {
     pub fn repair(&self, mut plan: Plan, ctx: &Context) -> Result<(Plan, Moves), StageError> {
         let mut chooser: Box<dyn Choose> = match &self.policy {
             Policy::Network(network) => Box::new(chooser::Learned::new(Arc::clone(network))),
-            Policy::Anyhow => Box::new(Anyhow),
-            Policy::AtOnce => Box::new(AtOnce),
-            Policy::Greedily => Box::new(Greedily),
-            Policy::Further(of) => {
+            Policy::RandomChoice => Box::new(RandomChoice),
+            Policy::FewestConflicts => Box::new(FewestConflicts),
+            Policy::GreedyChoice => Box::new(GreedyChoice),
+            Policy::LookAhead(of) => {
                 let of = of.as_ref().map(|(network, most)| (chooser::Learned::new(Arc::clone(network)), *most));
-                Box::new(Further { of })
+                Box::new(LookAhead { of })
             }
             Policy::Missing(why) => {
                 plan.notes.push(format!("min-conflicts instead of rl: {why}"));
@@ -143,27 +143,27 @@ impl Rl {
         let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve(self.name, Bytes::new(self.memory(&plan).least))?;
-        let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
-        let before = bench.best_score;
+        let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
+        let before = state.best_score;
         // As the board has it: of students who have no choice it knows that they are enrolled.
-        let home = bench.best.clone();
-        let mut walk = Walk::new(Mend::new(bench, home, Order::Classes), self.in_use);
+        let home = state.best.clone();
+        let mut walk = Walk::new(TrackedRepair::new(state, home, Order::Classes), self.in_use);
         walk.run(&mut *chooser);
         let left = walk.trouble();
-        let left_over = left > 0 && !walk.mend.bench.clock.is_over();
+        let left_over = left > 0 && !walk.repair.state.clock.is_over();
         if left_over {
             walk.leave_to_min_conflicts();
         }
-        let repaired = walk.mend.bench.board.score();
+        let repaired = walk.repair.state.board.score();
         let (steps, moved) = (walk.steps, walk.moves);
         if repaired.is_valid() && !self.in_use {
             walk.polish(&mut *chooser);
         }
-        ctx.stop.report_steps(walk.mend.bench.clock.used());
-        let mut after = walk.mend.bench.board.score();
-        let mut timetable = walk.mend.bench.board.timetable();
+        ctx.stop.report_steps(walk.repair.state.clock.used());
+        let mut after = walk.repair.state.board.score();
+        let mut timetable = walk.repair.state.board.timetable();
         if after.unplaced > before.unplaced || after.hard > before.hard || after >= before {
-            (timetable, after) = (walk.mend.home, before);
+            (timetable, after) = (walk.repair.home, before);
         }
         if !before.is_valid() {
             plan.notes.push(format!(
@@ -210,11 +210,15 @@ impl Stage for Rl {
         !plan.score.is_some_and(|score| score.is_valid())
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
         let people = problem.students().len() as u64;
-        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 24 * timetable + 8 * people;
-        MemoryAsk { least, preferred: least }
+        let least = BoardIndex::max_bytes(problem)
+            + Board::max_bytes(problem)
+            + ConflictTable::max_bytes(problem)
+            + 24 * timetable
+            + 8 * people;
+        MemoryRequirement { least, preferred: least }
     }
 }

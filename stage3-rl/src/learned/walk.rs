@@ -6,7 +6,7 @@
 use super::candidates::{Act, Candidate, Worth, finish};
 use super::chooser::Choose;
 use super::history::History;
-use crate::mend::Mend;
+use crate::tracked_repair::TrackedRepair;
 use pipeline::Progress;
 use timetable::{ClassId, Placement, RequestId};
 
@@ -55,7 +55,7 @@ impl Reach {
 
 /// A repair, step by step.
 pub(crate) struct Walk<'p, 'a> {
-    pub(crate) mend: Mend<'p, 'a>,
+    pub(crate) repair: TrackedRepair<'p, 'a>,
     pub(crate) history: History,
     /// Whether the timetable is in use, so that changes count.
     in_use: bool,
@@ -74,14 +74,14 @@ pub(crate) struct Walk<'p, 'a> {
 }
 
 impl<'p, 'a> Walk<'p, 'a> {
-    pub(crate) fn new(mend: Mend<'p, 'a>, in_use: bool) -> Walk<'p, 'a> {
-        let classes = mend.bench.problem.classes().len();
-        let score = mend.bench.board.score();
+    pub(crate) fn new(repair: TrackedRepair<'p, 'a>, in_use: bool) -> Walk<'p, 'a> {
+        let classes = repair.state.problem.classes().len();
+        let score = repair.state.board.score();
         let mut history = History::new(classes);
         history.state.scale = (score.penalty as f32 / classes.max(1) as f32).max(1.0);
         let least = score.hard + i64::from(score.unplaced);
         Walk {
-            mend,
+            repair,
             history,
             in_use,
             journal: Vec::new(),
@@ -97,7 +97,7 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// Hard violations and unplaced classes.
     pub(crate) fn trouble(&self) -> i64 {
-        let score = self.mend.bench.board.score();
+        let score = self.repair.state.board.score();
         score.hard + i64::from(score.unplaced)
     }
 
@@ -107,7 +107,7 @@ impl<'p, 'a> Walk<'p, 'a> {
         while self.reach.vain < VAIN && self.offer() {
             let i = match chooser.to_look_at(&self.candidates) {
                 some if some.len() > 1 => self.look_ahead(&some),
-                _ => chooser.choose(&self.candidates, self.reach.heat, &mut self.mend.bench.luck),
+                _ => chooser.choose(&self.candidates, self.reach.heat, &mut self.repair.state.rng),
             };
             self.take(i);
         }
@@ -118,7 +118,7 @@ impl<'p, 'a> Walk<'p, 'a> {
     fn look_ahead(&mut self, some: &[usize]) -> usize {
         let mut best: Option<(Worth, usize, usize)> = None;
         for &i in some {
-            let key = (self.worth_ahead(i), self.mend.bench.luck.below(1 << 16), i);
+            let key = (self.worth_ahead(i), self.repair.state.rng.below(1 << 16), i);
             if best.is_none_or(|best| key < best) {
                 best = Some(key);
             }
@@ -139,35 +139,35 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// The sum of the best that could be done about those who are in the way of a chain, one by one.
     fn next(&mut self, chain: &[(ClassId, Placement)]) -> Worth {
         let mut way = Vec::new();
-        self.mend.bench.board.in_the_way(chain[0].0, chain[0].1, &mut way);
+        self.repair.state.board.conflicting_classes(chain[0].0, chain[0].1, &mut way);
         way.retain(|&c| chain.iter().all(|link| link.0 != c));
         let was: Vec<(ClassId, Placement)> =
-            chain.iter().map(|&(c, _)| (c, self.mend.bench.board.placement(c))).collect();
-        self.mend.put_all(chain.to_vec());
+            chain.iter().map(|&(c, _)| (c, self.repair.state.board.placement(c))).collect();
+        self.repair.put_all(chain.to_vec());
         let mut sum = (0, 0, 0, 0);
         let mut found = Vec::new();
         for other in way.into_iter().take(MOST_AHEAD) {
             found.clear();
-            if self.mend.bench.is_in_conflict(other) {
-                self.mend.candidates(other, self.in_use, &self.history, &mut found);
+            if self.repair.state.is_in_conflict(other) {
+                self.repair.candidates(other, self.in_use, &self.history, &mut found);
             }
             if let Some(best) = found.iter().map(Candidate::worth).filter(|worth| worth.0 < 0).min() {
                 sum = (sum.0 + best.0, sum.1 + best.1, sum.2 + best.2, sum.3 + best.3);
             }
         }
-        self.mend.put_all(was.into_iter().rev().collect());
+        self.repair.put_all(was.into_iter().rev().collect());
         sum
     }
 
     /// Draws a conflict and lists what can be done about it; `false` where it is over.
     pub(crate) fn offer(&mut self) -> bool {
         let mut fruitful = true;
-        while !self.mend.bench.clock.is_over() {
+        while !self.repair.state.clock.is_over() {
             if self.least == 0 {
                 return false;
             }
-            let bench = &mut self.mend.bench;
-            let (classes, requests) = (bench.suspects.classes().len(), bench.suspects.requests.len());
+            let state = &mut self.repair.state;
+            let (classes, requests) = (state.in_conflict.classes().len(), state.in_conflict.requests.len());
             if classes + requests == 0 {
                 if !fruitful {
                     // Nothing can be done within reach.
@@ -177,32 +177,32 @@ impl<'p, 'a> Walk<'p, 'a> {
                     self.reach = self.reach.further();
                 }
                 fruitful = false;
-                bench.find_suspects();
+                state.find_conflicts();
                 continue;
             }
-            bench.clock.count(1);
-            let k = bench.luck.below(classes + requests);
-            let state = &mut self.history.state;
-            state.conflicts = (classes + requests) as u32;
-            state.share_left = (self.least as f32 / self.first as f32).min(1.0);
+            state.clock.count(1);
+            let k = state.rng.below(classes + requests);
+            let facts = &mut self.history.state;
+            facts.conflicts = (classes + requests) as u32;
+            facts.share_left = (self.least as f32 / self.first as f32).min(1.0);
             self.candidates.clear();
             if k < classes {
-                let class = bench.suspects.classes()[k];
-                if bench.is_in_conflict(class) {
-                    self.mend.candidates(class, self.in_use, &self.history, &mut self.candidates);
+                let class = state.in_conflict.classes()[k];
+                if state.is_in_conflict(class) {
+                    self.repair.candidates(class, self.in_use, &self.history, &mut self.candidates);
                 }
                 self.leave_out_the_worst();
                 if self.candidates.is_empty() {
-                    self.mend.bench.suspects.remove(class);
+                    self.repair.state.in_conflict.remove(class);
                 }
             } else {
-                let request = bench.suspects.requests[k - classes];
-                if bench.is_in_trouble(request) {
-                    self.mend.seats(request, &self.history, &mut self.candidates);
+                let request = state.in_conflict.requests[k - classes];
+                if state.is_in_trouble(request) {
+                    self.repair.seats(request, &self.history, &mut self.candidates);
                 }
                 self.leave_out_the_worst();
                 if self.candidates.is_empty() {
-                    self.mend.bench.suspects.requests.swap_remove(k - classes);
+                    self.repair.state.in_conflict.requests.swap_remove(k - classes);
                 }
             }
             if !self.candidates.is_empty() {
@@ -232,12 +232,12 @@ impl<'p, 'a> Walk<'p, 'a> {
             Act::Move(chain) => self.shift(chain, &chosen),
             Act::Reseat(request, way) => {
                 let request = *request;
-                self.journal.push(Undo::Reseat(request, self.mend.bench.board.taken(request).to_vec()));
-                let requests = &mut self.mend.bench.suspects.requests;
+                self.journal.push(Undo::Reseat(request, self.repair.state.board.taken(request).to_vec()));
+                let requests = &mut self.repair.state.in_conflict.requests;
                 if let Some(k) = requests.iter().position(|&r| r == request) {
                     requests.swap_remove(k);
                 }
-                self.mend.reseat(request, way, chosen.delta);
+                self.repair.reseat(request, way, chosen.delta);
             }
         }
         self.settle()
@@ -248,33 +248,33 @@ impl<'p, 'a> Walk<'p, 'a> {
         let class = chain[0].0;
         let mut way = Vec::new();
         if chosen.facts.way > 0 {
-            self.mend.bench.board.in_the_way(class, chain[0].1, &mut way);
+            self.repair.state.board.conflicting_classes(class, chain[0].1, &mut way);
         }
         for &(c, to) in chain {
-            let from = self.mend.bench.board.placement(c);
+            let from = self.repair.state.board.placement(c);
             self.journal.push(Undo::Move(c, from));
             self.history.note(c);
             self.moves += 1;
-            let bench = &mut self.mend.bench;
-            bench.round += 1;
+            let state = &mut self.repair.state;
+            state.round += 1;
             if from.is_placed() {
-                bench.barred[c.index()] = (from, bench.round + TENURE);
+                state.barred[c.index()] = (from, state.round + TENURE);
             }
-            self.mend.put(c, to);
+            self.repair.put(c, to);
         }
-        let bench = &mut self.mend.bench;
+        let state = &mut self.repair.state;
         for c in way {
             if chosen.trouble() >= 0 {
                 // That did not help: another time they are to be avoided more.
-                let weight = bench.ways.weight(c);
-                bench.ways.set_weight(&bench.board, c, weight + 1);
+                let weight = state.conflicts.weight(c);
+                state.conflicts.set_weight(&state.board, c, weight + 1);
             }
-            bench.suspects.add(c);
+            state.in_conflict.add(c);
         }
         for &(c, _) in chain {
-            let in_conflict = self.mend.bench.is_in_conflict(c);
-            let suspects = &mut self.mend.bench.suspects;
-            if in_conflict { suspects.add(c) } else { suspects.remove(c) }
+            let is_in_conflict = self.repair.state.is_in_conflict(c);
+            let in_conflict = &mut self.repair.state.in_conflict;
+            if is_in_conflict { in_conflict.add(c) } else { in_conflict.remove(c) }
         }
     }
 
@@ -312,12 +312,12 @@ impl<'p, 'a> Walk<'p, 'a> {
         while let Some(undo) = self.journal.pop() {
             match undo {
                 Undo::Move(class, from) => {
-                    self.mend.bench.suspects.add(class);
-                    self.mend.put(class, from);
+                    self.repair.state.in_conflict.add(class);
+                    self.repair.put(class, from);
                 }
                 Undo::Reseat(request, way) => {
-                    self.mend.bench.suspects.requests.push(request);
-                    self.mend.reseat_back(request, &way);
+                    self.repair.state.in_conflict.requests.push(request);
+                    self.repair.reseat_back(request, &way);
                 }
             }
         }
@@ -325,15 +325,15 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// What is left is left to min-conflicts, which goes wherever it likes.
     pub(crate) fn leave_to_min_conflicts(&mut self) {
-        let bench = &mut self.mend.bench;
-        let (here, given) = (bench.board.timetable(), bench.given_hard);
-        (bench.best_score, bench.given_hard) = (bench.board.score(), bench.board.score().hard.min(given));
-        bench.best = here;
-        bench.repair();
-        let found = bench.best.clone();
-        bench.given_hard = given;
-        let moved = bench.moved;
-        self.mend.go_to(&found);
+        let state = &mut self.repair.state;
+        let (here, given) = (state.board.timetable(), state.given_hard);
+        (state.best_score, state.given_hard) = (state.board.score(), state.board.score().hard.min(given));
+        state.best = here;
+        state.repair();
+        let found = state.best.clone();
+        state.given_hard = given;
+        let moved = state.moved;
+        self.repair.go_to(&found);
         self.stay();
         self.steps += moved;
         self.moves += moved;
@@ -341,11 +341,11 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// Reports what was reached.
     pub(crate) fn tell(&self) {
-        let bench = &self.mend.bench;
-        let (ctx, score) = (bench.clock.ctx(), bench.board.score());
-        ctx.progress.report(Progress { done: bench.clock.used(), total: ctx.stop.steps(), best: Some(score) });
-        if ctx.best.wants() && score.hard <= bench.given_hard {
-            ctx.best.offer(&bench.board.timetable(), score);
+        let state = &self.repair.state;
+        let (ctx, score) = (state.clock.ctx(), state.board.score());
+        ctx.progress.report(Progress { done: state.clock.used(), total: ctx.stop.steps(), best: Some(score) });
+        if ctx.best.wants() && score.hard <= state.given_hard {
+            ctx.best.offer(&state.board.timetable(), score);
         }
     }
 }

@@ -90,11 +90,10 @@ pub(crate) fn to_bytes(named: &Named) -> Vec<u8> {
 
 /// Weights drawn from a seed: uniform, by the number of inputs (He et al., 2015).
 pub(crate) fn drawn(seed: u64) -> Named {
-    use crate::luck::Luck;
-    let mut luck = Luck::new(seed);
+    let mut rng = crate::rng(seed);
     let draw = |(name, [inputs, outputs]): (&str, [usize; 2])| {
         let bound = if name.ends_with("bias") { 0.0 } else { (3.0 / inputs as f32).sqrt() };
-        let numbers = (0..inputs * outputs).map(|_| (2.0 * luck.share() - 1.0) * bound).collect();
+        let numbers = (0..inputs * outputs).map(|_| (2.0 * rng.unit() - 1.0) * bound).collect();
         (name.to_owned(), numbers)
     };
     SHAPES.into_iter().map(draw).collect()

@@ -1,20 +1,22 @@
-//! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes unplaced.
+//! The implementation `min-conflicts`: repairs a timetable that breaks hard rules or leaves classes
+//! unplaced.
 //!
-//! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992), not back to where it has just been
-//! (tabu); where that is no better than before, one of those in the way grows heavier, so that other ways are preferred (after the breakout
-//! method, Morris, 1993).
-//! Students who do not take a course properly, or for whom there is no seat, are helped the same way, request by request.
+//! A class in conflict goes where it conflicts least (Minton et al., *Minimizing conflicts*, 1992),
+//! not back to where it has just been (tabu); where that is no better than before, one of those in
+//! the way grows heavier, so that other ways are preferred (after the breakout method, Morris,
+//! 1993). Students who do not take a course properly, or for whom there is no seat, are helped the
+//! same way, request by request.
 
 mod moves;
 
-use crate::bench::Bench;
 use crate::learned::Moves;
-use pipeline::{Bytes, Context, MemoryAsk, Plan, Stage, StageError};
+use crate::repair_state::RepairState;
+use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, Ways};
+use timetable::{Board, BoardIndex, ConflictTable};
 
-/// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations than what it was given; where there is
-/// nothing to repair, it returns at once.
+/// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations
+/// than what it was given; where there is nothing to repair, it returns at once.
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,26 +43,26 @@ impl MinConflicts {
         let Some(given) = plan.timetable.take() else { return Err(StageError::Lacks("a timetable to repair")) };
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve("min-conflicts", Bytes::new(self.memory(&plan).least))?;
-        let mut bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
-        let before = bench.best_score;
+        let mut state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
+        let before = state.best_score;
         if before.is_valid() {
             ctx.stop.report_steps(0);
             plan.notes.push("nothing to repair".into());
-            let (timetable, score) = bench.into_best();
+            let (timetable, score) = state.into_best();
             return Ok((plan.with_timetable(timetable, score), Moves::default()));
         }
         if homeward {
-            bench.homes = given.placements.clone();
+            state.homes = given.placements.clone();
         }
-        bench.repair();
-        ctx.stop.report_steps(bench.clock.used());
-        let after = bench.best_score;
+        state.repair();
+        ctx.stop.report_steps(state.clock.used());
+        let after = state.best_score;
         plan.notes.push(format!(
             "unplaced classes {} -> {}, hard violations {} -> {}",
             before.unplaced, after.unplaced, before.hard, after.hard
         ));
-        let moves = Moves { steps: bench.moved, moved: bench.moved };
-        let (timetable, score) = bench.into_best();
+        let moves = Moves { steps: state.moved, moved: state.moved };
+        let (timetable, score) = state.into_best();
         Ok((plan.with_timetable(timetable, score), moves))
     }
 }
@@ -78,10 +80,13 @@ impl Stage for MinConflicts {
         !plan.score.is_some_and(|score| score.is_valid())
     }
 
-    fn memory(&self, plan: &Plan) -> MemoryAsk {
+    fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-        let least = BoardIndex::ask(problem) + Board::ask(problem) + Ways::ask(problem) + 16 * timetable;
-        MemoryAsk { least, preferred: 2 * least }
+        let least = BoardIndex::max_bytes(problem)
+            + Board::max_bytes(problem)
+            + ConflictTable::max_bytes(problem)
+            + 16 * timetable;
+        MemoryRequirement { least, preferred: 2 * least }
     }
 }

@@ -1,7 +1,7 @@
 //! Classes in conflict move to where they conflict least.
 
-use crate::bench::Bench;
-use timetable::{ClassId, Delta, Placement, Ways};
+use crate::repair_state::RepairState;
+use timetable::{ClassId, ConflictTable, Delta, Placement};
 
 /// Of the placements with the least in the way, the exact difference of this many is computed.
 const TRIED: usize = 12;
@@ -10,11 +10,11 @@ const STRAY: usize = 300;
 /// A placement that a class left is barred for this many rounds, and as many again by chance.
 const TENURE: u64 = 8;
 
-impl Bench<'_, '_> {
+impl RepairState<'_, '_> {
     /// Goes on until the timetable is valid, the budget is spent, or nothing is left to try.
     pub(crate) fn repair(&mut self) {
         loop {
-            self.find_suspects();
+            self.find_conflicts();
             let idle = self.repair_enrolment() + self.repair_classes() == 0;
             self.keep_if_best();
             if self.best_score.is_valid() || self.clock.is_over() || idle {
@@ -27,13 +27,13 @@ impl Bench<'_, '_> {
     fn repair_classes(&mut self) -> u64 {
         let mut moved = 0;
         let mut fruitless = 0;
-        while !self.clock.is_over() && !self.suspects.classes().is_empty() {
+        while !self.clock.is_over() && !self.in_conflict.classes().is_empty() {
             self.round += 1;
-            let k = self.luck.below(self.suspects.classes().len());
-            let class = self.suspects.classes()[k];
+            let k = self.rng.below(self.in_conflict.classes().len());
+            let class = self.in_conflict.classes()[k];
             self.clock.count(1);
             if !self.is_in_conflict(class) {
-                self.suspects.remove(class);
+                self.in_conflict.remove(class);
                 continue;
             }
             if self.move_class(class) {
@@ -46,10 +46,10 @@ impl Bench<'_, '_> {
                 }
             } else {
                 fruitless += 1;
-                if fruitless > 4 * self.suspects.classes().len() {
+                if fruitless > 4 * self.in_conflict.classes().len() {
                     // Whoever is left has nowhere to go.
-                    let all: Vec<ClassId> = self.suspects.classes().to_vec();
-                    all.into_iter().for_each(|c| self.suspects.remove(c));
+                    let all: Vec<ClassId> = self.in_conflict.classes().to_vec();
+                    all.into_iter().for_each(|c| self.in_conflict.remove(c));
                 }
             }
         }
@@ -64,8 +64,8 @@ impl Bench<'_, '_> {
     /// Moves a class to the best of its placements but the one it has; `false` where there is none.
     fn move_class(&mut self, class: ClassId) -> bool {
         let was = self.board.placement(class);
-        let away = self.ways.apply(&mut self.board, class, Placement::NOWHERE);
-        let stray = self.luck.below(STRAY) == 0;
+        let away = self.conflicts.apply(&mut self.board, class, Placement::NOWHERE);
+        let stray = self.rng.below(STRAY) == 0;
         let ties = self.least_in_the_way(class, was, stray);
         let home = self.homes.get(class.index()).copied();
         let mut best: Option<((i32, bool, i64), Placement, Delta)> = None;
@@ -78,37 +78,38 @@ impl Bench<'_, '_> {
         }
         self.clock.count(ties.len() as u64);
         let Some((_, to, delta)) = best else {
-            self.ways.apply(&mut self.board, class, was);
+            self.conflicts.apply(&mut self.board, class, was);
             return false;
         };
         let mut out = Vec::new();
-        let ways = &self.ways;
-        self.board.in_the_way_by(class, to, &|c| ways.weight(ClassId(c)), &mut out);
+        let conflicts = &self.conflicts;
+        self.board.conflicting_classes_by_weight(class, to, &|c| conflicts.weight(ClassId(c)), &mut out);
         if away.hard + delta.hard >= 0 && delta.hard > 0 && !out.is_empty() {
             // No better than before: one of those in the way is to be avoided more.
-            let heavier = out[self.luck.below(out.len())];
-            let weight = self.ways.weight(heavier);
-            self.ways.set_weight(&self.board, heavier, weight + 1);
+            let heavier = out[self.rng.below(out.len())];
+            let weight = self.conflicts.weight(heavier);
+            self.conflicts.set_weight(&self.board, heavier, weight + 1);
         }
-        self.ways.commit(&mut self.board, class, to, delta);
+        self.conflicts.commit(&mut self.board, class, to, delta);
         if was.is_placed() {
-            let tenure = TENURE + self.luck.below(TENURE as usize) as u64;
+            let tenure = TENURE + self.rng.below(TENURE as usize) as u64;
             self.barred[class.index()] = (was, self.round + tenure);
         }
-        out.into_iter().for_each(|c| self.suspects.add(c));
+        out.into_iter().for_each(|c| self.in_conflict.add(c));
         if delta.hard <= 0 {
-            self.suspects.remove(class);
+            self.in_conflict.remove(class);
         }
         true
     }
 
-    /// Some of the placements of an absent class with the least in the way; of all its placements where it is to `stray`.
+    /// Some of the placements of an absent class with the least in the way; of all its placements
+    /// where it is to `stray`.
     fn least_in_the_way(&mut self, class: ClassId, was: Placement, stray: bool) -> Vec<Placement> {
         let (bar, round) = (self.barred[class.index()], self.round);
         let home = self.homes.get(class.index()).copied();
         let mut ties: Vec<Placement> = Vec::with_capacity(TRIED);
-        let (mut least, mut seen, luck) = (Ways::NEVER - 1, 0usize, &mut self.luck);
-        let looked = self.ways.scan(&mut self.board, class, least, |at, cost| {
+        let (mut least, mut seen, rng) = (ConflictTable::IMPOSSIBLE - 1, 0usize, &mut self.rng);
+        let looked = self.conflicts.scan(&mut self.board, class, least, |at, cost| {
             if at == was || (cost > 0 && at == bar.0 && round < bar.1) {
                 return least;
             }
@@ -123,7 +124,7 @@ impl Bench<'_, '_> {
             } else if !stray && home == Some(at) {
                 ties[0] = at;
             } else {
-                let k = luck.below(seen);
+                let k = rng.below(seen);
                 if k < room {
                     ties[k] = at;
                 }

@@ -3,7 +3,8 @@
 use super::episode::Episode;
 use crate::learned::features::COUNT;
 
-/// What is later counts less, each step by this factor; and how far advantages look ahead (Schulman et al., 2016).
+/// What is later counts less, each step by this factor; and how far advantages look ahead (Schulman
+/// et al., 2016).
 const DISCOUNT: f32 = 0.98;
 const LOOK: f32 = 0.95;
 
@@ -24,7 +25,8 @@ pub(super) struct Batch {
     pub(super) label: Vec<f32>,
 }
 
-/// Candidates, which was chosen, with what logarithm of its probability, how much better it was than expected, and what came after.
+/// Candidates, which was chosen, with what logarithm of its probability, how much better it was
+/// than expected, and what came after.
 pub(super) type Row<'a> = (&'a [[f32; COUNT]], usize, f32, f32, f32);
 
 impl Batch {
@@ -56,7 +58,8 @@ impl Batch {
     }
 }
 
-/// For each step how much better it went than the critic had expected, and what it should have expected.
+/// For each step how much better it went than the critic had expected, and what it should have
+/// expected.
 pub(super) fn advantages(episode: &Episode) -> Vec<(f32, f32)> {
     let (mut after, mut sum) = (episode.after, 0.0);
     let mut out = Vec::with_capacity(episode.seen.len());

@@ -1,7 +1,6 @@
 //! One repair by the policy, with all that it saw, did and got for it.
 
-use super::practice::Scene;
-use crate::bench::Bench;
+use super::practice::PracticeProblem;
 use crate::changes::Order;
 use crate::disrupt::{Disruption, inject};
 use crate::learned::candidates::Worth;
@@ -9,15 +8,17 @@ use crate::learned::chooser::{Choose, Learned};
 use crate::learned::features::COUNT;
 use crate::learned::network::Network;
 use crate::learned::walk::Walk;
-use crate::luck::Luck;
-use crate::mend::Mend;
+use crate::repair_state::RepairState;
+use crate::tracked_repair::TrackedRepair;
+use moves::Rng;
 use pipeline::{Budget, Context};
 use std::sync::Arc;
 use timetable::{BoardIndex, Problem, Timetable, amend};
 
 /// Steps of an episode at most.
 const LONGEST: usize = 120;
-/// What all the trouble is worth, and a valid timetable; what a step costs, a class that changes, a class's worth of penalty.
+/// What all the trouble is worth, and a valid timetable; what a step costs, a class that changes, a
+/// class's worth of penalty.
 const TROUBLE: f32 = 4.0;
 const VALID: f32 = 2.0;
 const STEP: f32 = 0.15;
@@ -38,20 +39,21 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// Three of twelve are of many conflicts, one is of the penalty; of the others every second one is hard.
-    fn draw(luck: &mut Luck) -> Task {
-        match luck.below(12) {
+    /// Three of twelve are of many conflicts, one is of the penalty; of the others every second one
+    /// is hard.
+    fn draw(rng: &mut Rng) -> Task {
+        match rng.below(12) {
             0..3 => Task::Injected,
             3 => Task::Polish,
-            4..8 => Task::Disrupted(Disruption::HARD[luck.below(Disruption::HARD.len())]),
-            _ => Task::Disrupted(Disruption::EASY[luck.below(Disruption::EASY.len())]),
+            4..8 => Task::Disrupted(Disruption::HARD[rng.below(Disruption::HARD.len())]),
+            _ => Task::Disrupted(Disruption::EASY[rng.below(Disruption::EASY.len())]),
         }
     }
 }
 
 /// What is learnt from a repair, beside what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lesson {
+pub(super) enum Teaching {
     /// Nothing.
     Alone,
     /// Now and then what looking ahead two steps would have chosen.
@@ -63,18 +65,18 @@ pub(super) enum Lesson {
 /// One step in so many is labelled: looking ahead takes long.
 const LABELLED: usize = 2;
 
-impl Lesson {
+impl Teaching {
     /// The candidates of which the teacher would choose any: those that mend most and change least.
     fn label(self, walk: &mut Walk<'_, '_>) -> Vec<usize> {
-        if self == Lesson::Alone || walk.candidates.len() < 2 || walk.mend.bench.luck.below(LABELLED) > 0 {
+        if self == Teaching::Alone || walk.candidates.len() < 2 || walk.repair.state.rng.below(LABELLED) > 0 {
             return Vec::new();
         }
         let counts = |worth: Worth| (worth.0, worth.1, worth.2);
         let worth: Vec<_> = (0..walk.candidates.len()).map(|i| counts(walk.worth_ahead(i))).collect();
         let best = worth.iter().min().copied();
         let mut label: Vec<usize> = (0..worth.len()).filter(|&i| Some(worth[i]) == best).collect();
-        if self == Lesson::Anything {
-            let shift = walk.mend.bench.luck.below(worth.len());
+        if self == Teaching::Anything {
+            let shift = walk.repair.state.rng.below(worth.len());
             label.iter_mut().for_each(|i| *i = (*i + shift) % worth.len());
         }
         label
@@ -88,7 +90,8 @@ pub(super) struct Seen {
     pub(super) chosen: usize,
     /// What the teacher would have chosen any of; none where it was not asked.
     pub(super) label: Vec<usize>,
-    /// Logarithm of the probability with which it was chosen, and what the policy thought that things were worth.
+    /// Logarithm of the probability with which it was chosen, and what the policy thought that
+    /// things were worth.
     pub(super) log_probability: f32,
     pub(super) value: f32,
     pub(super) reward: f32,
@@ -113,59 +116,70 @@ impl Episode {
 }
 
 /// Plays the repair of something drawn by `seed`; `None` where nothing is broken by it.
-pub(super) fn play(scene: &Scene, network: &Arc<Network>, lesson: Lesson, seed: u64, ctx: &Context) -> Option<Episode> {
-    let mut luck = Luck::new(seed);
-    let task = Task::draw(&mut luck);
-    let (problem, home) = set_up(scene, task, seed, &mut luck)?;
+pub(super) fn play(
+    practice_problem: &PracticeProblem,
+    network: &Arc<Network>,
+    teaching: Teaching,
+    seed: u64,
+    ctx: &Context,
+) -> Option<Episode> {
+    let mut rng = crate::rng(seed);
+    let task = Task::draw(&mut rng);
+    let (problem, home) = set_up(practice_problem, task, seed, &mut rng)?;
     let ctx = Context { seed, stop: ctx.stop.with_budget(Budget::Steps(u64::MAX)), ..ctx.clone() };
-    let bench = Bench::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
-    if bench.board.score().is_valid() != (task == Task::Polish) {
+    let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
+    if state.board.score().is_valid() != (task == Task::Polish) {
         return None;
     }
     let in_use = matches!(task, Task::Disrupted(_));
-    let mut walk = Walk::new(Mend::new(bench, home, Order::Classes), in_use);
+    let mut walk = Walk::new(TrackedRepair::new(state, home, Order::Classes), in_use);
     let mut chooser = Learned::new(Arc::clone(network));
     let mut episode = Episode { task, seen: Vec::new(), after: 0.0, solved: false, changed: 0 };
     match task {
         Task::Polish => lower(&mut walk, &mut chooser, &mut episode),
-        _ => resolve(&mut walk, &mut chooser, &mut episode, lesson, in_use),
+        _ => resolve(&mut walk, &mut chooser, &mut episode, teaching, in_use),
     }
-    episode.solved = walk.mend.bench.board.score().is_valid();
-    episode.changed = walk.mend.changes.classes;
+    episode.solved = walk.repair.state.board.score().is_valid();
+    episode.changed = walk.repair.changes.classes;
     (!episode.seen.is_empty()).then_some(episode)
 }
 
-fn set_up(scene: &Scene, task: Task, seed: u64, luck: &mut Luck) -> Option<(Arc<Problem>, Timetable)> {
+fn set_up(
+    practice_problem: &PracticeProblem,
+    task: Task,
+    seed: u64,
+    rng: &mut Rng,
+) -> Option<(Arc<Problem>, Timetable)> {
     match task {
-        Task::Polish => Some((Arc::clone(&scene.problem), scene.timetable.clone())),
+        Task::Polish => Some((Arc::clone(&practice_problem.problem), practice_problem.timetable.clone())),
         Task::Injected => {
-            let violations = 5 + luck.below(30) as u64;
-            let broken = inject(&scene.problem, &scene.timetable, violations, seed)?;
-            Some((Arc::clone(&scene.problem), broken))
+            let violations = 5 + rng.below(30) as u64;
+            let broken = inject(&practice_problem.problem, &practice_problem.timetable, violations, seed)?;
+            Some((Arc::clone(&practice_problem.problem), broken))
         }
         Task::Disrupted(kind) => {
-            let mut in_use = scene.timetable.clone();
-            let changes = kind.draw(&scene.problem, &mut in_use, seed);
-            let amended = amend(&scene.problem, &changes).ok()?;
-            let home = amended.carry(&scene.problem, &in_use);
+            let mut in_use = practice_problem.timetable.clone();
+            let changes = kind.draw(&practice_problem.problem, &mut in_use, seed);
+            let amended = amend(&practice_problem.problem, &changes).ok()?;
+            let home = amended.carry(&practice_problem.problem, &in_use);
             Some((Arc::new(amended.problem), home))
         }
     }
 }
 
-fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, lesson: Lesson, in_use: bool) {
+fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, teaching: Teaching, in_use: bool) {
     while walk.offer() {
-        let label = lesson.label(walk);
-        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.mend.bench.luck);
+        let label = teaching.label(walk);
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.rng);
         if episode.seen.len() == LONGEST {
             episode.after = chooser.value();
             return;
         }
         let features = walk.candidates.iter().map(|c| c.features).collect();
         let (log_probability, value) = (chooser.log_probability(i), chooser.value());
-        let before = (walk.trouble(), walk.mend.changes.classes, walk.mend.bench.board.score().penalty);
+        let before = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.board.score().penalty);
         let over = walk.take(i);
-        let now = (walk.trouble(), walk.mend.changes.classes, walk.mend.bench.board.score().penalty);
+        let now = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.board.score().penalty);
         let scale = walk.history.state.scale;
         let mut reward = TROUBLE * (before.0 - now.0) as f32 / walk.first as f32 - STEP;
         reward += PENALTY * ((before.2 - now.2) as f32 / scale).clamp(-MOST, MOST);
@@ -182,16 +196,16 @@ fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode
 fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) {
     let mut polish = walk.begin_polish();
     while walk.offer_better(&mut polish) {
-        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.mend.bench.luck);
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.rng);
         if episode.seen.len() == LONGEST / 2 {
             episode.after = chooser.value();
             return;
         }
         let features = walk.candidates.iter().map(|c| c.features).collect();
         let (log_probability, value) = (chooser.log_probability(i), chooser.value());
-        let before = walk.mend.bench.board.score().penalty;
+        let before = walk.repair.state.board.score().penalty;
         walk.take_better(&mut polish, i);
-        let now = walk.mend.bench.board.score().penalty;
+        let now = walk.repair.state.board.score().penalty;
         let reward = ((before - now) as f32 / walk.history.state.scale).clamp(-MOST, MOST);
         episode.seen.push(Seen { features, chosen: i, label: Vec::new(), log_probability, value, reward });
     }

@@ -1,5 +1,6 @@
-//! The same network in candle, its gradients, and how its weights follow them: actor and critic (proximal policy optimisation, Schulman et
-//! al., 2017), with moments of our own (Adam), so that they can be saved.
+//! The same network in candle, its gradients, and how its weights follow them: actor and critic
+//! (proximal policy optimisation, Schulman et al., 2017), with moments of our own (Adam), so that
+//! they can be saved.
 
 use super::batch::Batch;
 use crate::learned::features::{COUNT, GROUPS, Group};
@@ -32,7 +33,7 @@ pub(super) struct Learner {
 
 /// What an update says about itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct NetworkOutput {
     pub(super) critic: f32,
     pub(super) entropy: f32,
     /// Minus the logarithm of the probability of what was to be imitated.
@@ -57,23 +58,28 @@ impl Learner {
         }
     }
 
-    /// One step of length `rate` against the gradient over a batch; `curious` is what the entropy of the policy counts.
-    pub(super) fn update(&mut self, batch: &Batch, rate: f32, curious: f64) -> Result<Told> {
+    /// One step of length `rate` against the gradient over a batch; `curious` is what the entropy
+    /// of the policy counts.
+    pub(super) fn update(&mut self, batch: &Batch, rate: f32, curious: f64) -> Result<NetworkOutput> {
         self.step(rate, |vars| loss(vars, batch, curious))
     }
 
     /// The same towards what the teacher chose, whatever came of it (imitation).
-    pub(super) fn imitate(&mut self, batch: &Batch, rate: f32) -> Result<Told> {
+    pub(super) fn imitate(&mut self, batch: &Batch, rate: f32) -> Result<NetworkOutput> {
         self.step(rate, |vars| likeness(vars, batch))
     }
 
-    fn step(&mut self, rate: f32, loss: impl Fn(&BTreeMap<&str, Var>) -> Result<(Tensor, Told)>) -> Result<Told> {
+    fn step(
+        &mut self,
+        rate: f32,
+        loss: impl Fn(&BTreeMap<&str, Var>) -> Result<(Tensor, NetworkOutput)>,
+    ) -> Result<NetworkOutput> {
         let device = Device::Cpu;
         let mut vars = BTreeMap::new();
         for (name, shape) in SHAPES {
             vars.insert(name, Var::from_tensor(&Tensor::from_slice(&self.weights[name], &shape, &device)?)?);
         }
-        let (loss, told) = loss(&vars)?;
+        let (loss, output) = loss(&vars)?;
         let gradients = loss.backward()?;
         let mut by_name: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
         for (name, var) in &vars {
@@ -82,7 +88,7 @@ impl Learner {
             }
         }
         self.follow(&by_name, rate);
-        Ok(told)
+        Ok(output)
     }
 
     /// Adam (Kingma and Ba, 2015).
@@ -124,7 +130,8 @@ fn evaluate(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor
     Ok((scores, value))
 }
 
-/// Logarithms of the probabilities of all candidates, of those chosen, where there is a candidate, and what things are worth.
+/// Logarithms of the probabilities of all candidates, of those chosen, where there is a candidate,
+/// and what things are worth.
 fn chances(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor, Tensor, Tensor)> {
     let n = batch.len;
     let (scores, value) = evaluate(vars, batch)?;
@@ -136,7 +143,7 @@ fn chances(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Tensor,
     Ok((log, of_chosen, mask, value))
 }
 
-fn likeness(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Told)> {
+fn likeness(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, NetworkOutput)> {
     let (log, _, mask, value) = chances(vars, batch)?;
     let returns = Tensor::from_slice(&batch.returns, batch.len, &Device::Cpu)?;
     let critic = (value - returns)?.sqr()?.mean_all()?;
@@ -145,11 +152,12 @@ fn likeness(vars: &BTreeMap<&str, Var>, batch: &Batch) -> Result<(Tensor, Told)>
     let of_labelled = (&log + label.affine(1e9, -1e9)?)?.log_sum_exp(D::Minus1)?;
     let unlike = of_labelled.mean_all()?.neg()?;
     let entropy = (log.exp()? * (log * mask)?)?.sum(1)?.mean_all()?.neg()?;
-    let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: unlike.to_scalar()? };
-    Ok(((unlike + (critic * LISTENER)?)?, told))
+    let output =
+        NetworkOutput { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: unlike.to_scalar()? };
+    Ok(((unlike + (critic * LISTENER)?)?, output))
 }
 
-fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tensor, Told)> {
+fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tensor, NetworkOutput)> {
     let n = batch.len;
     let column = |numbers: &[f32]| Tensor::from_slice(numbers, n, &Device::Cpu);
     let (log, of_chosen, mask, value) = chances(vars, batch)?;
@@ -159,8 +167,8 @@ fn loss(vars: &BTreeMap<&str, Var>, batch: &Batch, curious: f64) -> Result<(Tens
     let actor = (ratio * &advantage)?.minimum(&(clipped * &advantage)?)?.mean_all()?.neg()?;
     let critic = (value - column(&batch.returns)?)?.sqr()?.mean_all()?;
     let entropy = (log.exp()? * (log * mask)?)?.sum(1)?.mean_all()?.neg()?;
-    let told = Told { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: 0.0 };
-    Ok((((actor + (critic * CRITIC)?)? - (entropy * curious)?)?, told))
+    let output = NetworkOutput { critic: critic.to_scalar()?, entropy: entropy.to_scalar()?, unlike: 0.0 };
+    Ok((((actor + (critic * CRITIC)?)? - (entropy * curious)?)?, output))
 }
 
 #[cfg(test)]
@@ -168,15 +176,14 @@ mod tests {
     use super::*;
     use crate::learned::network::{Network, Scratch};
     use crate::learned::weights::drawn;
-    use crate::luck::Luck;
 
     #[test]
     fn plain_matrices_and_candle_say_the_same() {
-        let mut luck = Luck::new(5);
+        let mut rng = crate::rng(5);
         for seed in 0..20 {
             let named = drawn(seed);
             let sets: Vec<Vec<[f32; COUNT]>> = (0..9)
-                .map(|_| (0..1 + luck.below(17)).map(|_| std::array::from_fn(|_| 2.0 * luck.share() - 1.0)).collect())
+                .map(|_| (0..1 + rng.below(17)).map(|_| std::array::from_fn(|_| 2.0 * rng.unit() - 1.0)).collect())
                 .collect();
             let batch = Batch::of(sets.iter().map(|set| (set.as_slice(), 0, 0.0, 0.0, 0.0)));
             let mut vars = BTreeMap::new();
@@ -202,19 +209,18 @@ mod tests {
     #[test]
     fn it_learns_which_candidate_is_good() {
         // Of two candidates the one with more of the third feature is good.
-        let mut luck = Luck::new(3);
+        let mut rng = crate::rng(3);
         let mut learner = Learner::new(drawn(1), None);
         let mut scratch = Scratch::default();
         let mut right = 0;
         for round in 0..400 {
             let mut sets = Vec::new();
             for _ in 0..64 {
-                let set: Vec<[f32; COUNT]> =
-                    (0..2).map(|_| std::array::from_fn(|_| 2.0 * luck.share() - 1.0)).collect();
+                let set: Vec<[f32; COUNT]> = (0..2).map(|_| std::array::from_fn(|_| 2.0 * rng.unit() - 1.0)).collect();
                 Network::from_named(&learner.weights).evaluate(set.iter(), &mut scratch);
                 let s = &scratch.scores;
                 let p = 1.0 / (1.0 + (s[1] - s[0]).exp());
-                let chosen = usize::from(luck.share() >= p);
+                let chosen = usize::from(rng.unit() >= p);
                 let good = usize::from(set[1][2] > set[0][2]);
                 right += usize::from(round >= 390 && chosen == good);
                 let log = if chosen == 0 { p.ln() } else { (1.0 - p).ln() };
@@ -229,30 +235,30 @@ mod tests {
     #[test]
     fn it_imitates() {
         // The teacher chooses the candidate of three that has the most of the fifth feature.
-        let mut luck = Luck::new(6);
+        let mut rng = crate::rng(6);
         let mut learner = Learner::new(drawn(1), None);
-        let mut told = Vec::new();
+        let mut output = Vec::new();
         for _ in 0..300 {
             let sets: Vec<(Vec<[f32; COUNT]>, usize)> = (0..64)
                 .map(|_| {
                     let set: Vec<[f32; COUNT]> =
-                        (0..3).map(|_| std::array::from_fn(|_| 2.0 * luck.share() - 1.0)).collect();
+                        (0..3).map(|_| std::array::from_fn(|_| 2.0 * rng.unit() - 1.0)).collect();
                     let label = (0..3).max_by(|&a, &b| set[a][4].total_cmp(&set[b][4])).expect("three");
                     (set, label)
                 })
                 .collect();
             let batch = Batch::of(sets.iter().map(|(set, _)| (set.as_slice(), 0, 0.0, 0.0, 0.0)));
             let batch = batch.labelled(sets.iter().map(|(_, label)| vec![*label]));
-            told.push(learner.imitate(&batch, 3e-3).expect("an update").unlike);
+            output.push(learner.imitate(&batch, 3e-3).expect("an update").unlike);
         }
-        assert!(told[0] > 0.9 && told[299] < 0.3, "{} {}", told[0], told[299]);
+        assert!(output[0] > 0.9 && output[299] < 0.3, "{} {}", output[0], output[299]);
     }
 
     #[test]
     fn what_it_does_without_it_does_not_learn() {
-        let mut luck = Luck::new(4);
+        let mut rng = crate::rng(4);
         let mut learner = Learner::new(drawn(1), Some(Group::Penalty));
-        let set: Vec<[f32; COUNT]> = (0..3).map(|_| std::array::from_fn(|_| luck.share())).collect();
+        let set: Vec<[f32; COUNT]> = (0..3).map(|_| std::array::from_fn(|_| rng.unit())).collect();
         let batch = Batch::of([(set.as_slice(), 1, -1.0, 1.0, 1.0)].into_iter());
         learner.update(&batch, 1e-2, 0.01).expect("an update");
         for (row, group) in learner.weights["each.weight"].chunks_exact(HIDDEN).zip(GROUPS) {

@@ -1,11 +1,12 @@
 //! Training: repairs of problems drawn by chance, many at a time.
 //!
-//! The first rounds are lessons: what looking ahead would have chosen in what the policy meets is imitated. After them, what went better than
-//! expected is done more often.
+//! The first rounds are lessons: what looking ahead would have chosen in what the policy meets is
+//! imitated. After them, what went better than expected is done more often.
 //!
-//! A round: actors play repairs with the policy as it is (`practice`, `episode`); the learner follows the gradient of what they have seen
-//! (`batch`, `learner`). Now and then the policy repairs problems that it never learns from; the best of these policies is kept.
-//! A round is the same whatever the number of threads; after each, everything is on disk (`checkpoint`).
+//! A round: actors play repairs with the policy as it is (`practice`, `episode`); the learner
+//! follows the gradient of what they have seen (`batch`, `learner`). Now and then the policy
+//! repairs problems that it never learns from; the best of these policies is kept. A round is the
+//! same whatever the number of threads; after each, everything is on disk (`checkpoint`).
 
 mod batch;
 mod checkpoint;
@@ -16,12 +17,11 @@ mod practice;
 use crate::learned::features::Group;
 use crate::learned::network::Network;
 use crate::learned::weights::to_bytes;
-use crate::luck::Luck;
 use batch::{Batch, advantages};
 use checkpoint::{State, replace};
-use episode::{Episode, Lesson, play};
+use episode::{Episode, Teaching, play};
 use pipeline::{Bytes, Context, Refused, StageError};
-use practice::Scene;
+use practice::PracticeProblem;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -52,7 +52,8 @@ const LESSON_RATE: f32 = 1e-3;
 /// Length of a step of the learner, at first and at last; what its curiosity counts.
 const RATE: (f32, f32) = (2e-3, 1e-4);
 const CURIOUS: (f64, f64) = (0.02, 0.002);
-/// Classes of a problem: at most so many at first, and at last, which is reached in the middle of training.
+/// Classes of a problem: at most so many at first, and at last, which is reached in the middle of
+/// training.
 const CLASSES: (usize, usize) = (40, 300);
 /// Bytes that an actor takes, and the learner.
 const ACTOR: u64 = 24 << 20;
@@ -63,7 +64,7 @@ const LEARNER: u64 = 96 << 20;
 pub struct Settings {
     /// Rounds in all.
     pub rounds: u64,
-    /// Where all randomness comes from.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// So many of them, the first, are lessons in looking ahead.
     pub lessons: u64,
@@ -128,12 +129,13 @@ impl std::error::Error for TrainError {}
 
 /// What repairs came to, in the mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Played {
+pub struct RoundSummary {
     /// How many.
     pub repairs: u64,
     /// Sum of what was got for each.
     pub reward: f32,
-    /// Share of those with something broken that were mended, and of those the steps and the classes changed.
+    /// Share of those with something broken that were mended, and of those the steps and the
+    /// classes changed.
     pub solved: f32,
     /// Steps of these.
     pub steps: f32,
@@ -149,10 +151,10 @@ pub struct Round {
     /// Steps seen so far.
     pub steps: u64,
     /// What was played.
-    pub played: Played,
+    pub played: RoundSummary,
     /// Of the problems that are never learnt from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<Played>,
+    pub held_out: Option<RoundSummary>,
     /// How far off the critic was, squared.
     pub critic: f32,
     /// How undecided the policy was.
@@ -169,8 +171,8 @@ pub fn memory(actors: usize) -> Bytes {
     Bytes::new(LEARNER + actors as u64 * ACTOR)
 }
 
-/// Trains, or goes on with what is in the folder, and tells every round. What was trained best is in [`WEIGHTS_FILE`] whenever it ends; it ends
-/// early where the context says so.
+/// Trains, or goes on with what is in the folder, and tells every round. What was trained best is
+/// in [`WEIGHTS_FILE`] whenever it ends; it ends early where the context says so.
 ///
 /// # Errors
 /// See [`TrainError`].
@@ -218,7 +220,8 @@ pub fn train(
     Ok(state.best)
 }
 
-/// Opens the log behind the rounds that are over; later lines, of rounds that will be done again, are left out.
+/// Opens the log behind the rounds that are over; later lines, of rounds that will be done again,
+/// are left out.
 fn open_log(path: &Path, rounds: u64) -> Result<fs::File, TrainError> {
     let io = |e| TrainError::Io(path.to_owned(), e);
     let kept: String = read_rounds(path)
@@ -242,29 +245,30 @@ pub fn files() -> Vec<String> {
     names.iter().flat_map(|name| [name.to_string(), format!("{name}{}", pipeline::PART)]).collect()
 }
 
-fn held_out(ctx: &Context) -> Result<Vec<Scene>, TrainError> {
+fn held_out(ctx: &Context) -> Result<Vec<PracticeProblem>, TrainError> {
     let seeds = 0..HELD_OUT;
-    let draw = |k| Scene::draw(seed_of(u64::MAX, k, 0), CLASSES.1, ctx).map_err(TrainError::Stage);
+    let draw = |k| PracticeProblem::draw(seed_of(u64::MAX, k, 0), CLASSES.1, ctx).map_err(TrainError::Stage);
     seeds.into_par_iter().map(draw).collect()
 }
 
 /// Repairs of the problems that are never learnt from: always the same.
-fn exam(scenes: &[Scene], network: &Arc<Network>, ctx: &Context) -> Vec<Episode> {
+fn exam(scenes: &[PracticeProblem], network: &Arc<Network>, ctx: &Context) -> Vec<Episode> {
     let all: Vec<(u64, u64)> = (0..HELD_OUT).flat_map(|s| (0..HELD_OUT_REPAIRS).map(move |r| (s, r))).collect();
     let one =
-        |&(s, r): &(u64, u64)| play(&scenes[s as usize], network, Lesson::Alone, seed_of(u64::MAX, s, r + 1), ctx);
+        |&(s, r): &(u64, u64)| play(&scenes[s as usize], network, Teaching::Alone, seed_of(u64::MAX, s, r + 1), ctx);
     all.par_iter().filter_map(one).collect()
 }
 
 /// What the policy that was kept gets for the same repairs.
-fn got_by_best(scenes: &[Scene], folder: &Path, ctx: &Context) -> Result<Vec<f32>, TrainError> {
+fn got_by_best(scenes: &[PracticeProblem], folder: &Path, ctx: &Context) -> Result<Vec<f32>, TrainError> {
     let path = folder.join(WEIGHTS_FILE);
     let bytes = fs::read(&path).map_err(|e| TrainError::Io(path.clone(), e))?;
     let network = Network::from_bytes(&bytes).map_err(|why| TrainError::Checkpoint(path, why))?;
     Ok(exam(scenes, &Arc::new(network), ctx).iter().map(Episode::total).collect())
 }
 
-/// Whether one gets more than another for the same repairs, so much that the 95 % interval of the difference is above 0.
+/// Whether one gets more than another for the same repairs, so much that the 95 % interval of the
+/// difference is above 0.
 fn is_better(got: &[f32], best: &[f32]) -> bool {
     let n = got.len().min(best.len()) as f32;
     let more: Vec<f32> = got.iter().zip(best).map(|(a, b)| a - b).collect();
@@ -274,8 +278,8 @@ fn is_better(got: &[f32], best: &[f32]) -> bool {
 }
 
 /// A seed of its own for each repair of each problem of each round.
-fn seed_of(round: u64, scene: u64, repair: u64) -> u64 {
-    [round, scene, repair].iter().fold(0x5851_f42d_4c95_7f2d, |hash, n| {
+fn seed_of(round: u64, practice_problem: u64, repair: u64) -> u64 {
+    [round, practice_problem, repair].iter().fold(0x5851_f42d_4c95_7f2d, |hash, n| {
         (hash ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
     })
 }
@@ -287,29 +291,31 @@ fn one_round(state: &mut State, settings: &Settings, ctx: &Context) -> Result<Op
     let classes = between(CLASSES.0 as f64, CLASSES.1 as f64, (2.0 * progress).min(1.0)) as usize;
     let network = Arc::new(Network::from_named(&state.learner.weights));
     let base = seed_of(settings.seed, state.rounds, 0);
-    let lesson = match (state.rounds < settings.lessons, settings.any_label) {
-        (false, _) => Lesson::Alone,
-        (true, false) => Lesson::LookAhead,
-        (true, true) => Lesson::Anything,
+    let teaching = match (state.rounds < settings.lessons, settings.any_label) {
+        (false, _) => Teaching::Alone,
+        (true, false) => Teaching::LookAhead,
+        (true, true) => Teaching::Anything,
     };
     let scenes: Vec<Result<Vec<Episode>, StageError>> = (0..SCENES)
         .into_par_iter()
         .map(|s| {
-            let scene = Scene::draw(seed_of(base, s, 0), classes, ctx)?;
-            Ok((0..REPAIRS).filter_map(|r| play(&scene, &network, lesson, seed_of(base, s, r + 1), ctx)).collect())
+            let practice_problem = PracticeProblem::draw(seed_of(base, s, 0), classes, ctx)?;
+            Ok((0..REPAIRS)
+                .filter_map(|r| play(&practice_problem, &network, teaching, seed_of(base, s, r + 1), ctx))
+                .collect())
         })
         .collect();
     if ctx.stop.now() {
         return Ok(None);
     }
     let mut episodes = Vec::new();
-    for scene in scenes {
-        episodes.extend(scene.map_err(TrainError::Stage)?);
+    for practice_problem in scenes {
+        episodes.extend(practice_problem.map_err(TrainError::Stage)?);
     }
     let rate = between(f64::from(RATE.0), f64::from(RATE.1), progress) as f32;
     let curious = between(CURIOUS.0, CURIOUS.1, progress);
-    let learnt = match lesson {
-        Lesson::Alone => learn(state, &episodes, rate, curious, base),
+    let learnt = match teaching {
+        Teaching::Alone => learn(state, &episodes, rate, curious, base),
         _ => imitate(state, &episodes, base),
     };
     let mut round = learnt.map_err(TrainError::Tensor)?;
@@ -334,20 +340,20 @@ fn learn(
     let n = seen.len() as f32;
     let mean = seen.iter().map(|s| s.1.0).sum::<f32>() / n;
     let spread = (seen.iter().map(|s| (s.1.0 - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
-    let mut luck = Luck::new(seed);
+    let mut rng = crate::rng(seed);
     let mut round = Round::default();
     let mut updates = 0.0f32;
     for _ in 0..TIMES {
         for k in (1..seen.len()).rev() {
-            seen.swap(k, luck.below(k + 1));
+            seen.swap(k, rng.below(k + 1));
         }
         for some in seen.chunks(TOGETHER) {
             let rows = some.iter().map(|(s, (advantage, returns))| {
                 (s.features.as_slice(), s.chosen, s.log_probability, (advantage - mean) / spread, *returns)
             });
-            let told = state.learner.update(&Batch::of(rows), rate, curious)?;
-            round.critic += told.critic;
-            round.entropy += told.entropy;
+            let output = state.learner.update(&Batch::of(rows), rate, curious)?;
+            round.critic += output.critic;
+            round.entropy += output.entropy;
             updates += 1.0;
         }
     }
@@ -363,19 +369,19 @@ fn imitate(state: &mut State, episodes: &[Episode], seed: u64) -> Result<Round, 
         let labelled = episode.seen.iter().zip(advantages(episode));
         seen.extend(labelled.filter(|(s, _)| !s.label.is_empty()).map(|(s, (_, returns))| (s, returns)));
     }
-    let mut luck = Luck::new(seed);
+    let mut rng = crate::rng(seed);
     let (mut round, mut updates, mut unlike) = (Round::default(), 0.0f32, 0.0);
     for _ in 0..TIMES {
         for k in (1..seen.len()).rev() {
-            seen.swap(k, luck.below(k + 1));
+            seen.swap(k, rng.below(k + 1));
         }
         for some in seen.chunks(IMITATED) {
             let rows = some.iter().map(|(s, returns)| (s.features.as_slice(), s.chosen, 0.0, 0.0, *returns));
             let batch = Batch::of(rows).labelled(some.iter().map(|(s, _)| s.label.clone()));
-            let told = state.learner.imitate(&batch, LESSON_RATE)?;
-            round.critic += told.critic;
-            round.entropy += told.entropy;
-            unlike += told.unlike;
+            let output = state.learner.imitate(&batch, LESSON_RATE)?;
+            round.critic += output.critic;
+            round.entropy += output.entropy;
+            unlike += output.unlike;
             updates += 1.0;
         }
     }
@@ -385,11 +391,11 @@ fn imitate(state: &mut State, episodes: &[Episode], seed: u64) -> Result<Round, 
     Ok(round)
 }
 
-fn played(episodes: &[Episode]) -> Played {
+fn played(episodes: &[Episode]) -> RoundSummary {
     let broken: Vec<&Episode> = episodes.iter().filter(|e| e.task != episode::Task::Polish).collect();
     let solved: Vec<&&Episode> = broken.iter().filter(|e| e.solved).collect();
     let mean = |sum: f32, n: usize| sum / n.max(1) as f32;
-    Played {
+    RoundSummary {
         repairs: episodes.len() as u64,
         reward: mean(episodes.iter().map(Episode::total).sum(), episodes.len()),
         solved: mean(solved.len() as f32, broken.len()),

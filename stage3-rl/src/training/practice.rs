@@ -1,7 +1,8 @@
-//! Problems to practise on, drawn from a seed: three kinds of university, small and of any tightness, none like those that results are measured on.
+//! Problems to practise on, drawn from a seed: three kinds of university, small and of any
+//! tightness, none like those that results are measured on.
 
-use crate::luck::Luck;
 use crate::min_conflicts::MinConflicts;
+use moves::Rng;
 use pipeline::{Budget, Context, Plan, Stage, StageError};
 use std::sync::Arc;
 use timetable::{
@@ -13,14 +14,14 @@ use timetable::{
 const SOLVED_WITHIN: u64 = 400_000;
 
 /// A problem and a valid timetable of it.
-pub(super) struct Scene {
+pub(super) struct PracticeProblem {
     pub(super) problem: Arc<Problem>,
     pub(super) timetable: Timetable,
 }
 
-impl Scene {
+impl PracticeProblem {
     /// Draws problems until one can be solved.
-    pub(super) fn draw(seed: u64, most_classes: usize, ctx: &Context) -> Result<Scene, StageError> {
+    pub(super) fn draw(seed: u64, most_classes: usize, ctx: &Context) -> Result<PracticeProblem, StageError> {
         let mut seed = seed;
         loop {
             let problem = Arc::new(problem(seed, most_classes, None));
@@ -33,23 +34,24 @@ impl Scene {
                 return Err(StageError::Failed("stopped".into()));
             }
             if let (Some(timetable), true) = (plan.timetable, plan.score.is_some_and(|s| s.is_valid())) {
-                return Ok(Scene { problem, timetable }.tightened(seed, most_classes));
+                return Ok(PracticeProblem { problem, timetable }.tightened(seed, most_classes));
             }
             seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         }
     }
 }
 
-impl Scene {
-    /// Every second scene again, with fewer times and rooms to choose from, those in use among them.
-    fn tightened(self, seed: u64, most_classes: usize) -> Scene {
+impl PracticeProblem {
+    /// Every second scene again, with fewer times and rooms to choose from, those in use among
+    /// them.
+    fn tightened(self, seed: u64, most_classes: usize) -> PracticeProblem {
         if seed.is_multiple_of(2) {
             return self;
         }
-        let mut luck = Luck::new(!seed);
-        let share = 15 + luck.below(50);
+        let mut rng = crate::rng(!seed);
+        let share = 15 + rng.below(50);
         let mut keep =
-            |n: usize, used: usize| -> Vec<bool> { (0..n).map(|k| k == used || luck.below(100) < share).collect() };
+            |n: usize, used: usize| -> Vec<bool> { (0..n).map(|k| k == used || rng.below(100) < share).collect() };
         let kept: Vec<Kept> = self
             .problem
             .class_ids()
@@ -66,7 +68,7 @@ impl Scene {
         });
         let placements = placements.collect();
         let problem = Arc::new(problem(seed, most_classes, Some(kept)));
-        Scene { problem, timetable: Timetable { placements, enrolment: self.timetable.enrolment } }
+        PracticeProblem { problem, timetable: Timetable { placements, enrolment: self.timetable.enrolment } }
     }
 }
 
@@ -79,7 +81,7 @@ struct Kept {
 /// One problem as it is being drawn.
 struct Draft {
     b: ProblemBuilder,
-    luck: Luck,
+    rng: Rng,
     /// By class.
     kept: Option<Vec<Kept>>,
     rooms: Vec<(RoomId, u32)>,
@@ -89,12 +91,12 @@ struct Draft {
 }
 
 fn problem(seed: u64, most_classes: usize, kept: Option<Vec<Kept>>) -> Problem {
-    let mut luck = Luck::new(seed);
-    let classes = 20 + luck.below(most_classes.max(21) - 20);
-    let style = luck.below(3);
+    let mut rng = crate::rng(seed);
+    let classes = 20 + rng.below(most_classes.max(21) - 20);
+    let style = rng.below(3);
     let (days, slots) = match style {
-        0 => (5 + luck.below(2) as u16, 4 + luck.below(4) as u16),
-        _ => (5, 8 + luck.below(5) as u16),
+        0 => (5 + rng.below(2) as u16, 4 + rng.below(4) as u16),
+        _ => (5, 8 + rng.below(5) as u16),
     };
     let meta = Meta {
         name: "practice".into(),
@@ -109,7 +111,7 @@ fn problem(seed: u64, most_classes: usize, kept: Option<Vec<Kept>>) -> Problem {
         format: Format::Csv,
     };
     let mut draft =
-        Draft { b: ProblemBuilder::new(meta), luck, kept, rooms: Vec::new(), classes: Vec::new(), days, slots };
+        Draft { b: ProblemBuilder::new(meta), rng, kept, rooms: Vec::new(), classes: Vec::new(), days, slots };
     match style {
         0 => draft.curricula(classes),
         1 => draft.patterns(classes),
@@ -122,10 +124,10 @@ impl Draft {
     /// As many rooms as it takes for so many slots of classes, and some more.
     fn rooms(&mut self, busy: usize) {
         let week = usize::from(self.days) * usize::from(self.slots);
-        let fullness = 55 + self.luck.below(40);
+        let fullness = 55 + self.rng.below(40);
         let n = (busy * 100).div_ceil(week * fullness).max(2);
         for r in 0..n {
-            let capacity = 20 + 20 * self.luck.below(6) as u32;
+            let capacity = 20 + 20 * self.rng.below(6) as u32;
             let room = self.b.room(&format!("r{r}"), capacity, &[], &[]);
             self.rooms.push((room, capacity));
         }
@@ -136,8 +138,8 @@ impl Draft {
         let largest = self.rooms.iter().map(|r| r.1).max().unwrap_or(0);
         let mut fit: Vec<(RoomId, u32)> = Vec::new();
         for &(room, capacity) in &self.rooms {
-            if capacity >= people.min(largest) && self.luck.below(8) > 0 {
-                fit.push((room, self.luck.below(3) as u32));
+            if capacity >= people.min(largest) && self.rng.below(8) > 0 {
+                fit.push((room, self.rng.below(3) as u32));
             }
         }
         if fit.is_empty() { self.rooms.iter().filter(|r| r.1 == largest).map(|r| (r.0, 0)).collect() } else { fit }
@@ -172,27 +174,28 @@ impl Draft {
         course
     }
 
-    /// Lectures of one slot; those of a course, of a teacher and of a curriculum are at different times.
+    /// Lectures of one slot; those of a course, of a teacher and of a curriculum are at different
+    /// times.
     fn curricula(&mut self, classes: usize) {
         self.rooms(classes);
         let mut courses: Vec<Vec<ClassId>> = Vec::new();
         while self.classes.len() < classes {
             self.course();
-            let blocked = self.luck.below(3) * 10;
+            let blocked = self.rng.below(3) * 10;
             let mut times = Vec::new();
             for day in 0..self.days {
                 for slot in 0..self.slots {
-                    if self.luck.below(100) >= blocked {
-                        times.push((self.b.time(1, 1 << day, slot, 1), 2 * u32::from(self.luck.below(6) == 0)));
+                    if self.rng.below(100) >= blocked {
+                        times.push((self.b.time(1, 1 << day, slot, 1), 2 * u32::from(self.rng.below(6) == 0)));
                     }
                 }
             }
             if times.is_empty() {
                 times.push((self.b.time(1, 1, 0, 1), 0));
             }
-            let people = 10 + self.luck.below(110) as u32;
+            let people = 10 + self.rng.below(110) as u32;
             let rooms = self.rooms_for(people);
-            let lectures = 1 + self.luck.below(5);
+            let lectures = 1 + self.rng.below(5);
             let of: Vec<ClassId> = (0..lectures)
                 .map(|_| {
                     self.b.subpart("");
@@ -202,13 +205,13 @@ impl Draft {
             self.hard(Kind::CurriculumClash, &of);
             courses.push(of);
         }
-        let groups = courses.len() * (1 + self.luck.below(3)) / 4;
+        let groups = courses.len() * (1 + self.rng.below(3)) / 4;
         for _ in 0..groups {
-            let kind = if self.luck.below(2) == 0 { Kind::TeacherClash } else { Kind::CurriculumClash };
-            let n = 2 + self.luck.below(4);
+            let kind = if self.rng.below(2) == 0 { Kind::TeacherClash } else { Kind::CurriculumClash };
+            let n = 2 + self.rng.below(4);
             let mut of: Vec<ClassId> = Vec::new();
             for _ in 0..n {
-                of.extend(&courses[self.luck.below(courses.len())]);
+                of.extend(&courses[self.rng.below(courses.len())]);
             }
             of.sort_unstable();
             of.dedup();
@@ -224,19 +227,19 @@ impl Draft {
         while self.classes.len() < classes {
             self.course();
             self.b.subpart("");
-            let pattern = [0b00001u16, 0b00101, 0b01010, 0b10101][self.luck.below(4)];
-            let length = 1 + self.luck.below(3) as u16;
+            let pattern = [0b00001u16, 0b00101, 0b01010, 0b10101][self.rng.below(4)];
+            let length = 1 + self.rng.below(3) as u16;
             let mut times: Vec<(TimeId, u32)> = Vec::new();
-            for _ in 0..4 + self.luck.below(16) {
-                let days = if pattern == 1 { 1 << self.luck.below(5) } else { pattern };
-                let start = self.luck.below(usize::from(self.slots - length) + 1) as u16;
+            for _ in 0..4 + self.rng.below(16) {
+                let days = if pattern == 1 { 1 << self.rng.below(5) } else { pattern };
+                let start = self.rng.below(usize::from(self.slots - length) + 1) as u16;
                 let time = self.b.time(1, days, start, length);
                 if times.iter().all(|t| t.0 != time) {
-                    times.push((time, self.luck.below(5) as u32));
+                    times.push((time, self.rng.below(5) as u32));
                 }
             }
-            let people = 10 + self.luck.below(110) as u32;
-            let rooms = if self.luck.below(12) == 0 { Vec::new() } else { self.rooms_for(people) };
+            let people = 10 + self.rng.below(110) as u32;
+            let rooms = if self.rng.below(12) == 0 { Vec::new() } else { self.rooms_for(people) };
             self.class(None, &times, &rooms);
         }
         const KINDS: [Kind; 8] = [
@@ -250,21 +253,21 @@ impl Draft {
             Kind::Precedence,
         ];
         // Every second time there is one large group of which no two can be held at once.
-        if self.luck.below(2) == 0 {
-            let from = self.luck.below(classes);
-            let n = 8 + self.luck.below(12);
+        if self.rng.below(2) == 0 {
+            let from = self.rng.below(classes);
+            let n = 8 + self.rng.below(12);
             let of: Vec<ClassId> = (0..n.min(classes)).map(|k| self.classes[(from + k) % classes]).collect();
             self.hard(Kind::SameAttendees, &of);
         }
-        let rules = classes * (2 + self.luck.below(8)) / 10;
+        let rules = classes * (2 + self.rng.below(8)) / 10;
         for _ in 0..rules {
-            let kind = KINDS[self.luck.below(KINDS.len())];
+            let kind = KINDS[self.rng.below(KINDS.len())];
             let most = if matches!(kind, Kind::SameAttendees | Kind::NotOverlap | Kind::TeacherClash) { 5 } else { 2 };
-            let n = 2 + self.luck.below(most - 1);
-            let mut of: Vec<ClassId> = (0..n).map(|_| self.classes[self.luck.below(classes)]).collect();
+            let n = 2 + self.rng.below(most - 1);
+            let mut of: Vec<ClassId> = (0..n).map(|_| self.classes[self.rng.below(classes)]).collect();
             of.sort_unstable();
             of.dedup();
-            let penalty = (self.luck.below(3) == 0).then(|| 1 + self.luck.below(8) as u32);
+            let penalty = (self.rng.below(3) == 0).then(|| 1 + self.rng.below(8) as u32);
             self.constraint(kind, &of, penalty);
         }
     }
@@ -276,16 +279,16 @@ impl Draft {
         while self.classes.len() < classes {
             courses.push(self.course());
             self.b.subpart("");
-            let sections = [1, 1, 2, 3][self.luck.below(4)];
-            let length = 1 + self.luck.below(2) as u16;
+            let sections = [1, 1, 2, 3][self.rng.below(4)];
+            let length = 1 + self.rng.below(2) as u16;
             for _ in 0..sections {
                 let mut times: Vec<(TimeId, u32)> = Vec::new();
-                for _ in 0..6 + self.luck.below(30) {
-                    let days = 1u16 << self.luck.below(usize::from(self.days));
-                    let start = self.luck.below(usize::from(self.slots - length) + 1) as u16;
+                for _ in 0..6 + self.rng.below(30) {
+                    let days = 1u16 << self.rng.below(usize::from(self.days));
+                    let start = self.rng.below(usize::from(self.slots - length) + 1) as u16;
                     let time = self.b.time(1, days, start, length);
                     if times.iter().all(|t| t.0 != time) {
-                        times.push((time, self.luck.below(5) as u32));
+                        times.push((time, self.rng.below(5) as u32));
                     }
                 }
                 let rooms = self.rooms_for(20);
@@ -295,8 +298,8 @@ impl Draft {
         }
         let teachers = classes / 5;
         for _ in 0..teachers {
-            let n = 2 + self.luck.below(3);
-            let mut of: Vec<ClassId> = (0..n).map(|_| self.classes[self.luck.below(classes)]).collect();
+            let n = 2 + self.rng.below(3);
+            let mut of: Vec<ClassId> = (0..n).map(|_| self.classes[self.rng.below(classes)]).collect();
             of.sort_unstable();
             of.dedup();
             self.hard(Kind::TeacherClash, &of);
@@ -305,7 +308,7 @@ impl Draft {
         for s in 0..courses.len() * 3 {
             let from = s * courses.len() / (courses.len() * 3);
             let mut of: Vec<CourseId> =
-                (0..2 + self.luck.below(3)).map(|_| courses[(from + self.luck.below(8)) % courses.len()]).collect();
+                (0..2 + self.rng.below(3)).map(|_| courses[(from + self.rng.below(8)) % courses.len()]).collect();
             of.sort_unstable();
             of.dedup();
             self.b.student(&format!("s{s}"), &of);
@@ -316,7 +319,7 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pipeline::{Bytes, Cancel, Ledger, Silent, Stop};
+    use pipeline::{Bytes, Cancel, Ledger, NoProgress, Stop};
 
     #[test]
     fn scenes_have_valid_timetables_and_are_the_same_again() {
@@ -325,15 +328,19 @@ mod tests {
             stop: Stop::new(Cancel::default(), Budget::Steps(u64::MAX)),
             ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
             threads: 1,
-            progress: Arc::new(Silent),
-            best: Arc::new(Silent),
+            progress: Arc::new(NoProgress),
+            best: Arc::new(NoProgress),
             work_folder: std::env::temp_dir(),
+            judge: pipeline::checker(),
         };
         for seed in 0..40 {
-            let scene = Scene::draw(seed, 60, &ctx).expect("a scene");
-            assert!(timetable::check(&scene.problem, &scene.timetable).score.is_valid(), "{seed}");
-            let again = Scene::draw(seed, 60, &ctx).expect("a scene");
-            assert_eq!(scene.timetable, again.timetable);
+            let practice_problem = PracticeProblem::draw(seed, 60, &ctx).expect("a scene");
+            assert!(
+                timetable::check(&practice_problem.problem, &practice_problem.timetable).score.is_valid(),
+                "{seed}"
+            );
+            let again = PracticeProblem::draw(seed, 60, &ctx).expect("a scene");
+            assert_eq!(practice_problem.timetable, again.timetable);
         }
     }
 }

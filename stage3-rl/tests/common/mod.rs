@@ -2,7 +2,7 @@
 #![allow(unreachable_pub, reason = "a module of tests is no library")]
 #![allow(dead_code, reason = "no test file uses all of it")]
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use std::sync::Arc;
 use timetable::*;
 
@@ -13,9 +13,10 @@ pub fn context(seed: u64, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Bytes::gib(4), Bytes::ZERO),
         threads: 1,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }
 
@@ -53,11 +54,11 @@ pub fn lone_class(b: &mut ProblemBuilder, name: &str, times: &[(TimeId, u32)], r
 }
 
 /// A small generator of its own.
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
     pub fn below(&mut self, n: usize) -> usize {
@@ -68,10 +69,11 @@ impl Dice {
     }
 }
 
-/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have several and pairs in order; a timetable
-/// that obeys all of it was drawn first, and each class can also be held at other times and in other rooms.
+/// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have
+/// several and pairs in order; a timetable that obeys all of it was drawn first, and each class can
+/// also be held at other times and in other rooms.
 pub fn planted(seed: u64) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut b = builder(10);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let mut held = Vec::new();
@@ -120,7 +122,7 @@ pub fn plan_of(problem: &Arc<Problem>, timetable: Timetable) -> Plan {
 
 /// Every class anywhere, in conflict with many; every request without a course.
 pub fn anywhere(problem: &Problem, seed: u64) -> Timetable {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let mut timetable = Timetable::empty(problem);
     for class in problem.class_ids() {
         let rooms = problem.rooms_of(class).len();

@@ -1,5 +1,6 @@
-//! What a test needs of the machine. A test that lacks something calls [`skip`] and returns: that is printed, and noted for whoever
-//! sums up the run. Where the thing is required, the test fails instead.
+//! What a test needs of the machine. A test that lacks something calls [`skip`] and returns: that
+//! is printed, and noted for whoever sums up the run. Where the thing is required, the test fails
+//! instead.
 //!
 //! * `STAGECOACH_REQUIRE`: names of [`Need`]s, separated by commas, that must not be missing.
 //! * `STAGECOACH_SKIPPED`: a file to which every skip is appended, a line each: where, what, why.
@@ -86,7 +87,8 @@ fn wrong(required: &str, need: Need) -> Option<String> {
     names().any(|name| name == need.name()).then(|| format!("STAGECOACH_REQUIRE names {need}, which is missing"))
 }
 
-/// A folder named by an environment variable, or of this name in `../shared` beside the workspace; `None` where there is none.
+/// A folder named by an environment variable, or of this name in `../shared` beside the workspace;
+/// `None` where there is none.
 pub fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     env::var_os(variable).map(PathBuf::from).or(Some(shared.join(beside))).filter(|folder| folder.is_dir())

@@ -9,14 +9,16 @@ pub struct Delta {
     pub unplaced: i32,
     /// Change of the sum of hard violations.
     pub hard: i32,
-    /// The same with each violation times the weight that the board's user gave to its constraint or room.
+    /// The same with each violation times the weight that the board's user gave to its constraint
+    /// or room.
     pub weighted: i64,
     /// Change of the penalty.
     pub penalty: i64,
 }
 
 impl Delta {
-    /// Whether the score gets worse: compared by unplaced classes, then hard violations, then penalty.
+    /// Whether the score gets worse: compared by unplaced classes, then hard violations, then
+    /// penalty.
     #[inline]
     pub fn worsens(&self) -> bool {
         (self.unplaced, self.hard, self.penalty) > (0, 0, 0)

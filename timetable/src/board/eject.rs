@@ -4,25 +4,26 @@ use super::Board;
 use super::groups;
 use super::index::Group;
 use super::pairs;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 use crate::kind::{Kind, Shape};
 
 impl Board<'_> {
-    /// Calls `out` with the members of a hard group that would have to go were `class` at `new`: as few as trying one after the
-    /// other finds, those of the least weight rather than others. `false` where the group would be broken even without them.
-    pub(crate) fn group_in_the_way(
+    /// Calls `out` with the members of a hard group that would have to go were `class` at `new`: as
+    /// few as trying one after the other finds, those of the least weight rather than others.
+    /// `false` where the group would be broken even without them.
+    pub(crate) fn conflicts_in_group(
         &mut self,
         g: &Group,
         class: ClassId,
-        new: &Spot,
+        new: &ResolvedPlacement,
         weight: &dyn Fn(u32) -> u32,
         out: &mut dyn FnMut(u32),
     ) -> bool {
         let members = &self.problem.constraint_classes()[g.from as usize..g.to as usize];
-        let old = self.spots[class.index()];
+        let old = self.resolved[class.index()];
         if g.kind.shape() == Shape::Pair {
-            self.pairs_in_the_way(g, members, class, new, out);
+            self.conflicts_in_pairs(g, members, class, new, out);
             return true;
         }
         if self.amount_change(g, members, class, new) <= 0 {
@@ -30,7 +31,7 @@ impl Board<'_> {
         }
         let mut go: Vec<u32> = members.iter().copied().filter(|&m| m != class.0).collect();
         go.retain(|&m| {
-            let s = &self.spots[m as usize];
+            let s = &self.resolved[m as usize];
             s.placed()
                 && match g.kind {
                     Kind::MaxDays => s.days & !new.days != 0,
@@ -41,26 +42,33 @@ impl Board<'_> {
         // The lightest are the last to be let back in.
         go.sort_unstable_by_key(|&m| (std::cmp::Reverse(weight(m)), m));
         go.dedup();
-        let before = amount(g, members, &self.spots);
-        let saved: Vec<Spot> = go.iter().map(|&m| self.spots[m as usize]).collect();
-        self.spots[class.index()] = *new;
-        go.iter().for_each(|&m| self.spots[m as usize] = Spot::NOWHERE);
-        let possible = amount(g, members, &self.spots) <= before;
+        let before = amount(g, members, &self.resolved);
+        let saved: Vec<ResolvedPlacement> = go.iter().map(|&m| self.resolved[m as usize]).collect();
+        self.resolved[class.index()] = *new;
+        go.iter().for_each(|&m| self.resolved[m as usize] = ResolvedPlacement::NOWHERE);
+        let possible = amount(g, members, &self.resolved) <= before;
         if possible {
-            for (&m, &spot) in go.iter().zip(&saved) {
-                self.spots[m as usize] = spot;
-                if amount(g, members, &self.spots) > before {
-                    self.spots[m as usize] = Spot::NOWHERE;
+            for (&m, &resolved) in go.iter().zip(&saved) {
+                self.resolved[m as usize] = resolved;
+                if amount(g, members, &self.resolved) > before {
+                    self.resolved[m as usize] = ResolvedPlacement::NOWHERE;
                     out(m);
                 }
             }
         }
-        go.iter().zip(&saved).for_each(|(&m, &spot)| self.spots[m as usize] = spot);
-        self.spots[class.index()] = old;
+        go.iter().zip(&saved).for_each(|(&m, &resolved)| self.resolved[m as usize] = resolved);
+        self.resolved[class.index()] = old;
         possible
     }
 
-    fn pairs_in_the_way(&self, g: &Group, members: &[u32], class: ClassId, new: &Spot, out: &mut dyn FnMut(u32)) {
+    fn conflicts_in_pairs(
+        &self,
+        g: &Group,
+        members: &[u32],
+        class: ClassId,
+        new: &ResolvedPlacement,
+        out: &mut dyn FnMut(u32),
+    ) {
         if let Some(relations) = self.index.relations.as_ref().filter(|_| g.meets != NONE)
             && self.meets_nobody(g, class, new, relations)
         {
@@ -73,21 +81,22 @@ impl Board<'_> {
                 before_me = false;
                 continue;
             }
-            let other = &self.spots[m as usize];
+            let other = &self.resolved[m as usize];
             if new.placed() && other.placed() && pairs::broken(g.kind, new, other, param, !before_me, &self.travel) {
                 out(m);
             }
         }
     }
 
-    /// Change of a group's amount when the class moves, for the kinds that count something for the whole group.
-    fn amount_change(&mut self, g: &Group, members: &[u32], class: ClassId, new: &Spot) -> i64 {
-        let old = self.spots[class.index()];
+    /// Change of a group's amount when the class moves, for the kinds that count something for the
+    /// whole group.
+    fn amount_change(&mut self, g: &Group, members: &[u32], class: ClassId, new: &ResolvedPlacement) -> i64 {
+        let old = self.resolved[class.index()];
         match g.kind {
-            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, &old, new),
-            Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, &old, new),
+            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.resolved, class.0, &old, new),
+            Kind::RoomStability => groups::rooms_change(members, &self.resolved, class.0, &old, new),
             kind if groups::is_by_day(kind) => {
-                groups::by_day_change(g, members, &self.spots, class.0, &old, new, &mut self.scratch)
+                groups::by_day_change(g, members, &self.resolved, class.0, &old, new, &mut self.scratch)
             }
             _ => 0,
         }
@@ -105,8 +114,8 @@ impl Board<'_> {
 }
 
 /// What a group amounts to, over all days and weeks.
-fn amount(g: &Group, members: &[u32], spots: &[Spot]) -> i64 {
-    let placed = || members.iter().map(|&m| &spots[m as usize]).filter(|s| s.placed());
+fn amount(g: &Group, members: &[u32], resolved: &[ResolvedPlacement]) -> i64 {
+    let placed = || members.iter().map(|&m| &resolved[m as usize]).filter(|s| s.placed());
     let limit = i64::from(g.params[0]);
     let days = placed().fold(0u16, |d, s| d | s.days);
     match g.kind {

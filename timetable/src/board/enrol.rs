@@ -3,14 +3,15 @@
 use super::Board;
 use super::delta::Delta;
 use super::moves::add_student_conflicts;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 use crate::problem::Problem;
 
 impl Board<'_> {
     /// The exact difference of a request taking these classes instead (one a place, see
-    /// [`Timetable::enrolment`](crate::Timetable::enrolment)). Where every course has but one way to be taken, and conflicts of
-    /// students are hard, everyone is enrolled from the start and nothing changes.
+    /// [`Timetable::enrolment`](crate::Timetable::enrolment)). Where every course has but one way
+    /// to be taken, and conflicts of students are hard, everyone is enrolled from the start and
+    /// nothing changes.
     pub fn enrol_delta(&mut self, request: RequestId, to: &[u32]) -> Delta {
         let mut d = Delta::default();
         if self.index.students_in_clashes {
@@ -34,8 +35,8 @@ impl Board<'_> {
         d + self.student_delta(request, to)
     }
 
-    /// The exact difference of two students' requests for one course exchanging what they take: no class gets larger or smaller, so
-    /// that each student counts for themselves.
+    /// The exact difference of two students' requests for one course exchanging what they take: no
+    /// class gets larger or smaller, so that each student counts for themselves.
     ///
     /// # Panics
     /// Where the requests are for different courses.
@@ -104,12 +105,12 @@ impl Board<'_> {
         for (k, place) in row.slots.range().enumerate() {
             let from = self.students.enrolment[place];
             if from != to[k] && from != NONE {
-                self.students.leave(row.student, place, &self.spots, cells);
+                self.students.leave(row.student, place, &self.resolved, cells);
             }
         }
         for (k, place) in row.slots.range().enumerate() {
             if self.students.enrolment[place] != to[k] && to[k] != NONE {
-                self.students.join(row.student, place, to[k], &self.spots, cells);
+                self.students.join(row.student, place, to[k], &self.resolved, cells);
             }
         }
         self.score.hard += i64::from(delta.hard);
@@ -128,14 +129,15 @@ impl Board<'_> {
         delta
     }
 
-    /// Enrols everyone in the only way there is; for problems where [`BoardIndex`](super::BoardIndex) counts students as clashes.
+    /// Enrols everyone in the only way there is; for problems where
+    /// [`BoardIndex`](super::BoardIndex) counts students as clashes.
     pub(super) fn enrol_all(&mut self) {
         for (i, r) in self.problem.requests().iter().enumerate() {
             let config = self.problem.courses()[r.course as usize].configs.first as usize;
             let subparts = self.problem.configs()[config].subparts.indexes();
             for (place, subpart) in r.slots.range().zip(subparts) {
                 let class = self.problem.subparts()[subpart as usize].classes.first;
-                self.students.join(r.student, place, class, &self.spots, 0);
+                self.students.join(r.student, place, class, &self.resolved, 0);
             }
             let places = &self.students.enrolment[r.slots.range()];
             self.score.hard -= i64::from(is_proper(self.problem, RequestId::new(i), places));
@@ -148,14 +150,14 @@ impl Board<'_> {
 
     /// Conflicts of a class with the student's classes outside `request`'s places.
     fn meets(&self, student: u32, request: std::ops::Range<usize>, class: u32) -> i64 {
-        let spot = &self.spots[class as usize];
-        if !spot.placed() {
+        let resolved = &self.resolved[class as usize];
+        if !resolved.placed() {
             return 0;
         }
         let mut n = 0;
         for (place, other) in self.students.places(student) {
             if !request.contains(&place) && other != NONE && other != class {
-                n += i64::from(self.travel.apart(spot, &self.spots[other as usize]));
+                n += i64::from(self.travel.apart(resolved, &self.resolved[other as usize]));
             }
         }
         n
@@ -167,7 +169,7 @@ impl Board<'_> {
         for (k, &a) in places.iter().enumerate() {
             for &b in &places[k + 1..] {
                 if a != NONE && b != NONE && a != b {
-                    n += i64::from(self.travel.apart(&self.spots[a as usize], &self.spots[b as usize]));
+                    n += i64::from(self.travel.apart(&self.resolved[a as usize], &self.resolved[b as usize]));
                 }
             }
         }
@@ -178,15 +180,15 @@ impl Board<'_> {
     fn day_changes(&mut self, student: u32, request: std::ops::Range<usize>, to: &[u32], d: &mut Delta) {
         let Some(days) = &mut self.students.days else { return };
         let from = &self.students.enrolment[request];
-        let all = |a: u16, c: &u32| if *c == NONE { a } else { a | self.spots[*c as usize].days };
+        let all = |a: u16, c: &u32| if *c == NONE { a } else { a | self.resolved[*c as usize].days };
         let touched = from.iter().chain(to).fold(0, all);
-        let spot = |c: u32| -> &Spot { &self.spots[c as usize] };
+        let resolved = |c: u32| -> &ResolvedPlacement { &self.resolved[c as usize] };
         let before = days.amounts(student, touched);
-        from.iter().filter(|&&c| c != NONE).for_each(|&c| days.remove(student, spot(c)));
-        to.iter().filter(|&&c| c != NONE).for_each(|&c| days.add(student, spot(c)));
+        from.iter().filter(|&&c| c != NONE).for_each(|&c| days.remove(student, resolved(c)));
+        to.iter().filter(|&&c| c != NONE).for_each(|&c| days.add(student, resolved(c)));
         let after = days.amounts(student, touched);
-        to.iter().filter(|&&c| c != NONE).for_each(|&c| days.remove(student, spot(c)));
-        from.iter().filter(|&&c| c != NONE).for_each(|&c| days.add(student, spot(c)));
+        to.iter().filter(|&&c| c != NONE).for_each(|&c| days.remove(student, resolved(c)));
+        from.iter().filter(|&&c| c != NONE).for_each(|&c| days.add(student, resolved(c)));
         let (single, run) = (after.single - before.single, after.run - before.run);
         d.penalty += single * days.single_weight + run * days.run_weight;
         let hard = single as i32 * self.index.single_day_hard + run as i32 * self.index.long_run_hard;
@@ -195,7 +197,8 @@ impl Board<'_> {
     }
 }
 
-/// Whether the places of a request hold one configuration, one class of each of its subparts, each with its parent.
+/// Whether the places of a request hold one configuration, one class of each of its subparts, each
+/// with its parent.
 fn is_proper(problem: &Problem, request: RequestId, places: &[u32]) -> bool {
     let Some(&first) = places.first() else { return false };
     if first == NONE {

@@ -1,16 +1,18 @@
-//! Looking over the places of a class that is not placed: which of them break nothing, and what they cost.
+//! Looking over the places of a class that is not placed: which of them break nothing, and what
+//! they cost.
 
 use super::Board;
 use super::delta::Delta;
 use super::pairs::{self, Move};
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
-    /// Calls `f` with every placement of a class that breaks nothing hard beyond what is broken now, and with the change of the
-    /// penalty. What depends on the time alone is found once for each time. Returns how many placements were looked at.
+    /// Calls `f` with every placement of a class that breaks nothing hard beyond what is broken
+    /// now, and with the change of the penalty. What depends on the time alone is found once for
+    /// each time. Returns how many placements were looked at.
     ///
     /// # Panics
     /// Where the class is placed.
@@ -25,7 +27,7 @@ impl Board<'_> {
                 continue;
             }
             let at = Placement { time: k as u16, room: Placement::NO_ROOM };
-            let here = self.spot_of(class, at);
+            let here = self.resolve(class, at);
             let Some(by_time) = self.time_part(class, &here) else { continue };
             if !row.needs_room() {
                 if let Some(d) = self.with_room(class, by_time, &here, &here, by_room) {
@@ -39,7 +41,7 @@ impl Board<'_> {
                     continue;
                 }
                 let option = self.class_rooms[choice];
-                let new = Spot { room: option.room, option: i as u16, ..here };
+                let new = ResolvedPlacement { room: option.room, option: i as u16, ..here };
                 looked += 1;
                 if self.in_room(class, &new) + self.blocked(&new) > 0 {
                     continue;
@@ -55,7 +57,14 @@ impl Board<'_> {
 
     /// The difference with the room; none where that breaks something hard.
     #[inline]
-    fn with_room(&mut self, class: ClassId, by_time: Delta, here: &Spot, new: &Spot, by_room: bool) -> Option<Delta> {
+    fn with_room(
+        &mut self,
+        class: ClassId,
+        by_time: Delta,
+        here: &ResolvedPlacement,
+        new: &ResolvedPlacement,
+        by_room: bool,
+    ) -> Option<Delta> {
         let mut d = by_time;
         if by_room {
             self.add_room_part(class, here, new, &mut d);
@@ -65,7 +74,7 @@ impl Board<'_> {
 
     /// What a placement of a class costs by itself, whatever the others do.
     #[inline]
-    pub fn own_cost(&self, class: ClassId, at: Placement) -> i64 {
+    pub fn unary_cost(&self, class: ClassId, at: Placement) -> i64 {
         let row = &self.classes[class.index()];
         let k = (row.times.first + u32::from(at.time)) as usize;
         let by_time = self.index.time_costs.of(k, self.class_times[k].penalty).penalty;
@@ -90,24 +99,25 @@ impl Board<'_> {
             || self.index.other_groups_of.of(i).iter().any(|&g| looks(self.index.groups[g as usize].kind))
     }
 
-    /// The difference of holding the class then, in no room; none where that breaks something hard whatever the room.
-    fn time_part(&mut self, class: ClassId, here: &Spot) -> Option<Delta> {
+    /// The difference of holding the class then, in no room; none where that breaks something hard
+    /// whatever the room.
+    fn time_part(&mut self, class: ClassId, here: &ResolvedPlacement) -> Option<Delta> {
         let i = class.index();
         let mut d = Delta::default();
         let k = (self.classes[i].times.first + u32::from(here.time)) as usize;
         d.penalty = self.index.time_costs.of(k, self.class_times[k].penalty).penalty;
-        self.clash_change(class, &Spot::NOWHERE, here, &mut d);
+        self.clash_change(class, &ResolvedPlacement::NOWHERE, here, &mut d);
         if d.hard > 0 {
             return None;
         }
-        let m = Move { old: &Spot::NOWHERE, new: here, same_time: false, same_room: false };
+        let m = Move { old: &ResolvedPlacement::NOWHERE, new: here, same_time: false, same_room: false };
         for run in self.index.runs.of(i).iter().filter(|run| pairs::looks_at_times(run.kind)) {
             self.run_delta(run, m, &mut d);
             if run.hard && d.hard > 0 {
                 return None;
             }
         }
-        self.isolated_change(class, &Spot::NOWHERE, here, &mut d);
+        self.isolated_change(class, &ResolvedPlacement::NOWHERE, here, &mut d);
         self.changes_of_groups(class, m, pairs::looks_at_times, &mut d);
         if d.hard > 0 {
             return None;
@@ -117,9 +127,9 @@ impl Board<'_> {
     }
 
     /// What the room adds to that.
-    fn add_room_part(&mut self, class: ClassId, here: &Spot, new: &Spot, d: &mut Delta) {
+    fn add_room_part(&mut self, class: ClassId, here: &ResolvedPlacement, new: &ResolvedPlacement, d: &mut Delta) {
         let of_both = Move { old: here, new, same_time: true, same_room: false };
-        let of_room = Move { old: &Spot::NOWHERE, ..of_both };
+        let of_room = Move { old: &ResolvedPlacement::NOWHERE, ..of_both };
         for run in self.index.runs.of(class.index()).iter().filter(|run| pairs::looks_at_rooms(run.kind)) {
             let m = if pairs::looks_at_times(run.kind) { of_both } else { of_room };
             self.run_delta(run, m, d);

@@ -1,7 +1,7 @@
 //! Group constraints: the amount of a group on one day, and what moving one class changes.
 
 use super::index::Group;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::NONE;
 use crate::kind::Kind;
 
@@ -14,12 +14,13 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    pub(crate) fn of(spot: &Spot) -> Span {
-        Span { weeks: spot.weeks, start: spot.start, end: spot.end }
+    pub(crate) fn of(resolved: &ResolvedPlacement) -> Span {
+        Span { weeks: resolved.weeks, start: resolved.start, end: resolved.end }
     }
 }
 
-/// The amount of a by-day kind, summed over the weeks in `weeks`, for the classes in `spans` (sorted here by start).
+/// The amount of a by-day kind, summed over the weeks in `weeks`, for the classes in `spans`
+/// (sorted here by start).
 pub(crate) fn day_amount(g: &Group, spans: &mut [Span], weeks: u64) -> i64 {
     spans.sort_unstable_by_key(|s| (s.start, s.end));
     let mut left = weeks;
@@ -107,10 +108,10 @@ pub(crate) fn is_by_day(kind: Kind) -> bool {
 pub(crate) fn by_day_change(
     g: &Group,
     members: &[u32],
-    spots: &[Spot],
+    resolved: &[ResolvedPlacement],
     class: u32,
-    old: &Spot,
-    new: &Spot,
+    old: &ResolvedPlacement,
+    new: &ResolvedPlacement,
     scratch: &mut Vec<Span>,
 ) -> i64 {
     let mut change = 0;
@@ -118,12 +119,12 @@ pub(crate) fn by_day_change(
     while days != 0 {
         let day = days.trailing_zeros();
         days &= days - 1;
-        let on = |s: &Spot| s.days >> day & 1 == 1;
+        let on = |s: &ResolvedPlacement| s.days >> day & 1 == 1;
         let weeks = if on(old) { old.weeks } else { 0 } | if on(new) { new.weeks } else { 0 };
-        for (spot, sign) in [(old, -1), (new, 1)] {
+        for (side, sign) in [(old, -1), (new, 1)] {
             scratch.clear();
             for &m in members {
-                let s = if m == class { spot } else { &spots[m as usize] };
+                let s = if m == class { side } else { &resolved[m as usize] };
                 if on(s) && s.weeks & weeks != 0 {
                     scratch.push(Span { weeks: s.weeks, start: s.start, end: s.end });
                 }
@@ -135,11 +136,18 @@ pub(crate) fn by_day_change(
 }
 
 /// Change of a kind that counts days used.
-pub(crate) fn days_change(g: &Group, members: &[u32], spots: &[Spot], class: u32, old: &Spot, new: &Spot) -> i64 {
+pub(crate) fn days_change(
+    g: &Group,
+    members: &[u32],
+    resolved: &[ResolvedPlacement],
+    class: u32,
+    old: &ResolvedPlacement,
+    new: &ResolvedPlacement,
+) -> i64 {
     if old.days == new.days {
         return 0;
     }
-    let others = members.iter().filter(|&&m| m != class).fold(0, |d, &m| d | spots[m as usize].days);
+    let others = members.iter().filter(|&&m| m != class).fold(0, |d, &m| d | resolved[m as usize].days);
     let amount = |days: u16| {
         let (used, limit) = (i64::from(days.count_ones()), i64::from(g.params[0]));
         if g.kind == Kind::MaxDays { (used - limit).max(0) } else { (limit - used).max(0) }
@@ -148,13 +156,19 @@ pub(crate) fn days_change(g: &Group, members: &[u32], spots: &[Spot], class: u32
 }
 
 /// Change of the number of rooms beyond the first.
-pub(crate) fn rooms_change(members: &[u32], spots: &[Spot], class: u32, old: &Spot, new: &Spot) -> i64 {
+pub(crate) fn rooms_change(
+    members: &[u32],
+    resolved: &[ResolvedPlacement],
+    class: u32,
+    old: &ResolvedPlacement,
+    new: &ResolvedPlacement,
+) -> i64 {
     if old.room == new.room {
         return 0;
     }
     let (mut any, mut old_used, mut new_used) = (false, false, false);
     for &m in members {
-        let room = spots[m as usize].room;
+        let room = resolved[m as usize].room;
         if m != class && room != NONE {
             any = true;
             old_used |= room == old.room;

@@ -1,9 +1,10 @@
-//! What a board needs to know about its problem and never changes: made once, shared by all boards on the problem.
+//! What a board needs to know about its problem and never changes: made once, shared by all boards
+//! on the problem.
 
 use super::meets::MOST_MEMBERS;
-use super::own::{OwnCosts, own_costs};
 use super::pairs;
 use super::relations::Relations;
+use super::unary_costs::{UnaryCosts, unary_costs};
 use super::weeks::WeekTallies;
 use crate::counts;
 use crate::ids::*;
@@ -45,7 +46,8 @@ pub(crate) struct Group {
     pub(crate) to: u32,
     /// Number among the groups that count lectures by slot, or `NONE`.
     pub(crate) tally: u32,
-    /// Number among the groups whose members must not meet, where it is counted who meets whom at each time; or `NONE`.
+    /// Number among the groups whose members must not meet, where it is counted who meets whom at
+    /// each time; or `NONE`.
     pub(crate) meets: u32,
 }
 
@@ -121,18 +123,19 @@ impl<T> Lists<T> {
     }
 }
 
-/// Pair constraints with more classes than this are looked through class by class instead of listed pair by pair, so that the
-/// index stays linear in the problem.
+/// Pair constraints with more classes than this are looked through class by class instead of listed
+/// pair by pair, so that the index stays linear in the problem.
 pub(crate) const LISTED: usize = 96;
 
 /// Everything that boards on one problem share.
 #[derive(Debug)]
 pub struct BoardIndex {
-    pub(crate) time_costs: OwnCosts,
-    pub(crate) room_costs: OwnCosts,
+    pub(crate) time_costs: UnaryCosts,
+    pub(crate) room_costs: UnaryCosts,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) runs: Lists<Run>,
-    /// Hard "must not overlap" between classes: the other class, and how many constraints (or shared students) say so.
+    /// Hard "must not overlap" between classes: the other class, and how many constraints (or
+    /// shared students) say so.
     pub(crate) clashes: Lists<(u32, u32)>,
     /// The constraint behind each clash, for its weight; `NONE` for shared students.
     pub(crate) clash_source: Lists<u32>,
@@ -166,7 +169,7 @@ impl BoardIndex {
     /// Reads the problem once.
     pub fn new(problem: &Problem) -> BoardIndex {
         let units = units(problem);
-        let (time_costs, room_costs) = own_costs(problem);
+        let (time_costs, room_costs) = unary_costs(problem);
         let no_travel = has_no_travel(problem);
         let students_in_clashes = students_in_clashes(problem);
         let mut index = BoardIndex {
@@ -410,7 +413,8 @@ pub(crate) fn is_grid(problem: &Problem) -> bool {
         && counts::most_clashes(problem, LISTED, students_in_clashes(problem)) <= u64::from(u16::MAX)
 }
 
-/// By room and cell: how many of the room's unavailable times in these weeks cover it; none where a byte does not hold the number.
+/// By room and cell: how many of the room's unavailable times in these weeks cover it; none where a
+/// byte does not hold the number.
 fn blocked(problem: &Problem, weeks: u64) -> Option<Vec<u8>> {
     let meta = problem.meta();
     let cells = meta.days as usize * meta.slots as usize;

@@ -1,39 +1,42 @@
-//! The board: a timetable that knows its score, and the exact difference of any change, in time that does not grow with the problem.
+//! The board: a timetable that knows its score, and the exact difference of any change, in time
+//! that does not grow with the problem.
 //!
-//! Every term of the score that a class takes part in is looked at where the class is and where it would be: pair constraints and
-//! clashes through the class's neighbours, rooms through who is in them, groups through their members, students through those
-//! whom two classes share. Where all times are single slots of the week (CB-CTT, PE-CTT, a campus), tables by class and slot answer
-//! in one look instead. The [checker](crate::check) counts the same from the rules, by other code; tests hold the two equal.
+//! Every term of the score that a class takes part in is looked at where the class is and where it
+//! would be: pair constraints and clashes through the class's neighbours, rooms through who is in
+//! them, groups through their members, students through those whom two classes share. Where all
+//! times are single slots of the week (CB-CTT, PE-CTT, a campus), tables by class and slot answer
+//! in one look instead. The [checker](crate::check) counts the same from the rules, by other code;
+//! tests hold the two equal.
 
-mod ask;
+mod conflict_table;
 mod delta;
 mod eject;
 mod enrol;
 mod free;
 mod groups;
 mod index;
-mod look;
+mod max_bytes;
 mod meets;
 mod moves;
-mod own;
 mod pairs;
+mod queries;
 mod relations;
+mod resolved;
 mod rooms;
 mod scan;
 mod seats;
-mod spot;
 mod students;
 mod tables;
 mod tallies;
-mod ways;
+mod unary_costs;
 mod weeks;
 mod weights;
 
+pub use conflict_table::ConflictTable;
 pub use delta::Delta;
 pub use index::BoardIndex;
 pub use seats::Seats;
 pub use tables::BoardTables;
-pub use ways::Ways;
 
 use crate::ids::*;
 use crate::placement::{Placement, Timetable};
@@ -41,13 +44,14 @@ use crate::problem::Problem;
 use crate::rows::{ClassRow, RoomOption, TimeOption, TimeRow};
 use crate::score::Score;
 use meets::Meets;
-use rooms::RoomBook;
-use spot::{Spot, Travel};
+use resolved::{ResolvedPlacement, Travel};
+use rooms::RoomOccupancy;
 use std::sync::Arc;
 use students::Students;
 use tallies::Tallies;
 
-/// A timetable that knows its score. Cloning copies the state (a chain of its own); index and problem are shared.
+/// A timetable that knows its score. Cloning copies the state (a chain of its own); index and
+/// problem are shared.
 #[derive(Clone, Debug)]
 pub struct Board<'p> {
     problem: &'p Problem,
@@ -59,10 +63,10 @@ pub struct Board<'p> {
     members: &'p [u32],
     index: Arc<BoardIndex>,
     travel: Travel<'p>,
-    spots: Vec<Spot>,
+    resolved: Vec<ResolvedPlacement>,
     /// By class: the number of its time in [`Relations`], where there are any.
     times_now: Vec<u16>,
-    rooms: RoomBook,
+    rooms: RoomOccupancy,
     meets: Meets,
     /// By class and cell, where times are single slots: clashes that the class would have there.
     clash_table: Vec<u16>,
@@ -94,9 +98,9 @@ impl<'p> Board<'p> {
             times: problem.times(),
             members: problem.constraint_classes(),
             travel: Travel::new(problem.travel(), rooms),
-            spots: vec![Spot::NOWHERE; n],
+            resolved: vec![ResolvedPlacement::NOWHERE; n],
             times_now: index.relations.as_ref().map_or(Vec::new(), |r| vec![r.width() as u16 - 1; n]),
-            rooms: RoomBook::new(rooms, n, &index),
+            rooms: RoomOccupancy::new(rooms, n, &index),
             meets: Meets::new(&index),
             clash_table: vec![0; n * cells],
             students,
@@ -174,30 +178,31 @@ impl<'p> Board<'p> {
     /// Where a class is.
     #[inline]
     pub fn placement(&self, class: ClassId) -> Placement {
-        let s = &self.spots[class.index()];
+        let s = &self.resolved[class.index()];
         Placement { time: s.time, room: s.option }
     }
 
     /// The timetable on the board.
     pub fn timetable(&self) -> Timetable {
         Timetable {
-            placements: self.spots.iter().map(|s| Placement { time: s.time, room: s.option }).collect(),
+            placements: self.resolved.iter().map(|s| Placement { time: s.time, room: s.option }).collect(),
             enrolment: self.students.enrolment.clone(),
         }
     }
 
-    /// Overwrites `timetable` with the one on the board, without allocating where it has the same shape.
+    /// Overwrites `timetable` with the one on the board, without allocating where it has the same
+    /// shape.
     pub fn store(&self, timetable: &mut Timetable) {
         timetable.placements.clear();
-        timetable.placements.extend(self.spots.iter().map(|s| Placement { time: s.time, room: s.option }));
+        timetable.placements.extend(self.resolved.iter().map(|s| Placement { time: s.time, room: s.option }));
         timetable.enrolment.clear();
         timetable.enrolment.extend_from_slice(&self.students.enrolment);
     }
 
     #[inline]
-    fn spot_of(&self, class: ClassId, p: Placement) -> Spot {
+    fn resolve(&self, class: ClassId, p: Placement) -> ResolvedPlacement {
         if !p.is_placed() {
-            return Spot::NOWHERE;
+            return ResolvedPlacement::NOWHERE;
         }
         let row = &self.classes[class.index()];
         let time = self.class_times[row.times.first as usize + p.time as usize].time;
@@ -208,7 +213,16 @@ impl<'p> Board<'p> {
             self.class_rooms[row.rooms.first as usize + p.room as usize].room
         };
         let cell = self.index.units.as_ref().map_or(time as u16, |u| u.cell(t));
-        Spot { weeks: t.weeks, days: t.days, start: t.start, end: t.end, time: p.time, room, option: p.room, cell }
+        ResolvedPlacement {
+            weeks: t.weeks,
+            days: t.days,
+            start: t.start,
+            end: t.end,
+            time: p.time,
+            room,
+            option: p.room,
+            cell,
+        }
     }
 
     fn cells(&self) -> usize {

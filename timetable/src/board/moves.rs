@@ -6,23 +6,25 @@ use super::groups;
 use super::index::{Group, Run};
 use super::pairs::{self, Move};
 use super::relations::{FINE, OVERLAP, Relations};
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use super::tallies::Tallies;
 use crate::ids::*;
 use crate::kind::Kind;
 use crate::placement::Placement;
 
 impl Board<'_> {
-    /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a class.
+    /// The exact difference of placing, moving or (with [`Placement::NOWHERE`]) taking away a
+    /// class.
     pub fn delta(&mut self, class: ClassId, to: Placement) -> Delta {
         self.delta_unless(class, to, |_| false).expect("nothing is hopeless")
     }
 
-    /// The same, cheap terms first, but given up (`None`) as soon as what is known so far is `hopeless`.
+    /// The same, cheap terms first, but given up (`None`) as soon as what is known so far is
+    /// `hopeless`.
     #[inline]
     pub fn delta_unless(&mut self, class: ClassId, to: Placement, hopeless: impl Fn(&Delta) -> bool) -> Option<Delta> {
-        let new = self.spot_of(class, to);
-        let old = self.spots[class.index()];
+        let new = self.resolve(class, to);
+        let old = self.resolved[class.index()];
         let mut d = Delta::default();
         self.own_change(class, &old, &new, &mut d);
         self.room_change(class, &old, &new, &mut d);
@@ -56,8 +58,8 @@ impl Board<'_> {
 
     /// Does a change whose difference is known; what [`Board::delta`] gave for it.
     pub fn commit(&mut self, class: ClassId, to: Placement, delta: Delta) {
-        let new = self.spot_of(class, to);
-        let old = self.spots[class.index()];
+        let new = self.resolve(class, to);
+        let old = self.resolved[class.index()];
         let cells = self.cells();
         self.update_totals(class, &old, &new);
         self.rooms.remove(class.0, &old, self.index.relations.as_ref());
@@ -96,7 +98,7 @@ impl Board<'_> {
                 days.add(s, &new);
             }
         }
-        self.spots[class.index()] = new;
+        self.resolved[class.index()] = new;
         self.score.unplaced = self.score.unplaced.wrapping_add_signed(delta.unplaced);
         self.score.hard += i64::from(delta.hard);
         self.score.penalty += delta.penalty;
@@ -109,7 +111,8 @@ impl Board<'_> {
         delta
     }
 
-    /// Change of the clashes alone, in one look; `leaving` moves away from the new time as well. `None` where there is no table.
+    /// Change of the clashes alone, in one look; `leaving` moves away from the new time as well.
+    /// `None` where there is no table.
     #[inline]
     pub fn clash_delta(&self, class: ClassId, to: Placement, leaving: Option<ClassId>) -> Option<i32> {
         let units = self.index.units.as_ref()?;
@@ -119,26 +122,26 @@ impl Board<'_> {
         let mut after = i32::from(row[cell as usize]);
         if after > 0
             && let Some(other) = leaving
-            && self.spots[other.index()].cell == cell
+            && self.resolved[other.index()].cell == cell
         {
             let list = self.index.clashes.of(class.index());
             after -= list.binary_search_by_key(&other.0, |c| c.0).map_or(0, |k| list[k].1 as i32);
         }
-        let old = self.spots[class.index()].cell;
+        let old = self.resolved[class.index()].cell;
         Some(after - if old == u16::MAX { 0 } else { i32::from(row[old as usize]) })
     }
 
     /// What the choice of time and room costs by itself.
-    fn own_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+    fn own_change(&self, class: ClassId, old: &ResolvedPlacement, new: &ResolvedPlacement, d: &mut Delta) {
         let row = &self.classes[class.index()];
-        for (spot, sign) in [(old, -1), (new, 1)] {
-            if !spot.placed() {
+        for (resolved, sign) in [(old, -1), (new, 1)] {
+            if !resolved.placed() {
                 continue;
             }
-            let k = row.times.first as usize + spot.time as usize;
+            let k = row.times.first as usize + resolved.time as usize;
             let mut cost = self.index.time_costs.of(k, self.class_times[k].penalty);
-            if spot.room != NONE {
-                let k = row.rooms.first as usize + spot.option as usize;
+            if resolved.room != NONE {
+                let k = row.rooms.first as usize + resolved.option as usize;
                 let of_room = self.index.room_costs.of(k, self.class_rooms[k].penalty);
                 cost.penalty += of_room.penalty;
                 cost.hard += of_room.hard;
@@ -150,21 +153,21 @@ impl Board<'_> {
         d.unplaced = i32::from(!new.placed()) - i32::from(!old.placed());
     }
 
-    fn room_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
-        for (spot, sign) in [(old, -1), (new, 1)] {
-            if spot.room == NONE {
+    fn room_change(&self, class: ClassId, old: &ResolvedPlacement, new: &ResolvedPlacement, d: &mut Delta) {
+        for (resolved, sign) in [(old, -1), (new, 1)] {
+            if resolved.room == NONE {
                 continue;
             }
-            let n = self.in_room(class, spot) + self.blocked(spot);
+            let n = self.in_room(class, resolved) + self.blocked(resolved);
             d.hard += sign * n;
-            d.weighted += i64::from(sign * n) * i64::from(self.room_weights[spot.room as usize]);
+            d.weighted += i64::from(sign * n) * i64::from(self.room_weights[resolved.room as usize]);
         }
     }
 
-    /// How many classes other than `class` overlap with a spot in its room.
+    /// How many classes other than `class` overlap with a placement in its room.
     #[inline]
-    pub(super) fn in_room(&self, class: ClassId, spot: &Spot) -> i32 {
-        self.rooms.overlapping(class.0, &self.spots[class.index()], spot, self.index.relations.as_ref())
+    pub(super) fn in_room(&self, class: ClassId, resolved: &ResolvedPlacement) -> i32 {
+        self.rooms.overlapping(class.0, &self.resolved[class.index()], resolved, self.index.relations.as_ref())
     }
 
     /// The difference over one run of pairs.
@@ -175,7 +178,7 @@ impl Board<'_> {
             Some(relations) if pairs::looks_at_codes(run.kind) => {
                 self.coded_delta(run, m, relations, d);
             }
-            _ => pairs::run_delta(run, pairs, &self.spots, m, &self.travel, &self.weights, d),
+            _ => pairs::run_delta(run, pairs, &self.resolved, m, &self.travel, &self.weights, d),
         }
     }
 
@@ -191,7 +194,7 @@ impl Board<'_> {
             if was[now] | is[now] == FINE {
                 continue;
             }
-            let room = self.spots[p.other as usize].room;
+            let room = self.resolved[p.other as usize].room;
             let parts = |code: u8, here: u32| {
                 i32::from(if by_room { self.travel.parts(code, here, room) } else { code == OVERLAP })
             };
@@ -208,21 +211,21 @@ impl Board<'_> {
         }
     }
 
-    /// How many of its room's unavailable times a spot overlaps.
-    pub(super) fn blocked(&self, spot: &Spot) -> i32 {
+    /// How many of its room's unavailable times a placement overlaps.
+    pub(super) fn blocked(&self, resolved: &ResolvedPlacement) -> i32 {
         match &self.index.units {
-            Some(u) => i32::from(u.blocked[spot.room as usize * u.cells + spot.cell as usize]),
+            Some(u) => i32::from(u.blocked[resolved.room as usize * u.cells + resolved.cell as usize]),
             None if self.index.relations.is_some() => {
-                self.index.relations.as_ref().map_or(0, |relations| relations.blocked(spot))
+                self.index.relations.as_ref().map_or(0, |relations| relations.blocked(resolved))
             }
             None => {
                 let mut n = 0;
-                for t in self.index.unavailable.of(spot.room as usize) {
+                for t in self.index.unavailable.of(resolved.room as usize) {
                     n += i32::from(
-                        (t.weeks & spot.weeks != 0)
-                            & (t.days & spot.days != 0)
-                            & (t.start < spot.end)
-                            & (spot.start < t.end),
+                        (t.weeks & resolved.weeks != 0)
+                            & (t.days & resolved.days != 0)
+                            & (t.start < resolved.end)
+                            & (resolved.start < t.end),
                     );
                 }
                 n
@@ -230,11 +233,11 @@ impl Board<'_> {
         }
     }
 
-    pub(super) fn clash_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+    pub(super) fn clash_change(&self, class: ClassId, old: &ResolvedPlacement, new: &ResolvedPlacement, d: &mut Delta) {
         let cells = self.cells();
         if cells > 0 {
             let row = &self.clash_table[class.index() * cells..][..cells];
-            let at = |s: &Spot| if s.placed() { i32::from(row[s.cell as usize]) } else { 0 };
+            let at = |s: &ResolvedPlacement| if s.placed() { i32::from(row[s.cell as usize]) } else { 0 };
             let change = at(new) - at(old);
             d.hard += change;
             d.weighted += i64::from(change);
@@ -249,8 +252,8 @@ impl Board<'_> {
                     i32::from(is[now] == OVERLAP) - i32::from(was[now] == OVERLAP)
                 }
                 None => {
-                    let spot = &self.spots[other as usize];
-                    i32::from(new.overlaps(spot)) - i32::from(old.overlaps(spot))
+                    let resolved = &self.resolved[other as usize];
+                    i32::from(new.overlaps(resolved)) - i32::from(old.overlaps(resolved))
                 }
             };
             if change != 0 {
@@ -269,8 +272,9 @@ impl Board<'_> {
         }
         let change = if !s.table.is_empty() {
             let cells = self.index.units.as_ref().map_or(0, |u| u.cells);
-            let at =
-                |spot: &Spot| if spot.placed() { s.table.get(class.index() * cells + spot.cell as usize) } else { 0 };
+            let at = |resolved: &ResolvedPlacement| {
+                if resolved.placed() { s.table.get(class.index() * cells + resolved.cell as usize) } else { 0 }
+            };
             at(m.new) - at(m.old)
         } else if !s.near.is_empty() && !(m.same_time && (m.same_room || self.travel.is_empty())) {
             self.near_change(class, m)
@@ -299,8 +303,8 @@ impl Board<'_> {
         let mut change = 0;
         let Some(relations) = &self.index.relations else {
             for (&other, &shared) in all {
-                let spot = &self.spots[other as usize];
-                let (was, is) = (self.travel.apart(m.old, spot), self.travel.apart(m.new, spot));
+                let resolved = &self.resolved[other as usize];
+                let (was, is) = (self.travel.apart(m.old, resolved), self.travel.apart(m.new, resolved));
                 change += (i64::from(is) - i64::from(was)) * i64::from(shared);
             }
             return change;
@@ -309,7 +313,7 @@ impl Board<'_> {
         for (&other, &shared) in all {
             let now = usize::from(self.times_now[other as usize]);
             if was[now] | is[now] != FINE {
-                let room = self.spots[other as usize].room;
+                let room = self.resolved[other as usize].room;
                 let parts = |code: u8, here: u32| i64::from(self.travel.parts(code, here, room));
                 change += (parts(is[now], m.new.room) - parts(was[now], m.old.room)) * i64::from(shared);
             }
@@ -319,7 +323,13 @@ impl Board<'_> {
 
     /// Isolated lectures, where a week of lectures is one word.
     #[inline]
-    pub(super) fn isolated_change(&self, class: ClassId, old: &Spot, new: &Spot, d: &mut Delta) {
+    pub(super) fn isolated_change(
+        &self,
+        class: ClassId,
+        old: &ResolvedPlacement,
+        new: &ResolvedPlacement,
+        d: &mut Delta,
+    ) {
         let Tallies::Weeks(tallies) = &self.tallies else { return };
         let (out, into) = (tallies.bit(old), tallies.bit(new));
         for g in self.index.isolated_of.of(class.index()) {
@@ -374,13 +384,13 @@ impl Board<'_> {
         match g.kind {
             Kind::IsolatedLectures if m.same_time => 0,
             Kind::IsolatedLectures => self.tallies.change(g.tally, old, new),
-            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.spots, class.0, old, new),
-            Kind::RoomStability => groups::rooms_change(members, &self.spots, class.0, old, new),
+            Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.resolved, class.0, old, new),
+            Kind::RoomStability => groups::rooms_change(members, &self.resolved, class.0, old, new),
             kind if groups::is_by_day(kind) => {
                 if m.same_time {
                     return 0;
                 }
-                groups::by_day_change(g, members, &self.spots, class.0, old, new, &mut self.scratch)
+                groups::by_day_change(g, members, &self.resolved, class.0, old, new, &mut self.scratch)
             }
             kind => {
                 // A pair constraint of many classes.
@@ -398,10 +408,10 @@ impl Board<'_> {
                         after_me = true;
                         continue;
                     }
-                    let spot = &self.spots[o as usize];
-                    if spot.placed() {
-                        let is = new.placed() && pairs::broken(kind, new, spot, param, after_me, &self.travel);
-                        let was = old.placed() && pairs::broken(kind, old, spot, param, after_me, &self.travel);
+                    let resolved = &self.resolved[o as usize];
+                    if resolved.placed() {
+                        let is = new.placed() && pairs::broken(kind, new, resolved, param, after_me, &self.travel);
+                        let was = old.placed() && pairs::broken(kind, old, resolved, param, after_me, &self.travel);
                         change += i64::from(is) - i64::from(was);
                     }
                 }
@@ -410,7 +420,7 @@ impl Board<'_> {
         }
     }
 
-    fn update_totals(&mut self, class: ClassId, old: &Spot, new: &Spot) {
+    fn update_totals(&mut self, class: ClassId, old: &ResolvedPlacement, new: &ResolvedPlacement) {
         let same_time = old.weeks == new.weeks && old.days == new.days && old.start == new.start && old.end == new.end;
         if same_time {
             return;
@@ -427,12 +437,12 @@ impl Board<'_> {
 }
 
 /// A move in which time and room both change.
-pub(super) fn whole_move<'a>(old: &'a Spot, new: &'a Spot) -> Move<'a> {
+pub(super) fn whole_move<'a>(old: &'a ResolvedPlacement, new: &'a ResolvedPlacement) -> Move<'a> {
     Move { old, new, same_time: false, same_room: false }
 }
 
 /// Whether nothing changes that a constraint on rooms could see.
-fn same_room(old: &Spot, new: &Spot) -> bool {
+fn same_room(old: &ResolvedPlacement, new: &ResolvedPlacement) -> bool {
     old.room == new.room && old.placed() == new.placed()
 }
 

@@ -1,13 +1,22 @@
-//! Pair constraints: whether two spots break one, and the difference that a move makes to all of a class's.
+//! Pair constraints: whether two placements break one, and the difference that a move makes to all
+//! of a class's.
 
 use super::delta::Delta;
 use super::index::{Pair, Run};
-use super::spot::{Spot, Travel};
+use super::resolved::{ResolvedPlacement, Travel};
 use crate::kind::Kind;
 
-/// Whether two placed classes break a pair constraint; `first` tells whether `a` stands before `b` in its list.
+/// Whether two placed classes break a pair constraint; `first` tells whether `a` stands before `b`
+/// in its list.
 #[inline(always)]
-pub(crate) fn broken(kind: Kind, a: &Spot, b: &Spot, param: i32, first: bool, travel: &Travel<'_>) -> bool {
+pub(crate) fn broken(
+    kind: Kind,
+    a: &ResolvedPlacement,
+    b: &ResolvedPlacement,
+    param: i32,
+    first: bool,
+    travel: &Travel<'_>,
+) -> bool {
     match kind {
         Kind::SameStart => a.start != b.start,
         Kind::SameTime => !((a.start <= b.start && b.end <= a.end) || (b.start <= a.start && a.end <= b.end)),
@@ -29,7 +38,7 @@ pub(crate) fn broken(kind: Kind, a: &Spot, b: &Spot, param: i32, first: bool, tr
         Kind::SameAttendees => travel.apart(a, b),
         Kind::Precedence => {
             let (x, y) = if first { (a, b) } else { (b, a) };
-            let key = |s: &Spot| (s.weeks.trailing_zeros(), s.days.trailing_zeros());
+            let key = |s: &ResolvedPlacement| (s.weeks.trailing_zeros(), s.days.trailing_zeros());
             let (kx, ky) = (key(x), key(y));
             !(kx < ky || (kx == ky && x.end <= y.start))
         }
@@ -58,11 +67,11 @@ pub(crate) fn looks_at_times(kind: Kind) -> bool {
     !matches!(kind, Kind::SameRoom | Kind::DifferentRoom)
 }
 
-/// What moves from a spot to another, and which halves of it change.
+/// What moves from a placement to another, and which halves of it change.
 #[derive(Clone, Copy)]
 pub(crate) struct Move<'a> {
-    pub(crate) old: &'a Spot,
-    pub(crate) new: &'a Spot,
+    pub(crate) old: &'a ResolvedPlacement,
+    pub(crate) new: &'a ResolvedPlacement,
     pub(crate) same_time: bool,
     pub(crate) same_room: bool,
 }
@@ -71,7 +80,7 @@ pub(crate) struct Move<'a> {
 pub(crate) fn run_delta(
     run: &Run,
     pairs: &[Pair],
-    spots: &[Spot],
+    resolved: &[ResolvedPlacement],
     m: Move<'_>,
     travel: &Travel<'_>,
     weights: &[u32],
@@ -85,7 +94,7 @@ pub(crate) fn run_delta(
     macro_rules! scan {
         ($($kind:ident)*) => {
             match run.kind {
-                $(Kind::$kind => scan(list, spots, m, run.hard, weights, delta, |p, a, b| {
+                $(Kind::$kind => scan(list, resolved, m, run.hard, weights, delta, |p, a, b| {
                     broken(Kind::$kind, a, b, i32::from(p.param), p.first, travel)
                 }),)*
                 _ => {}
@@ -99,16 +108,16 @@ pub(crate) fn run_delta(
 #[inline(always)]
 fn scan(
     list: &[Pair],
-    spots: &[Spot],
+    resolved: &[ResolvedPlacement],
     m: Move<'_>,
     hard: bool,
     weights: &[u32],
     delta: &mut Delta,
-    broken: impl Fn(&Pair, &Spot, &Spot) -> bool,
+    broken: impl Fn(&Pair, &ResolvedPlacement, &ResolvedPlacement) -> bool,
 ) {
     let (was, is) = (m.old.placed(), m.new.placed());
     for p in list {
-        let other = &spots[p.other as usize];
+        let other = &resolved[p.other as usize];
         if !other.placed() {
             continue;
         }

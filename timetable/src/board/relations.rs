@@ -1,6 +1,7 @@
-//! How any two times stand to each other, looked up in one table where there are not too many of them.
+//! How any two times stand to each other, looked up in one table where there are not too many of
+//! them.
 
-use super::spot::{Spot, Travel};
+use super::resolved::{ResolvedPlacement, Travel};
 use crate::ids::*;
 use crate::problem::Problem;
 
@@ -9,7 +10,8 @@ const MOST_TIMES: usize = 2560;
 /// Rooms × times that a table may have.
 const MOST_CELLS: usize = 4 << 20;
 
-/// A code for each two times: [`FINE`], [`OVERLAP`], or two more than the slots between them where some way between rooms takes longer.
+/// A code for each two times: [`FINE`], [`OVERLAP`], or two more than the slots between them where
+/// some way between rooms takes longer.
 #[derive(Clone, Debug)]
 pub(crate) struct Relations {
     /// Times, and one more that stands for nowhere and is fine with all.
@@ -26,7 +28,7 @@ pub(crate) const OVERLAP: u8 = 1;
 
 impl Relations {
     /// Bytes that the tables of a problem take, if there are any.
-    pub(crate) fn ask(problem: &Problem) -> usize {
+    pub(crate) fn max_bytes(problem: &Problem) -> usize {
         let width = problem.times().len() + 1;
         if fits(problem) { width * (width + problem.rooms().len()) } else { 0 }
     }
@@ -74,34 +76,34 @@ impl Relations {
         self.codes.capacity() + self.blocked.capacity()
     }
 
-    /// The number of a spot's time in rows of the table.
+    /// The number of a placement's time in rows of the table.
     #[inline(always)]
-    pub(crate) fn number(&self, spot: &Spot) -> usize {
-        (spot.cell as usize).min(self.width - 1)
+    pub(crate) fn number(&self, resolved: &ResolvedPlacement) -> usize {
+        (resolved.cell as usize).min(self.width - 1)
     }
 
-    /// How all times stand to that of a spot.
+    /// How all times stand to that of a placement.
     #[inline(always)]
-    pub(crate) fn row(&self, spot: &Spot) -> &[u8] {
-        &self.codes[self.number(spot) * self.width..][..self.width]
+    pub(crate) fn row(&self, resolved: &ResolvedPlacement) -> &[u8] {
+        &self.codes[self.number(resolved) * self.width..][..self.width]
     }
 
     #[inline(always)]
-    pub(crate) fn overlap(&self, a: &Spot, b: &Spot) -> bool {
+    pub(crate) fn overlap(&self, a: &ResolvedPlacement, b: &ResolvedPlacement) -> bool {
         self.row(a)[self.number(b)] == OVERLAP
     }
 
-    /// How many of its room's unavailable times a spot overlaps.
+    /// How many of its room's unavailable times a placement overlaps.
     #[inline(always)]
-    pub(crate) fn blocked(&self, spot: &Spot) -> i32 {
-        i32::from(self.blocked[spot.room as usize * self.width + self.number(spot)])
+    pub(crate) fn blocked(&self, resolved: &ResolvedPlacement) -> i32 {
+        i32::from(self.blocked[resolved.room as usize * self.width + self.number(resolved)])
     }
 
-    /// Adds to (or takes from) a count for each time where it stands so to the time of a spot.
+    /// Adds to (or takes from) a count for each time where it stands so to the time of a placement.
     #[inline]
-    pub(crate) fn shift(&self, counts: &mut [u16], spot: &Spot, up: bool, is: impl Fn(u8) -> bool) {
+    pub(crate) fn shift(&self, counts: &mut [u16], resolved: &ResolvedPlacement, up: bool, is: impl Fn(u8) -> bool) {
         let by = if up { 1 } else { u16::MAX };
-        for (n, &code) in counts.iter_mut().zip(self.row(spot)) {
+        for (n, &code) in counts.iter_mut().zip(self.row(resolved)) {
             *n = n.wrapping_add(if is(code) { by } else { 0 });
         }
     }

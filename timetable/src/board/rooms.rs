@@ -2,7 +2,7 @@
 
 use super::index::BoardIndex;
 use super::relations::{OVERLAP, Relations};
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::NONE;
 
 /// A class in a room.
@@ -15,21 +15,25 @@ pub(crate) struct Entry {
     class: u32,
 }
 
-/// The classes in every room: by room and slot of the week where all times are single slots, otherwise by room.
+/// The classes in every room: by room and slot of the week where all times are single slots,
+/// otherwise by room.
 #[derive(Clone, Debug)]
-pub(crate) enum RoomBook {
+pub(crate) enum RoomOccupancy {
     /// First class of each room and cell, then chained.
     Cells { cells: usize, head: Vec<u32>, next: Vec<u32> },
-    /// Unordered; and by room and time, where there is a table of [`Relations`], how many of the room's classes overlap it.
+    /// Unordered; and by room and time, where there is a table of [`Relations`], how many of the
+    /// room's classes overlap it.
     Rooms { lists: Vec<Vec<Entry>>, at: Vec<u32>, counts: Vec<u16> },
 }
 
-impl RoomBook {
-    pub(crate) fn new(rooms: usize, classes: usize, index: &BoardIndex) -> RoomBook {
+impl RoomOccupancy {
+    pub(crate) fn new(rooms: usize, classes: usize, index: &BoardIndex) -> RoomOccupancy {
         let width = index.relations.as_ref().map_or(0, Relations::width);
         match &index.units {
-            Some(u) => RoomBook::Cells { cells: u.cells, head: vec![NONE; rooms * u.cells], next: vec![NONE; classes] },
-            None => RoomBook::Rooms {
+            Some(u) => {
+                RoomOccupancy::Cells { cells: u.cells, head: vec![NONE; rooms * u.cells], next: vec![NONE; classes] }
+            }
+            None => RoomOccupancy::Rooms {
                 lists: vec![Vec::new(); rooms],
                 at: vec![NONE; classes],
                 counts: vec![0; rooms * width],
@@ -37,35 +41,35 @@ impl RoomBook {
         }
     }
 
-    pub(crate) fn add(&mut self, class: u32, spot: &Spot, relations: Option<&Relations>) {
-        if spot.room == NONE {
+    pub(crate) fn add(&mut self, class: u32, resolved: &ResolvedPlacement, relations: Option<&Relations>) {
+        if resolved.room == NONE {
             return;
         }
         match self {
-            RoomBook::Cells { cells, head, next } => {
-                let h = &mut head[spot.room as usize * *cells + spot.cell as usize];
+            RoomOccupancy::Cells { cells, head, next } => {
+                let h = &mut head[resolved.room as usize * *cells + resolved.cell as usize];
                 next[class as usize] = *h;
                 *h = class;
             }
-            RoomBook::Rooms { lists, at, counts } => {
+            RoomOccupancy::Rooms { lists, at, counts } => {
                 if let Some(relations) = relations {
-                    relations.shift(row_of(counts, spot, relations), spot, true, |code| code == OVERLAP);
+                    relations.shift(row_of(counts, resolved, relations), resolved, true, |code| code == OVERLAP);
                 }
-                let list = &mut lists[spot.room as usize];
+                let list = &mut lists[resolved.room as usize];
                 at[class as usize] = list.len() as u32;
-                let Spot { weeks, days, start, end, .. } = *spot;
+                let ResolvedPlacement { weeks, days, start, end, .. } = *resolved;
                 list.push(Entry { weeks, days, start, end, class });
             }
         }
     }
 
-    pub(crate) fn remove(&mut self, class: u32, spot: &Spot, relations: Option<&Relations>) {
-        if spot.room == NONE {
+    pub(crate) fn remove(&mut self, class: u32, resolved: &ResolvedPlacement, relations: Option<&Relations>) {
+        if resolved.room == NONE {
             return;
         }
         match self {
-            RoomBook::Cells { cells, head, next } => {
-                let first = &mut head[spot.room as usize * *cells + spot.cell as usize];
+            RoomOccupancy::Cells { cells, head, next } => {
+                let first = &mut head[resolved.room as usize * *cells + resolved.cell as usize];
                 if *first == class {
                     *first = next[class as usize];
                 } else {
@@ -76,11 +80,11 @@ impl RoomBook {
                     next[before] = next[class as usize];
                 }
             }
-            RoomBook::Rooms { lists, at, counts } => {
+            RoomOccupancy::Rooms { lists, at, counts } => {
                 if let Some(relations) = relations {
-                    relations.shift(row_of(counts, spot, relations), spot, false, |code| code == OVERLAP);
+                    relations.shift(row_of(counts, resolved, relations), resolved, false, |code| code == OVERLAP);
                 }
-                let list = &mut lists[spot.room as usize];
+                let list = &mut lists[resolved.room as usize];
                 let i = at[class as usize] as usize;
                 list.swap_remove(i);
                 if let Some(moved) = list.get(i) {
@@ -90,34 +94,41 @@ impl RoomBook {
         }
     }
 
-    /// How many classes other than `class`, which is at `own`, overlap with the spot in its room.
+    /// How many classes other than `class`, which is at `own`, overlap with the placement in its
+    /// room.
     #[inline]
-    pub(crate) fn overlapping(&self, class: u32, own: &Spot, spot: &Spot, relations: Option<&Relations>) -> i32 {
-        if spot.room == NONE {
+    pub(crate) fn overlapping(
+        &self,
+        class: u32,
+        own: &ResolvedPlacement,
+        resolved: &ResolvedPlacement,
+        relations: Option<&Relations>,
+    ) -> i32 {
+        if resolved.room == NONE {
             return 0;
         }
         match self {
-            RoomBook::Cells { cells, head, next } => {
+            RoomOccupancy::Cells { cells, head, next } => {
                 let mut n = 0;
-                let mut at = head[spot.room as usize * cells + spot.cell as usize];
+                let mut at = head[resolved.room as usize * cells + resolved.cell as usize];
                 while at != NONE {
                     n += i32::from(at != class);
                     at = next[at as usize];
                 }
                 n
             }
-            RoomBook::Rooms { lists, counts, .. } => {
+            RoomOccupancy::Rooms { lists, counts, .. } => {
                 if let Some(relations) = relations {
-                    let n = counts[spot.room as usize * relations.width() + relations.number(spot)];
-                    return i32::from(n) - i32::from(own.room == spot.room && relations.overlap(own, spot));
+                    let n = counts[resolved.room as usize * relations.width() + relations.number(resolved)];
+                    return i32::from(n) - i32::from(own.room == resolved.room && relations.overlap(own, resolved));
                 }
                 let mut n = 0;
-                for e in &lists[spot.room as usize] {
+                for e in &lists[resolved.room as usize] {
                     n += i32::from(
-                        (e.weeks & spot.weeks != 0)
-                            & (e.days & spot.days != 0)
-                            & (e.start < spot.end)
-                            & (spot.start < e.end)
+                        (e.weeks & resolved.weeks != 0)
+                            & (e.days & resolved.days != 0)
+                            & (e.start < resolved.end)
+                            & (resolved.start < e.end)
                             & (e.class != class),
                     );
                 }
@@ -126,21 +137,22 @@ impl RoomBook {
         }
     }
 
-    /// Calls `f` for every class other than `class`, which is at `own`, that overlaps with the spot in its room.
+    /// Calls `f` for every class other than `class`, which is at `own`, that overlaps with the
+    /// placement in its room.
     pub(crate) fn for_each_overlapping(
         &self,
         class: u32,
-        own: &Spot,
-        spot: &Spot,
+        own: &ResolvedPlacement,
+        resolved: &ResolvedPlacement,
         relations: Option<&Relations>,
         mut f: impl FnMut(u32),
     ) {
-        if spot.room == NONE || (relations.is_some() && self.overlapping(class, own, spot, relations) == 0) {
+        if resolved.room == NONE || (relations.is_some() && self.overlapping(class, own, resolved, relations) == 0) {
             return;
         }
         match self {
-            RoomBook::Cells { cells, head, next } => {
-                let mut at = head[spot.room as usize * cells + spot.cell as usize];
+            RoomOccupancy::Cells { cells, head, next } => {
+                let mut at = head[resolved.room as usize * cells + resolved.cell as usize];
                 while at != NONE {
                     if at != class {
                         f(at);
@@ -148,12 +160,12 @@ impl RoomBook {
                     at = next[at as usize];
                 }
             }
-            RoomBook::Rooms { lists, .. } => {
-                for e in &lists[spot.room as usize] {
-                    let hit = (e.weeks & spot.weeks != 0)
-                        & (e.days & spot.days != 0)
-                        & (e.start < spot.end)
-                        & (spot.start < e.end)
+            RoomOccupancy::Rooms { lists, .. } => {
+                for e in &lists[resolved.room as usize] {
+                    let hit = (e.weeks & resolved.weeks != 0)
+                        & (e.days & resolved.days != 0)
+                        & (e.start < resolved.end)
+                        & (resolved.start < e.end)
                         & (e.class != class);
                     if hit {
                         f(e.class);
@@ -164,7 +176,7 @@ impl RoomBook {
     }
 }
 
-/// The counts of a spot's room.
-fn row_of<'c>(counts: &'c mut [u16], spot: &Spot, relations: &Relations) -> &'c mut [u16] {
-    &mut counts[spot.room as usize * relations.width()..][..relations.width()]
+/// The counts of a placement's room.
+fn row_of<'c>(counts: &'c mut [u16], resolved: &ResolvedPlacement, relations: &Relations) -> &'c mut [u16] {
+    &mut counts[resolved.room as usize * relations.width()..][..relations.width()]
 }

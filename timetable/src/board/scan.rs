@@ -1,18 +1,19 @@
 //! Looking over all placements of a class.
 
 use super::Board;
+use super::conflict_table::ConflictTable;
 use super::groups;
-use super::spot::Spot;
-use super::ways::Ways;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 use crate::kind::Kind;
 use crate::placement::Placement;
 use crate::rows::RoomOption;
 
-impl Ways {
-    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for which the weights of what is in the
-    /// way add up to `most` or less, and with that sum; what `f` returns is the new `most`. Placements that can never be, because
-    /// of the time, or because the room is unavailable, are left out. Returns how many placements were looked at.
+impl ConflictTable {
+    /// Looks over the placements of a class, as if it were not placed: calls `f` with each for
+    /// which the weights of what is in the way add up to `most` or less, and with that sum; what
+    /// `f` returns is the new `most`. Placements that can never be, because of the time, or because
+    /// the room is unavailable, are left out. Returns how many placements were looked at.
     pub fn scan(
         &mut self,
         board: &mut Board<'_>,
@@ -21,10 +22,10 @@ impl Ways {
         mut f: impl FnMut(Placement, u32) -> u32,
     ) -> u64 {
         let problem = board.problem;
-        most = most.min(Self::NEVER - 1);
+        most = most.min(Self::IMPOSSIBLE - 1);
         self.start(board, class);
         let row = problem.classes()[class.index()];
-        let own = board.spots[class.index()];
+        let own = board.resolved[class.index()];
         let n = problem.rooms().len();
         let mut looked = 0;
         for k in 0..row.times.len {
@@ -36,10 +37,10 @@ impl Ways {
             }
             let time = k as u16;
             let room = if row.needs_room() { 0 } else { Placement::NO_ROOM };
-            let spot = board.spot_of(class, Placement { time, room });
+            let resolved = board.resolve(class, Placement { time, room });
             if self.grouped[class.index()] || self.by_students {
-                base += self.groups_cost(board, class, &spot);
-                base += self.students_cost(board, &spot);
+                base += self.groups_cost(board, class, &resolved);
+                base += self.students_cost(board, &resolved);
                 if base > most {
                     continue;
                 }
@@ -47,12 +48,12 @@ impl Ways {
             if !row.needs_room() {
                 let cost = base + self.room_costs[0];
                 if cost <= most {
-                    most = f(Placement { time, room }, cost).min(Self::NEVER - 1);
+                    most = f(Placement { time, room }, cost).min(Self::IMPOSSIBLE - 1);
                 }
                 continue;
             }
-            self.find_far(board, class, &spot);
-            let mine = if own.overlaps(&spot) { self.weights[class.index()] } else { 0 };
+            self.find_far(board, class, &resolved);
+            let mine = if own.overlaps(&resolved) { self.weights[class.index()] } else { 0 };
             let tid = problem.times_of(class)[k as usize].time as usize;
             let options = problem.rooms_of(class);
             looked += options.len() as u64;
@@ -70,26 +71,27 @@ impl Ways {
                     cost += if gap < i32::from(way) { weight } else { 0 };
                 }
                 if cost <= most {
-                    most = f(Placement { time, room: i as u16 }, cost).min(Self::NEVER - 1);
+                    most = f(Placement { time, room: i as u16 }, cost).min(Self::IMPOSSIBLE - 1);
                 }
             }
         }
         looked
     }
 
-    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or not; students' other classes.
+    /// What does not depend on the time: rooms forbidden, rooms of classes that shall share them or
+    /// not; students' other classes.
     fn start(&mut self, board: &Board<'_>, class: ClassId) {
         let row = &board.problem.classes()[class.index()];
         let options = &board.class_rooms[row.rooms.range()];
         self.room_costs.clear();
         let forbids = |k| board.index.room_costs.forbids(k);
-        self.room_costs.extend(row.rooms.range().map(|k| if forbids(k) { Self::NEVER } else { 0 }));
+        self.room_costs.extend(row.rooms.range().map(|k| if forbids(k) { Self::IMPOSSIBLE } else { 0 }));
         if options.is_empty() {
             self.room_costs.push(0);
         }
         for run in self.by_room[class.index()].iter().filter(|r| r.kind != Kind::SameAttendees) {
             for p in &board.index.pairs[run.from as usize..run.to as usize] {
-                let other = &board.spots[p.other as usize];
+                let other = &board.resolved[p.other as usize];
                 if !other.placed() {
                     continue;
                 }
@@ -120,7 +122,7 @@ impl Ways {
                 continue;
             }
             for &m in &board.problem.constraint_classes()[g.from as usize..g.to as usize] {
-                let other = &board.spots[m as usize];
+                let other = &board.resolved[m as usize];
                 if m == class.0 || !other.placed() || (g.kind == Kind::RoomStability && other.room == NONE) {
                     continue;
                 }
@@ -135,17 +137,19 @@ impl Ways {
         }
     }
 
-    /// The classes that one cannot walk to from everywhere in time: slots between, their room, their weight.
-    fn find_far(&mut self, board: &Board<'_>, class: ClassId, spot: &Spot) {
+    /// The classes that one cannot walk to from everywhere in time: slots between, their room,
+    /// their weight.
+    fn find_far(&mut self, board: &Board<'_>, class: ClassId, resolved: &ResolvedPlacement) {
         self.far.clear();
         if board.travel.is_empty() {
             return;
         }
         let (weights, far) = (&self.weights, &mut self.far);
         let mut add = |other: u32| {
-            let o = &board.spots[other as usize];
-            if o.room != NONE && o.shares_day(spot) && other != class.0 {
-                let gap = (i32::from(o.start) - i32::from(spot.end)).max(i32::from(spot.start) - i32::from(o.end));
+            let o = &board.resolved[other as usize];
+            if o.room != NONE && o.shares_day(resolved) && other != class.0 {
+                let gap =
+                    (i32::from(o.start) - i32::from(resolved.end)).max(i32::from(resolved.start) - i32::from(o.end));
                 if gap >= 0 && gap < board.travel.longest() {
                     far.push((gap, o.room, weights[other as usize]));
                 }
@@ -165,31 +169,32 @@ impl Ways {
         }
     }
 
-    /// Weights of those that would have to go for hard groups of the class, as [`Board::in_the_way_by`] has it.
-    fn groups_cost(&mut self, board: &mut Board<'_>, class: ClassId, spot: &Spot) -> u32 {
+    /// Weights of those that would have to go for hard groups of the class, as
+    /// [`Board::conflicting_classes_by_weight`] has it.
+    fn groups_cost(&mut self, board: &mut Board<'_>, class: ClassId, resolved: &ResolvedPlacement) -> u32 {
         let mut sum = 0;
         for k in 0..board.index.groups_of.of(class.index()).len() {
             let g = board.index.groups[board.index.groups_of.of(class.index())[k] as usize];
             if g.hard && (groups::is_by_day(g.kind) || g.kind == Kind::MaxDays) {
                 let weights = &self.weights;
                 let weight = |c: u32| weights[c as usize];
-                if !board.group_in_the_way(&g, class, spot, &weight, &mut |c| sum += weights[c as usize]) {
-                    return Self::NEVER;
+                if !board.conflicts_in_group(&g, class, resolved, &weight, &mut |c| sum += weights[c as usize]) {
+                    return Self::IMPOSSIBLE;
                 }
             }
         }
         sum
     }
 
-    fn students_cost(&self, board: &Board<'_>, spot: &Spot) -> u32 {
-        let hit = |&&o: &&u32| board.spots[o as usize].overlaps(spot);
+    fn students_cost(&self, board: &Board<'_>, resolved: &ResolvedPlacement) -> u32 {
+        let hit = |&&o: &&u32| board.resolved[o as usize].overlaps(resolved);
         self.near.iter().filter(hit).map(|&o| self.weights[o as usize]).sum()
     }
 
     /// Without a table of rooms: who is in the room.
     fn count_room(&self, board: &Board<'_>, class: ClassId, at: Placement) -> u32 {
         if board.is_blocked(class, at) {
-            return Self::NEVER;
+            return Self::IMPOSSIBLE;
         }
         let mut sum = 0;
         board.for_each_in_room(class, at, |c| sum += self.weights[c.index()]);

@@ -1,14 +1,17 @@
-//! Seats: who can still be let into which class, so that everybody gets one class of each subpart and no limit is passed.
+//! Seats: who can still be let into which class, so that everybody gets one class of each subpart
+//! and no limit is passed.
 
 use super::Board;
 use crate::ids::*;
 use crate::problem::Problem;
 
-/// How many students each class can take, counting that each of them needs a seat in a class below it, too.
+/// How many students each class can take, counting that each of them needs a seat in a class below
+/// it, too.
 ///
-/// Where the classes of a subpart all have parents in one subpart (or none has any), a class's places are the least of its limit and,
-/// for each subpart below it, the sum of the places of its children there; then whoever finds a place in a class finds places
-/// below it, and enrolling one student after the other never gets stuck. Elsewhere it may, and others have to make room.
+/// Where the classes of a subpart all have parents in one subpart (or none has any), a class's
+/// places are the least of its limit and, for each subpart below it, the sum of the places of its
+/// children there; then whoever finds a place in a class finds places below it, and enrolling one
+/// student after the other never gets stuck. Elsewhere it may, and others have to make room.
 #[derive(Clone, Debug)]
 pub struct Seats {
     places: Vec<u32>,
@@ -70,9 +73,10 @@ impl Seats {
         if self.places[class as usize] == NONE { NONE } else { self.places[class as usize].saturating_sub(taken) }
     }
 
-    /// Calls `f` with ways to take a request's course: proper ones, of classes with places left (or that it is in), or, with `full`,
-    /// of any classes. Classes come in the order that `rank` gives them, the lowest first, so that the first way is good; `f` says
-    /// whether to go on. At most about `most` classes are tried.
+    /// Calls `f` with ways to take a request's course: proper ones, of classes with places left (or
+    /// that it is in), or, with `full`, of any classes. Classes come in the order that `rank` gives
+    /// them, the lowest first, so that the first way is good; `f` says whether to go on. At most
+    /// about `most` classes are tried.
     pub fn ways(
         &self,
         board: &Board<'_>,
@@ -123,7 +127,8 @@ struct Walk<'a, 'p> {
 }
 
 impl Walk<'_, '_> {
-    /// Chooses for the `k`-th subpart of the configuration and those after it; `false` where all is to end.
+    /// Chooses for the `k`-th subpart of the configuration and those after it; `false` where all is
+    /// to end.
     fn down(
         &mut self,
         config: u32,
@@ -162,7 +167,8 @@ impl Walk<'_, '_> {
     fn fits(&self, config: u32, k: usize, c: u32) -> bool {
         let problem = self.board.problem();
         let first = problem.configs()[config as usize].subparts.first;
-        // With its parent, if that is among those chosen; with those chosen that have their parent here.
+        // With its parent, if that is among those chosen; with those chosen that have their parent
+        // here.
         let parent = problem.classes()[c as usize].parent;
         let mine = parent == NONE || {
             let at = problem.classes()[parent as usize].subpart.wrapping_sub(first) as usize;

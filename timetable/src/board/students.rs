@@ -1,7 +1,7 @@
 //! Who takes what, how many students two classes share, and what students' days look like.
 
 use super::index::BoardIndex;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::counts::{Counts, most_shared};
 use crate::ids::*;
 use crate::problem::Problem;
@@ -13,8 +13,9 @@ pub(crate) struct Students {
     pub(crate) enrolment: Vec<u32>,
     /// Students of each class, unordered.
     pub(crate) of_class: Vec<Vec<u32>>,
-    /// By class: other classes with at least one student in common, and how many; unordered. Empty where `table` is used.
-    pub(crate) near: Nears,
+    /// By class: other classes with at least one student in common, and how many; unordered. Empty
+    /// where `table` is used.
+    pub(crate) near: StudentOverlaps,
     /// By class and cell: students of the class who have another class in that cell.
     pub(crate) table: Counts,
     /// Days of students, where a rule looks at them.
@@ -25,7 +26,7 @@ pub(crate) struct Students {
 
 /// Classes that share students with one class.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Near {
+pub(crate) struct SharedStudents {
     pub(crate) others: Vec<u32>,
     pub(crate) shared: Vec<u32>,
 }
@@ -33,27 +34,28 @@ pub(crate) struct Near {
 /// Of more classes it is not kept where each is listed: that takes two bytes for each two classes.
 const MOST_LISTED: usize = 1024;
 
-/// By class: the classes that share students with it; and where each is listed, so that none has to be looked for.
+/// By class: the classes that share students with it; and where each is listed, so that none has to
+/// be looked for.
 #[derive(Clone, Debug)]
-pub(crate) struct Nears {
-    of: Vec<Near>,
+pub(crate) struct StudentOverlaps {
+    of: Vec<SharedStudents>,
     /// By class and class: one more than the position, 0 where they share nobody.
     positions: Vec<u16>,
 }
 
-impl Nears {
+impl StudentOverlaps {
     /// Bytes of where classes are listed.
-    pub(crate) fn ask(classes: usize) -> usize {
+    pub(crate) fn max_bytes(classes: usize) -> usize {
         if classes <= MOST_LISTED { classes * classes * 2 } else { 0 }
     }
 
-    fn new(classes: usize) -> Nears {
-        let positions = Nears::ask(classes) / 2;
-        Nears { of: vec![Near::default(); classes], positions: vec![0; positions] }
+    fn new(classes: usize) -> StudentOverlaps {
+        let positions = StudentOverlaps::max_bytes(classes) / 2;
+        StudentOverlaps { of: vec![SharedStudents::default(); classes], positions: vec![0; positions] }
     }
 
     #[inline]
-    pub(crate) fn of(&self, class: usize) -> &Near {
+    pub(crate) fn of(&self, class: usize) -> &SharedStudents {
         &self.of[class]
     }
 
@@ -132,7 +134,11 @@ impl Students {
         Students {
             enrolment: vec![NONE; problem.enrolment_slots()],
             of_class: vec![Vec::new(); n],
-            near: if with_students && !table && !index.students_in_clashes { Nears::new(n) } else { Nears::new(0) },
+            near: if with_students && !table && !index.students_in_clashes {
+                StudentOverlaps::new(n)
+            } else {
+                StudentOverlaps::new(0)
+            },
             table: Counts::new(if table { n * cells } else { 0 }, if table { most_shared(problem) } else { 0 }),
             days: index.counts_student_days().then(|| StudentDays::new(problem, index)),
             places,
@@ -151,7 +157,8 @@ impl Students {
         places.map(|p| (p, self.enrolment[p]))
     }
 
-    /// Notes that a class of `spot`'s moved there (`+1`) or went away (`-1`): its students' other classes see it in their table.
+    /// Notes that a class of `resolved`'s moved there (`+1`) or went away (`-1`): its students'
+    /// other classes see it in their table.
     pub(crate) fn shift_table(&mut self, class: u32, cell: u16, cells: usize, up: bool) {
         if self.table.is_empty() || cell == u16::MAX {
             return;
@@ -168,30 +175,37 @@ impl Students {
     }
 
     /// Puts a student into a class (`place` holds it from now on).
-    pub(crate) fn join(&mut self, student: u32, place: usize, class: u32, spots: &[Spot], cells: usize) {
-        self.meet(student, class, spots, cells, true);
+    pub(crate) fn join(
+        &mut self,
+        student: u32,
+        place: usize,
+        class: u32,
+        resolved: &[ResolvedPlacement],
+        cells: usize,
+    ) {
+        self.meet(student, class, resolved, cells, true);
         self.enrolment[place] = class;
         self.of_class[class as usize].push(student);
         if let Some(days) = &mut self.days {
-            days.add(student, &spots[class as usize]);
+            days.add(student, &resolved[class as usize]);
         }
     }
 
     /// Takes a student out of the class at `place`.
-    pub(crate) fn leave(&mut self, student: u32, place: usize, spots: &[Spot], cells: usize) {
+    pub(crate) fn leave(&mut self, student: u32, place: usize, resolved: &[ResolvedPlacement], cells: usize) {
         let class = self.enrolment[place];
         self.enrolment[place] = NONE;
         let list = &mut self.of_class[class as usize];
         let i = list.iter().position(|&s| s == student).expect("a member");
         list.swap_remove(i);
-        self.meet(student, class, spots, cells, false);
+        self.meet(student, class, resolved, cells, false);
         if let Some(days) = &mut self.days {
-            days.remove(student, &spots[class as usize]);
+            days.remove(student, &resolved[class as usize]);
         }
     }
 
     /// Counts (or forgets) that the student's classes share them with `class`.
-    fn meet(&mut self, student: u32, class: u32, spots: &[Spot], cells: usize, up: bool) {
+    fn meet(&mut self, student: u32, class: u32, resolved: &[ResolvedPlacement], cells: usize, up: bool) {
         if self.near.is_empty() && self.table.is_empty() {
             return;
         }
@@ -210,7 +224,7 @@ impl Students {
                 }
             } else {
                 for (a, b) in [(class, other), (other, class)] {
-                    let cell = spots[b as usize].cell;
+                    let cell = resolved[b as usize].cell;
                     if cell != u16::MAX {
                         self.table.shift(a as usize * cells + cell as usize, up);
                     }
@@ -263,13 +277,13 @@ impl StudentDays {
     }
 
     #[inline]
-    pub(crate) fn add(&mut self, student: u32, spot: &Spot) {
-        let mut days = spot.days;
+    pub(crate) fn add(&mut self, student: u32, resolved: &ResolvedPlacement) {
+        let mut days = resolved.days;
         while days != 0 {
             let day = student as usize * self.days + days.trailing_zeros() as usize;
             days &= days - 1;
             self.classes[day] += 1;
-            for slot in spot.start as usize..spot.end as usize {
+            for slot in resolved.start as usize..resolved.end as usize {
                 self.busy[day * self.slots + slot] += 1;
                 self.mask[day] |= 1 << slot;
             }
@@ -277,13 +291,13 @@ impl StudentDays {
     }
 
     #[inline]
-    pub(crate) fn remove(&mut self, student: u32, spot: &Spot) {
-        let mut days = spot.days;
+    pub(crate) fn remove(&mut self, student: u32, resolved: &ResolvedPlacement) {
+        let mut days = resolved.days;
         while days != 0 {
             let day = student as usize * self.days + days.trailing_zeros() as usize;
             days &= days - 1;
             self.classes[day] -= 1;
-            for slot in spot.start as usize..spot.end as usize {
+            for slot in resolved.start as usize..resolved.end as usize {
                 let n = &mut self.busy[day * self.slots + slot];
                 *n -= 1;
                 self.mask[day] &= !(u64::from(*n == 0) << slot);
@@ -310,7 +324,7 @@ impl StudentDays {
 
     /// Change of the amounts when a class of this student moves.
     #[inline]
-    pub(crate) fn change(&mut self, student: u32, old: &Spot, new: &Spot) -> DayAmounts {
+    pub(crate) fn change(&mut self, student: u32, old: &ResolvedPlacement, new: &ResolvedPlacement) -> DayAmounts {
         let days = old.days | new.days;
         let before = self.amounts(student, days);
         self.remove(student, old);

@@ -4,12 +4,13 @@ use super::Board;
 use super::index::Lists;
 use crate::rows::TimeRow;
 
-/// What a board elsewhere needs to know, each list in words of 32 bits. A wide number is two words, the low one first. `ends` of a list of
-/// lists: list `i` goes from the `i`-th to the next.
+/// What a board elsewhere needs to know, each list in words of 32 bits. A wide number is two words,
+/// the low one first. `ends` of a list of lists: list `i` goes from the `i`-th to the next.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)] // each says in its comment what its rows hold
 pub struct BoardTables {
-    /// Weeks (wide), days and start (in the upper half), end and slot of the week (in the upper half).
+    /// Weeks (wide), days and start (in the upper half), end and slot of the week (in the upper
+    /// half).
     pub times: Vec<u32>,
     /// First time, times, first room, rooms, subpart, parent, limit, 0.
     pub classes: Vec<u32>,
@@ -17,7 +18,8 @@ pub struct BoardTables {
     pub time_options: Vec<u32>,
     /// Room, hard violations, penalty (wide).
     pub room_options: Vec<u32>,
-    /// By room and slot of the week, a byte each: unavailable times then. Empty where times are more than single slots.
+    /// By room and slot of the week, a byte each: unavailable times then. Empty where times are
+    /// more than single slots.
     pub blocked: Vec<u32>,
     /// Times as in `times`, by room. Empty where `blocked` is used.
     pub unavailable_ends: Vec<u32>,
@@ -32,9 +34,11 @@ pub struct BoardTables {
     /// By class: kind, hard, first pair, the one after the last.
     pub run_ends: Vec<u32>,
     pub runs: Vec<u32>,
-    /// Other class, cost, parameter (in the highest bit whether the class is the first of the two), constraint.
+    /// Other class, cost, parameter (in the highest bit whether the class is the first of the two),
+    /// constraint.
     pub pairs: Vec<u32>,
-    /// Kind, hard, first member, the one after the last, three parameters, tally, cost (wide), penalty, constraint.
+    /// Kind, hard, first member, the one after the last, three parameters, tally, cost (wide),
+    /// penalty, constraint.
     pub groups: Vec<u32>,
     /// Classes.
     pub members: Vec<u32>,
@@ -88,13 +92,13 @@ impl Board<'_> {
     /// Where a class is placed.
     pub fn tables(&self) -> BoardTables {
         let (problem, index) = (self.problem, &*self.index);
-        assert!(self.spots.iter().all(|s| !s.placed()), "tables are those of an empty board");
+        assert!(self.resolved.iter().all(|s| !s.placed()), "tables are those of an empty board");
         let time = |t: &TimeRow| {
             let cell = index.units.as_ref().map_or(u16::MAX, |u| u.cell(t));
             let weeks = low_high(t.weeks as i64);
             [weeks[0], weeks[1], u32::from(t.days) | u32::from(t.start) << 16, u32::from(t.end) | u32::from(cell) << 16]
         };
-        let option = |id: u32, cost: super::own::Cost| {
+        let option = |id: u32, cost: super::unary_costs::Cost| {
             let penalty = low_high(cost.penalty);
             [id, cost.hard as u32, penalty[0], penalty[1]]
         };

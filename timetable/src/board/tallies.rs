@@ -1,6 +1,6 @@
 //! How many lectures of a group are in each slot, for the kind that looks at neighbouring slots.
 
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use super::weeks::WeekTallies;
 
 /// Tallies of all groups that need them.
@@ -25,7 +25,7 @@ impl Tallies {
     }
 
     /// Change of the number of isolated lectures when a class of the group moves.
-    pub(crate) fn change(&mut self, tally: u32, old: &Spot, new: &Spot) -> i64 {
+    pub(crate) fn change(&mut self, tally: u32, old: &ResolvedPlacement, new: &ResolvedPlacement) -> i64 {
         match self {
             Tallies::Weeks(t) => t.change(tally, t.bit(old), t.bit(new)),
             Tallies::Days(t) => t.change(tally, old, new),
@@ -47,7 +47,7 @@ pub(crate) struct DayTallies {
 
 impl DayTallies {
     /// A class leaves one place for another.
-    pub(super) fn replace(&mut self, tally: u32, old: &Spot, new: &Spot) {
+    pub(super) fn replace(&mut self, tally: u32, old: &ResolvedPlacement, new: &ResolvedPlacement) {
         self.remove(tally, old);
         self.add(tally, new);
     }
@@ -63,13 +63,13 @@ impl DayTallies {
     }
 
     #[inline]
-    fn add(&mut self, tally: u32, spot: &Spot) {
+    fn add(&mut self, tally: u32, resolved: &ResolvedPlacement) {
         let t = tally as usize * self.days;
-        let mut days = spot.days;
+        let mut days = resolved.days;
         while days != 0 {
             let day = t + days.trailing_zeros() as usize;
             days &= days - 1;
-            for slot in spot.start as usize..spot.end as usize {
+            for slot in resolved.start as usize..resolved.end as usize {
                 let n = &mut self.counts[day * self.slots + slot];
                 self.doubled[day] += u32::from(*n > 0);
                 *n += 1;
@@ -79,13 +79,13 @@ impl DayTallies {
     }
 
     #[inline]
-    fn remove(&mut self, tally: u32, spot: &Spot) {
+    fn remove(&mut self, tally: u32, resolved: &ResolvedPlacement) {
         let t = tally as usize * self.days;
-        let mut days = spot.days;
+        let mut days = resolved.days;
         while days != 0 {
             let day = t + days.trailing_zeros() as usize;
             days &= days - 1;
-            for slot in spot.start as usize..spot.end as usize {
+            for slot in resolved.start as usize..resolved.end as usize {
                 let n = &mut self.counts[day * self.slots + slot];
                 *n -= 1;
                 if *n == 0 {
@@ -116,7 +116,7 @@ impl DayTallies {
 
     /// Change of the number of isolated lectures when a class moves.
     #[inline]
-    pub(super) fn change(&mut self, tally: u32, old: &Spot, new: &Spot) -> i64 {
+    pub(super) fn change(&mut self, tally: u32, old: &ResolvedPlacement, new: &ResolvedPlacement) -> i64 {
         if old.days == new.days && old.start == new.start && old.end == new.end {
             return 0;
         }

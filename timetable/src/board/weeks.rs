@@ -1,9 +1,9 @@
 //! Tallies of groups whose classes take one slot each: a week of a group is one word.
 
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 
-/// Lectures of each group in each slot. A slot is a bit, with a bit left free after each day, so that the last slot of a day and
-/// the first of the next are not neighbours.
+/// Lectures of each group in each slot. A slot is a bit, with a bit left free after each day, so
+/// that the last slot of a day and the first of the next are not neighbours.
 #[derive(Clone, Debug)]
 pub(crate) struct WeekTallies {
     slots: u32,
@@ -41,9 +41,9 @@ impl WeekTallies {
 
     /// The slot of a class, none where it is not placed.
     #[inline(always)]
-    pub(crate) fn bit(&self, spot: &Spot) -> u64 {
-        if spot.placed() {
-            1 << (u32::from(spot.days).trailing_zeros() * (self.slots + 1) + u32::from(spot.start))
+    pub(crate) fn bit(&self, resolved: &ResolvedPlacement) -> u64 {
+        if resolved.placed() {
+            1 << (u32::from(resolved.days).trailing_zeros() * (self.slots + 1) + u32::from(resolved.start))
         } else {
             0
         }
@@ -110,9 +110,9 @@ mod tests {
 
     const SLOTS: usize = 9;
 
-    fn spot(cell: usize) -> Spot {
+    fn resolved(cell: usize) -> ResolvedPlacement {
         let start = (cell % SLOTS) as u16;
-        Spot { weeks: 1, days: 1 << (cell / SLOTS), start, end: start + 1, ..Spot::NOWHERE }
+        ResolvedPlacement { weeks: 1, days: 1 << (cell / SLOTS), start, end: start + 1, ..ResolvedPlacement::NOWHERE }
     }
 
     proptest! {
@@ -120,17 +120,17 @@ mod tests {
         fn weeks_count_as_days_do(moves in prop::collection::vec((0..8usize, 0..6 * SLOTS + 9), 1..120)) {
             prop_assert!(WeekTallies::fits(6, SLOTS) && !WeekTallies::fits(7, SLOTS));
             let (mut weeks, mut days) = (WeekTallies::new(1, SLOTS), DayTallies::new(1, 6, SLOTS));
-            let mut spots = [Spot::NOWHERE; 8];
+            let mut now = [ResolvedPlacement::NOWHERE; 8];
             for (class, cell) in moves {
-                let old = spots[class];
-                let new = if cell < 6 * SLOTS { spot(cell) } else { Spot::NOWHERE };
+                let old = now[class];
+                let new = if cell < 6 * SLOTS { resolved(cell) } else { ResolvedPlacement::NOWHERE };
                 let (out, into) = (weeks.bit(&old), weeks.bit(&new));
                 if out != into {
                     prop_assert_eq!(weeks.change(0, out, into), days.change(0, &old, &new));
                 }
                 weeks.replace(0, out, into);
                 days.replace(0, &old, &new);
-                spots[class] = new;
+                now[class] = new;
             }
         }
     }

@@ -1,13 +1,15 @@
-//! Weights of hard rules, for searches that walk through violations: what stays violated is made to weigh more.
+//! Weights of hard rules, for searches that walk through violations: what stays violated is made to
+//! weigh more.
 
 use super::Board;
 use super::moves::whole_move;
 use super::pairs;
-use super::spot::Spot;
+use super::resolved::ResolvedPlacement;
 use crate::ids::*;
 
 impl Board<'_> {
-    /// The weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted) (1 at first).
+    /// The weight of a constraint's hard violations in [`Delta::weighted`](super::Delta::weighted)
+    /// (1 at first).
     pub fn weight(&self, constraint: ConstraintId) -> u32 {
         self.weights[constraint.index()]
     }
@@ -27,29 +29,30 @@ impl Board<'_> {
         self.room_weights[room.index()] = weight;
     }
 
-    /// Adds `more` to the weight of every hard constraint that is violated now, and of every room with a clash. Looks at every
-    /// class: not to be done at every move. Clashes that are kept in tables (times of one slot) have no weight of their own.
+    /// Adds `more` to the weight of every hard constraint that is violated now, and of every room
+    /// with a clash. Looks at every class: not to be done at every move. Clashes that are kept in
+    /// tables (times of one slot) have no weight of their own.
     pub fn weigh_violations(&mut self, more: u32) {
         let mut broken: Vec<u32> = Vec::new();
         let mut rooms: Vec<u32> = Vec::new();
-        for class in 0..self.spots.len() {
-            let spot = self.spots[class];
-            if !spot.placed() {
+        for class in 0..self.resolved.len() {
+            let resolved = self.resolved[class];
+            if !resolved.placed() {
                 continue;
             }
-            if spot.room != NONE && self.in_room(ClassId::new(class), &spot) + self.blocked(&spot) > 0 {
-                rooms.push(spot.room);
+            if resolved.room != NONE && self.in_room(ClassId::new(class), &resolved) + self.blocked(&resolved) > 0 {
+                rooms.push(resolved.room);
             }
             for (&(other, _), &source) in self.index.clashes.of(class).iter().zip(self.index.clash_source.of(class)) {
-                if source != NONE && spot.overlaps(&self.spots[other as usize]) {
+                if source != NONE && resolved.overlaps(&self.resolved[other as usize]) {
                     broken.push(source);
                 }
             }
             for run in self.index.runs.of(class).iter().filter(|r| r.hard) {
                 for p in &self.index.pairs[run.from as usize..run.to as usize] {
-                    let other = &self.spots[p.other as usize];
+                    let other = &self.resolved[p.other as usize];
                     if other.placed()
-                        && pairs::broken(run.kind, &spot, other, i32::from(p.param), p.first, &self.travel)
+                        && pairs::broken(run.kind, &resolved, other, i32::from(p.param), p.first, &self.travel)
                     {
                         broken.push(p.constraint);
                     }
@@ -57,7 +60,10 @@ impl Board<'_> {
             }
             for k in 0..self.index.groups_of.of(class).len() {
                 let g = self.index.groups[self.index.groups_of.of(class)[k] as usize];
-                if g.hard && self.group_change(&g, ClassId::new(class), whole_move(&spot, &Spot::NOWHERE)) < 0 {
+                if g.hard
+                    && self.group_change(&g, ClassId::new(class), whole_move(&resolved, &ResolvedPlacement::NOWHERE))
+                        < 0
+                {
                     broken.push(g.constraint);
                 }
             }

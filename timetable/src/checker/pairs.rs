@@ -1,6 +1,6 @@
 //! The kinds that hold between two classes; 1 for each pair that breaks them.
 
-use super::held::{Held, Meeting, can_attend_both, overlap, share_a_day};
+use super::assigned::{Assigned, Meeting, can_attend_both, overlap, share_a_day};
 use super::report::Violation;
 use crate::ids::*;
 use crate::kind::Kind;
@@ -9,7 +9,7 @@ use crate::rows::TimeRow;
 use crate::score::Rule;
 
 /// Enters every pair of the list, earlier class first, that breaks the constraint.
-pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Held], enter: &mut dyn FnMut(Violation)) {
+pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Assigned], enter: &mut dyn FnMut(Violation)) {
     let kind = problem.kind_of(id);
     let limit = problem.constraints()[id.index()].params[0];
     for (i, a) in seen.iter().enumerate() {
@@ -21,8 +21,8 @@ pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Held], enter: &m
     }
 }
 
-/// Whether a pair kind, with its first parameter, holds between `a` and `b`, which stands later in the constraint's list: the rule
-/// as the literature writes it.
+/// Whether a pair kind, with its first parameter, holds between `a` and `b`, which stands later in
+/// the constraint's list: the rule as the literature writes it.
 ///
 /// # Panics
 /// Where the kind is not about pairs.

@@ -11,8 +11,9 @@ pub struct Violation {
     pub rule: Rule,
     /// The constraint, for [`Rule::Constraint`].
     pub constraint: Option<ConstraintId>,
-    /// The classes that cause it: the two of a pair (in the constraint's order), otherwise sorted; empty where an amount
-    /// comes of classes that are missing ([`Kind::MinWorkingDays`](crate::Kind::MinWorkingDays)).
+    /// The classes that cause it: the two of a pair (in the constraint's order), otherwise sorted;
+    /// empty where an amount comes of classes that are missing
+    /// ([`Kind::MinWorkingDays`](crate::Kind::MinWorkingDays)).
     pub classes: Vec<ClassId>,
     /// The student, where it is theirs.
     pub student: Option<StudentId>,
@@ -33,7 +34,8 @@ impl Violation {
 /// What one rule adds to the score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How often it is violated or costs something: pairs, classes, requests, students, or groups, as the rule counts.
+    /// How often it is violated or costs something: pairs, classes, requests, students, or groups,
+    /// as the rule counts.
     pub entries: u64,
     /// Its part of [`Score::hard`].
     pub hard: i64,
@@ -57,7 +59,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// So many violations are listed, so that a report stays small however bad the timetable is; all are counted.
+    /// So many violations are listed, so that a report stays small however bad the timetable is;
+    /// all are counted.
     pub const MOST: usize = 100_000;
 
     pub(super) fn new(classes: usize) -> Report {

@@ -1,15 +1,15 @@
 //! Rooms: one class at a time, and none when the room cannot be used.
 
-use super::held::{Held, overlap};
+use super::assigned::{Assigned, overlap};
 use super::report::{Report, Violation};
 use crate::ids::*;
 use crate::problem::Problem;
 use crate::score::Rule;
 
 /// [`Rule::RoomClash`] and [`Rule::RoomUnavailable`].
-pub(super) fn check(problem: &Problem, held: &[Option<Held>], report: &mut Report) {
-    let mut by_room: Vec<Vec<Held>> = vec![Vec::new(); problem.rooms().len()];
-    for at in held.iter().flatten() {
+pub(super) fn check(problem: &Problem, assigned: &[Option<Assigned>], report: &mut Report) {
+    let mut by_room: Vec<Vec<Assigned>> = vec![Vec::new(); problem.rooms().len()];
+    for at in assigned.iter().flatten() {
         if let Some(room) = at.room {
             by_room[room.index()].push(*at);
         }

@@ -1,7 +1,7 @@
 //! The kinds that look at every student's days, whatever the weeks (PE-CTT).
 
+use super::assigned::Assigned;
 use super::days::{of_week, runs};
-use super::held::Held;
 use super::report::{Violation, distinct};
 use crate::ids::*;
 use crate::kind::Kind;
@@ -13,13 +13,13 @@ pub(super) fn find(
     problem: &Problem,
     id: ConstraintId,
     taken: &[Vec<ClassId>],
-    held: &[Option<Held>],
+    assigned: &[Option<Assigned>],
     enter: &mut dyn FnMut(Violation),
 ) {
     let kind = problem.kind_of(id);
     let most = problem.constraints()[id.index()].params[0];
     for (i, classes) in taken.iter().enumerate() {
-        let mine: Vec<Held> = classes.iter().filter_map(|c| held[c.index()]).collect();
+        let mine: Vec<Assigned> = classes.iter().filter_map(|c| assigned[c.index()]).collect();
         let (mut total, mut causes) = (0, Vec::new());
         for day in of_week(&mine) {
             let amount = match kind {

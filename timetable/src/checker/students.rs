@@ -1,13 +1,15 @@
-//! Students: courses taken properly, classes not overfull, and pairs of classes that one person cannot attend.
+//! Students: courses taken properly, classes not overfull, and pairs of classes that one person
+//! cannot attend.
 
-use super::held::{Held, can_attend_both};
+use super::assigned::{Assigned, can_attend_both};
 use super::report::{Report, Violation, distinct};
 use crate::ids::*;
 use crate::placement::Timetable;
 use crate::problem::Problem;
 use crate::score::Rule;
 
-/// By student: the classes taken, sorted, each once however many places name it. Places that name no class are left out.
+/// By student: the classes taken, sorted, each once however many places name it. Places that name
+/// no class are left out.
 pub(super) fn taken(problem: &Problem, timetable: &Timetable) -> Vec<Vec<ClassId>> {
     let requests_of = |s: &crate::StudentRow| s.requests.indexes().map(RequestId);
     let one = |s| requests_of(s).flat_map(|r| classes_of(problem, timetable, r));
@@ -31,12 +33,12 @@ pub(super) fn check(
     problem: &Problem,
     timetable: &Timetable,
     taken: &[Vec<ClassId>],
-    held: &[Option<Held>],
+    assigned: &[Option<Assigned>],
     report: &mut Report,
 ) {
     enrolment(problem, timetable, report);
     limits(problem, taken, report);
-    conflicts(problem, taken, held, report);
+    conflicts(problem, taken, assigned, report);
 }
 
 fn enrolment(problem: &Problem, timetable: &Timetable, report: &mut Report) {
@@ -53,8 +55,8 @@ fn enrolment(problem: &Problem, timetable: &Timetable, report: &mut Report) {
     }
 }
 
-/// Whether the places hold, for one configuration of the course, one class of each of its subparts in their order and
-/// nothing more, each class with its parent.
+/// Whether the places hold, for one configuration of the course, one class of each of its subparts
+/// in their order and nothing more, each class with its parent.
 fn is_proper(problem: &Problem, course: CourseId, places: &[u32]) -> bool {
     let configs = &problem.configs()[problem.courses()[course.index()].configs.range()];
     let one_of_each = configs.iter().any(|config| {
@@ -83,10 +85,10 @@ fn limits(problem: &Problem, taken: &[Vec<ClassId>], report: &mut Report) {
     }
 }
 
-fn conflicts(problem: &Problem, taken: &[Vec<ClassId>], held: &[Option<Held>], report: &mut Report) {
+fn conflicts(problem: &Problem, taken: &[Vec<ClassId>], assigned: &[Option<Assigned>], report: &mut Report) {
     let meta = problem.meta();
     for (i, classes) in taken.iter().enumerate() {
-        let mine: Vec<Held> = classes.iter().filter_map(|c| held[c.index()]).collect();
+        let mine: Vec<Assigned> = classes.iter().filter_map(|c| assigned[c.index()]).collect();
         for (k, a) in mine.iter().enumerate() {
             for b in mine[k + 1..].iter().filter(|b| !can_attend_both(problem, a.meeting(), b.meeting())) {
                 let classes = vec![a.class, b.class];

@@ -4,11 +4,11 @@
 use timetable::*;
 
 /// A small generator of its own, so that the tests depend on nothing else.
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
+impl Rng {
+    pub(crate) fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
     pub(crate) fn below(&mut self, n: usize) -> usize {
@@ -42,7 +42,7 @@ pub(crate) fn problem(seed: u64, shape: Shape) -> Problem {
 
 /// The same with these kinds of constraint only.
 pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
-    let mut d = Dice::new(seed);
+    let mut d = Rng::new(seed);
     let (weeks, days, slots) = if shape.units { (1, 4, 5) } else { (5, 4, 24) };
     let mut b = ProblemBuilder::new(Meta {
         name: format!("random-{seed}"),
@@ -56,7 +56,7 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
         student_conflicts_hard: shape.post_enrolment,
         format: Format::Csv,
     });
-    let time = |b: &mut ProblemBuilder, d: &mut Dice| {
+    let time = |b: &mut ProblemBuilder, d: &mut Rng| {
         if shape.units {
             b.time(1, 1 << d.below(4), d.below(5) as u16, 1)
         } else {
@@ -159,7 +159,8 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
             });
         }
     }
-    // A pair constraint of more classes than the board lists pair by pair would need over ninety-six classes: see the wide test.
+    // A pair constraint of more classes than the board lists pair by pair would need over
+    // ninety-six classes: see the wide test.
     if shape.students {
         for s in 0..12 {
             let mut mine = Vec::new();
@@ -175,7 +176,7 @@ pub(crate) fn problem_with(seed: u64, shape: Shape, kinds: &[Kind]) -> Problem {
 }
 
 /// A random placement of a class, sometimes nowhere.
-pub(crate) fn placement(p: &Problem, class: ClassId, d: &mut Dice) -> Placement {
+pub(crate) fn placement(p: &Problem, class: ClassId, d: &mut Rng) -> Placement {
     if d.chance(8) {
         return Placement::NOWHERE;
     }
@@ -186,8 +187,9 @@ pub(crate) fn placement(p: &Problem, class: ClassId, d: &mut Dice) -> Placement 
     }
 }
 
-/// A random way to take a course: mostly a proper one, sometimes none, sometimes without regard to parents.
-pub(crate) fn places(p: &Problem, request: RequestId, d: &mut Dice) -> Vec<u32> {
+/// A random way to take a course: mostly a proper one, sometimes none, sometimes without regard to
+/// parents.
+pub(crate) fn places(p: &Problem, request: RequestId, d: &mut Rng) -> Vec<u32> {
     let row = p.requests()[request.index()];
     let mut places = vec![NONE; row.slots.len as usize];
     if d.chance(10) {

@@ -1,6 +1,7 @@
-//! `stagecoach bench conflicts`: ways to resolve conflicts, side by side on timetables that many were put into.
+//! `stagecoach bench conflicts`: ways to resolve conflicts, side by side on timetables that many
+//! were put into.
 
-use super::way::{Way, ways};
+use super::method::{RepairMethod, methods};
 use super::{InUse, context, sources};
 use crate::args::Bench;
 use crate::exit::Exit;
@@ -46,7 +47,7 @@ struct Outcome {
 }
 
 pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
-    let ways = ways(&args.weights, false);
+    let methods = methods(&args.weights, false);
     let mut head = vec!["instance".to_owned(), "conflicts".into(), "way".into()];
     head.extend(AT.iter().map(|at| format!("{:.1} s", at * args.time.0.as_secs_f64())));
     head.extend(["solved after".to_owned(), "moves".into(), "penalty".into()]);
@@ -59,12 +60,12 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
                     tracing::warn!("{}: {least} conflicts cannot be put in", given.name);
                     continue;
                 };
-                for way in &ways {
-                    let (before, outcome) = resolve(way, &given, &broken, seed, args.time.0)?;
+                for method in &methods {
+                    let (before, outcome) = resolve(method, &given, &broken, seed, args.time.0)?;
                     if json {
-                        output::line(as_json(&given.name, least, seed, way, before, &outcome));
+                        output::line(as_json(&given.name, least, seed, method, before, &outcome));
                     }
-                    rows.push(row(&given.name, before, way, &outcome, args.time.0));
+                    rows.push(row(&given.name, before, method, &outcome, args.time.0));
                 }
             }
         }
@@ -75,19 +76,25 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn resolve(way: &Way, given: &InUse, broken: &Timetable, seed: u64, time: Duration) -> Result<(i64, Outcome)> {
+fn resolve(
+    method: &RepairMethod,
+    given: &InUse,
+    broken: &Timetable,
+    seed: u64,
+    time: Duration,
+) -> Result<(i64, Outcome)> {
     let before = check(&given.problem, broken).score;
     let plan = Plan::new(Arc::clone(&given.problem)).with_timetable(broken.clone(), before);
     let begun = Instant::now();
     let curve = Arc::new(Curve { begun, points: Mutex::new(Vec::new()) });
     let progress: Arc<dyn ProgressSink> = curve.clone();
     let ctx = pipeline::Context { seed, progress, ..context(1, Budget::Until(begun + time)) };
-    let (plan, moves) = (way.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", way.name, given.name))?;
+    let (plan, moves) = (method.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", method.name, given.name))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let Some(now) = plan.timetable else { return Err(anyhow!("{}: no timetable came of it", way.name)) };
+    let Some(now) = plan.timetable else { return Err(anyhow!("{}: it made no timetable", method.name)) };
     let score = check(&given.problem, &now).score;
     if trouble(score) > trouble(before) {
-        return Err(anyhow!("{} on {}: conflicts rose from {before} to {score}", way.name, given.name));
+        return Err(anyhow!("{} on {}: conflicts rose from {before} to {score}", method.name, given.name));
     }
     let points = curve.points.lock().map_or_else(|_| Vec::new(), |points| points.clone());
     let moved = moves.map_or(0, |moves| moves.moved);
@@ -99,8 +106,8 @@ fn left_at(outcome: &Outcome, before: i64, at: Duration) -> i64 {
     outcome.points.iter().take_while(|(when, _)| *when <= at).map(|p| p.1).min().unwrap_or(before)
 }
 
-fn row(instance: &str, before: i64, way: &Way, outcome: &Outcome, time: Duration) -> Vec<String> {
-    let mut row = vec![instance.to_owned(), before.to_string(), way.name.clone()];
+fn row(instance: &str, before: i64, method: &RepairMethod, outcome: &Outcome, time: Duration) -> Vec<String> {
+    let mut row = vec![instance.to_owned(), before.to_string(), method.name.clone()];
     row.extend(AT.iter().map(|&at| match at {
         1.0 => outcome.left.to_string(),
         _ => left_at(outcome, before, time.mul_f64(at)).to_string(),
@@ -110,14 +117,21 @@ fn row(instance: &str, before: i64, way: &Way, outcome: &Outcome, time: Duration
     row
 }
 
-fn as_json(instance: &str, least: u64, seed: u64, way: &Way, before: i64, outcome: &Outcome) -> serde_json::Value {
+fn as_json(
+    instance: &str,
+    least: u64,
+    seed: u64,
+    method: &RepairMethod,
+    before: i64,
+    outcome: &Outcome,
+) -> serde_json::Value {
     let curve: Vec<_> = outcome.points.iter().map(|(when, left)| (when.as_secs_f64(), left)).collect();
     json!({
         "event": "bench",
         "instance": instance,
         "injected": least,
         "seed": seed,
-        "way": way.name,
+        "way": method.name,
         "before": before,
         "left": outcome.left,
         "seconds": outcome.seconds,

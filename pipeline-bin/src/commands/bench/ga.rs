@@ -26,7 +26,7 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
         let plan = Greedy
             .run(Plan::new(Arc::clone(&problem)), &context(threads, Budget::Steps(FIRST)))
             .map_err(|e| anyhow!("{name}: {e}"))?;
-        let start = plan.timetable.context("greedy gives a timetable")?;
+        let start = plan.timetable.context("greedy made no timetable")?;
         let figures = measure(&problem, None, &start, threads, args.gpu).map_err(|e| anyhow!("{name}: {e}"))?;
         if json {
             output::line(as_json(&name, threads, &figures));

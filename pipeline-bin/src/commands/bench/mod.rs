@@ -2,8 +2,8 @@
 
 mod conflicts;
 mod ga;
+mod method;
 mod repair;
-mod way;
 
 use crate::args::{Bench, Benched};
 use crate::commands::doctor::instances_folder;
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use anyhow::{Context as _, Result, anyhow};
 use memguard::{Bytes, Guard};
 use moves::Draws;
-use pipeline::{Budget, Cancel, Context, Ledger, Plan, Silent, Stage, Stop};
+use pipeline::{Budget, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use stage0_load::generate::{Campus, campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
@@ -77,7 +77,8 @@ pub(super) struct InUse {
 }
 
 impl Source {
-    /// With a valid timetable: its own, or one made by the first stages; `None`, with a warning, where they find none.
+    /// With a valid timetable: its own, or one made by the first stages; `None`, with a warning,
+    /// where they find none.
     pub(super) fn in_use(&self) -> Result<Option<InUse>> {
         let (name, mut plan) = self.plan()?;
         if plan.timetable.is_none() {
@@ -86,9 +87,9 @@ impl Source {
                 plan = stage.run(plan, &context(1, Budget::Steps(FIRST))).map_err(|e| anyhow!("{name}: {e}"))?;
             }
         }
-        let timetable = plan.timetable.context("stages give timetables")?;
+        let timetable = plan.timetable.context("the stages made no timetable")?;
         if !check(&plan.problem, &timetable).score.is_valid() {
-            tracing::warn!("{name}: left out, for want of a valid timetable to begin with");
+            tracing::warn!("{name}: left out: no valid timetable to begin with was found");
             return Ok(None);
         }
         Ok(Some(InUse { name, problem: plan.problem, timetable }))
@@ -110,7 +111,8 @@ pub(super) fn mean(values: impl Iterator<Item = f64>) -> String {
 /// Samples of which an interval is made.
 const SAMPLES: usize = 2_000;
 
-/// The first of all pairs together over the second, with its 95 % interval by drawing pairs anew (bootstrap).
+/// The first of all pairs together over the second, with its 95 % interval by drawing pairs anew
+/// (bootstrap).
 pub(super) fn ratio(pairs: &[(f64, f64)]) -> String {
     let of = |pairs: &mut dyn Iterator<Item = &(f64, f64)>| {
         let (a, b) = pairs.fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
@@ -140,8 +142,9 @@ pub(super) fn context(threads: usize, budget: Budget) -> Context {
         stop: Stop::new(Cancel::default(), budget),
         ledger: Ledger::new(Guard::of_this_process(None).limit(), Bytes::ZERO),
         threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: std::env::temp_dir(),
+        judge: pipeline::checker(),
     }
 }

@@ -1,6 +1,7 @@
-//! `stagecoach bench repair`: ways to mend a timetable in use, side by side on the same disruptions.
+//! `stagecoach bench repair`: ways to mend a timetable in use, side by side on the same
+//! disruptions.
 
-use super::way::{LOOK_AHEAD, MIN_CONFLICTS, Way, ways};
+use super::method::{LOOK_AHEAD, MIN_CONFLICTS, RepairMethod, methods};
 use super::{InUse, context, mean, ratio, sources};
 use crate::args::Bench;
 use crate::exit::Exit;
@@ -18,7 +19,8 @@ use timetable::{Problem, Timetable, amend, check};
 
 /// The name of CP-SAT alone.
 const EXACT: &str = "cpsat";
-/// It is hard where min-conflicts moves more often than so many times the classes that have to change, or fails.
+/// It is hard where min-conflicts moves more often than so many times the classes that have to
+/// change, or fails.
 const HARD: f64 = 1.5;
 
 /// A timetable that has to be mended.
@@ -54,35 +56,39 @@ struct Outcome {
 pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
     let exact = ortools::changes()?;
     let time = args.time.0;
-    let mut ways = ways(&args.weights, true);
-    ways.insert(0, Way::stage(FewestChanges::default()));
-    ways.push(Way::stage(exact));
-    let times: Vec<Duration> =
-        ways.iter().map(|way| if way.name == EXACT { args.exact.map_or(time, |t| t.0) } else { time }).collect();
+    let mut methods = methods(&args.weights, true);
+    methods.insert(0, RepairMethod::stage(FewestChanges::default()));
+    methods.push(RepairMethod::stage(exact));
+    let times: Vec<Duration> = methods
+        .iter()
+        .map(|method| if method.name == EXACT { args.exact.map_or(time, |t| t.0) } else { time })
+        .collect();
     let sources = sources(&args.inputs);
     // As many of each kind on each instance.
     let kinds = || Disruption::EASY.into_iter().chain(Disruption::HARD);
     let each = args.cases.div_ceil(sources.len() * kinds().count()).max(1);
-    let yardstick = ways.iter().position(|way| way.name == MIN_CONFLICTS);
+    let yardstick = methods.iter().position(|method| method.name == MIN_CONFLICTS);
     let mut outcomes: Vec<Compared> = Vec::new();
     for source in &sources {
         let Some(in_use) = source.in_use()? else { continue };
         for kind in kinds() {
             for seed in 1..=each as u64 {
                 let Some(case) = disrupted(&in_use, kind, seed)? else { continue };
-                let each = ways.iter().zip(&times).map(|(way, &time)| mend(way, &case, seed, time));
+                let each = methods.iter().zip(&times).map(|(method, &time)| repair(method, &case, seed, time));
                 let of = each.collect::<Result<Vec<_>>>()?;
                 let hard = yardstick.is_some_and(|k| is_hard(&of[k], case.least));
                 if json {
-                    let line = |way: &Way, outcome: &Outcome| output::line(as_json(&case, seed, hard, way, outcome));
-                    ways.iter().zip(&of).for_each(|(way, outcome)| line(way, outcome));
+                    let line = |method: &RepairMethod, outcome: &Outcome| {
+                        output::line(as_json(&case, seed, hard, method, outcome))
+                    };
+                    methods.iter().zip(&of).for_each(|(method, outcome)| line(method, outcome));
                 }
                 outcomes.push(Compared { kind, least: case.least, hard, of });
             }
         }
     }
     if !json {
-        output::text(strata(&ways, &outcomes) + "\n" + &table(&ways, &outcomes));
+        output::text(strata(&methods, &outcomes) + "\n" + &table(&methods, &outcomes));
     }
     Ok(Exit::Done)
 }
@@ -109,21 +115,21 @@ fn is_hard(outcome: &Outcome, least: u32) -> bool {
     !outcome.valid || moved as f64 > HARD * f64::from(least)
 }
 
-fn mend(way: &Way, case: &Case, seed: u64, time: Duration) -> Result<Outcome> {
+fn repair(method: &RepairMethod, case: &Case, seed: u64, time: Duration) -> Result<Outcome> {
     let before = check(&case.problem, &case.home).score;
     let plan = Plan::new(Arc::clone(&case.problem)).with_timetable(case.home.clone(), before);
     let begun = Instant::now();
     let ctx = pipeline::Context { seed, ..context(1, Budget::Until(begun + time)) };
-    let (plan, moves) = (way.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", way.name, case.instance))?;
+    let (plan, moves) = (method.run)(plan, &ctx).map_err(|e| anyhow!("{} on {}: {e}", method.name, case.instance))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let now = plan.timetable.context("a repair gives a timetable")?;
+    let now = plan.timetable.context("the repair made no timetable")?;
     let score = check(&case.problem, &now).score;
     let (_, changed) = Order::Classes.changes(&case.home, &now);
     let students = changed_students(&case.problem, &case.home, &now);
     Ok(Outcome { valid: score.is_valid(), changed, students, penalty: score.penalty - before.penalty, seconds, moves })
 }
 
-fn as_json(case: &Case, seed: u64, hard: bool, way: &Way, outcome: &Outcome) -> serde_json::Value {
+fn as_json(case: &Case, seed: u64, hard: bool, method: &RepairMethod, outcome: &Outcome) -> serde_json::Value {
     json!({
         "event": "bench",
         "instance": case.instance,
@@ -131,7 +137,7 @@ fn as_json(case: &Case, seed: u64, hard: bool, way: &Way, outcome: &Outcome) -> 
         "seed": seed,
         "stratum": if hard { "hard" } else { "easy" },
         "least": case.least,
-        "way": way.name,
+        "way": method.name,
         "valid": outcome.valid,
         "changed": outcome.changed,
         "students": outcome.students,
@@ -143,14 +149,15 @@ fn as_json(case: &Case, seed: u64, hard: bool, way: &Way, outcome: &Outcome) -> 
 }
 
 /// Whether every way but CP-SAT alone has mended it.
-fn mended_by_all(ways: &[Way], of: &[Outcome]) -> bool {
-    ways.iter().zip(of).all(|(way, o)| o.valid || way.name == EXACT)
+fn repaired_by_all(methods: &[RepairMethod], of: &[Outcome]) -> bool {
+    methods.iter().zip(of).all(|(method, o)| o.valid || method.name == EXACT)
 }
 
-/// A line for each stratum and each way: how many are mended; classes that change and placements beyond those that have to change, as ratios to
-/// what min-conflicts needs, and classes that change to what look-ahead 1 changes, each over the cases that both mend.
-fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
-    let position = |name: &str| ways.iter().position(|way| way.name == name);
+/// A line for each stratum and each way: how many are mended; classes that change and placements
+/// beyond those that have to change, as ratios to what min-conflicts needs, and classes that change
+/// to what look-ahead 1 changes, each over the cases that both mend.
+fn strata(methods: &[RepairMethod], outcomes: &[Compared]) -> String {
+    let position = |name: &str| methods.iter().position(|method| method.name == name);
     let (Some(yardstick), Some(ahead)) = (position(MIN_CONFLICTS), position(LOOK_AHEAD)) else { return String::new() };
     let exact = position(EXACT);
     let head = [
@@ -165,7 +172,7 @@ fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for hard in [false, true] {
         let cases: Vec<&Compared> = outcomes.iter().filter(|c| c.hard == hard).collect();
-        for (w, way) in ways.iter().enumerate() {
+        for (w, method) in methods.iter().enumerate() {
             let both = |other: usize| cases.iter().filter(move |c| c.of[w].valid && c.of[other].valid);
             let changed = |c: &Compared, w: usize| f64::from(c.of[w].changed);
             let excess =
@@ -184,7 +191,7 @@ fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
                     "easy"
                 }
                 .to_owned(),
-                way.name.clone(),
+                method.name.clone(),
                 format!("{} of {}", cases.iter().filter(|c| c.of[w].valid).count(), cases.len()),
                 format!("{} of {}", solvable().filter(|c| c.of[w].valid).count(), solvable().count()),
                 ratio(&pairs(yardstick)),
@@ -200,21 +207,21 @@ fn strata(ways: &[Way], outcomes: &[Compared]) -> String {
 }
 
 /// A line for each kind of disruption and each way; means over the cases that every way mends.
-fn table(ways: &[Way], outcomes: &[Compared]) -> String {
+fn table(methods: &[RepairMethod], outcomes: &[Compared]) -> String {
     let head = ["disruption", "way", "mended", "changed classes", "students", "penalty", "steps", "moves", "seconds"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let kinds = Disruption::EASY.into_iter().chain(Disruption::HARD).map(Some).chain([None]);
     for kind in kinds {
         let of: Vec<&Vec<Outcome>> =
             outcomes.iter().filter(|c| kind.is_none_or(|kind| kind == c.kind)).map(|c| &c.of).collect();
-        for (w, way) in ways.iter().enumerate() {
-            let mended = of.iter().filter(|of| of[w].valid).count();
-            let both = || of.iter().filter(|of| mended_by_all(ways, of)).map(|of| &of[w]).filter(|o| o.valid);
+        for (w, method) in methods.iter().enumerate() {
+            let repaired = of.iter().filter(|of| of[w].valid).count();
+            let both = || of.iter().filter(|of| repaired_by_all(methods, of)).map(|of| &of[w]).filter(|o| o.valid);
             let name = if w == 0 { kind.map_or("all", Disruption::name) } else { "" };
             rows.push(vec![
                 name.to_owned(),
-                way.name.clone(),
-                format!("{mended} of {}", of.len()),
+                method.name.clone(),
+                format!("{repaired} of {}", of.len()),
                 mean(both().map(|o| f64::from(o.changed))),
                 mean(both().map(|o| o.students as f64)),
                 mean(both().map(|o| o.penalty as f64)),

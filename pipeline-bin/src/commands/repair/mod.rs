@@ -10,10 +10,10 @@ use crate::terminal::session;
 use crate::{changes, output, summary};
 use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
-use scheduler::AsSet;
 use scheduler::OutputFolder;
+use scheduler::StageSettings;
 use scheduler::{CHANGES_FILE, ortools, preflight, solutions};
-use scheduler::{Config, Spend};
+use scheduler::{Config, RunBudget};
 use scheduler::{Session, Target};
 use scheduler::{load_watched, stem};
 use serde_json::{Value, json};
@@ -21,7 +21,8 @@ use stage0_load::{SolutionInfo, csv_folder::Calendar};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
 use timetable::{Problem, Report, Timetable, amend, check};
 
-/// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one step further.
+/// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one
+/// step further.
 const LOOKED_AT: usize = 3;
 /// Changed classes shown; all of them are in the file.
 const MOST_LINES: usize = 50;
@@ -29,7 +30,7 @@ const MOST_LINES: usize = 50;
 const FIRST: f64 = 0.5;
 
 /// What came of it, and where it was written.
-struct Mended {
+struct RepairOutcome {
     plan: Plan,
     timetable: Timetable,
     report: Report,
@@ -46,17 +47,21 @@ struct Written {
 pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(None, args.layer())?;
     let whole = config.spend.value;
-    if let (Spend::Time(time), true) = (&mut config.spend.value, args.alternatives > 0) {
+    if let (RunBudget::Time(time), true) = (&mut config.spend.value, args.alternatives > 0) {
         time.0 = time.0.mul_f64(FIRST);
     }
     if args.order == FirstOf::Published && !["fewest-changes", "cpsat"].contains(&args.stage3.as_str()) {
         bail!("--order published goes with --stage3 fewest-changes or cpsat, not {}", args.stage3);
     }
     let chosen: Vec<_> = config.stages.iter().filter(|stage| stage.slot == "stage3").cloned().collect();
-    let as_set = config.as_set();
+    let stage_settings = config.stage_settings();
     let steps = scheduler::steps(
         &chosen,
-        &AsSet { rl: as_set.rl.looking_at(LOOKED_AT).in_use(), order: args.order.into(), ..as_set },
+        &StageSettings {
+            rl: stage_settings.rl.looking_at(LOOKED_AT).in_use(),
+            order: args.order.into(),
+            ..stage_settings
+        },
     )?;
     let about = format!("a repair of {}", stem(&args.input).display());
     let mut name = stem(&args.input);
@@ -77,7 +82,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let calendar = solutions::calendar(&before, &args.input);
     let changes = changes::gather(args, &before, &in_use, calendar.as_ref())?;
     session.started += ortools::prepare(&session.config, false, session.host.as_ref());
-    let amended = amend(&before, &changes).context("what is asked for cannot be")?;
+    let amended = amend(&before, &changes).context("these changes are not possible")?;
     let home = amended.carry(&before, &in_use);
     let now = Arc::new(amended.problem);
     let format = now.format();
@@ -85,49 +90,49 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     session.target.more.extend(named.flat_map(|name| solutions::files_of(format, &name)));
     let plan = Plan::new(Arc::clone(&now)).with_timetable(home.clone(), check(&now, &home).score);
     let cancelled: Vec<&str> = changes.cancelled.iter().map(|&c| before.class_name(c)).collect();
-    let mended = mend(&session, plan, calendar.as_ref(), &steps, dry)?;
-    let others = if mended.interrupted || !mended.report.score.is_valid() {
+    let repaired = repair_timetable(&session, plan, calendar.as_ref(), &steps, dry)?;
+    let others = if repaired.interrupted || !repaired.report.score.is_valid() {
         Vec::new()
     } else {
         let wanted = others::Wanted { count: args.alternatives.into(), order: args.order.into(), spend: whole };
-        others::find(&session, &now, &home, &mended.timetable, wanted)?
+        others::find(&session, &now, &home, &repaired.timetable, wanted)?
     };
 
-    let exit = if mended.interrupted { Exit::Interrupted } else { Exit::of(mended.report.score) };
-    let (json_of, text) = account(&now, &home, &mended.timetable);
+    let exit = if repaired.interrupted { Exit::Interrupted } else { Exit::of(repaired.report.score) };
+    let (json_of, text) = account(&now, &home, &repaired.timetable);
     let mut alternatives = Vec::new();
     let mut more_text = String::new();
     for (k, other) in (1..).zip(&others) {
         let score = check(&now, other).score;
         let (mut json, table) = account(&now, &home, other);
         json["score"] = json!(score);
-        if let Some(written) = &mended.written {
+        if let Some(written) = &repaired.written {
             let path = write_other(&session, &now, other, calendar.as_ref(), &written.folder, k)?;
             json["solution"] = json!(path);
         }
         more_text += &format!("\nAlternative {k}: penalty {}. {table}", scheduler::names::thousands(score.penalty));
         alternatives.push(json);
     }
-    if args.alternatives > 0 && others.len() < usize::from(args.alternatives) && mended.report.score.is_valid() {
+    if args.alternatives > 0 && others.len() < usize::from(args.alternatives) && repaired.report.score.is_valid() {
         more_text += &format!("\nAlternatives found: {} of {}\n", others.len(), args.alternatives);
     }
-    let notes: Vec<&String> = mended.plan.history.iter().flat_map(|record| &record.notes).collect();
+    let notes: Vec<&String> = repaired.plan.history.iter().flat_map(|record| &record.notes).collect();
     let mut result = json!({
         "event": "repair",
-        "score": mended.report.score,
-        "valid": mended.report.score.is_valid(),
-        "interrupted": mended.interrupted,
+        "score": repaired.report.score,
+        "valid": repaired.report.score.is_valid(),
+        "interrupted": repaired.interrupted,
         "exit": exit as i32,
         "cancelled": cancelled,
         "notes": notes,
         "alternatives": alternatives,
-        "plan": mended.written.as_ref().and_then(|w| w.plan.as_ref()),
-        "solution": mended.written.as_ref().map(|w| &w.solution),
+        "plan": repaired.written.as_ref().and_then(|w| w.plan.as_ref()),
+        "solution": repaired.written.as_ref().map(|w| &w.solution),
     });
     if let (Value::Object(all), Value::Object(changed)) = (&mut result, json_of) {
         all.extend(changed);
     }
-    let file = mended.written.as_ref().map(|w| w.folder.join(CHANGES_FILE));
+    let file = repaired.written.as_ref().map(|w| w.folder.join(CHANGES_FILE));
     if let Some(file) = &file {
         stage0_load::write_file(file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
     }
@@ -135,20 +140,20 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         output::line(result);
         return Ok(exit);
     }
-    let mut shown = format!("\n{}\n", summary::verdict(&mended.report));
+    let mut shown = format!("\n{}\n", summary::verdict(&repaired.report));
     notes.iter().for_each(|note| shown += &format!("  {}\n", scheduler::names::clean(note)));
     shown += &format!("\n{text}");
-    let hard = summary::violations(&now, &mended.report, MOST_LINES);
+    let hard = summary::violations(&now, &repaired.report, MOST_LINES);
     if !hard.is_empty() {
-        shown += &format!("\nHard violations ({})\n{hard}", mended.report.score.hard);
+        shown += &format!("\nHard violations ({})\n{hard}", repaired.report.score.hard);
     }
-    let unplaced = scheduler::unplaced(&now, &mended.timetable);
+    let unplaced = scheduler::unplaced(&now, &repaired.timetable);
     if !unplaced.is_empty() {
         shown += &format!("\nUnplaced classes ({})\n", unplaced.len());
         shown += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
     }
     shown += &more_text;
-    shown += &match (&file, &mended.written) {
+    shown += &match (&file, &repaired.written) {
         (Some(file), Some(written)) => {
             let plan = written.plan.as_ref().map_or(String::new(), |plan| format!(", {}", plan.display()));
             format!("\nWritten: {}{plan} and {}\n", file.display(), written.solution.display())
@@ -160,18 +165,24 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
 }
 
 /// Repairs, and writes what comes of it unless it is only to be shown.
-fn mend(session: &Session, plan: Plan, calendar: Option<&Calendar>, steps: &[Step], dry: bool) -> Result<Mended> {
+fn repair_timetable(
+    session: &Session,
+    plan: Plan,
+    calendar: Option<&Calendar>,
+    steps: &[Step],
+    dry: bool,
+) -> Result<RepairOutcome> {
     if !dry {
         let solved = session.run(Some(plan), calendar, steps, false)?;
         let written = Written { folder: solved.folder, plan: solved.plan_folder, solution: solved.solution };
         let (plan, timetable, report) = (solved.plan, solved.timetable, solved.report);
-        return Ok(Mended { plan, timetable, report, interrupted: solved.interrupted, written: Some(written) });
+        return Ok(RepairOutcome { plan, timetable, report, interrupted: solved.interrupted, written: Some(written) });
     }
     preflight::before_running(&session.guard, &plan, steps)?;
     let Run { plan, interrupted, .. } = session.alone(plan, steps)?;
     let timetable = plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&plan.problem));
     let report = check(&plan.problem, &timetable);
-    Ok(Mended { plan, timetable, report, interrupted, written: None })
+    Ok(RepairOutcome { plan, timetable, report, interrupted, written: None })
 }
 
 /// What differs from the timetable in use, for machines and for people.
@@ -219,7 +230,7 @@ fn write_other(
 
 fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {
     match &args.solution {
-        Some(path) => solutions::load(&plan.problem, path, &args.input),
+        Some(path) => Ok(solutions::load(&plan.problem, path, &args.input)?),
         None => plan.timetable.with_context(|| {
             format!("{}: no timetable in it, expected a plan with one, or --solution", args.input.display())
         }),

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use pipeline::{Budget, Plan, Step};
+use scheduler::RunBudget;
 use scheduler::Session;
-use scheduler::Spend;
 use stage3_rl::{FewestChanges, Order, changed_students};
 use std::{sync::Arc, time::Instant};
 use timetable::{Amendments, Board, BoardIndex, ClassId, Placement, Problem, Timetable, amend, check};
@@ -13,7 +13,7 @@ use timetable::{Amendments, Board, BoardIndex, ClassId, Placement, Problem, Time
 pub(super) struct Wanted {
     pub(super) count: usize,
     pub(super) order: Order,
-    pub(super) spend: Spend,
+    pub(super) spend: RunBudget,
 }
 
 /// Classes of which the new place is left out, one at a time.
@@ -34,8 +34,8 @@ pub(super) fn find(
     let mut found: Vec<(Rank, Timetable)> = Vec::new();
     for (k, change) in ways.iter().enumerate() {
         let budget = match wanted.spend {
-            Spend::Steps(steps) => Budget::Steps(steps),
-            Spend::Time(time) => {
+            RunBudget::Steps(steps) => Budget::Steps(steps),
+            RunBudget::Time(time) => {
                 let begun = Instant::now();
                 let left = (session.started + time.0).saturating_duration_since(begun);
                 Budget::Until(begun + left / (ways.len() - k) as u32)
@@ -63,8 +63,8 @@ fn rank(now: &Problem, home: &Timetable, other: &Timetable, order: Order) -> Ran
     (order.changes(home, other), changed_students(now, home, other), check(now, other).score.penalty)
 }
 
-/// A change for each of some classes that the first repair moves: it cannot have its new time, or, where that is the old one, its new room.
-/// Those that have to move come first.
+/// A change for each of some classes that the first repair moves: it cannot have its new time, or,
+/// where that is the old one, its new room. Those that have to move come first.
 fn without(now: &Problem, home: &Timetable, first: &Timetable) -> Vec<Amendments> {
     let board = Board::with(now, Arc::new(BoardIndex::new(now)), first);
     let (before, after) = (|c: ClassId| home.placements[c.index()], |c: ClassId| first.placements[c.index()]);
@@ -97,7 +97,7 @@ fn repaired(
     let score = check(&problem, &there).score;
     let step = Step { slot: "stage3".into(), stage: Box::new(FewestChanges { order }), share: 1 };
     let plan = Plan::new(problem).with_timetable(there, score);
-    let run = session.within(plan, &[step], budget, Arc::new(pipeline::Silent))?;
+    let run = session.within(plan, &[step], budget, Arc::new(pipeline::NoProgress))?;
     let Some(mut other) = run.plan.timetable else { return Ok(None) };
     for &(class, gone) in &change.without_room {
         let at = &mut other.placements[class.index()];

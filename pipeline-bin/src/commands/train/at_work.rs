@@ -7,7 +7,7 @@ use crate::output;
 use crate::signals::Signals;
 use anyhow::{Context as _, Result, bail};
 use memguard::{Bytes, Guard};
-use pipeline::{Budget, Context, Ledger, Owned, Silent, Stop};
+use pipeline::{Budget, Context, Ledger, NoProgress, Owned, Stop};
 use scheduler::BudgetTooSmall;
 use scheduler::names::clean;
 use scheduler::spares;
@@ -40,9 +40,10 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
         stop: Stop::new(signals.cancel.clone(), Budget::Until(until)),
         ledger: Ledger::new(limit, Bytes::ZERO),
         threads,
-        progress: Arc::new(Silent),
-        best: Arc::new(Silent),
+        progress: Arc::new(NoProgress),
+        best: Arc::new(NoProgress),
         work_folder: args.out.clone(),
+        judge: pipeline::checker(),
     };
     let trained = train(&settings, &args.out, &ctx, &mut |round| tell(round, args.rounds, common));
     let best = match trained {

@@ -20,7 +20,7 @@ struct Curve {
 /// The picture as an SVG document.
 pub(super) fn svg(rounds: &[Round]) -> String {
     let learnt = |of: fn(&Round) -> f32| rounds.iter().map(|r| (r.round as f32, of(r))).collect();
-    let held_out = |of: fn(&stage3_rl::training::Played) -> f32| -> Vec<(f32, f32)> {
+    let held_out = |of: fn(&stage3_rl::training::RoundSummary) -> f32| -> Vec<(f32, f32)> {
         rounds.iter().filter_map(|r| Some((r.round as f32, of(&r.held_out?)))).collect()
     };
     let charts: [(&str, [Curve; 2]); 3] = [

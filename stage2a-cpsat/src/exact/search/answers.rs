@@ -1,22 +1,22 @@
 //! What is made of answers, and of workers that are lost.
 
-use super::super::job::{About, Job, State};
+use super::super::job::{Job, JobTarget, State};
 use super::super::tally::Outcome;
 use super::{AGAIN, LEAST_STEPS, LOSSES, Search, steps_each};
-use crate::model::{Part, Solution};
-use crate::worker::{Answer, Engine, Lost, Status};
-use memguard::{Bytes, Ended, Exit, Next, next};
+use crate::model::{PartialModel, Solution};
+use crate::worker::{Answer, Engine, Status, WorkerError};
+use memguard::{Bytes, Exit, Next, WorkerOutcome, next};
 use pipeline::StageError;
 use std::time::Duration;
 use timetable::{ClassId, Placement, RequestId};
 
 impl Search<'_, '_> {
     /// Hears from the workers.
-    pub(super) fn hear(&mut self) -> bool {
+    pub(super) fn receive(&mut self) -> bool {
         let mut moved = false;
         for k in 0..self.jobs.len() {
-            let State::Asked(place, since) = self.jobs[k].state else { continue };
-            match self.team.poll(place) {
+            let State::Submitted(place, since) = self.jobs[k].state else { continue };
+            match self.pool.poll(place) {
                 None => continue,
                 Some(Ok(answer)) => {
                     self.lost_in_a_row = 0;
@@ -29,19 +29,20 @@ impl Search<'_, '_> {
         moved
     }
 
-    /// A worker was lost: its work is tried again alone with more memory where that is what it lacked (by steps as long as there is more, as
-    /// no result may depend on it), otherwise once more.
-    fn lose(&mut self, k: usize, why: &Lost, cap: Bytes) {
-        if let Lost::Library(why) = why {
-            let why = match self.team.engine() {
+    /// A worker was lost: its work is tried again alone with more memory where that is what it
+    /// lacked (by steps as long as there is more, as no result may depend on it), otherwise once
+    /// more.
+    fn lose(&mut self, k: usize, why: &WorkerError, cap: Bytes) {
+        if let WorkerError::Library(why) = why {
+            let why = match self.pool.engine() {
                 Engine::CpSat(path) => format!("{} {why}", path.display()),
                 Engine::Milp => why.clone(),
             };
             return self.give_up(&why);
         }
-        tracing::warn!("a solver was lost: {why}");
+        tracing::warn!("a solver failed: {why}");
         let most = self.ctx.ledger.free().saturating_add(cap);
-        if let Lost::Ended(ended) = why
+        if let WorkerError::Exited { outcome: ended, .. } = why
             && matches!(ended.exit, Exit::OverCap | Exit::OutOfMemory)
             && self.ctx.stop.steps().is_some()
         {
@@ -55,11 +56,11 @@ impl Search<'_, '_> {
         }
         self.lost_in_a_row += 1;
         if self.lost_in_a_row >= LOSSES {
-            return self.give_up(&format!("{LOSSES} solvers in a row were lost, the last because {why}"));
+            return self.give_up(&format!("{LOSSES} solvers failed in a row, the last one: {why}"));
         }
         let ended = match why {
-            Lost::Ended(ended) => *ended,
-            _ => Ended { exit: Exit::Crashed(0), peak: None, ran: Duration::ZERO },
+            WorkerError::Exited { outcome, .. } => *outcome,
+            _ => WorkerOutcome { exit: Exit::Crashed(0), peak: None, ran: Duration::ZERO },
         };
         let job = &mut self.jobs[k];
         job.state = State::Lost;
@@ -70,7 +71,7 @@ impl Search<'_, '_> {
             }
             // Half of it at a time.
             Next::Smaller => {
-                if let About::Cluster(cluster) = job.about {
+                if let JobTarget::Cluster(cluster) = job.target {
                     let classes: Vec<ClassId> = job.part.classes().collect();
                     job.state = State::Halved;
                     return self.halve(cluster, &classes);
@@ -83,7 +84,7 @@ impl Search<'_, '_> {
     }
 
     /// Takes answers: with steps, those whose turn it is.
-    pub(super) fn take(&mut self) -> bool {
+    pub(super) fn apply(&mut self) -> bool {
         let mut moved = false;
         loop {
             let known = |job: &Job| matches!(job.state, State::Answered(..) | State::Lost | State::Halved);
@@ -94,18 +95,19 @@ impl Search<'_, '_> {
             let Some(job) = k.and_then(|k| self.jobs.remove(k)) else { return moved };
             self.promised -= self.ctx.stop.steps().map_or(0.0, steps_each);
             if !matches!(job.state, State::Halved) {
-                self.judge(job);
+                self.apply_one(job);
             }
             moved = true;
-            // The next question is asked about the board as it is after this answer, however many have come in meanwhile.
+            // The next question is asked about the board as it is after this answer, however many
+            // have come in meanwhile.
             if self.ctx.stop.steps().is_some() {
                 return moved;
             }
         }
     }
 
-    fn judge(&mut self, job: Job) {
-        let Job { about, part, parameters, state, tries, .. } = job;
+    fn apply_one(&mut self, job: Job) {
+        let Job { target, part, parameters, state, tries, .. } = job;
         let before = self.board.score();
         let mut worth_having = None;
         let (outcome, share, ended) = match state {
@@ -124,17 +126,17 @@ impl Search<'_, '_> {
         if after < before {
             self.last_gain = self.spent();
         }
-        tracing::debug!(?about, classes = part.classes().count(), variables = part.variables(), constraints = part.constraints(), ?outcome, share, %before, %after, "cp-sat");
-        match about {
+        tracing::debug!(?target, classes = part.classes().count(), variables = part.variables(), constraints = part.constraints(), ?outcome, share, %before, %after, "cp-sat");
+        match target {
             // What went on meanwhile is in its way: again, as things are now.
-            About::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
-                let mut job = Job::new(about, part, parameters);
+            JobTarget::Cluster(_) if outcome == Outcome::Refused && tries < AGAIN => {
+                let mut job = Job::new(target, part, parameters);
                 job.tries = tries + 1;
                 job.is_again = true;
                 self.again.push(job);
             }
-            About::Cluster(cluster) => self.tally.cluster(cluster, outcome),
-            About::Neighbourhood(choice) => {
+            JobTarget::Cluster(cluster) => self.tally.cluster(cluster, outcome),
+            JobTarget::Neighbourhood(choice) => {
                 if let (Some(solution), 0) = (worth_having, tries) {
                     let (classes, requests) = (part.classes().collect(), part.requests().collect());
                     self.overtaken.push_back((choice, classes, requests, solution));
@@ -146,9 +148,10 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Puts an answer on the board, and takes it back where it is worse. It comes with the outcome where it was refused for a rule that it
-    /// breaks, and has a lower penalty: what went on meanwhile is in its way.
-    fn put(&mut self, part: &Part, answer: &Answer) -> (Outcome, Option<Solution>) {
+    /// Puts an answer on the board, and takes it back where it is worse. It comes with the outcome
+    /// where it was refused for a rule that it breaks, and has a lower penalty: what went on
+    /// meanwhile is in its way.
+    fn put(&mut self, part: &PartialModel, answer: &Answer) -> (Outcome, Option<Solution>) {
         let outcome = match Outcome::of(answer.status) {
             // The best of what is in the model, not of all.
             Outcome::Optimal if !part.is_whole() => Outcome::Feasible,

@@ -1,12 +1,12 @@
-//! Models against the board, on random problems, for every kind that is modelled exactly. They need OR-Tools, and say so where it is
-//! missing.
+//! Models against the board, on random problems, for every kind that is modelled exactly. They need
+//! OR-Tools, and say so where it is missing.
 
-mod apart;
 mod relaxed;
+mod rooms_later;
 mod seats;
 
 use super::*;
-use crate::common::{Dice, Shape, placement, places, problem_with};
+use crate::common::{Rng, Shape, placement, places, problem_with};
 use crate::ortools::{Finding, Library, find};
 use cp_sat::builder::IntVar;
 use cp_sat::proto::{CpModelProto, CpSolverStatus, SatParameters};
@@ -33,9 +33,10 @@ fn solve(library: &Library, model: &CpModelProto) -> CpSolverResponse {
     CpSolverResponse::decode(answer.as_slice()).expect("an answer")
 }
 
-/// The model with these placements and no others, and what students are given here; `None` where it does not have them.
+/// The model with these placements and no others, and what students are given here; `None` where it
+/// does not have them.
 fn fixed(
-    part: &Part,
+    part: &PartialModel,
     at: impl Fn(ClassId) -> Placement,
     taken: impl Fn(RequestId) -> Vec<u32>,
 ) -> Option<CpModelProto> {
@@ -68,21 +69,21 @@ fn fixed(
     Some(model)
 }
 
-fn wanted<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> Wanted<'a> {
-    Wanted { classes, requests, cut: Cut::NARROW, hint: None, apart: false, stay: None }
+fn spec<'a>(classes: &'a [ClassId], requests: &'a [RequestId]) -> ModelSpec<'a> {
+    ModelSpec { classes, requests, cut: Cut::NARROW, hint: None, rooms_later: false, stay: None }
 }
 
 /// A board with students and as many classes as find a place without breaking a hard rule.
-fn start<'p>(problem: &'p Problem, dice: &mut Dice) -> Board<'p> {
+fn start<'p>(problem: &'p Problem, rng: &mut Rng) -> Board<'p> {
     let mut board = Board::new(problem, Arc::new(BoardIndex::new(problem)));
     for request in 0..problem.requests().len() {
         let request = RequestId::new(request);
-        let to = places(problem, request, dice);
+        let to = places(problem, request, rng);
         board.enrol(request, &to);
     }
     for class in problem.class_ids() {
         for _ in seeds(6) {
-            let to = placement(problem, class, dice);
+            let to = placement(problem, class, rng);
             if board.delta(class, to).hard <= 0 {
                 board.apply(class, to);
                 break;
@@ -98,18 +99,19 @@ fn moved(board: &mut Board<'_>, moves: &[(ClassId, Placement)]) -> Score {
     board.score()
 }
 
-/// The solver's best is as good as the board says and as the model says, and nothing that chance finds is better.
+/// The solver's best is as good as the board says and as the model says, and nothing that chance
+/// finds is better.
 fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     let problem = problem_with(seed, shape, kinds);
     let what = format!("seed {seed} {shape:?} {kinds:?}");
-    let mut dice = Dice::new(seed ^ 0x51);
-    let mut board = start(&problem, &mut dice);
+    let mut rng = Rng::new(seed ^ 0x51);
+    let mut board = start(&problem, &mut rng);
     let links = Links::new(&problem);
     let mut classes: Vec<ClassId> = problem.class_ids().collect();
     while classes.len() > 6 {
-        classes.swap_remove(dice.below(classes.len()));
+        classes.swap_remove(rng.below(classes.len()));
     }
-    let part = Part::build(&board, &links, wanted(&classes, &[])).expect("a small model");
+    let part = PartialModel::build(&board, &links, spec(&classes, &[])).expect("a small model");
     assert!(part.is_whole(), "{what}");
     let before = board.score();
     let now: Vec<(ClassId, Placement)> = part.classes().map(|class| (class, board.placement(class))).collect();
@@ -144,7 +146,8 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
             assert!(is_possible, "{what}: {before} before, and the model does not take {score}: {moves:?}");
             if score.unplaced == after.unplaced {
                 let saved = (there.objective_value - answer.objective_value).round() as i64;
-                // What a hard violation costs that those who stay have caused: more than everything soft.
+                // What a hard violation costs that those who stay have caused: more than everything
+                // soft.
                 let (dear, broken) = (saved - (score.penalty - after.penalty), score.hard - after.hard);
                 let each = if broken == 0 { 0 } else { weight.get().unwrap_or(dear / broken) };
                 assert_eq!(dear, each * broken, "{what}: {moves:?}, best {best:?}");
@@ -157,13 +160,14 @@ fn agree(library: &Library, seed: u64, shape: Shape, kinds: &[Kind]) {
     compare(&now, before);
     for _ in 0..40 {
         let mut moves = now.clone();
-        for _ in 0..1 + dice.below(3) {
-            let k = dice.below(moves.len());
-            moves[k].1 = placement(&problem, moves[k].0, &mut dice);
+        for _ in 0..1 + rng.below(3) {
+            let k = rng.below(moves.len());
+            moves[k].1 = placement(&problem, moves[k].0, &mut rng);
         }
         let score = moved(&mut board, &moves);
         moved(&mut board, &now);
-        // The model mends what is broken, even where a class has to go for it; scores put that the other way round.
+        // The model mends what is broken, even where a class has to go for it; scores put that the
+        // other way round.
         if compare(&moves, score) && score.hard <= after.hard {
             assert!(score >= after, "{what}: {score} is better than {after}");
         }
@@ -222,10 +226,10 @@ fn what_is_not_modelled_is_never_called_whole() {
     let students = Shape { students: true, ..SLOTS };
     let whole = |shape: Shape, with_requests: bool| {
         let problem = problem_with(1, shape, &[Kind::StudentLongRun]);
-        let board = start(&problem, &mut Dice::new(1));
+        let board = start(&problem, &mut Rng::new(1));
         let requests: Vec<RequestId> = (0..problem.requests().len()).map(RequestId::new).collect();
         let requests = if with_requests { &requests[..1] } else { &[] };
-        Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], requests))
+        PartialModel::build(&board, &Links::new(&problem), spec(&[ClassId(0), ClassId(1)], requests))
             .expect("a small model")
             .is_whole()
     };
@@ -237,8 +241,8 @@ fn what_is_not_modelled_is_never_called_whole() {
 #[test]
 fn an_answer_for_another_model_is_none() {
     let problem = problem_with(1, SLOTS, &[]);
-    let board = start(&problem, &mut Dice::new(1));
-    let part =
-        Part::build(&board, &Links::new(&problem), wanted(&[ClassId(0), ClassId(1)], &[])).expect("a small model");
+    let board = start(&problem, &mut Rng::new(1));
+    let part = PartialModel::build(&board, &Links::new(&problem), spec(&[ClassId(0), ClassId(1)], &[]))
+        .expect("a small model");
     assert!(part.read(&CpSolverResponse::default()).is_none());
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Random other classes for a request: a proper choice, as the model wants it.
-fn proper(problem: &Problem, board: &Board<'_>, request: RequestId, full: bool, dice: &mut Dice) -> Vec<u32> {
+fn proper(problem: &Problem, board: &Board<'_>, request: RequestId, full: bool, rng: &mut Rng) -> Vec<u32> {
     let mut all = Vec::new();
     let (mut rank, width) = (|_: u32| 0, problem.requests()[request.index()].slots.len as usize);
     Seats::new(problem).ways(board, request, full, 500, &mut rank, &mut |way| {
@@ -11,7 +11,7 @@ fn proper(problem: &Problem, board: &Board<'_>, request: RequestId, full: bool, 
         true
     });
     let ways: Vec<&[u32]> = all.chunks(width.max(1)).collect();
-    if ways.is_empty() { board.taken(request).to_vec() } else { ways[dice.below(ways.len())].to_vec() }
+    if ways.is_empty() { board.taken(request).to_vec() } else { ways[rng.below(ways.len())].to_vec() }
 }
 
 /// Puts classes and students where they are said to be; those of before, and the score.
@@ -26,26 +26,26 @@ fn put(board: &mut Board<'_>, (places, taken): &Moves) -> Score {
 fn agree(library: &Library, seed: u64, shape: Shape) -> bool {
     let problem = problem_with(seed, shape, &[]);
     let what = format!("seed {seed} {shape:?}");
-    let mut dice = Dice::new(seed ^ 0x77);
-    let mut board = start(&problem, &mut dice);
+    let mut rng = Rng::new(seed ^ 0x77);
+    let mut board = start(&problem, &mut rng);
     for request in (0..problem.requests().len()).map(RequestId::new) {
         board.enrol(request, &vec![NONE; board.taken(request).len()]);
     }
     for request in (0..problem.requests().len()).map(RequestId::new) {
-        let to = proper(&problem, &board, request, false, &mut dice);
+        let to = proper(&problem, &board, request, false, &mut rng);
         board.enrol(request, &to);
     }
     let links = Links::new(&problem);
     let mut classes: Vec<ClassId> = problem.class_ids().collect();
     while classes.len() > 4 {
-        classes.swap_remove(dice.below(classes.len()));
+        classes.swap_remove(rng.below(classes.len()));
     }
     let mut requests: Vec<RequestId> = (0..problem.requests().len()).map(RequestId::new).collect();
     requests.retain(|&request| board.is_proper(request));
     while requests.len() > 8 {
-        requests.remove(dice.below(requests.len()));
+        requests.remove(rng.below(requests.len()));
     }
-    let part = Part::build(&board, &links, wanted(&classes, &requests)).expect("a small model");
+    let part = PartialModel::build(&board, &links, spec(&classes, &requests)).expect("a small model");
     assert!(part.is_whole(), "{what}");
     assert_eq!(part.requests().collect::<Vec<_>>(), requests);
     let before = board.score();
@@ -63,13 +63,13 @@ fn agree(library: &Library, seed: u64, shape: Shape) -> bool {
     assert_eq!(board.score(), before, "{what}");
     for round in 0..60 {
         let mut moves = if round % 2 == 0 { now.clone() } else { best.clone() };
-        for _ in 0..dice.below(3) {
-            let k = dice.below(moves.0.len());
-            moves.0[k].1 = placement(&problem, moves.0[k].0, &mut dice);
+        for _ in 0..rng.below(3) {
+            let k = rng.below(moves.0.len());
+            moves.0[k].1 = placement(&problem, moves.0[k].0, &mut rng);
         }
-        for _ in 0..dice.below(4) {
-            let k = dice.below(requests.len());
-            moves.1[k].1 = proper(&problem, &board, requests[k], true, &mut dice);
+        for _ in 0..rng.below(4) {
+            let k = rng.below(requests.len());
+            moves.1[k].1 = proper(&problem, &board, requests[k], true, &mut rng);
         }
         let score = put(&mut board, &moves);
         put(&mut board, &now);

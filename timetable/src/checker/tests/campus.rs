@@ -67,7 +67,8 @@ fn lunch_break_does_not_add_up_separate_free_slots() {
 
 #[test]
 fn lunch_break_ignores_days_without_a_class_in_the_window() {
-    // 6..8 ends where the window 8..12 begins, 12..14 begins where it ends; then even 9 free slots of 4 are not missed.
+    // 6..8 ends where the window 8..12 begins, 12..14 begins where it ends; then even 9 free slots
+    // of 4 are not missed.
     assert_eq!(amount(Kind::LunchBreak, &[8, 12, 9], &[mon(6, 2), mon(12, 2)]), 0);
     // With 11..12 held on Tuesdays, 3 slots are free: 9 are missed in both weeks.
     assert_eq!(amount(Kind::LunchBreak, &[8, 12, 9], &[mon(6, 2), on("01000", 11, 1)]), 2);
@@ -82,7 +83,8 @@ fn lunch_break_sees_a_class_that_fills_the_whole_window() {
 
 #[test]
 fn gaps_counts_idle_slots_of_a_day_beyond_the_limit() {
-    // 0..2, 1..4, 6..7, 10..12: from 0 to 12 are 12 slots, 4 + 1 + 2 = 7 held: 5 idle, in both weeks.
+    // 0..2, 1..4, 6..7, 10..12: from 0 to 12 are 12 slots, 4 + 1 + 2 = 7 held: 5 idle, in both
+    // weeks.
     let spots = [mon(10, 2), mon(0, 2), mon(1, 3), mon(6, 1)];
     assert_eq!(amount(Kind::Gaps, &[5], &spots), 0);
     assert_eq!(amount(Kind::Gaps, &[3], &spots), 4);

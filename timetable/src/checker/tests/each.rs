@@ -6,7 +6,8 @@ use crate::*;
 #[test]
 fn availability_counts_every_forbidden_time_that_a_class_overlaps() {
     let forbidden = [mon(0, 4), mon(3, 4), on("01000", 0, 20), mon(10, 2).weeks("10")];
-    // Monday 2..5 meets 0..4 and 3..7; 7..10 meets none; 11..12 in week 1 none, in both weeks the last.
+    // Monday 2..5 meets 0..4 and 3..7; 7..10 meets none; 11..12 in week 1 none, in both weeks the
+    // last.
     let at = |spot| amount_at(Kind::Availability, &[], &forbidden, &[spot]);
     assert_eq!(at(mon(2, 3)), 2);
     assert_eq!(at(mon(7, 3)), 0);
@@ -18,7 +19,8 @@ fn availability_counts_every_forbidden_time_that_a_class_overlaps() {
     assert_eq!(under(Kind::Availability, &[], None, &forbidden, &spots).violations.len(), 1 + 2);
 }
 
-/// The amount of one class at (Monday 4..6, room 1) that is asked to be at one of these times and rooms.
+/// The amount of one class at (Monday 4..6, room 1) that is asked to be at one of these times and
+/// rooms.
 fn moved(time: u32, room: u32, at: Spot) -> i64 {
     // The class's own time is the first added: id 0. The other, added for the constraint, is id 1.
     amount_at(Kind::FixedPlacement, &[time, room], &[on("00001", 0, 1)], &[at])

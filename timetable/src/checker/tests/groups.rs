@@ -20,7 +20,8 @@ fn max_days_is_not_divided_by_the_weeks() {
 
 #[test]
 fn max_day_load_sums_the_excess_over_days_and_weeks() {
-    // Mondays: 3 + 4 = 7 slots in week 0, 3 in week 1. Tuesdays: 4 in week 0. Beyond 5: 2. Beyond 3: 4 + 0 + 1 = 5.
+    // Mondays: 3 + 4 = 7 slots in week 0, 3 in week 1. Tuesdays: 4 in week 0. Beyond 5: 2. Beyond
+    // 3: 4 + 0 + 1 = 5.
     let spots = [mon(0, 3), on("11000", 8, 4).weeks("10")];
     assert_eq!(amount(Kind::MaxDayLoad, &[7], &spots), 0);
     assert_eq!(amount(Kind::MaxDayLoad, &[5], &spots), 2);
@@ -48,7 +49,8 @@ fn a_penalty_by_weeks_is_rounded_down_before_the_weight() {
 fn max_breaks_counts_only_breaks_longer_than_the_gap_allowed() {
     // 0..2, 3..5, 9..10, 14..15 in both weeks: breaks of 1, 4, 4 slots.
     let spots = [mon(14, 1), mon(0, 2), mon(9, 1), mon(3, 2)];
-    // Of more than 1 slot: 2 breaks. Beyond 2: none; beyond 1: 1 in each week; beyond 0: 2 in each week.
+    // Of more than 1 slot: 2 breaks. Beyond 2: none; beyond 1: 1 in each week; beyond 0: 2 in each
+    // week.
     assert_eq!(amount(Kind::MaxBreaks, &[2, 1], &spots), 0);
     assert_eq!(amount(Kind::MaxBreaks, &[1, 1], &spots), 2);
     assert_eq!(amount(Kind::MaxBreaks, &[0, 1], &spots), 4);
@@ -65,7 +67,8 @@ fn max_breaks_looks_past_a_class_inside_a_longer_one() {
 
 #[test]
 fn max_block_counts_blocks_that_are_too_long() {
-    // 0..2, 3..6, then 10..12, 12..14: with gaps of 1 allowed, blocks 0..6 (6 slots) and 10..14 (4), in both weeks.
+    // 0..2, 3..6, then 10..12, 12..14: with gaps of 1 allowed, blocks 0..6 (6 slots) and 10..14
+    // (4), in both weeks.
     let spots = [mon(0, 2), mon(3, 3), mon(10, 2), mon(12, 2)];
     assert_eq!(amount(Kind::MaxBlock, &[6, 1], &spots), 0);
     assert_eq!(amount(Kind::MaxBlock, &[5, 1], &spots), 2);

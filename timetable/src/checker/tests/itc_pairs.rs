@@ -19,7 +19,8 @@ fn both(kind: Kind, params: &[u32], a: Spot, b: Spot) -> bool {
 
 #[test]
 fn every_pair_of_the_list_counts_once_and_unplaced_classes_not_at_all() {
-    // Starts 0, 0, 4, 8: of 6 pairs only (0, 0) agrees. Without the one at 8: (0, 0), (0, 4), (0, 4).
+    // Starts 0, 0, 4, 8: of 6 pairs only (0, 0) agrees. Without the one at 8: (0, 0), (0, 4), (0,
+    // 4).
     let starts = [mon(0, 2), mon(0, 2), mon(4, 2), mon(8, 2)];
     assert_eq!(amount(Kind::SameStart, &[], &starts), 5);
     let mut missing = starts;
@@ -111,7 +112,8 @@ fn not_overlap_and_the_clashes_of_teachers_and_curricula_are_broken_by_an_overla
 #[test]
 fn same_attendees_asks_for_time_to_walk() {
     let kind = Kind::SameAttendees;
-    // The walk between r0 and r1 takes 3 slots: 4..6, then 9 is in time and 8 is not, there as back.
+    // The walk between r0 and r1 takes 3 slots: 4..6, then 9 is in time and 8 is not, there as
+    // back.
     for (here, there) in [(0, 1), (1, 0)] {
         assert!(both(kind, &[], mon(4, 2).room(here), mon(9, 1).room(there)));
         assert!(!both(kind, &[], mon(4, 2).room(here), mon(8, 1).room(there)));

@@ -21,7 +21,8 @@ fn in_rooms(spots: &[Spot], closed: &[Spot]) -> (Problem, Timetable) {
 
 #[test]
 fn classes_that_overlap_in_a_room_clash_pair_by_pair() {
-    // In the Aula 0..4, 2..6, 3..5 overlap pairwise: 3. 6..8 only touches; 2..6 in the Lab is elsewhere.
+    // In the Aula 0..4, 2..6, 3..5 overlap pairwise: 3. 6..8 only touches; 2..6 in the Lab is
+    // elsewhere.
     let aula = [mon(0, 4), mon(2, 4), mon(3, 2), mon(6, 2)].map(|s| s.room(0));
     let (problem, timetable) = in_rooms(&[aula[0], aula[1], aula[2], aula[3], mon(2, 4).room(1), mon(0, 9)], &[]);
     let report = check(&problem, &timetable);
@@ -33,7 +34,8 @@ fn classes_that_overlap_in_a_room_clash_pair_by_pair() {
 
 #[test]
 fn a_class_is_counted_for_every_unavailable_time_of_its_room() {
-    // Closed 0..4 and 3..6 on Mondays, Tuesdays of week 1. Monday 3..4 meets both, Tuesday of week 0 none.
+    // Closed 0..4 and 3..6 on Mondays, Tuesdays of week 1. Monday 3..4 meets both, Tuesday of week
+    // 0 none.
     let closed = [mon(0, 4), mon(3, 3), on("01000", 0, 20).weeks("01")];
     let spots = [mon(3, 1).room(0), on("01000", 0, 4).weeks("10").room(0), mon(0, 4).room(1)];
     let (problem, timetable) = in_rooms(&spots, &closed);

@@ -76,7 +76,8 @@ proptest! {
         for violation in &report.violations {
             prop_assert!(!violation.describe(&problem).is_empty());
         }
-        // Each kind stands there once hard and once soft, over the same classes: entries come in pairs.
+        // Each kind stands there once hard and once soft, over the same classes: entries come in
+        // pairs.
         for kind in Kind::ALL.into_iter().filter(|&k| k != Kind::StudentLongRun) {
             prop_assert_eq!(report.tally(Rule::Constraint(kind)).entries % 2, 0);
         }

@@ -1,7 +1,7 @@
 //! Tiny problems: classes pinned to one spot each, under one constraint.
 //!
-//! Weights are 2 (times), 3 (rooms), 5 (constraints), 7 (students); two weeks of five days of twenty slots; rooms 0, 1, 2
-//! with a walk of 3 slots between 0 and 1.
+//! Weights are 2 (times), 3 (rooms), 5 (constraints), 7 (students); two weeks of five days of
+//! twenty slots; rooms 0, 1, 2 with a walk of 3 slots between 0 and 1.
 
 use crate::*;
 
@@ -114,8 +114,9 @@ pub(super) fn under(kind: Kind, params: &[u32], penalty: Option<u32>, times: &[S
     report
 }
 
-/// The amount found by a hard constraint, after holding it against the same constraint as a soft one of penalty 11:
-/// 11 × amount × 5, where the kind divides by the two weeks 11 × amount / 2 (rounded down) × 5.
+/// The amount found by a hard constraint, after holding it against the same constraint as a soft
+/// one of penalty 11: 11 × amount × 5, where the kind divides by the two weeks 11 × amount / 2
+/// (rounded down) × 5.
 pub(super) fn amount_at(kind: Kind, params: &[u32], times: &[Spot], spots: &[Spot]) -> i64 {
     let rule = Rule::Constraint(kind);
     let hard = under(kind, params, None, times, spots);

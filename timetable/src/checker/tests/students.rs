@@ -3,9 +3,9 @@
 use super::spots::*;
 use crate::*;
 
-/// Course X: configuration 0 of a lecture (class 0) and two labs (1, the lecture's child; 2, a child of class 3, so that
-/// nobody can take it), configuration 1 of one seminar (class 3, limit 1). Course Y: one class (4). Ann and Ben take both
-/// courses.
+/// Course X: configuration 0 of a lecture (class 0) and two labs (1, the lecture's child; 2, a
+/// child of class 3, so that nobody can take it), configuration 1 of one seminar (class 3, limit
+/// 1). Course Y: one class (4). Ann and Ben take both courses.
 fn two_courses(meta: Meta, spots: [Spot; 5], soft: &[(Kind, &[u32], Option<u32>)]) -> Problem {
     let mut b = builder(meta);
     let x = b.course("X");
@@ -98,7 +98,8 @@ fn a_student_conflict_is_a_pair_of_classes_that_one_cannot_attend() {
     let mut spots = apart();
     (spots[0], spots[1], spots[4]) = (mon(0, 2).room(0), mon(1, 2), mon(2, 2).room(1));
     let problem = two_courses(meta(), spots, &[]);
-    // Ann: lecture and lab overlap, lab and Y overlap, lecture and Y are too far apart: 3 × 7. Ben: seminar, Y: none.
+    // Ann: lecture and lab overlap, lab and Y overlap, lecture and Y are too far apart: 3 × 7. Ben:
+    // seminar, Y: none.
     let report = enrolled(&problem, [0, 1, 4, 3, NONE, 4]);
     assert_eq!(report.score, Score { unplaced: 0, hard: 0, penalty: 21 });
     assert_eq!(report.tally(Rule::StudentConflict), Tally { entries: 3, hard: 0, penalty: 21 });
@@ -129,9 +130,11 @@ fn over_students(kind: Kind, params: &[u32], spots: [Spot; 5], places: [u32; 6])
 #[test]
 fn student_single_class_day_counts_days_with_exactly_one_class() {
     let kind = Kind::StudentSingleClassDay;
-    // Ann: lecture and lab on Monday, Y alone on Tuesday: 1. Ben: seminar alone on Monday, Y alone on Tuesday: 2.
+    // Ann: lecture and lab on Monday, Y alone on Tuesday: 1. Ben: seminar alone on Monday, Y alone
+    // on Tuesday: 2.
     assert_eq!(over_students(kind, &[], apart(), [0, 1, 4, 3, NONE, 4]), 3);
-    // Y on Monday and Tuesday in the second week: Ann's Tuesday 1; Ben's Tuesday 1, his Monday has two.
+    // Y on Monday and Tuesday in the second week: Ann's Tuesday 1; Ben's Tuesday 1, his Monday has
+    // two.
     let mut spots = apart();
     spots[4] = on("11000", 8, 2).weeks("01");
     assert_eq!(over_students(kind, &[], spots, [0, 1, 4, 3, NONE, 4]), 2);
