@@ -94,7 +94,7 @@ fn same(a: &Problem, b: &Problem) {
         assert_eq!(a.block().bytes(), b.block().bytes());
     }
     for seed in 0..4 {
-        let timetable = anyhow(a, seed);
+        let timetable = any_timetable(a, seed);
         assert_eq!(timetable.fits(b), Ok(()));
         assert_eq!(check(a, &timetable).score, check(b, &timetable).score);
     }
@@ -102,7 +102,7 @@ fn same(a: &Problem, b: &Problem) {
 
 /// Classes anywhere that they can be, students in any classes of their courses, or, where their
 /// conflicts are not hard, in none (where they are, a board enrols everybody).
-pub fn anyhow(problem: &Problem, seed: u64) -> Timetable {
+pub fn any_timetable(problem: &Problem, seed: u64) -> Timetable {
     let mut rng = Rng::new(seed);
     let mut timetable = Timetable::empty(problem);
     for class in problem.class_ids() {
@@ -135,7 +135,7 @@ fn places(problem: &Problem, request: RequestId, rng: &mut Rng) -> Vec<u32> {
 pub fn agree(problem: &Problem, seed: u64) {
     let (classes, requests) = (problem.classes().len(), problem.requests().len());
     let mut rng = Rng::new(seed);
-    let given = anyhow(problem, seed);
+    let given = any_timetable(problem, seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), &given);
     assert_eq!(board.timetable(), given);
     assert_eq!(board.score(), check(problem, &given).score, "as loaded");

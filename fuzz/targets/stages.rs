@@ -76,7 +76,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     };
     let Some(problem) = problem.filter(fuzz::is_small).map(Arc::new) else { return };
     let made = run(&*IN_TURN, Plan::new(problem.clone()));
-    let timetable = fuzz::anyhow(&problem, data.len() as u64);
+    let timetable = fuzz::any_timetable(&problem, data.len() as u64);
     assert_eq!(timetable.fits(&problem), Ok(()));
     let score = judge(&problem, &timetable);
     let plan = Plan { clusters: made.clusters, ..Plan::new(problem) }.with_timetable(timetable, score);

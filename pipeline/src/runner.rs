@@ -128,6 +128,7 @@ impl Runner {
         first: usize,
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Run, RunError> {
+        let _span = tracing::info_span!("run", seed = self.seed).entered();
         let mut shares = Shares::new(self.budget, steps.iter().map(|s| s.share).collect(), first);
         let done = &plan.history[plan.history.len().saturating_sub(first)..];
         shares.already_used(done.iter().filter_map(|record| record.steps).sum());
@@ -180,6 +181,7 @@ impl Runner {
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Event, RunError> {
         let Step { slot, stage, .. } = &steps[index];
+        let _span = tracing::info_span!("stage", %slot, implementation = stage.name()).entered();
         let started = Instant::now();
         let budget = shares.next(started, |k| steps[k].stage.has_work(plan));
         let stop = Stop::new(self.cancel.clone(), budget);

@@ -54,9 +54,9 @@ impl StageError {
 ///
 /// To add one: implement `name` and `run` in the crate of its stage; poll [`Context::stop`] at
 /// least every few milliseconds and return the best so far when it says so; draw random numbers
-/// from [`Context::seed`] alone; report work done through [`Context::progress`]; add its name where
-/// the binary chooses implementations. The runner confirms the score with the checker and refuses a
-/// plan that is worse than the one given.
+/// from [`Context::seed`] alone; report work done through [`Context::progress`]; add a row to the
+/// registry of the crate `scheduler`. The runner confirms the score with the checker and refuses a
+/// plan that is worse than the one given. `docs/architecture.md` has this as numbered steps.
 pub trait Stage: Send + Sync {
     /// The implementation's name, as in the configuration (`annealing`).
     fn name(&self) -> &'static str;

@@ -214,10 +214,11 @@ fn a_stage_that_works_to_its_deadline_leaves_the_run_on_time() {
             Ok(plan)
         })
     };
-    let end = Instant::now() + Duration::from_millis(300);
+    let end = Instant::now() + Duration::from_secs(3);
     Runner::new(7, Budget::Until(end)).run(Plan::new(problem()), &[busy(), busy()], 0, None).expect("a sound plan");
     let over = Instant::now().saturating_duration_since(end);
-    assert!(over < Duration::from_millis(200), "{over:?} too late");
+    // Each of them working for all of the time would be three seconds too late.
+    assert!(over < Duration::from_secs(1), "{over:?} too late");
 }
 
 #[test]

@@ -14,35 +14,42 @@ fn changes(default: usize) -> usize {
     env::var("STAGECOACH_CHANGES").map_or(default, |n| n.parse().expect("a number"))
 }
 
-/// Places, moves, takes away and enrols at random; the board's score is the checker's after every
-/// change, and each difference is the one that it told.
+/// Places, moves, takes away and enrols at random, on a board and by hand. After every change the
+/// board holds what was done by hand, its score is the checker's, and the difference that it told
+/// is the one between what the checker counts before and after.
 fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
     let mut rng = Rng::new(seed);
     let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    // What the board holds: it enrols by itself where students have no choice and must not conflict
-    // (PE-CTT).
+    // A board enrols by itself where students have no choice and must not conflict (PE-CTT); all
+    // else is as it was given.
     let mut timetable = board.timetable();
-    assert_eq!(board.score(), check(problem, &timetable).score);
+    assert_eq!(timetable.placements, start.placements);
+    let mut before = check(problem, &timetable).score;
+    assert_eq!(board.score(), before);
     for step in 0..changes {
-        let before = board.score();
         let told = if !problem.requests().is_empty() && rng.below(4) == 0 {
             let request = RequestId::new(rng.below(problem.requests().len()));
             let mut to = random_enrolment(problem, request, &mut rng);
             if rng.below(20) == 0 {
                 to.fill(NONE);
             }
+            timetable.enrolment[problem.requests()[request.index()].slots.range()].copy_from_slice(&to);
             board.enrol(request, &to)
         } else {
             let class = ClassId::new(rng.below(problem.classes().len()));
             let nowhere = rng.below(20) == 0;
             let to = if nowhere { Placement::NOWHERE } else { random_placement(problem, class, &mut rng) };
+            timetable.placements[class.index()] = to;
             board.apply(class, to)
         };
-        let after = board.score();
-        board.store(&mut timetable);
-        assert_eq!(after, check(problem, &timetable).score, "change {step} of seed {seed}");
+        let after = check(problem, &timetable).score;
+        assert!(board.timetable() == timetable, "change {step} of seed {seed} was not done as asked");
+        assert_eq!(board.score(), after, "change {step} of seed {seed}");
+        let unplaced = i64::from(after.unplaced) - i64::from(before.unplaced);
+        assert_eq!(unplaced, i64::from(told.unplaced), "change {step} of seed {seed}");
         assert_eq!(after.hard - before.hard, i64::from(told.hard), "change {step} of seed {seed}");
         assert_eq!(after.penalty - before.penalty, told.penalty, "change {step} of seed {seed}");
+        before = after;
     }
 }
 

@@ -1,12 +1,17 @@
 //! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is
 //! the score, the same with every number of threads.
 
-use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, NoProgress, Plan, Stage, StageError, Stop};
+use pipeline::{
+    Budget, Bytes, Cancel, Clusters, Context, Ledger, NoProgress, Plan, Progress, ProgressSink, Stage, StageError, Stop,
+};
 use stage0_load::generate::{self, Campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Genetic};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
 use timetable::{Placement, Problem, check};
 
 fn context(seed: u64, threads: usize, budget: Budget) -> Context {
@@ -169,17 +174,41 @@ fn another_seed_goes_another_way() {
     }
 }
 
+/// Cancels at the first progress, while the stage is at work.
+struct Cancels(Cancel);
+
+impl ProgressSink for Cancels {
+    fn report(&self, _progress: Progress) {
+        self.0.cancel();
+    }
+}
+
+/// Runs a stage on a thread of its own, and fails where it does not end: a stage that is told to
+/// stop takes milliseconds, one that is not told would take minutes.
+fn ends(stage: Box<dyn Stage>, plan: Plan, ctx: Context) {
+    let (done, ended) = mpsc::channel();
+    let name = stage.name();
+    thread::spawn(move || done.send(stage.run(plan, &ctx).map(|plan| confirmed(&plan))));
+    let score = ended.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("{name} does not end"));
+    score.expect("a plan");
+}
+
 #[test]
 fn it_stops_when_cancelled_and_at_its_deadline() {
-    for stage in stages() {
-        let plan = start(generate::demo(1));
-        let mut far = context(1, 2, Budget::Steps(0));
-        let cancel = Cancel::default();
-        far.stop = Stop::new(cancel.clone(), Budget::Until(Instant::now() + Duration::from_secs(600)));
-        cancel.cancel();
-        confirmed(&stage.run(plan.clone(), &far).expect("a plan"));
-        let near = context(1, 2, Budget::Until(Instant::now() + Duration::from_millis(50)));
-        confirmed(&stage.run(plan, &near).expect("a plan"));
+    // A timetable that has something to gain for minutes.
+    let plan = start(generate::campus(&Campus { scale: 0.1, ..Campus::new(1) }));
+    for (begun, deadline) in [(true, 600_000), (false, 600_000), (false, 50)] {
+        for stage in stages() {
+            let budget = Budget::Until(Instant::now() + Duration::from_millis(deadline));
+            let cancel = Cancel::default();
+            let mut ctx = Context { stop: Stop::new(cancel.clone(), budget), ..context(1, 2, budget) };
+            match (begun, deadline) {
+                (true, _) => ctx.progress = Arc::new(Cancels(cancel)),
+                (false, 600_000) => cancel.cancel(),
+                _ => {}
+            }
+            ends(stage, plan.clone(), ctx);
+        }
     }
 }
 
