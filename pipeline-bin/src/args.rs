@@ -465,6 +465,9 @@ pub(crate) struct Sweep {
     /// Only go on: there must be a sweep in the folder.
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig, done; can be given more than once.
+    #[arg(long, value_name = "STATE")]
+    pub(crate) retry: Vec<experiments::State>,
     /// Take results of this version of the program as done (`results --json` shows versions); can be given more than once.
     #[arg(long, value_name = "VERSION")]
     pub(crate) accept_version: Vec<String>,

@@ -279,6 +279,13 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
         None => Settings::of(layer).map(|_| ()),
     };
     attempt(&grid.base).map_err(|why| ("[config]".to_owned(), format!("[config]: {why}")))?;
+    for axis in &grid.axes {
+        for value in &axis.values {
+            let mut layer = grid.base.clone();
+            super::put(&mut layer, &axis.key, value.clone());
+            attempt(&layer).map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
+        }
+    }
     let count = grid.configurations.len().max(1);
     let settings = grid.axes.iter().map(|axis| axis.values.len() as u64).fold(1, u64::saturating_mul);
     for configuration in 0..count {
@@ -287,13 +294,6 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
             Some((name, _)) => ("[[configurations]]".to_owned(), format!("configuration `{name}` (and the first value of each axis): {why}")),
             None => (grid.axes.first().map_or("[config]".to_owned(), |axis| axis.key.clone()), format!("the first value of each axis: {why}")),
         })?;
-    }
-    for axis in &grid.axes {
-        for value in &axis.values {
-            let mut layer = grid.base.clone();
-            super::put(&mut layer, &axis.key, value.clone());
-            attempt(&layer).map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
-        }
     }
     Ok(())
 }

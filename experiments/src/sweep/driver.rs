@@ -181,7 +181,7 @@ impl<'s> Driver<'s> {
                 if !std::mem::take(&mut self.again) {
                     return Ok(self.outcome());
                 }
-                self.planner.again();
+                self.planner.once_more();
                 self.is_planned = false;
             }
             self.tick(false);

@@ -14,7 +14,7 @@ mod slot;
 
 use crate::error::Error;
 use crate::grid::Grid;
-use crate::store::{Folder, Index, Lock, Row, recover};
+use crate::store::{Folder, Index, Lock, Row, State, recover};
 use memguard::{Bytes, Guard, Level};
 use pipeline::Cancel;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct Options {
     pub shard: Option<(u32, u32)>,
     /// Results of these versions of the program count as done, too.
     pub accept: Vec<String>,
+    /// Trials that ended in one of these states before are run once more.
+    pub retry: Vec<State>,
     /// Show what would be run, and run nothing.
     pub only_plan: bool,
 }

@@ -56,6 +56,8 @@ pub(crate) struct Planner<'g> {
     minimal: Vec<u64>,
     next: u64,
     cells: u64,
+    /// Whether what had failed before is run again, as was asked for: each trial once.
+    retries: bool,
 }
 
 impl<'g> Planner<'g> {
@@ -81,9 +83,16 @@ impl<'g> Planner<'g> {
             minimal,
             next: 0,
             cells,
+            retries: true,
         };
         planner.again();
         Ok(planner)
+    }
+
+    /// From the first cell on, no more to run again what had failed before.
+    pub(crate) fn once_more(&mut self) {
+        self.retries = false;
+        self.again();
     }
 
     /// From the first cell on.
@@ -137,6 +146,7 @@ impl<'g> Planner<'g> {
             Some(row) => {
                 let again = Start { attempt: row.start.attempt + 1, ooms: row.start.ooms, ..start };
                 match row.state {
+                    state if self.retries && self.options.retry.contains(&state) => open(Start { ooms: 0, ..again }, None),
                     State::Done => Ok(Look::Done),
                     State::Running => Ok(Look::AtWork),
                     State::Lost | State::Stopped => open(again, None),

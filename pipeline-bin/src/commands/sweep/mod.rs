@@ -43,6 +43,7 @@ pub(super) fn run(args: &Sweep, show: Show) -> Result<Exit> {
         minimal: args.minimal,
         shard: None,
         accept: args.accept_version.clone(),
+        retry: args.retry.clone(),
         only_plan: args.plan,
     };
     let sweep = experiments::Sweep {
