@@ -281,9 +281,14 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
     attempt(&grid.base).map_err(|why| ("[config]".to_owned(), format!("[config]: {why}")))?;
     for axis in &grid.axes {
         for value in &axis.values {
-            let mut layer = grid.base.clone();
-            super::put(&mut layer, &axis.key, value.clone());
-            attempt(&layer).map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
+            // By itself, or beside the first values of the others: two axes may make sense only together.
+            let beside = |below: &Value| {
+                let mut layer = below.clone();
+                super::put(&mut layer, &axis.key, value.clone());
+                layer
+            };
+            let alone = attempt(&beside(&grid.base));
+            alone.or_else(|why| attempt(&beside(&grid.layer(&grid_cell(grid, 0)))).map_err(|_| why)).map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
         }
     }
     let count = grid.configurations.len().max(1);

@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS trial(id BLOB PRIMARY KEY, grid INTEGER NOT NULL, cel
   attempt INTEGER NOT NULL, ooms INTEGER NOT NULL, cap INTEGER NOT NULL, state INTEGER NOT NULL,
   unplaced INTEGER, hard INTEGER, penalty INTEGER, ms INTEGER NOT NULL, steps INTEGER, peak INTEGER NOT NULL,
   cpu INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS open_trial ON trial(state, grid, cell) WHERE state IN (1, 7, 8, 9);
+CREATE TABLE IF NOT EXISTS running(id BLOB PRIMARY KEY, grid INTEGER NOT NULL, cell INTEGER NOT NULL, seed INTEGER NOT NULL,
+  attempt INTEGER NOT NULL, ooms INTEGER NOT NULL, cap INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS segment(slot INTEGER, seq INTEGER, seen INTEGER NOT NULL, closed INTEGER NOT NULL, part INTEGER,
   PRIMARY KEY(slot, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part(number INTEGER PRIMARY KEY, results INTEGER NOT NULL, results_hash BLOB NOT NULL,
@@ -27,7 +28,14 @@ CREATE TABLE IF NOT EXISTS part(number INTEGER PRIMARY KEY, results INTEGER NOT 
 CREATE TABLE IF NOT EXISTS kind(name TEXT PRIMARY KEY, peaks TEXT NOT NULL, ms REAL NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
-const SELECT: &str = "SELECT id, grid, cell, seed, attempt, ooms, cap, state, unplaced, hard, penalty, ms, steps, peak, cpu, at FROM trial";
+/// Ended attempts, and in their place those at work: these lie in a table of their own, small enough to be written in no time.
+const SELECT: &str = "SELECT * FROM (SELECT id, grid, cell, seed, attempt, ooms, cap, state, unplaced, hard, penalty, ms, steps, peak, cpu, at
+  FROM trial WHERE id NOT IN (SELECT id FROM running)
+  UNION ALL SELECT id, grid, cell, seed, attempt, ooms, cap, 1, NULL, NULL, NULL, 0, NULL, 0, 0, 0 FROM running)";
+
+const ONE: &str = "SELECT id, grid, cell, seed, attempt, ooms, cap, 1, NULL, NULL, NULL, 0, NULL, 0, 0, 0 FROM running WHERE id = ?1
+  UNION ALL SELECT id, grid, cell, seed, attempt, ooms, cap, state, unplaced, hard, penalty, ms, steps, peak, cpu, at FROM trial WHERE id = ?1
+  LIMIT 1";
 
 /// The index of a sweep.
 #[derive(Debug)]
@@ -131,13 +139,14 @@ impl Index {
     /// # Errors
     /// What SQLite says, as for all that follow.
     pub fn trial(&self, id: TrialId) -> Result<Option<Row>, Error> {
-        let mut statement = self.db.prepare_cached(&format!("{SELECT} WHERE id = ?1")).map_err(wrong(&self.path))?;
+        let mut statement = self.db.prepare_cached(ONE).map_err(wrong(&self.path))?;
         statement.query_row([&id.0[..]], row_of).optional().map_err(wrong(&self.path))
     }
 
     /// Calls `each` with every trial, by grid and cell; `false` ends it.
     pub fn trials(&self, each: impl FnMut(Row) -> Result<bool, Error>) -> Result<(), Error> {
-        self.select("", "ORDER BY grid, cell, id", each)
+        let text = format!("{SELECT} ORDER BY grid, cell, id");
+        self.select(&text, each)
     }
 
     /// The trials whose names begin with these bytes' bits, two at most: to see whether it is one.
@@ -148,14 +157,21 @@ impl Index {
         rows.collect::<Result<_, _>>().map_err(wrong(&self.path))
     }
 
-    /// Calls `each` with every trial that may have to be run again: at work, lost, stopped, out of memory.
-    pub(crate) fn open_trials(&self, each: impl FnMut(Row) -> Result<bool, Error>) -> Result<(), Error> {
-        self.select("WHERE state IN (1, 7, 8, 9)", "ORDER BY grid, cell, id", each)
+    /// The trials at work.
+    pub(crate) fn running(&self) -> Result<Vec<Start>, Error> {
+        let text = "SELECT id, grid, cell, seed, attempt, ooms, cap, 1, NULL, NULL, NULL, 0, NULL, 0, 0, 0 FROM running ORDER BY id";
+        let mut statement = self.db.prepare(text).map_err(wrong(&self.path))?;
+        let rows = statement.query_map([], row_of).map_err(wrong(&self.path))?;
+        rows.map(|row| row.map(|row| row.start)).collect::<Result<_, _>>().map_err(wrong(&self.path))
     }
 
-    fn select(&self, filter: &str, order: &str, mut each: impl FnMut(Row) -> Result<bool, Error>) -> Result<(), Error> {
-        let text = format!("{SELECT} {filter} {order}");
-        let mut statement = self.db.prepare(&text).map_err(wrong(&self.path))?;
+    /// None of them is.
+    pub(crate) fn none_is_running(&mut self) -> Result<(), Error> {
+        self.transaction(|db| db.execute("DELETE FROM running", []).map(drop))
+    }
+
+    fn select(&self, text: &str, mut each: impl FnMut(Row) -> Result<bool, Error>) -> Result<(), Error> {
+        let mut statement = self.db.prepare(text).map_err(wrong(&self.path))?;
         let mut rows = statement.query([]).map_err(wrong(&self.path))?;
         while let Some(row) = rows.next().map_err(wrong(&self.path))? {
             if !each(row_of(row).map_err(wrong(&self.path))?)? {
@@ -167,7 +183,7 @@ impl Index {
 
     /// How many trials are in which state.
     pub fn counts(&self) -> Result<Counts, Error> {
-        let mut statement = self.db.prepare("SELECT state, count(*) FROM trial GROUP BY state ORDER BY state").map_err(wrong(&self.path))?;
+        let mut statement = self.db.prepare(&format!("SELECT state, count(*) FROM ({SELECT}) GROUP BY state ORDER BY state")).map_err(wrong(&self.path))?;
         let pairs = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
         let pairs: Vec<(i64, i64)> = pairs.and_then(Iterator::collect).map_err(wrong(&self.path))?;
         Ok(pairs.into_iter().filter_map(|(state, n)| Some((State::of_number(state)?, n as u64))).collect())
@@ -201,14 +217,22 @@ impl Index {
 
     /// Trials that are about to begin, in one transaction.
     pub(crate) fn begin_trials(&mut self, starts: &[Start]) -> Result<(), Error> {
-        self.transaction(|db| starts.iter().try_for_each(|start| put(db, &Row::running(*start))))
+        self.transaction(|db| {
+            let mut insert = db.prepare_cached("INSERT OR REPLACE INTO running VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+            for &Start { id, grid, cell, seed, attempt, ooms, cap } in starts {
+                insert.execute(params![&id.0[..], grid, cell as i64, seed as i64, attempt, ooms, cap as i64])?;
+            }
+            Ok(())
+        })
     }
 
     /// Everything that has come together, in one transaction.
     pub(crate) fn record(&mut self, pending: &Pending) -> Result<(), Error> {
         self.transaction(|db| {
+            let mut over = db.prepare_cached("DELETE FROM running WHERE id = ?1 AND attempt <= ?2")?;
             for end in &pending.ends {
                 put(db, end)?;
+                over.execute(params![&end.id().0[..], end.start.attempt])?;
             }
             let mut seen = db.prepare_cached(
                 "INSERT INTO segment VALUES(?1, ?2, ?3, 0, NULL) ON CONFLICT DO UPDATE SET seen = max(seen, excluded.seen)",
@@ -275,17 +299,13 @@ impl Index {
         })
     }
 
-    /// Adds rows while an index is made anew: of each trial the last attempt counts, and its first end.
+    /// Adds rows that files have: of each trial the last attempt counts, and its first end.
     pub(crate) fn merge(&mut self, rows: &[Row]) -> Result<(), Error> {
         self.transaction(|db| {
-            let mut attempt = db.prepare_cached("SELECT attempt, state FROM trial WHERE id = ?1")?;
+            let mut attempt = db.prepare_cached("SELECT attempt FROM trial WHERE id = ?1")?;
             for row in rows {
-                let there = attempt.query_row([&row.id().0[..]], |found| Ok((found.get::<_, u32>(0)?, found.get::<_, i64>(1)?)));
-                let there = there.optional()?;
-                let is_newer = there.is_none_or(|(attempt, state)| {
-                    row.start.attempt > attempt || (row.start.attempt == attempt && state == State::Running as i64)
-                });
-                if is_newer {
+                let there: Option<u32> = attempt.query_row([&row.id().0[..]], |found| found.get(0)).optional()?;
+                if there.is_none_or(|attempt| row.start.attempt > attempt) {
                     put(db, row)?;
                 }
             }

@@ -64,20 +64,15 @@ pub fn recover(folder: &Folder, index: &mut Index) -> Result<u64, Error> {
         pending.closed.push(place);
     }
     // Trials that the index has at work: their start may be gone with a power cut.
-    index.open_trials(|row| {
-        if row.state == State::Running {
-            open.entry((row.id(), row.start.attempt)).or_insert(row.start);
-        }
-        Ok(true)
-    })?;
+    for start in index.running()? {
+        open.entry((start.id, start.attempt)).or_insert(start);
+    }
+    index.none_is_running()?;
     // A start whose trial has come to its end elsewhere is no news.
     let mut lost = Vec::new();
     for start in open.into_values() {
         let there = index.trial(start.id)?;
-        let is_over = |row: &Row| {
-            row.start.attempt > start.attempt || (row.start.attempt == start.attempt && row.state != State::Running)
-        };
-        if !there.as_ref().is_some_and(is_over) {
+        if there.is_none_or(|row| row.start.attempt < start.attempt) {
             lost.push(start);
         }
     }

@@ -227,7 +227,8 @@ impl<'s> Driver<'s> {
             Some(end) => end,
             None => {
                 let is_short = self.short.is_some_and(|short| short.elapsed() < SHORT);
-                let end = judged(&work, ended, stop, words, is_short);
+                let is_ending = self.ending.is_some();
+                let end = judged(&work, ended, stop, words, is_short, is_ending);
                 slot.segment.append(&Line::End(end.clone()))?;
                 end
             }
@@ -497,7 +498,8 @@ impl<'s> Driver<'s> {
             Ok(process) => {
                 self.failed_starts = 0;
                 let began = Instant::now();
-                slot.trial = Some(AtWork { candidate, kind, expected, process, from, began, ended_for_memory: None });
+                let deadline = job.deadline.map(Duration::from_millis);
+                slot.trial = Some(AtWork { candidate, kind, expected, process, from, began, deadline, ended_for_memory: None });
                 Ok(())
             }
             Err(why) => {
@@ -582,7 +584,7 @@ fn kind(sweep: &Sweep<'_>, kinds: &mut Kinds, guesser: &mut Guesser, candidate: 
 }
 
 /// The end of a trial that has written none itself.
-fn judged(work: &AtWork, ended: Ended, stop: Option<End>, words: Option<String>, is_short: bool) -> End {
+fn judged(work: &AtWork, ended: Ended, stop: Option<End>, words: Option<String>, is_short: bool, is_ending: bool) -> End {
     let lacked_memory = stop.as_ref().is_some_and(|stop| stop.state == State::Oom);
     let state = match (ended.exit, work.ended_for_memory) {
         (_, Some(true)) | (Exit::OverCap | Exit::OutOfMemory, None) => State::Oom,
@@ -590,13 +592,24 @@ fn judged(work: &AtWork, ended: Ended, stop: Option<End>, words: Option<String>,
         // It was refused memory under its own cap; or under that of the container, which others had filled.
         (Exit::Failed(_) | Exit::Done, None) if lacked_memory && is_short => State::Lost,
         (Exit::Failed(_) | Exit::Done, None) if lacked_memory => State::Oom,
+        // It was told to end, and did in time.
+        (Exit::Done, None) if stop.is_some() && work.deadline.is_some_and(|deadline| work.began.elapsed() >= deadline) => {
+            State::Deadline
+        }
+        (Exit::Done, None) if stop.is_some() && is_ending => State::Stopped,
+        // By somebody else: it is run again.
+        (Exit::Done, None) if stop.is_some() => State::Lost,
         (Exit::Deadline, None) => State::Deadline,
         (Exit::Stopped, None) => State::Stopped,
         (Exit::Crashed(_), None) => State::Crashed,
         _ => State::Failed,
     };
     let said = stop.as_ref().and_then(|stop| stop.why.clone()).or(words);
-    let exit = ended.exit.to_string();
+    let exit = match state {
+        State::Deadline => Exit::Deadline.to_string(),
+        State::Stopped => Exit::Stopped.to_string(),
+        _ => ended.exit.to_string(),
+    };
     let why = said.map_or_else(|| format!("it {exit}"), |said| format!("it {exit}: {said}"));
     let peak = ended.peak.unwrap_or_default().get();
     let base = stop.unwrap_or_else(|| End {

@@ -13,7 +13,7 @@ const PLANNED: f64 = 0.70;
 /// The program with its libraries, before it has loaded anything.
 const BASE: Bytes = Bytes::mb(24);
 /// No trial has a smaller cap.
-const LEAST: Bytes = Bytes::mb(64);
+const LEAST: Bytes = Bytes::mb(40);
 /// What a solver in a process of its own is given at first.
 const SOLVER: Bytes = Bytes::mb(400);
 /// So many peaks are remembered.

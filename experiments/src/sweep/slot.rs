@@ -11,7 +11,7 @@ use std::{
     io::{self, Seek},
     os::unix::fs::FileExt,
     path::Path,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// A segment that is longer gets no further trial.
@@ -36,6 +36,8 @@ pub(crate) struct AtWork {
     /// Where its lines begin in the segment.
     pub(crate) from: u64,
     pub(crate) began: Instant,
+    /// When it is told to end.
+    pub(crate) deadline: Option<Duration>,
     /// It was ended because memory was critical: whether it was over its own cap.
     pub(crate) ended_for_memory: Option<bool>,
 }

@@ -19,33 +19,33 @@ use timetable::Score;
 
 /// How a trial behaves.
 #[derive(Clone, Debug)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// How its process ends.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What its last line says; `None`: it writes none.
-    pub says: Option<State>,
+    pub(crate) says: Option<State>,
     /// Its last line is cut to so many bytes.
-    pub torn: Option<usize>,
+    pub(crate) torn: Option<usize>,
     /// The most memory that it takes.
-    pub peak: Bytes,
+    pub(crate) peak: Bytes,
     /// How often it is looked after before it ends.
-    pub polls: u32,
+    pub(crate) polls: u32,
 }
 
 impl Behaviour {
     /// It ends well at once.
-    pub fn done() -> Behaviour {
+    pub(crate) fn done() -> Behaviour {
         Behaviour { exit: Exit::Done, says: Some(State::Done), torn: None, peak: Bytes::mb(20), polls: 0 }
     }
 
     /// It ends like this without a last line.
-    pub fn ends(exit: Exit) -> Behaviour {
+    pub(crate) fn ends(exit: Exit) -> Behaviour {
         Behaviour { exit, says: None, ..Behaviour::done() }
     }
 }
 
 /// Trials that behave as a function says.
-pub struct Simulated<F>(pub F);
+pub(crate) struct Simulated<F>(pub(crate) F);
 
 struct AtWork {
     behaviour: Behaviour,
@@ -71,7 +71,7 @@ impl<F: FnMut(&Job) -> Behaviour> Launch for Simulated<F> {
 }
 
 /// The end that a trial writes.
-pub fn end(job: &Job, state: State) -> End {
+pub(crate) fn end(job: &Job, state: State) -> End {
     let score = Some(Score { unplaced: 0, hard: 0, penalty: job.start.cell as i64 });
     End {
         start: job.start,
@@ -117,35 +117,35 @@ const TINY: &str = "Name: Tiny\nCourses: 1\nRooms: 1\nDays: 1\nPeriods_per_day: 
 COURSES:\na t 1 1 10\n\nROOMS:\nr 20\n\nCURRICULA:\n\nUNAVAILABILITY_CONSTRAINTS:\n\nEND.\n";
 
 /// A folder in memory, where there is such a place: every test waits for many syncs otherwise.
-pub fn temporary() -> tempfile::TempDir {
+pub(crate) fn temporary() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }
 
 /// A place for a sweep, gone at the end of the test.
-pub struct Place {
+pub(crate) struct Place {
     place: tempfile::TempDir,
     /// The sweep's folder.
-    pub folder: Folder,
+    pub(crate) folder: Folder,
 }
 
 impl Place {
-    pub fn new() -> Place {
+    pub(crate) fn new() -> Place {
         let place = temporary();
         let folder = Folder::create(&place.path().join("a.sweep")).expect("a folder");
         Place { place, folder }
     }
 
     /// The same in a folder that somebody else removes.
-    pub fn at(path: &std::path::Path) -> Place {
+    pub(crate) fn at(path: &std::path::Path) -> Place {
         Place { place: temporary(), folder: Folder::create(path).expect("a folder") }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
     /// A grid over a tiny problem.
-    pub fn grid(&self, text: &str) -> Grid {
+    pub(crate) fn grid(&self, text: &str) -> Grid {
         std::fs::write(self.path("x.ctt"), TINY).expect("a file");
         let written = Written::parse(&self.path("grid.toml"), text.to_owned()).expect("a grid");
         let load = |path: &std::path::Path| {
@@ -156,15 +156,15 @@ impl Place {
     }
 
     /// `n` trials that differ in their seed.
-    pub fn seeds(&self, n: u64) -> Grid {
+    pub(crate) fn seeds(&self, n: u64) -> Grid {
         Grid { seeds: Seeds::Range(1, n), ..self.grid("instances = ['x.ctt']\nsteps = 5\n") }
     }
 
-    pub fn run(&self, grid: &Grid, behave: impl FnMut(&Job) -> Behaviour) -> Result<Ending, Error> {
+    pub(crate) fn run(&self, grid: &Grid, behave: impl FnMut(&Job) -> Behaviour) -> Result<Ending, Error> {
         self.run_as(grid, options(), &Cancel::default(), behave, &mut Deaf)
     }
 
-    pub fn run_as(
+    pub(crate) fn run_as(
         &self,
         grid: &Grid,
         options: Options,
@@ -180,7 +180,7 @@ impl Place {
     }
 
     /// Every trial in the index.
-    pub fn rows(&self) -> BTreeMap<TrialId, Row> {
+    pub(crate) fn rows(&self) -> BTreeMap<TrialId, Row> {
         let mut rows = BTreeMap::new();
         let index = Index::read(&self.folder.index()).expect("an index");
         index
@@ -193,33 +193,33 @@ impl Place {
     }
 
     /// How many trials are in a state.
-    pub fn count(&self, state: State) -> usize {
+    pub(crate) fn count(&self, state: State) -> usize {
         self.rows().values().filter(|row| row.state == state).count()
     }
 
     /// Nothing is wrong with any file, and the index is what the files say.
     #[track_caller]
-    pub fn is_sound(&self) {
+    pub(crate) fn is_sound(&self) {
         let verified = experiments::verify(&self.folder, false).expect("verified");
         assert_eq!(verified.faults, []);
     }
 }
 
 /// Four at once.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { jobs: 4, minimal: false, shard: None, accept: Vec::new(), retry: Vec::new(), only_plan: false }
 }
 
 /// Shown nothing.
-pub struct Deaf;
+pub(crate) struct Deaf;
 
 impl Watch for Deaf {}
 
 /// Remembers what it was shown.
 #[derive(Default)]
-pub struct Heard {
-    pub ended: Vec<(Row, Option<String>)>,
-    pub told: Vec<String>,
+pub(crate) struct Heard {
+    pub(crate) ended: Vec<(Row, Option<String>)>,
+    pub(crate) told: Vec<String>,
 }
 
 impl Watch for Heard {
