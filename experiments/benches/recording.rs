@@ -30,7 +30,8 @@ struct AtOnce;
 impl Launch for AtOnce {
     fn launch(&mut self, job: &Job, mut lines: &File, _errors: &File) -> io::Result<Box<dyn Running>> {
         let score = Some(Score { unplaced: 0, hard: 0, penalty: (job.start.seed * 7919 % 1000) as i64 });
-        let point = |t| Point { id: job.start.id, t, u: Some(0), h: Some(0), p: score.map(|score| score.penalty), rss: 30_000 };
+        let point =
+            |t| Point { id: job.start.id, t, u: Some(0), h: Some(0), p: score.map(|score| score.penalty), rss: 30_000 };
         let end = End {
             start: job.start,
             state: State::Done,
@@ -43,7 +44,8 @@ impl Launch for AtOnce {
             version: experiments::version().into(),
             at: 1_700_000_000,
         };
-        let text = [Line::Point(point(250)).encode(), Line::Point(point(1500)).encode(), Line::End(end).encode()].concat();
+        let text =
+            [Line::Point(point(250)).encode(), Line::Point(point(1500)).encode(), Line::End(end).encode()].concat();
         lines.write_all(&text)?;
         Ok(Box::new(Gone))
     }
@@ -92,7 +94,12 @@ impl Watch for Shown {
     fn ended(&mut self, _row: &experiments::Row, _texts: &[String], _why: Option<&str>) {
         self.next -= 1;
         if self.next.is_multiple_of(100_000) {
-            eprintln!("{} left: {:.1} MB resident, {:.1} s", self.next, resident() as f64 / 976.6, self.began.elapsed().as_secs_f64());
+            eprintln!(
+                "{} left: {:.1} MB resident, {:.1} s",
+                self.next,
+                resident() as f64 / 976.6,
+                self.began.elapsed().as_secs_f64()
+            );
         }
     }
 
@@ -112,7 +119,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = words.get(1).map_or_else(|| scratch.path().join("bench.sweep"), PathBuf::from);
     fs::write(scratch.path().join("x.ctt"), "")?;
     let written = Written::parse(&scratch.path().join("grid.toml"), "instances = ['x.ctt']\nsteps = 100000\n".into())?;
-    let instance = Instance { name: "x".into(), path: "x.ctt".into(), hash: blake3::hash(b"x").to_hex().to_string(), bytes: 1 };
+    let instance =
+        Instance { name: "x".into(), path: "x.ctt".into(), hash: blake3::hash(b"x").to_hex().to_string(), bytes: 1 };
     let whole = written.with(vec![instance]);
     let folder = Folder::create(&path)?;
     let lock = folder.lock()?;

@@ -26,10 +26,11 @@ pub use grid::{Axis, Budget, Cell, Grid, Instance, Seeds, Written};
 pub use id::TrialId;
 pub use settings::Settings;
 pub use store::{
-    Compacted, Counts, Fault, Folder, Index, LAYOUT, Lock, Part, RESULTS, Row, SERIES, State, Verified, compact, rebuild,
-    recover, results_columns, series_columns, verify,
+    Compacted, Counts, Fault, Folder, Index, LAYOUT, Lock, Part, RESULTS, Row, SERIES, State, Verified, compact,
+    rebuild, recover, results_columns, series_columns, verify,
 };
 pub use sweep::{
-    Ending, Job, KindAhead, Launch, Options, Outcome, Preflight, Processes, Progress, Running, Sweep, Watch, prepare, prepared,
+    Ending, Job, KindAhead, Launch, Options, Outcome, Preflight, Processes, Progress, Running, Sweep, Watch, prepare,
+    prepared,
 };
 pub use version::version;

@@ -132,7 +132,18 @@ mod tests {
     fn end() -> End {
         let score = Some(Score { unplaced: 1, hard: 2, penalty: -3 });
         let why = Some("a \"reason\"\nof two lines".to_owned());
-        End { start: start(), state: State::Failed, score, ms: 5, steps: Some(6), peak: 7, cpu: 8, why, version: "v".into(), at: 9 }
+        End {
+            start: start(),
+            state: State::Failed,
+            score,
+            ms: 5,
+            steps: Some(6),
+            peak: 7,
+            cpu: 8,
+            why,
+            version: "v".into(),
+            at: 9,
+        }
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub fn compact_as_told() -> Result<Compacted, Error> {
 fn told<T: for<'de> Deserialize<'de>>() -> Result<T, Error> {
     let mut bytes = Vec::new();
     io::stdin().lock().take(MOST).read_to_end(&mut bytes).map_err(Error::io("standard input".as_ref()))?;
-    serde_json::from_slice(&bytes).map_err(|e| Error::Input(format!("standard input: {e}; this command is for sweeps alone")))
+    serde_json::from_slice(&bytes)
+        .map_err(|e| Error::Input(format!("standard input: {e}; this command is for sweeps alone")))
 }
 
 /// Runs the trial that standard input describes; its lines go to what is standard output until now. `cancel` ends it with its best.
@@ -96,15 +97,18 @@ fn refused<E: std::fmt::Display>(state: State) -> impl Fn(E) -> Refusal {
 fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: &Arc<Teller>) -> Result<End, Refusal> {
     // SAFETY: the block lies in the sweep's own folder under the name of its content, and is written once, by rename.
     let problem = unsafe { Problem::map(&job.block) };
-    let problem = problem.map_err(|e| Refusal { state: State::Failed, why: format!("{}: {e}", job.block.display()) })?;
+    let problem =
+        problem.map_err(|e| Refusal { state: State::Failed, why: format!("{}: {e}", job.block.display()) })?;
     let plan = Plan::new(Arc::new(problem));
     let mut config = Settings::of(&job.layer).map_err(refused(State::BadConfig))?.config(job.start.seed, job.budget);
     let cap = memguard::Bytes::new(job.start.cap);
     config.memory.value = Some(config.memory.value.map_or(cap, |asked| asked.min(cap)));
-    let target = Target { folder: OutputFolder::New("trial".into()), about: String::new(), more: Vec::new(), replace: false };
+    let target =
+        Target { folder: OutputFolder::New("trial".into()), about: String::new(), more: Vec::new(), replace: false };
     let host = Arc::new(Told(teller.clone()));
     let mut session = Session { target, config, guard: guard.clone(), host, cancel: cancel.clone(), started };
-    let steps = session.steps(Some(&plan), true).map_err(|e| Refusal { state: State::BadConfig, why: format!("{e:#}") })?;
+    let steps =
+        session.steps(Some(&plan), true).map_err(|e| Refusal { state: State::BadConfig, why: format!("{e:#}") })?;
     preflight::before_running(guard, &plan, &steps).map_err(refused(State::Oom))?;
     let run = session.alone(plan, &steps).map_err(|e| {
         let state = if e.is::<BudgetTooSmall>() { State::Oom } else { State::Failed };

@@ -82,7 +82,8 @@ fn a_trial_whose_last_line_is_torn_has_failed_and_the_next_one_counts() {
     let place = Place::new();
     for torn in [0, 1, 40, 200] {
         let grid = place.seeds(6 + torn as u64);
-        let behave = |job: &experiments::Job| Behaviour { torn: (job.start.seed == 2).then_some(torn), ..Behaviour::done() };
+        let behave =
+            |job: &experiments::Job| Behaviour { torn: (job.start.seed == 2).then_some(torn), ..Behaviour::done() };
         place.run(&grid, behave).unwrap();
     }
     assert_eq!(place.count(State::Failed), 1);
@@ -232,12 +233,16 @@ struct Small(PathBuf);
 
 impl Small {
     fn mount(at: &std::path::Path, size: &str) -> Option<Small> {
-        let mount = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at).output();
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(at)
+            .output();
         mount.is_ok_and(|done| done.status.success()).then(|| Small(at.to_owned()))
     }
 
     fn grow(at: &std::path::Path, size: &str) {
-        let mount = std::process::Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(at).output().unwrap();
+        let mount =
+            std::process::Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(at).output().unwrap();
         assert!(mount.status.success(), "{mount:?}");
     }
 }

@@ -46,7 +46,8 @@ fn a_trial_that_fails_never_ends_the_sweep_and_says_why_at_once() {
     };
     let ending = place.run_as(&place.seeds(20), options(), &Cancel::default(), behave, &mut heard).unwrap();
     assert_eq!((ending.outcome, ending.progress.done, ending.progress.failed), (Outcome::SomeFailed, 16, 4));
-    let states: Vec<State> = heard.ended.iter().filter(|(row, _)| row.start.cell < 4).map(|(row, _)| row.state).collect();
+    let states: Vec<State> =
+        heard.ended.iter().filter(|(row, _)| row.start.cell < 4).map(|(row, _)| row.state).collect();
     assert_eq!(states, [State::Failed, State::Crashed, State::Deadline, State::Failed]);
     let whys: Vec<&str> = heard.ended.iter().filter_map(|(_, why)| why.as_deref()).collect();
     assert!(whys[0].contains("exit code 2: last words") && whys[1].contains("signal 11"), "{whys:?}");
@@ -98,7 +99,11 @@ fn a_sweep_that_is_stopped_ends_its_trials_and_runs_them_again_later() {
         if job.start.cell == 5 {
             cancel.cancel();
         }
-        Behaviour { polls: if job.start.cell == 5 { 1_000_000 } else { 0 }, says: (job.start.cell != 5).then_some(State::Done), ..Behaviour::done() }
+        Behaviour {
+            polls: if job.start.cell == 5 { 1_000_000 } else { 0 },
+            says: (job.start.cell != 5).then_some(State::Done),
+            ..Behaviour::done()
+        }
     };
     let ending = place.run_as(&place.seeds(10), options(), &cancel, behave, &mut Deaf).unwrap();
     assert_eq!(ending.outcome, Outcome::Stopped);
@@ -138,7 +143,9 @@ fn shards_share_all_trials_out_among_themselves() {
 #[test]
 fn the_minimal_cells_come_first() {
     let place = Place::new();
-    let grid = place.grid("instances = ['x.ctt']\nseeds = '1-5'\nsteps = 5\n[axes]\npopulation = [0, 1, 2]\nstage2b.share = [40, 60]\n");
+    let grid = place.grid(
+        "instances = ['x.ctt']\nseeds = '1-5'\nsteps = 5\n[axes]\npopulation = [0, 1, 2]\nstage2b.share = [40, 60]\n",
+    );
     let mut first = Vec::new();
     let behave = |job: &experiments::Job| {
         first.push(job.start.cell);
@@ -163,5 +170,8 @@ fn what_cannot_fit_is_refused_before_anything_is_run() {
     let sweep = experiments::Sweep { folder, lock, grid: &grid, number, options: options(), guard, cancel };
     let refused = sweep.run(&mut common::Simulated(|_: &experiments::Job| panic!("it cannot fit")), &mut Deaf);
     let why = refused.unwrap_err();
-    assert!(matches!(why, experiments::Error::TooSmall(_)) && why.to_string().contains("It takes a limit of at least"), "{why}");
+    assert!(
+        matches!(why, experiments::Error::TooSmall(_)) && why.to_string().contains("It takes a limit of at least"),
+        "{why}"
+    );
 }

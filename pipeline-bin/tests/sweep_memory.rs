@@ -45,7 +45,9 @@ fn blocks(group: &Group) -> (u64, u64) {
                 count += u64::from(is_block);
             } else if let Some(pss) = line.strip_prefix("Pss:").filter(|_| is_block) {
                 sum += pss.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024;
-            } else if line.as_bytes().first().is_some_and(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()) && line.contains('-') {
+            } else if line.as_bytes().first().is_some_and(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+                && line.contains('-')
+            {
                 is_block = false;
             }
         }
@@ -89,7 +91,8 @@ fn run(beside_a_hog: bool) {
         hog.wait().expect("its end");
     }
     let events: Vec<Value> = ran.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let ended = |state: &str| events.iter().filter(|event| event["event"] == "trial" && event["state"] == state).count();
+    let ended =
+        |state: &str| events.iter().filter(|event| event["event"] == "trial" && event["state"] == state).count();
     eprintln!(
         "{trials} trials in {:.0} MB{}: exit code {:?} after {:.1} s, highest {:.1} MB with page cache, {kills} kills, {} lost, {} oom; \
          {at_once} map a problem at once at most; problems {:.1} MB, PSS of all maps {:.1} MB in {} of them",

@@ -176,21 +176,28 @@ impl Grid {
     /// The position of the configuration, and of each axis's value, of a setting.
     fn setting(&self, setting: u64) -> (usize, Vec<usize>) {
         let mut rest = setting;
-        let mut values: Vec<usize> = self.axes.iter().rev().map(|axis| {
-            let count = axis.values.len() as u64;
-            let digit = rest % count;
-            rest /= count;
-            digit as usize
-        }).collect();
+        let mut values: Vec<usize> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let count = axis.values.len() as u64;
+                let digit = rest % count;
+                rest /= count;
+                digit as usize
+            })
+            .collect();
         values.reverse();
         (rest as usize, values)
     }
 
     /// The number of a cell by its digits; the inverse of [`Grid::cell`].
     fn number(&self, seed: u64, instance: usize, configuration: usize, values: &[usize], budget: usize) -> u64 {
-        let setting = self.axes.iter().zip(values).fold(configuration as u64, |number, (axis, &value)| {
-            number * axis.values.len() as u64 + value as u64
-        });
+        let setting = self
+            .axes
+            .iter()
+            .zip(values)
+            .fold(configuration as u64, |number, (axis, &value)| number * axis.values.len() as u64 + value as u64);
         let outer = (seed * self.instances.len() as u64 + instance as u64) * self.settings() + setting;
         outer * self.budgets.len() as u64 + budget as u64
     }
@@ -261,7 +268,8 @@ fn lay(below: &mut Value, over: &Value) {
 
 /// Sets the value of a key such as `stage2b.share`.
 pub(crate) fn put(layer: &mut Value, key: &str, value: Value) {
-    let nested = key.rsplit('.').fold(value, |value, name| Value::Object([(name.to_owned(), value)].into_iter().collect()));
+    let nested =
+        key.rsplit('.').fold(value, |value, name| Value::Object([(name.to_owned(), value)].into_iter().collect()));
     lay(layer, &nested);
 }
 

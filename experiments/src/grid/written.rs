@@ -92,7 +92,10 @@ impl Written {
         let metadata = fs::metadata(path).map_err(Error::io(path))?;
         if !metadata.is_file() || metadata.len() > MOST_BYTES {
             let found = if metadata.is_file() { format!("{} bytes", metadata.len()) } else { "no plain file".into() };
-            return Err(Error::Input(format!("{}: {found}, expected a grid of at most {MOST_BYTES} bytes", path.display())));
+            return Err(Error::Input(format!(
+                "{}: {found}, expected a grid of at most {MOST_BYTES} bytes",
+                path.display()
+            )));
         }
         let text = fs::read_to_string(path).map_err(Error::io(path))?;
         Written::parse(path, text)
@@ -112,7 +115,9 @@ impl Written {
         let seeds = seeds(fields.seeds).map_err(|why| key("seeds", why))?;
         let budgets = match (fields.steps, fields.time) {
             (Some(_), Some(_)) => return Err(key("time", "both `steps` and `time`, expected one of them".into())),
-            (None, None) => return Err(at(1, "neither `steps` nor `time`, expected one of them: what a trial may spend".into())),
+            (None, None) => {
+                return Err(at(1, "neither `steps` nor `time`, expected one of them: what a trial may spend".into()));
+            }
             (Some(steps), None) => steps.all().into_iter().map(Budget::Steps).collect::<Vec<_>>(),
             (None, Some(time)) => time.all().into_iter().map(|t| Budget::Time(t.0.as_millis().max(1) as u64)).collect(),
         };
@@ -148,7 +153,8 @@ fn line_of(text: &str, key: &str) -> usize {
     let last = key.rsplit('.').next().unwrap_or(key);
     let stands = |line: &str, key: &str| {
         let line = line.trim_start().trim_start_matches('"');
-        line.strip_prefix(key).is_some_and(|rest| key.starts_with('[') || rest.trim_start_matches('"').trim_start().starts_with('='))
+        line.strip_prefix(key)
+            .is_some_and(|rest| key.starts_with('[') || rest.trim_start_matches('"').trim_start().starts_with('='))
     };
     let find = |key: &str| text.lines().position(|line| stands(line, key));
     find(key).or_else(|| find(last)).map_or(1, |at| at + 1)
@@ -264,7 +270,12 @@ fn flatten(above: &str, table: toml::Table, axes: &mut Vec<Axis>) -> Result<(), 
                 axes.push(Axis { key, values });
             }
             other => {
-                return Err((key.clone(), format!("axis `{key}` is {other}, expected a list of values (what all trials share is in [config])")));
+                return Err((
+                    key.clone(),
+                    format!(
+                        "axis `{key}` is {other}, expected a list of values (what all trials share is in [config])"
+                    ),
+                ));
             }
         }
     }
@@ -288,7 +299,9 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
                 layer
             };
             let alone = attempt(&beside(&grid.base));
-            alone.or_else(|why| attempt(&beside(&grid.layer(&grid_cell(grid, 0)))).map_err(|_| why)).map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
+            alone
+                .or_else(|why| attempt(&beside(&grid.layer(&grid_cell(grid, 0)))).map_err(|_| why))
+                .map_err(|why| (axis.key.clone(), format!("axis `{}`, value `{}`: {why}", axis.key, text(value))))?;
         }
     }
     let count = grid.configurations.len().max(1);
@@ -296,8 +309,14 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
     for configuration in 0..count {
         let cell = grid_cell(grid, configuration as u64 * settings);
         attempt(&grid.layer(&cell)).map_err(|why| match grid.configurations.get(configuration) {
-            Some((name, _)) => ("[[configurations]]".to_owned(), format!("configuration `{name}` (and the first value of each axis): {why}")),
-            None => (grid.axes.first().map_or("[config]".to_owned(), |axis| axis.key.clone()), format!("the first value of each axis: {why}")),
+            Some((name, _)) => (
+                "[[configurations]]".to_owned(),
+                format!("configuration `{name}` (and the first value of each axis): {why}"),
+            ),
+            None => (
+                grid.axes.first().map_or("[config]".to_owned(), |axis| axis.key.clone()),
+                format!("the first value of each axis: {why}"),
+            ),
         })?;
     }
     Ok(())
@@ -323,7 +342,8 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let path = folder.path().join("grid.toml");
-        Written::parse(&path, text.to_owned()).map_err(|e| e.to_string().replace(&path.display().to_string(), "grid.toml"))
+        Written::parse(&path, text.to_owned())
+            .map_err(|e| e.to_string().replace(&path.display().to_string(), "grid.toml"))
     }
 
     #[test]
@@ -354,12 +374,24 @@ mod tests {
             ("steps = 1\ninstances = ['a.ctt']\nseeds = '9-1'\n", "grid.toml:3: `9-1` is no range"),
             ("steps = 1\ninstances = ['a.ctt']\nseeds = [1, 1]\n", "grid.toml:3: seed 1 twice"),
             ("steps = 1\ninstances = ['a.ctt']\nsede = 1\n", "grid.toml:3: unknown field `sede`"),
-            ("steps = 1\ninstances = ['a.ctt']\n[axes]\npopulation = [1, 'x']\n", "grid.toml:4: axis `population`, value `x`"),
-            ("steps = 1\ninstances = ['a.ctt']\n[axes]\nstage2b.use = ['gaa']\n", "grid.toml:4: axis `stage2b.use`, value `gaa`: stage2b has no implementation"),
+            (
+                "steps = 1\ninstances = ['a.ctt']\n[axes]\npopulation = [1, 'x']\n",
+                "grid.toml:4: axis `population`, value `x`",
+            ),
+            (
+                "steps = 1\ninstances = ['a.ctt']\n[axes]\nstage2b.use = ['gaa']\n",
+                "grid.toml:4: axis `stage2b.use`, value `gaa`: stage2b has no implementation",
+            ),
             ("steps = 1\ninstances = ['a.ctt']\n[axes]\nseed = [1]\n", "grid.toml:4: axis `seed`"),
-            ("steps = 1\ninstances = ['a.ctt']\n[axes]\npopulation = 4\n", "grid.toml:4: axis `population` is 4, expected a list"),
+            (
+                "steps = 1\ninstances = ['a.ctt']\n[axes]\npopulation = 4\n",
+                "grid.toml:4: axis `population` is 4, expected a list",
+            ),
             ("steps = 1\ninstances = ['a.ctt']\n[config]\nseed = 4\n", "grid.toml:3: [config]: `seed` is not set here"),
-            ("steps = 1\ninstances = ['a.ctt']\n[[configurations]]\npopulation = 4\n", "grid.toml:3: a configuration without a name"),
+            (
+                "steps = 1\ninstances = ['a.ctt']\n[[configurations]]\npopulation = 4\n",
+                "grid.toml:3: a configuration without a name",
+            ),
         ];
         for (text, expected) in cases {
             let why = parse(text).unwrap_err();

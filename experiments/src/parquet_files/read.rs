@@ -5,10 +5,7 @@ use parquet::{
     column::reader::{ColumnReader, ColumnReaderImpl},
     data_type::{ByteArray, DataType},
     errors::ParquetError,
-    file::{
-        reader::FileReader,
-        serialized_reader::SerializedFileReader,
-    },
+    file::{reader::FileReader, serialized_reader::SerializedFileReader},
 };
 use std::{
     fs::File,
@@ -106,7 +103,10 @@ impl Reader {
         let at = at.ok_or_else(|| Error::damaged(&self.path, format!("it has no column {column}")))?;
         let rows = self.file.metadata().row_groups().get(group).map_or(0, |group| group.num_rows());
         if !(0..=MOST_ROWS).contains(&rows) {
-            return Err(Error::damaged(&self.path, format!("a row group of {rows} rows, expected at most {MOST_ROWS}")));
+            return Err(Error::damaged(
+                &self.path,
+                format!("a row group of {rows} rows, expected at most {MOST_ROWS}"),
+            ));
         }
         guarded(&self.path, || {
             let group = self.file.get_row_group(group)?;

@@ -10,10 +10,7 @@ use parquet::{
         properties::{EnabledStatistics, WriterProperties},
         writer::{SerializedColumnWriter, SerializedFileWriter},
     },
-    schema::{
-        parser::parse_message_type,
-        types::ColumnPath,
-    },
+    schema::{parser::parse_message_type, types::ColumnPath},
 };
 use std::{
     fs::File,
@@ -229,7 +226,10 @@ impl Writer {
         synced.map_err(Error::io(&self.path))?;
         let read = super::Reader::open(&self.path)?.rows();
         if read != self.written {
-            return Err(Error::damaged(&self.path, format!("its footer says {read} rows, {} were written", self.written)));
+            return Err(Error::damaged(
+                &self.path,
+                format!("its footer says {read} rows, {} were written", self.written),
+            ));
         }
         Ok(read)
     }

@@ -39,15 +39,17 @@ const OPERATORS: [(&str, Operator); 7] = [
 ];
 
 /// What every trial has beside the columns of its grid.
-const OWN: [&str; 13] =
-    ["trial", "state", "seed", "cell", "attempt", "unplaced", "hard", "penalty", "ms", "steps", "peak", "cpu_ms", "cap"];
+const OWN: [&str; 13] = [
+    "trial", "state", "seed", "cell", "attempt", "unplaced", "hard", "penalty", "ms", "steps", "peak", "cpu_ms", "cap",
+];
 
 impl FromStr for Filter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Filter, String> {
         let mut conditions = Vec::new();
-        for part in text.split(" and ").flat_map(|part| part.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
+        for part in text.split(" and ").flat_map(|part| part.split(',')).map(str::trim).filter(|part| !part.is_empty())
+        {
             let found = part.char_indices().find_map(|(at, _)| {
                 let (sign, operator) = OPERATORS.into_iter().find(|(sign, _)| part[at..].starts_with(sign))?;
                 Some((&part[..at], operator, &part[at + sign.len()..]))
@@ -58,7 +60,9 @@ impl FromStr for Filter {
                     operator,
                     value: value.trim().trim_matches(['\'', '"']).to_owned(),
                 }),
-                _ => return Err(format!("`{part}` is no condition, expected one such as `penalty<100` or `state=done`")),
+                _ => {
+                    return Err(format!("`{part}` is no condition, expected one such as `penalty<100` or `state=done`"));
+                }
             }
         }
         Ok(Filter { conditions })
@@ -73,7 +77,11 @@ impl Filter {
             Some(condition) => {
                 let own = OWN.into_iter().map(str::to_owned);
                 let all: Vec<String> = own.chain(columns.iter().cloned()).collect();
-                Err(Error::Input(format!("there is no column `{}`, expected one of {}", condition.column, all.join(", "))))
+                Err(Error::Input(format!(
+                    "there is no column `{}`, expected one of {}",
+                    condition.column,
+                    all.join(", ")
+                )))
             }
             None => Ok(()),
         }
@@ -145,7 +153,14 @@ mod tests {
     fn all_conditions_have_to_hold_and_numbers_are_compared_as_numbers() {
         let columns = ["instance".to_owned(), "stage2b_share".to_owned()];
         let passes = |text: &str| text.parse::<Filter>().unwrap().passes(&trial(), &columns);
-        for text in ["", "penalty<100", "penalty<=90 and instance=comp01", "stage2b.share>5, seed=7", "state!=failed", "instance='comp01'"] {
+        for text in [
+            "",
+            "penalty<100",
+            "penalty<=90 and instance=comp01",
+            "stage2b.share>5, seed=7",
+            "state!=failed",
+            "instance='comp01'",
+        ] {
             assert!(passes(text), "{text}");
         }
         for text in ["penalty>100", "penalty<=90 and instance=comp02", "stage2b_share<5", "steps<9", "steps!=9"] {

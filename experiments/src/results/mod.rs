@@ -76,7 +76,9 @@ impl Results {
         let bounds = if begin.is_empty() || begin.len() > 26 { None } else { Some((pad(begin, '0'), pad(begin, 'z'))) };
         let parsed = bounds.and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
         let Some((first, last)) = parsed else {
-            return Err(Error::Input(format!("`{begin}` is no trial, expected the beginning of one as `results` shows them")));
+            return Err(Error::Input(format!(
+                "`{begin}` is no trial, expected the beginning of one as `results` shows them"
+            )));
         };
         let found = self.index.between(first, last)?;
         match found.as_slice() {

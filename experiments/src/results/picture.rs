@@ -32,17 +32,27 @@ fn panel(svg: &mut String, top: f64, label: &str, values: &[(f64, f64)], last: f
     let (top, bottom) = (top + 20.0, top + 20.0 + HEIGHT);
     let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"{}\" fill=\"#444444\">{label}</text>", top - 6.0);
     let _ = writeln!(svg, "<path d=\"M{LEFT} {top}V{bottom}H{}\" fill=\"none\" stroke=\"#999999\"/>", LEFT + WIDTH);
-    let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#666666\">{last:.1} s</text>", LEFT + WIDTH, bottom + 16.0);
+    let _ = writeln!(
+        svg,
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#666666\">{last:.1} s</text>",
+        LEFT + WIDTH,
+        bottom + 16.0
+    );
     let fold = |start: f64, of: fn(f64, f64) -> f64| values.iter().map(|&(_, y)| y).fold(start, of);
     let (low, high) = (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max));
     if values.is_empty() {
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" fill=\"#999999\">nothing recorded</text>", LEFT + 12.0, top + 24.0);
+        let _ =
+            writeln!(svg, "<text x=\"{}\" y=\"{}\" fill=\"#999999\">nothing recorded</text>", LEFT + 12.0, top + 24.0);
         return;
     }
     let span = if high > low { high - low } else { 1.0 };
     let place = |&(x, y): &(f64, f64)| (LEFT + x / last * WIDTH, bottom - (y - low) / span * HEIGHT);
     for (value, y) in [(high, top + 12.0), (low, bottom)] {
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\" fill=\"#666666\">{value:.0}</text>", LEFT - 6.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\" fill=\"#666666\">{value:.0}</text>",
+            LEFT - 6.0
+        );
     }
     // What was reached stays until something better is: steps, not slopes.
     let mut path = String::new();

@@ -253,7 +253,9 @@ pub(crate) fn hash_of(path: &Path) -> Result<[u8; 32], Error> {
 /// Makes renames and removals in a folder last, where its file system can.
 fn sync(folder: &Path) -> Result<(), Error> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(e) if !matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(Error::io(folder)(e)),
+        Err(e) if !matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            Err(Error::io(folder)(e))
+        }
         _ => Ok(()),
     }
 }

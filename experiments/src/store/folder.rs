@@ -40,7 +40,9 @@ impl Folder {
         let read = File::open(&mark).and_then(|file| file.take(1024).read_to_string(&mut text));
         match read {
             Ok(_) if text == LAYOUT => Ok(Folder { path: path.to_owned() }),
-            Ok(_) => Err(Error::damaged(&mark, format!("it is not that of a sweep of this version: {}", LAYOUT.trim()))),
+            Ok(_) => {
+                Err(Error::damaged(&mark, format!("it is not that of a sweep of this version: {}", LAYOUT.trim())))
+            }
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 Err(Error::Input(format!("{}: it is no folder of a sweep (no {MARK} in it)", path.display())))
             }
@@ -60,10 +62,13 @@ impl Folder {
             Ok(entries) => {
                 // What a sweep that was killed while it made its folder has left: its mark comes last.
                 let ours = |name: &str| FOLDERS.contains(&name) || name == LOCK;
-                let foreign = entries.flatten().map(|entry| entry.file_name()).find(|name| !name.to_str().is_some_and(ours));
+                let foreign =
+                    entries.flatten().map(|entry| entry.file_name()).find(|name| !name.to_str().is_some_and(ours));
                 if let Some(name) = foreign {
                     let (path, name) = (path.display(), name.display());
-                    return Err(Error::Input(format!("{path}: it holds {name}, and is no folder of a sweep; choose another with --out")));
+                    return Err(Error::Input(format!(
+                        "{path}: it holds {name}, and is no folder of a sweep; choose another with --out"
+                    )));
                 }
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => fs::create_dir_all(path).map_err(Error::io(path))?,

@@ -92,7 +92,9 @@ impl Index {
         // What the driver holds in memory does not grow with the index.
         self.db.execute_batch("PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2048; PRAGMA mmap_size=0; PRAGMA journal_size_limit=16777216;")?;
         if version == 0 {
-            let text = format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;");
+            let text = format!(
+                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+            );
             self.db.execute_batch(&text)?;
         }
         Ok(())
@@ -110,7 +112,10 @@ impl Index {
             Ok(db)
         };
         if !path.is_file() {
-            return Err(Error::Input(format!("{}: there is no index; `results --rebuild` makes it again", path.display())));
+            return Err(Error::Input(format!(
+                "{}: there is no index; `results --rebuild` makes it again",
+                path.display()
+            )));
         }
         // Without a right to write beside it, what is in the file itself is read.
         let db = open(path, OpenFlags::empty()).or_else(|why| {
@@ -127,9 +132,13 @@ impl Index {
 
     fn is_ours(&self) -> Result<(), Error> {
         let number = |name: &str| self.db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-        let found = number("application_id").and_then(|id| Ok((id, number("user_version")?))).map_err(wrong(&self.path))?;
+        let found =
+            number("application_id").and_then(|id| Ok((id, number("user_version")?))).map_err(wrong(&self.path))?;
         if found != (APPLICATION, SCHEMA_VERSION) {
-            return Err(Error::damaged(&self.path, format!("application and version are {found:?}, expected {:?}", (APPLICATION, SCHEMA_VERSION))));
+            return Err(Error::damaged(
+                &self.path,
+                format!("application and version are {found:?}, expected {:?}", (APPLICATION, SCHEMA_VERSION)),
+            ));
         }
         Ok(())
     }
@@ -183,7 +192,10 @@ impl Index {
 
     /// How many trials are in which state.
     pub fn counts(&self) -> Result<Counts, Error> {
-        let mut statement = self.db.prepare(&format!("SELECT state, count(*) FROM ({SELECT}) GROUP BY state ORDER BY state")).map_err(wrong(&self.path))?;
+        let mut statement = self
+            .db
+            .prepare(&format!("SELECT state, count(*) FROM ({SELECT}) GROUP BY state ORDER BY state"))
+            .map_err(wrong(&self.path))?;
         let pairs = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
         let pairs: Vec<(i64, i64)> = pairs.and_then(Iterator::collect).map_err(wrong(&self.path))?;
         Ok(pairs.into_iter().filter_map(|(state, n)| Some((State::of_number(state)?, n as u64))).collect())
@@ -279,7 +291,8 @@ impl Index {
 
     /// What was learnt of a kind of trials: the last peaks in bytes, and milliseconds of a trial.
     pub(crate) fn kinds(&self) -> Result<Vec<(String, Vec<u64>, f64)>, Error> {
-        let mut statement = self.db.prepare("SELECT name, peaks, ms FROM kind ORDER BY name").map_err(wrong(&self.path))?;
+        let mut statement =
+            self.db.prepare("SELECT name, peaks, ms FROM kind ORDER BY name").map_err(wrong(&self.path))?;
         let rows = statement.query_map([], |row| {
             let peaks: String = row.get(1)?;
             let peaks = peaks.split(' ').filter_map(|peak| peak.parse().ok()).collect();
@@ -315,7 +328,8 @@ impl Index {
 
     /// What SQLite itself finds wrong with the file; `None` where nothing is.
     pub(crate) fn integrity(&self) -> Result<Option<String>, Error> {
-        let said: String = self.db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(wrong(&self.path))?;
+        let said: String =
+            self.db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(wrong(&self.path))?;
         Ok((said != "ok").then_some(said))
     }
 
@@ -395,7 +409,8 @@ fn row_of(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
 /// Whether a file lies on a file system that several machines share: NFS, Lustre, GPFS, SMB, CephFS, BeeGFS.
 fn is_shared(path: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
-    const SHARED: [u64; 8] = [0x6969, 0x0BD0_0BD0, 0x4750_4653, 0xFF53_4D42, 0xFE53_4D42, 0x517B, 0x00C3_6400, 0x1983_0326];
+    const SHARED: [u64; 8] =
+        [0x6969, 0x0BD0_0BD0, 0x4750_4653, 0xFF53_4D42, 0xFE53_4D42, 0x517B, 0x00C3_6400, 0x1983_0326];
     let folder = path.parent().unwrap_or(Path::new("."));
     let Ok(name) = std::ffi::CString::new(folder.as_os_str().as_bytes()) else { return false };
     // SAFETY: all-zero is a valid statfs, a plain C structure.

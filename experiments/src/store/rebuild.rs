@@ -20,11 +20,13 @@ pub fn rebuild(folder: &Folder, _lock: &Lock) -> Result<u64, Error> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(path)(e)),
         _ => Ok(()),
     };
-    let beside = |path: &Path| ["-wal", "-shm", "-journal"].map(|end| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        name
-    });
+    let beside = |path: &Path| {
+        ["-wal", "-shm", "-journal"].map(|end| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            name
+        })
+    };
     let clear = || {
         remove(&fresh)?;
         beside(&fresh).iter().try_for_each(|path| remove(Path::new(path)))
@@ -82,7 +84,16 @@ pub(crate) fn read_part(path: &Path, mut each: impl FnMut(&[Row]) -> Result<(), 
                 _ => None,
             };
             let steps = steps[i].map(|steps| steps as u64);
-            rows.push(Row { start, state, score, ms: number(&ms)?, steps, peak: number(&peak)?, cpu: number(&cpu)?, at: number(&at)? });
+            rows.push(Row {
+                start,
+                state,
+                score,
+                ms: number(&ms)?,
+                steps,
+                peak: number(&peak)?,
+                cpu: number(&cpu)?,
+                at: number(&at)?,
+            });
         }
         each(&rows)?;
     }

@@ -124,7 +124,10 @@ fn wait_for_worker(path: &Path) -> Result<(), Error> {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Busy { path: path.to_owned(), who: ": a worker of an earlier sweep does not end".into() });
+                return Err(Error::Busy {
+                    path: path.to_owned(),
+                    who: ": a worker of an earlier sweep does not end".into(),
+                });
             }
             // A file system without locks has no workers of others either, as far as can be told.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),

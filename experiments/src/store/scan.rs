@@ -19,11 +19,7 @@ const LONGEST: u64 = 64 << 10;
 ///
 /// # Errors
 /// What the system says; a damaged line, with its position; whatever `each` says.
-pub(crate) fn scan(
-    path: &Path,
-    from: u64,
-    mut each: impl FnMut(Line, u64) -> Result<(), Error>,
-) -> Result<u64, Error> {
+pub(crate) fn scan(path: &Path, from: u64, mut each: impl FnMut(Line, u64) -> Result<(), Error>) -> Result<u64, Error> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     file.seek(SeekFrom::Start(from)).map_err(Error::io(path))?;
     let mut reader = BufReader::with_capacity(64 << 10, file);
@@ -31,7 +27,8 @@ pub(crate) fn scan(
     loop {
         bytes.clear();
         let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes).map_err(Error::io(path))? as u64;
-        let damaged = |at: u64| Error::damaged(path, format!("the line at byte {at} is damaged: its checksum does not hold"));
+        let damaged =
+            |at: u64| Error::damaged(path, format!("the line at byte {at} is damaged: its checksum does not hold"));
         let Some(line) = bytes.strip_suffix(b"\n") else {
             // The end of what was written so far, which may stop anywhere.
             return if read == LONGEST { Err(damaged(at)) } else { Ok(at) };

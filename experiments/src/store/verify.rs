@@ -1,14 +1,11 @@
 //! Whether everything in a folder is what was written.
 
 use crate::error::Error;
+use crate::lines::Line;
 use crate::store::compact::{hash_of, part_file};
 use crate::store::rebuild::read_part;
 use crate::store::{Folder, Index, Place, Row, State, scan};
-use crate::lines::Line;
-use std::{
-    path::PathBuf,
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +98,12 @@ pub fn verify(folder: &Folder, running: bool) -> Result<Verified, Error> {
 }
 
 /// Every trial must be in both, and be the same. (One that was at work when its sweep was killed is lost only when the next begins.)
-fn compare(folder: &Folder, index: &Index, again: &Index, fault: &mut impl FnMut(PathBuf, String)) -> Result<(), Error> {
+fn compare(
+    folder: &Folder,
+    index: &Index,
+    again: &Index,
+    fault: &mut impl FnMut(PathBuf, String),
+) -> Result<(), Error> {
     index.trials(|row| {
         let there = again.trial(row.id())?;
         if row.state != State::Running && there != Some(row) {

@@ -41,7 +41,13 @@ impl Compacting {
     }
 
     /// Looks after the one at work, and begins another where enough has come together.
-    pub(super) fn poll(&mut self, folder: &Folder, index: &mut Index, launch: &mut dyn Launch, watch: &mut dyn Watch) -> Result<(), Error> {
+    pub(super) fn poll(
+        &mut self,
+        folder: &Folder,
+        index: &mut Index,
+        launch: &mut dyn Launch,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
         if let Some((worker, ..)) = &mut self.at_work {
             if worker.poll().map_err(Error::io(folder.path()))?.is_some() {
                 self.take_in(folder, index, watch)?;
@@ -53,7 +59,13 @@ impl Compacting {
     }
 
     /// Everything that waits, to its end.
-    pub(super) fn finish(&mut self, folder: &Folder, index: &mut Index, launch: &mut dyn Launch, watch: &mut dyn Watch) -> Result<(), Error> {
+    pub(super) fn finish(
+        &mut self,
+        folder: &Folder,
+        index: &mut Index,
+        launch: &mut dyn Launch,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
         loop {
             if let Some((worker, ..)) = &mut self.at_work {
                 worker.wait().map_err(Error::io(folder.path()))?;
@@ -66,7 +78,13 @@ impl Compacting {
         }
     }
 
-    fn begin(&mut self, folder: &Folder, index: &mut Index, launch: &mut dyn Launch, watch: &mut dyn Watch) -> Result<(), Error> {
+    fn begin(
+        &mut self,
+        folder: &Folder,
+        index: &mut Index,
+        launch: &mut dyn Launch,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
         let (mut sum, mut count) = (0, 0);
         while count < self.waiting.len() && (count == 0 || sum + self.waiting[count].1 <= MOST) {
             sum += self.waiting[count].1;
@@ -103,14 +121,23 @@ impl Compacting {
             let _ = stdout.take(4096).read_to_string(&mut text);
         }
         let compacted = match ended.exit {
-            Exit::Done => serde_json::from_str::<Compacted>(&text).map_err(|e| format!("it said `{}`: {e}", text.trim())),
+            Exit::Done => {
+                serde_json::from_str::<Compacted>(&text).map_err(|e| format!("it said `{}`: {e}", text.trim()))
+            }
             exit => Err(format!("it {exit}")),
         };
         self.settle(folder, index, watch, &places, compacted)
     }
 
     /// The part counts, or compaction is put off: nothing is lost, the segments are still there.
-    fn settle(&mut self, folder: &Folder, index: &mut Index, watch: &mut dyn Watch, places: &[Place], compacted: Result<Compacted, String>) -> Result<(), Error> {
+    fn settle(
+        &mut self,
+        folder: &Folder,
+        index: &mut Index,
+        watch: &mut dyn Watch,
+        places: &[Place],
+        compacted: Result<Compacted, String>,
+    ) -> Result<(), Error> {
         let part = compacted.and_then(|compacted| compacted.part().ok_or_else(|| "its hashes are none".to_owned()));
         let done = match part {
             Ok(part) => take_over(folder, index, &part, places),

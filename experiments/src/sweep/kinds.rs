@@ -134,12 +134,20 @@ impl Guesser {
     pub(crate) fn guess(&mut self, folder: &Folder, grid: &Grid, instance: usize, settings: &Settings) -> Guess {
         let Some(instance) = grid.instances.get(instance) else { return Guess::default() };
         let Some(plan) = self.plan(&folder.block(&instance.hash), instance) else { return Guess::default() };
-        let Ok(steps) = scheduler::steps(&settings.config.stages, &settings.config.as_set()) else { return Guess::default() };
+        let Ok(steps) = scheduler::steps(&settings.config.stages, &settings.config.as_set()) else {
+            return Guess::default();
+        };
         let asks: Vec<_> = steps.iter().map(|step| step.stage.memory(plan)).collect();
         let solves = |name: &str| matches!(name, "cpsat" | "milp" | "bound");
-        let solver = settings.config.stages.iter().any(|stage| solves(&stage.name.value) || stage.name.value.starts_with("exec:"));
+        let solver = settings
+            .config
+            .stages
+            .iter()
+            .any(|stage| solves(&stage.name.value) || stage.name.value.starts_with("exec:"));
         let problem = Bytes::new(instance.bytes).saturating_add(if solver { SOLVER } else { Bytes::ZERO });
-        let most = |of: fn(&pipeline::MemoryAsk) -> u64| Bytes::new(asks.iter().map(of).max().unwrap_or(0)).saturating_add(problem);
+        let most = |of: fn(&pipeline::MemoryAsk) -> u64| {
+            Bytes::new(asks.iter().map(of).max().unwrap_or(0)).saturating_add(problem)
+        };
         Guess { least: most(|ask| ask.least), preferred: most(|ask| ask.preferred) }
     }
 

@@ -1,7 +1,9 @@
 //! Runs a grid: as many trials at once as memory allows, each a process of its own, everything recorded before and after.
 
+mod begin;
 mod compacting;
 mod driver;
+mod judge;
 mod kinds;
 mod launch;
 mod planner;
@@ -11,6 +13,7 @@ mod processes;
 mod recorder;
 mod room;
 mod slot;
+mod watch_memory;
 
 use crate::error::Error;
 use crate::grid::Grid;

@@ -127,7 +127,10 @@ impl<'g> Planner<'g> {
             Err(_) => *blake3::hash(self.grid.layer(&cell).to_string().as_bytes()).as_bytes(),
         };
         let budget = cell.budget.canonical();
-        let mut ids = self.versions.iter().map(|version| TrialId::of(&self.hashes[cell.instance], &hash, &budget, cell.seed, version));
+        let mut ids = self
+            .versions
+            .iter()
+            .map(|version| TrialId::of(&self.hashes[cell.instance], &hash, &budget, cell.seed, version));
         let Some(id) = ids.next() else { return Ok(Look::NotOurs) };
         if self.options.shard.is_some_and(|(k, n)| id.shard(n) != k) {
             return Ok(Look::NotOurs);
@@ -139,14 +142,22 @@ impl<'g> Planner<'g> {
         }
         let start = Start { id, grid: self.number, cell: number, seed: cell.seed, attempt: 1, ooms: 0, cap: 0 };
         let open = |start: Start, had| {
-            Ok(Look::Open(Box::new(Candidate { start, cell: cell.clone(), settings: settings.clone(), had, passed_over: 0 })))
+            Ok(Look::Open(Box::new(Candidate {
+                start,
+                cell: cell.clone(),
+                settings: settings.clone(),
+                had,
+                passed_over: 0,
+            })))
         };
         match index.trial(id)? {
             None => open(start, None),
             Some(row) => {
                 let again = Start { attempt: row.start.attempt + 1, ooms: row.start.ooms, ..start };
                 match row.state {
-                    state if self.retries && self.options.retry.contains(&state) => open(Start { ooms: 0, ..again }, None),
+                    state if self.retries && self.options.retry.contains(&state) => {
+                        open(Start { ooms: 0, ..again }, None)
+                    }
                     State::Done => Ok(Look::Done),
                     State::Running => Ok(Look::AtWork),
                     State::Lost | State::Stopped => open(again, None),

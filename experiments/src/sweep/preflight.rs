@@ -131,7 +131,9 @@ impl Preflight {
             "the memory budget is too small for trials of {}: one may take {cap}, and there are {} for one that runs alone\nIt takes a limit of at least {}",
             largest.name,
             room.most,
-            cap.saturating_add(Bytes::new(self.room).saturating_sub(room.planned)).saturating_add(super::room::DRIVER).scaled(1.0 / 0.85)
+            cap.saturating_add(Bytes::new(self.room).saturating_sub(room.planned))
+                .saturating_add(super::room::DRIVER)
+                .scaled(1.0 / 0.85)
         ))
     }
 }

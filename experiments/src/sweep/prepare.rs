@@ -14,7 +14,11 @@ use std::{
 ///
 /// # Errors
 /// What `load` says; what the system says of the folder.
-pub fn prepare(folder: &Folder, written: &Written, mut load: impl FnMut(&Path) -> Result<timetable::Problem, Error>) -> Result<Grid, Error> {
+pub fn prepare(
+    folder: &Folder,
+    written: &Written,
+    mut load: impl FnMut(&Path) -> Result<timetable::Problem, Error>,
+) -> Result<Grid, Error> {
     let mut instances = Vec::new();
     for (name, path) in &written.instances {
         let problem = load(path)?;

@@ -5,8 +5,8 @@ use crate::store::{Index, Pending, Place, Row};
 use std::time::{Duration, Instant};
 
 /// A group is written when it is this old, or this large.
-const AGE: Duration = Duration::from_millis(50);
-const ROWS: usize = 256;
+const AGE: Duration = Duration::from_millis(200);
+const ROWS: usize = 1024;
 /// So many rows may wait for somebody else who holds the index; then no further trial begins.
 const MOST: usize = 4096;
 

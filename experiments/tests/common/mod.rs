@@ -4,7 +4,8 @@
 
 use experiments::lines::{End, Line, Point};
 use experiments::{
-    Ending, Error, Folder, Grid, Index, Job, Launch, Options, Row, Running, Seeds, State, Sweep, TrialId, Watch, Written,
+    Ending, Error, Folder, Grid, Index, Job, Launch, Options, Row, Running, Seeds, State, Sweep, TrialId, Watch,
+    Written,
 };
 use memguard::{Bytes, Ended, Exit, Guard};
 use pipeline::Cancel;

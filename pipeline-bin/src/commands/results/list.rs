@@ -23,7 +23,9 @@ pub(super) fn run(folder: &Folder, args: &Results, json: bool) -> Result<Exit> {
     let is_table = !json && !args.csv;
     let limit = args.limit.unwrap_or(if is_table && io::stdout().is_terminal() { SCREEN } else { usize::MAX });
     if args.csv {
-        let own = ["trial", "seed", "attempt", "state", "unplaced", "hard", "penalty", "ms", "steps", "peak", "cpu_ms", "cap"];
+        let own = [
+            "trial", "seed", "attempt", "state", "unplaced", "hard", "penalty", "ms", "steps", "peak", "cpu_ms", "cap",
+        ];
         let all: Vec<String> = columns.iter().cloned().chain(own.map(str::to_owned)).collect();
         output::line(all.join(","));
     }
@@ -32,15 +34,29 @@ pub(super) fn run(folder: &Folder, args: &Results, json: bool) -> Result<Exit> {
         passed += 1;
         if shown < limit {
             shown += 1;
-            output::line(if json { object(trial, &columns).to_string() } else if args.csv { csv(trial) } else { row(trial) });
+            output::line(if json {
+                object(trial, &columns).to_string()
+            } else if args.csv {
+                csv(trial)
+            } else {
+                row(trial)
+            });
         }
         Ok(is_table || shown < limit)
     })?;
     if is_table {
         let counts: Vec<String> =
             known.counts()?.iter().map(|(state, n)| format!("{} {state}", thousands(*n as i64))).collect();
-        let more = if passed > shown as u64 { format!(" ({} shown, --limit shows more)", thousands(shown as i64)) } else { String::new() };
-        output::line(format!("{} trials{more}; in all {}", thousands(passed as i64), if counts.is_empty() { "none".into() } else { counts.join(", ") }));
+        let more = if passed > shown as u64 {
+            format!(" ({} shown, --limit shows more)", thousands(shown as i64))
+        } else {
+            String::new()
+        };
+        output::line(format!(
+            "{} trials{more}; in all {}",
+            thousands(passed as i64),
+            if counts.is_empty() { "none".into() } else { counts.join(", ") }
+        ));
     }
     Ok(Exit::Done)
 }

@@ -77,7 +77,9 @@ impl Shown {
             Outcome::Stopped => text += "It was stopped: the same command goes on.\n",
             Outcome::NoRoom => text += "It ended for want of disk: with more room the same command goes on.\n",
             Outcome::NeedsMemory(bytes) => {
-                text += &format!("Trials are left that need more memory than there is, at least {bytes} each: with more the same command goes on.\n");
+                text += &format!(
+                    "Trials are left that need more memory than there is, at least {bytes} each: with more the same command goes on.\n"
+                );
             }
             Outcome::Done | Outcome::SomeFailed => {}
         }
@@ -114,7 +116,8 @@ impl Watch for Shown {
             }));
         } else if row.state != State::Done {
             let name = texts.join(" ");
-            let line = format!("{} {} seed {}: {}: {}", row.id(), name, row.start.seed, row.state, why.unwrap_or_default());
+            let line =
+                format!("{} {} seed {}: {}: {}", row.id(), name, row.start.seed, row.state, why.unwrap_or_default());
             self.say(&clean(&line));
         }
     }
@@ -181,7 +184,8 @@ fn plan(preflight: &Preflight) -> String {
             n => format!("{n} at once"),
         };
         let (expected, cap) = (Bytes::new(kind.expected), Bytes::new(kind.cap));
-        let time = kind.seconds.map_or(String::new(), |seconds| format!(", {} each", short(Duration::from_secs_f64(seconds))));
+        let time =
+            kind.seconds.map_or(String::new(), |seconds| format!(", {} each", short(Duration::from_secs_f64(seconds))));
         text += &format!("  {} × {}: {expected} each (at most {cap}), {many}{time}\n", count(kind.trials), kind.name);
     }
     let more = preflight.kinds.len().saturating_sub(KINDS) + preflight.more_kinds;
