@@ -127,9 +127,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut before = None;
     for n in [100, trials] {
         let grid = Grid { seeds: Seeds::Range(1, n), ..whole.clone() };
-        let number = folder.keep_grid(&grid, "")?;
-        let options =
-            Options { jobs: 8, minimal: false, shard: None, accept: Vec::new(), retry: Vec::new(), only_plan: false };
+        let number = folder.keep_grid(&grid)?;
+        let options = Options {
+            jobs: 8,
+            minimal: false,
+            shard: None,
+            above: None,
+            accept: Vec::new(),
+            retry: Vec::new(),
+            only_plan: false,
+        };
         let guard = Guard::of_this_process(None);
         let cancel = Cancel::default();
         let began = Instant::now();

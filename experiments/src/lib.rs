@@ -16,6 +16,7 @@ pub mod lines;
 pub mod parquet_files;
 pub mod results;
 mod settings;
+pub mod slurm;
 mod store;
 mod sweep;
 pub mod trial;
@@ -26,11 +27,10 @@ pub use grid::{Axis, Budget, Cell, Grid, Instance, Seeds, Written};
 pub use id::TrialId;
 pub use settings::Settings;
 pub use store::{
-    Compacted, Counts, Fault, Folder, Index, LAYOUT, Lock, Part, RESULTS, Row, SERIES, State, Verified, compact,
-    rebuild, recover, results_columns, series_columns, verify,
+    Collected, Compacted, Counts, Fault, Folder, Index, LAYOUT, Lock, Part, RESULTS, Row, SERIES, State, Verified,
+    collect, compact, rebuild, recover, results_columns, series_columns, verify,
 };
 pub use sweep::{
     Ending, Job, KindAhead, Launch, Options, Outcome, Preflight, Processes, Progress, Running, Sweep, Watch, prepare,
-    prepared,
 };
 pub use version::version;

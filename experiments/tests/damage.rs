@@ -48,7 +48,7 @@ fn a_segment_that_is_cut_at_any_byte_of_its_last_two_lines_costs_at_most_the_tri
     for cut in last_two..=whole.len() {
         let place = Place::new();
         let grid = place.seeds(2);
-        place.folder.keep_grid(&grid, "").unwrap();
+        place.folder.keep_grid(&grid).unwrap();
         fs::write(place.folder.wal().join("0-1.jsonl"), &whole[..cut]).unwrap();
         let mut ran = 0;
         let ending = place.run(&grid, |_| {
@@ -148,7 +148,7 @@ fn compaction_may_be_killed_at_any_point() {
     for point in 0..5 {
         let place = Place::new();
         let grid = place.seeds(4);
-        place.folder.keep_grid(&grid, "").unwrap();
+        place.folder.keep_grid(&grid).unwrap();
         fs::write(place.folder.wal().join("0-1.jsonl"), lines().concat()).unwrap();
         let names = ["0-1.jsonl".to_owned()];
         match point {

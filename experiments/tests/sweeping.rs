@@ -164,7 +164,7 @@ fn what_cannot_fit_is_refused_before_anything_is_run() {
     let mut grid = place.seeds(3);
     grid.base["memory"] = 5_000_000_000_u64.into();
     let lock = place.folder.lock().unwrap();
-    let number = place.folder.keep_grid(&grid, "").unwrap();
+    let number = place.folder.keep_grid(&grid).unwrap();
     let guard = memguard::Guard::of_this_process(Some(Bytes::mb(60)));
     let (folder, lock, cancel) = (&place.folder, &lock, Cancel::default());
     let sweep = experiments::Sweep { folder, lock, grid: &grid, number, options: options(), guard, cancel };

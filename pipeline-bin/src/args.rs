@@ -465,12 +465,32 @@ pub(crate) struct Sweep {
     /// Only go on: there must be a sweep in the folder.
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig, done; can be given more than once.
+    /// Run one part of the trials, K of 0 to N-1, in a folder of its own below the sweep's; --collect brings the parts together.
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub(crate) shard: Option<(u32, u32)>,
+    /// Take over what the shards have found so far, and end.
+    #[arg(long, conflicts_with_all = ["shard", "plan", "minimal", "print_slurm"])]
+    pub(crate) collect: bool,
+    /// Print the script of a job array for Slurm, one task a shard, and end; N tasks, at most 1,000 [default: by the number of trials].
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "0", conflicts_with = "shard")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) print_slurm: Option<u32>,
+    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig; can be given more than once.
     #[arg(long, value_name = "STATE")]
     pub(crate) retry: Vec<experiments::State>,
     /// Take results of this version of the program as done (`results --json` shows versions); can be given more than once.
     #[arg(long, value_name = "VERSION")]
     pub(crate) accept_version: Vec<String>,
+}
+
+/// `K/N`.
+#[cfg(feature = "experiments")]
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match parsed {
+        Some((k, n)) if k < n => Ok((k, n)),
+        _ => Err("expected K/N with K of 0 to N-1, such as 0/8".into()),
+    }
 }
 
 /// Arguments of `results`.

@@ -58,6 +58,11 @@ impl Column {
         Column { is_nullable: true, ..self }
     }
 
+    /// What it holds.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Its line in a schema. Parquet's names are of words; what else there is in ours becomes `_`.
     fn declared(&self) -> String {
         let how = if self.is_nullable { "OPTIONAL" } else { "REQUIRED" };

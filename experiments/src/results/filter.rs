@@ -61,7 +61,9 @@ impl FromStr for Filter {
                     value: value.trim().trim_matches(['\'', '"']).to_owned(),
                 }),
                 _ => {
-                    return Err(format!("`{part}` is no condition, expected one such as `penalty<100` or `state=done`"));
+                    return Err(format!(
+                        "`{part}` is no condition, expected one such as `penalty<100` or `state=done`"
+                    ));
                 }
             }
         }

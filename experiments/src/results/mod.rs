@@ -6,7 +6,7 @@ mod picture;
 
 use crate::error::Error;
 use crate::grid::Grid;
-use crate::store::{Folder, Index, Row, grids_of};
+use crate::store::{Folder, Index, Row};
 use std::collections::BTreeMap;
 
 pub use filter::Filter;
@@ -34,7 +34,7 @@ impl Results {
     /// # Errors
     /// Where there is no index.
     pub fn open(folder: &Folder) -> Result<Results, Error> {
-        Ok(Results { index: Index::read(&folder.index())?, grids: grids_of(folder)? })
+        Ok(Results { index: Index::read(&folder.index())?, grids: folder.grids()? })
     }
 
     /// The columns that tell cells apart, of all grids that were run here.

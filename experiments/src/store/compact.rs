@@ -101,11 +101,6 @@ fn axes_of(grids: &BTreeMap<u32, Grid>) -> Vec<String> {
     names
 }
 
-/// The grids of a folder by their numbers.
-pub(crate) fn grids_of(folder: &Folder) -> Result<BTreeMap<u32, Grid>, Error> {
-    Ok(folder.grids()?.into_iter().collect())
-}
-
 /// Everything that is in these segments.
 #[derive(Default)]
 struct Content {
@@ -119,7 +114,7 @@ struct Content {
 /// # Errors
 /// What the system says, with nothing left behind; a damaged segment.
 pub fn compact(folder: &Folder, number: u32, segments: &[String]) -> Result<Compacted, Error> {
-    let grids = grids_of(folder)?;
+    let grids = folder.grids()?;
     let mut content = Content::default();
     let mut seen = std::collections::BTreeSet::new();
     for name in segments {
@@ -167,11 +162,18 @@ pub(crate) fn unfinished(folder: &Path, number: u32) -> PathBuf {
 }
 
 /// Writes a file under another name and gives it its own; its rows and its hash.
-fn write(folder: &Path, number: u32, rows: impl FnOnce(&Path) -> Result<u64, Error>) -> Result<(u64, String), Error> {
+pub(crate) fn write(
+    folder: &Path,
+    number: u32,
+    rows: impl FnOnce(&Path) -> Result<u64, Error>,
+) -> Result<(u64, String), Error> {
     let (temporary, path) = (unfinished(folder, number), part_file(folder, number));
     let work = || {
         let rows = rows(&temporary)?;
         let hash = hash_of(&temporary)?;
+        if path.exists() {
+            return Err(Error::damaged(&path, "it is there already, and no part has this number"));
+        }
         fs::rename(&temporary, &path).map_err(Error::io(&path))?;
         sync(folder)?;
         Ok((rows, blake3::Hash::from(hash).to_hex().to_string()))

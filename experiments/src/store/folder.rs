@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::grid::Grid;
 use std::{
-    fs::{self, File, TryLockError},
+    collections::BTreeMap,
+    fs::{self, File, Permissions, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process,
 };
@@ -15,12 +16,16 @@ pub const LAYOUT: &str = "{\"stagecoach\":\"sweep\",\"layout\":1}\n";
 
 const MARK: &str = "sweep.json";
 const LOCK: &str = "lock";
-const FOLDERS: [&str; 6] = ["grids", "problems", "wal", "results", "series", "trials"];
+const SHARDS: &str = "shards";
+const GRIDS: &str = "grids";
+const FOLDERS: [&str; 6] = [GRIDS, "problems", "wal", "results", "series", "trials"];
 
 /// The folder of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     path: PathBuf,
+    /// Where the problems are: a shard has those of its sweep.
+    problems: PathBuf,
 }
 
 /// Held while a sweep, or whoever else changes its folder, is at work; gone with the process that holds it, however that ends.
@@ -39,7 +44,7 @@ impl Folder {
         let mut text = String::new();
         let read = File::open(&mark).and_then(|file| file.take(1024).read_to_string(&mut text));
         match read {
-            Ok(_) if text == LAYOUT => Ok(Folder { path: path.to_owned() }),
+            Ok(_) if text == LAYOUT => Ok(Folder::at(path)),
             Ok(_) => {
                 Err(Error::damaged(&mark, format!("it is not that of a sweep of this version: {}", LAYOUT.trim())))
             }
@@ -74,7 +79,6 @@ impl Folder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => fs::create_dir_all(path).map_err(Error::io(path))?,
             Err(e) => return Err(Error::io(path)(e)),
         }
-        let folder = Folder { path: path.to_owned() };
         for name in FOLDERS {
             let below = path.join(name);
             match fs::create_dir(&below) {
@@ -82,8 +86,45 @@ impl Folder {
                 _ => {}
             }
         }
-        pipeline::write_whole(path, MARK, LAYOUT.as_bytes()).map_err(Error::io(&path.join(MARK)))?;
-        Ok(folder)
+        // Shards may begin at the same time: each writes the same, under a name of its own first.
+        write_unique(&path.join(GRIDS), &path.join(MARK), LAYOUT.as_bytes(), 0o644)?;
+        Ok(Folder::at(path))
+    }
+
+    fn at(path: &Path) -> Folder {
+        let above = path.parent().filter(|parent| parent.file_name().is_some_and(|name| name == SHARDS));
+        let sweep = above.and_then(Path::parent).filter(|sweep| sweep.join(MARK).is_file());
+        Folder { path: path.to_owned(), problems: sweep.unwrap_or(path).join("problems") }
+    }
+
+    /// The folder of shard `k` of `n`, made where there is none yet.
+    ///
+    /// # Errors
+    /// As [`Folder::create`].
+    pub fn shard(&self, k: u32, n: u32) -> Result<Folder, Error> {
+        let all = self.path.join(SHARDS);
+        match fs::create_dir(&all) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(Error::io(&all)(e)),
+            _ => {}
+        }
+        Folder::create(&all.join(format!("{k}-of-{n}")))
+    }
+
+    /// The folders of all shards, by name.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn shards(&self) -> Result<Vec<Folder>, Error> {
+        let all = self.path.join(SHARDS);
+        let mut found: Vec<PathBuf> = match fs::read_dir(&all) {
+            Ok(entries) => {
+                entries.flatten().map(|entry| entry.path()).filter(|path| path.join(MARK).is_file()).collect()
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(Error::io(&all)(e)),
+        };
+        found.sort();
+        found.iter().map(|path| Folder::open(path)).collect()
     }
 
     /// Takes the lock.
@@ -122,7 +163,17 @@ impl Folder {
 
     /// The block of a problem.
     pub fn block(&self, hash: &str) -> PathBuf {
-        self.path.join("problems").join(format!("{hash}.block"))
+        self.problems.join(format!("{hash}.block"))
+    }
+
+    /// Keeps the block of a problem, where it is not there yet.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn keep_block(&self, hash: &str, block: &timetable::Block) -> Result<(), Error> {
+        let path = self.block(hash);
+        // Trials map it: nobody shall write to it.
+        if block.is_in(&path) { Ok(()) } else { write_unique(&self.problems, &path, block.bytes(), 0o444) }
     }
 
     /// Where the segments are.
@@ -145,51 +196,69 @@ impl Folder {
         self.path.join("trials")
     }
 
-    /// The folders of shards.
-    pub fn shard(&self, k: u32, n: u32) -> PathBuf {
-        self.path.join("shards").join(format!("{k}-of-{n}"))
-    }
-
     /// The grids that were run here, by their numbers.
     ///
     /// # Errors
     /// A file that cannot be read, or is none.
-    pub fn grids(&self) -> Result<Vec<(u32, Grid)>, Error> {
-        let folder = self.path.join("grids");
-        let mut grids = Vec::new();
+    pub fn grids(&self) -> Result<BTreeMap<u32, Grid>, Error> {
+        let folder = self.path.join(GRIDS);
+        let mut grids = BTreeMap::new();
         for entry in fs::read_dir(&folder).map_err(Error::io(&folder))?.flatten() {
             let name = entry.file_name();
             let number = name.to_str().and_then(|name| name.strip_suffix(".json")).and_then(|name| name.parse().ok());
             let Some(number) = number else { continue };
             let path = entry.path();
             let bytes = fs::read(&path).map_err(Error::io(&path))?;
-            let grid = serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, e))?;
-            grids.push((number, grid));
+            grids.insert(number, serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, e))?);
         }
-        grids.sort_by_key(|(number, _)| *number);
         Ok(grids)
     }
 
-    /// The number of this grid, which is kept where it is new; and its text beside.
+    /// The number of this grid, which is kept where it is new. It is made of what the grid is, so that shards have the same.
     ///
     /// # Errors
     /// What the system says.
-    pub fn keep_grid(&self, grid: &Grid, text: &str) -> Result<u32, Error> {
-        let grids = self.grids()?;
-        let kept = grids.iter().find(|(_, kept)| kept == grid).map(|(number, _)| *number);
-        let number = kept.unwrap_or_else(|| grids.last().map_or(1, |(last, _)| last + 1));
-        if kept.is_none() {
-            let folder = self.path.join("grids");
-            let name = format!("{number}.json");
-            let bytes = serde_json::to_vec_pretty(grid).map_err(|e| Error::damaged(&folder.join(&name), e))?;
-            pipeline::write_whole(&folder, &name, &bytes).map_err(Error::io(&folder.join(&name)))?;
-        }
-        if !fs::read_to_string(self.path.join("grid.toml")).is_ok_and(|there| there == text) {
-            let path = self.path.join("grid.toml");
-            pipeline::write_whole(&self.path, "grid.toml", text.as_bytes()).map_err(Error::io(&path))?;
+    pub fn keep_grid(&self, grid: &Grid) -> Result<u32, Error> {
+        let folder = self.path.join(GRIDS);
+        let bytes = serde_json::to_vec_pretty(grid).map_err(|e| Error::damaged(&folder, e))?;
+        let hash = blake3::hash(&bytes);
+        let number =
+            u32::from_le_bytes([hash.as_bytes()[0], hash.as_bytes()[1], hash.as_bytes()[2], hash.as_bytes()[3]]);
+        let path = folder.join(format!("{number}.json"));
+        match fs::read(&path) {
+            Ok(there) if there == bytes => {}
+            Ok(_) => return Err(Error::damaged(&path, "it is not the grid that its number says")),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => write_unique(&folder, &path, &bytes, 0o644)?,
+            Err(e) => return Err(Error::io(&path)(e)),
         }
         Ok(number)
     }
+
+    /// Keeps the text of the grid, for people.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn keep_text(&self, text: &str) -> Result<(), Error> {
+        let path = self.path.join("grid.toml");
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            return Ok(());
+        }
+        write_unique(&self.path.join(GRIDS), &path, text.as_bytes(), 0o644)
+    }
+}
+
+/// Writes a file under a name that nobody else has, syncs it, and gives it its own: whoever else does so at the same time writes the
+/// same.
+fn write_unique(beside: &Path, path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let written = || {
+        let mut builder = tempfile::Builder::new();
+        let mut file = builder.permissions(Permissions::from_mode(mode)).tempfile_in(beside)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    written().map_err(Error::io(path))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS segment(slot INTEGER, seq INTEGER, seen INTEGER NOT N
   PRIMARY KEY(slot, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part(number INTEGER PRIMARY KEY, results INTEGER NOT NULL, results_hash BLOB NOT NULL,
   series INTEGER NOT NULL, series_hash BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS collected(shard TEXT, part INTEGER, PRIMARY KEY(shard, part)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kind(name TEXT PRIMARY KEY, peaks TEXT NOT NULL, ms REAL NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
@@ -279,6 +280,27 @@ impl Index {
         })
     }
 
+    /// A part of a shard has become one of ours, or was found to hold nothing new.
+    pub(crate) fn add_collected(&mut self, shard: &str, number: u32, part: Option<&Part>) -> Result<(), Error> {
+        self.transaction(|db| {
+            if let Some(part) = part {
+                db.execute(
+                    "INSERT INTO part VALUES(?1, ?2, ?3, ?4, ?5)",
+                    params![part.number, part.results as i64, part.results_hash, part.series as i64, part.series_hash],
+                )?;
+            }
+            db.execute("INSERT OR REPLACE INTO collected VALUES(?1, ?2)", params![shard, number]).map(drop)
+        })
+    }
+
+    /// Whether a part of a shard was taken over.
+    pub(crate) fn is_collected(&self, shard: &str, number: u32) -> Result<bool, Error> {
+        let text = "SELECT count(*) FROM collected WHERE shard = ?1 AND part = ?2";
+        let count: i64 =
+            self.db.query_row(text, params![shard, number], |row| row.get(0)).map_err(wrong(&self.path))?;
+        Ok(count > 0)
+    }
+
     /// Segments that are gone.
     pub(crate) fn forget_segments(&mut self, gone: &[Place]) -> Result<(), Error> {
         self.transaction(|db| {
@@ -312,13 +334,14 @@ impl Index {
         })
     }
 
-    /// Adds rows that files have: of each trial the last attempt counts, and its first end.
+    /// Adds rows that files have: of each trial the attempt that is done counts, else the last, and of that its first end.
     pub(crate) fn merge(&mut self, rows: &[Row]) -> Result<(), Error> {
         self.transaction(|db| {
-            let mut attempt = db.prepare_cached("SELECT attempt FROM trial WHERE id = ?1")?;
+            let mut known = db.prepare_cached("SELECT attempt, state FROM trial WHERE id = ?1")?;
             for row in rows {
-                let there: Option<u32> = attempt.query_row([&row.id().0[..]], |found| found.get(0)).optional()?;
-                if there.is_none_or(|attempt| row.start.attempt > attempt) {
+                let there = known.query_row([&row.id().0[..]], |found| Ok((found.get(0)?, found.get::<_, i64>(1)?)));
+                let there = there.optional()?;
+                if there.is_none_or(|(attempt, state)| row.replaces(attempt, state == State::Done as i64)) {
                     put(db, row)?;
                 }
             }

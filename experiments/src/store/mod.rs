@@ -3,6 +3,7 @@
 //! Segments hold the truth; the index is made from them and can be made again; closed segments become Parquet files. Only who
 //! holds the [`Lock`] of a folder changes anything in it.
 
+mod collect;
 mod compact;
 mod folder;
 mod index;
@@ -13,8 +14,9 @@ mod scan;
 mod segment;
 mod verify;
 
+pub use collect::{Collected, collect};
 pub use compact::{Compacted, RESULTS, SERIES, compact, results_columns, series_columns};
-pub(crate) use compact::{grids_of, part_file, take_over};
+pub(crate) use compact::{part_file, take_over};
 pub use folder::{Folder, LAYOUT, Lock};
 pub(crate) use index::Pending;
 pub use index::{Counts, Index, Part};

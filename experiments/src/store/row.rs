@@ -113,6 +113,15 @@ impl Row {
         Row { start, state: State::Running, score: None, ms: 0, steps: None, peak: 0, cpu: 0, at: 0 }
     }
 
+    /// Whether it counts rather than another attempt at the same trial. What is done stays so.
+    pub(crate) fn replaces(&self, attempt: u32, is_done: bool) -> bool {
+        match (self.state == State::Done, is_done) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => self.start.attempt > attempt,
+        }
+    }
+
     /// The trial.
     pub fn id(&self) -> TrialId {
         self.start.id

@@ -79,7 +79,7 @@ pub fn verify(folder: &Folder, running: bool) -> Result<Verified, Error> {
             fault(path, why.to_string());
         }
     }
-    for (_, grid) in folder.grids()? {
+    for grid in folder.grids()?.into_values() {
         for instance in &grid.instances {
             let path = folder.block(&instance.hash);
             match timetable::Problem::open(&path) {

@@ -20,11 +20,11 @@ use crate::grid::Grid;
 use crate::store::{Folder, Index, Lock, Row, State, recover};
 use memguard::{Bytes, Guard, Level};
 use pipeline::Cancel;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 pub use launch::{Job, Launch, Running};
 pub use preflight::{KindAhead, Preflight};
-pub use prepare::{prepare, prepared};
+pub use prepare::prepare;
 pub use processes::Processes;
 
 /// How a sweep is run.
@@ -36,6 +36,8 @@ pub struct Options {
     pub minimal: bool,
     /// Trials whose number modulo the second is the first.
     pub shard: Option<(u32, u32)>,
+    /// The index of the whole sweep, where this is a shard of it: what is done there is done.
+    pub above: Option<PathBuf>,
     /// Results of these versions of the program count as done, too.
     pub accept: Vec<String>,
     /// Trials that ended in one of these states before are run once more.

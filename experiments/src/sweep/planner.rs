@@ -49,6 +49,7 @@ pub(crate) struct Planner<'g> {
     number: u32,
     options: &'g Options,
     versions: Vec<String>,
+    above: Option<Index>,
     hashes: Vec<[u8; 32]>,
     known: Vec<Option<Rc<Result<Settings, String>>>>,
     last: Option<(u64, Rc<Result<Settings, String>>)>,
@@ -69,6 +70,7 @@ impl<'g> Planner<'g> {
         };
         let hashes = grid.instances.iter().map(|instance| hash(&instance.hash)).collect::<Result<_, _>>()?;
         let versions = std::iter::once(crate::version().to_owned()).chain(options.accept.iter().cloned()).collect();
+        let above = options.above.as_deref().filter(|path| path.is_file()).map(Index::read).transpose()?;
         let minimal = if options.minimal { grid.minimal() } else { Vec::new() };
         let known = vec![None; grid.settings().min(KEPT) as usize];
         let mut planner = Planner {
@@ -76,6 +78,7 @@ impl<'g> Planner<'g> {
             number,
             options,
             versions,
+            above,
             hashes,
             known,
             last: None,
@@ -135,10 +138,16 @@ impl<'g> Planner<'g> {
         if self.options.shard.is_some_and(|(k, n)| id.shard(n) != k) {
             return Ok(Look::NotOurs);
         }
+        let is_done = |index: &Index, id| Ok::<_, Error>(index.trial(id)?.is_some_and(|row| row.state == State::Done));
         for other in ids {
-            if index.trial(other)?.is_some_and(|row| row.state == State::Done) {
+            if is_done(index, other)? {
                 return Ok(Look::Done);
             }
+        }
+        if let Some(above) = &self.above
+            && is_done(above, id)?
+        {
+            return Ok(Look::Done);
         }
         let start = Start { id, grid: self.number, cell: number, seed: cell.seed, attempt: 1, ooms: 0, cap: 0 };
         let open = |start: Start, had| {
@@ -155,10 +164,10 @@ impl<'g> Planner<'g> {
             Some(row) => {
                 let again = Start { attempt: row.start.attempt + 1, ooms: row.start.ooms, ..start };
                 match row.state {
+                    State::Done => Ok(Look::Done),
                     state if self.retries && self.options.retry.contains(&state) => {
                         open(Start { ooms: 0, ..again }, None)
                     }
-                    State::Done => Ok(Look::Done),
                     State::Running => Ok(Look::AtWork),
                     State::Lost | State::Stopped => open(again, None),
                     State::Oom => open(Start { ooms: row.start.ooms + 1, ..again }, Some(row.start.cap)),

@@ -2,7 +2,7 @@
 
 use super::kinds::{Guesser, Kinds};
 use super::planner::{Look, Planner};
-use super::room::Room;
+use super::room::{Room, limit_alone, limit_together};
 use crate::error::Error;
 use crate::store::Index;
 use memguard::Bytes;
@@ -128,12 +128,17 @@ impl Preflight {
         let largest = self.kinds.iter().filter(|kind| kind.at_once == 0).max_by_key(|kind| kind.cap)?;
         let cap = Bytes::new(largest.cap);
         Some(format!(
-            "the memory budget is too small for trials of {}: one may take {cap}, and there are {} for one that runs alone\nIt takes a limit of at least {}",
+            "the memory budget is too small for trials of {}: one may take {cap}, and there are {} for one that runs alone\n\
+             It takes a limit of at least {}",
             largest.name,
             room.most,
-            cap.saturating_add(Bytes::new(self.room).saturating_sub(room.planned))
-                .saturating_add(super::room::DRIVER)
-                .scaled(1.0 / 0.85)
+            limit_alone(cap)
         ))
+    }
+
+    /// The smallest limit with which `jobs` trials of the largest kind run at once.
+    pub fn limit_for(&self, jobs: usize) -> Bytes {
+        let most = |of: fn(&KindAhead) -> u64| Bytes::new(self.kinds.iter().map(of).max().unwrap_or(0));
+        limit_together(most(|kind| kind.expected).times(jobs)).max(limit_alone(most(|kind| kind.cap)))
     }
 }

@@ -45,6 +45,16 @@ pub(crate) fn room(readings: &Readings, limits: &Limits, trials: Bytes, problems
     }
 }
 
+/// The smallest limit with which a trial of this cap may run alone.
+pub(crate) fn limit_alone(cap: Bytes) -> Bytes {
+    cap.saturating_add(DRIVER).scaled(1.0 / CRITICAL)
+}
+
+/// The smallest limit with which trials run at once that are expected to need so much together.
+pub(crate) fn limit_together(expected: Bytes) -> Bytes {
+    expected.saturating_add(DRIVER).saturating_add(CACHE).scaled(1.0 / PLANNED)
+}
+
 /// How serious it is. Pages that trials share count once: their own memory stands in the place of what the kernel adds up for
 /// children.
 pub(crate) fn level(readings: &Readings, limits: &Limits, trials: Bytes, before: Level) -> Level {

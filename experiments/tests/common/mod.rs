@@ -174,7 +174,7 @@ impl Place {
         watch: &mut dyn Watch,
     ) -> Result<Ending, Error> {
         let lock = self.folder.lock()?;
-        let number = self.folder.keep_grid(grid, "")?;
+        let number = self.folder.keep_grid(grid)?;
         let guard = Guard::of_this_process(Some(Bytes::gb(1)));
         let (folder, lock, cancel) = (&self.folder, &lock, cancel.clone());
         Sweep { folder, lock, grid, number, options, guard, cancel }.run(&mut Simulated(behave), watch)
@@ -208,7 +208,15 @@ impl Place {
 
 /// Four at once.
 pub(crate) fn options() -> Options {
-    Options { jobs: 4, minimal: false, shard: None, accept: Vec::new(), retry: Vec::new(), only_plan: false }
+    Options {
+        jobs: 4,
+        minimal: false,
+        shard: None,
+        above: None,
+        accept: Vec::new(),
+        retry: Vec::new(),
+        only_plan: false,
+    }
 }
 
 /// Shown nothing.

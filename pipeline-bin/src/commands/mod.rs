@@ -41,7 +41,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Train(train) => train::run(&train, args.common),
         #[cfg(feature = "experiments")]
-        Command::Sweep(sweep) => sweep::run(&sweep, show),
+        Command::Sweep(sweep) => sweep::run(&sweep, show, args.common.json),
         #[cfg(feature = "experiments")]
         Command::Results(results) => results::run(&results, args.common.json),
         #[cfg(feature = "experiments")]

@@ -1,5 +1,6 @@
 //! `stagecoach sweep`: run a grid, or go on with it.
 
+mod script;
 mod show;
 
 use crate::args::{COMPACT, Sweep, TRIAL};
@@ -19,10 +20,10 @@ use std::{
     time::Instant,
 };
 
-pub(super) fn run(args: &Sweep, show: Show) -> Result<Exit> {
+pub(super) fn run(args: &Sweep, show: Show, json: bool) -> Result<Exit> {
     let written = Written::read(&args.grid)?;
     let out = args.out.clone().unwrap_or_else(|| folder_of(&args.grid));
-    if args.resume && !out.exists() {
+    if (args.resume || args.collect) && !out.exists() {
         bail!("{}: there is no sweep to go on with", out.display());
     }
     let cores = thread::available_parallelism().map_or(1, Into::into);
@@ -30,21 +31,30 @@ pub(super) fn run(args: &Sweep, show: Show) -> Result<Exit> {
     if jobs == 0 {
         bail!("--jobs is 0, expected 1 or more");
     }
-    let folder = Folder::create(&out)?;
+    let whole = Folder::create(&out)?;
+    if args.collect {
+        return collect(&whole, json);
+    }
+    let folder = match args.shard {
+        Some((k, n)) => whole.shard(k, n)?,
+        None => whole.clone(),
+    };
     let lock = folder.lock()?;
     let signals = Signals::listen()?;
     let guard = Guard::of_this_process(args.memory);
     let grid = prepare(&folder, &written, |path| load(path, &guard))?;
-    let number = folder.keep_grid(&grid, &written.text)?;
+    let number = folder.keep_grid(&grid)?;
+    folder.keep_text(&written.text)?;
     guard.clean_up();
     signals.at_work();
     let options = Options {
         jobs,
         minimal: args.minimal,
-        shard: None,
+        shard: args.shard,
+        above: args.shard.map(|_| whole.index()),
         accept: args.accept_version.clone(),
         retry: args.retry.clone(),
-        only_plan: args.plan,
+        only_plan: args.plan || args.print_slurm.is_some(),
     };
     let sweep = experiments::Sweep {
         folder: &folder,
@@ -56,12 +66,39 @@ pub(super) fn run(args: &Sweep, show: Show) -> Result<Exit> {
         cancel: signals.cancel.clone(),
     };
     let program = env::current_exe().context("the path of this program")?;
-    let mut processes = Processes { program, trial: TRIAL, compact: COMPACT };
+    let mut processes = Processes { program: program.clone(), trial: TRIAL, compact: COMPACT };
+    if let Some(tasks) = args.print_slurm {
+        let mut planned = script::Planned::default();
+        // What does not fit here may fit there.
+        let ran = sweep.run(&mut processes, &mut planned);
+        if !matches!(ran, Ok(_) | Err(Error::TooSmall(_))) {
+            ran.map_err(worded)?;
+        }
+        output::text(script::of(args, &program, &out, tasks, jobs, &planned)?);
+        return Ok(Exit::Done);
+    }
     let mut watch = show::Shown::new(show, args.plan);
     let ending = sweep.run(&mut processes, &mut watch).map_err(worded)?;
     let exit = exit_of(&ending);
     watch.end(&ending, folder.path(), exit);
     Ok(exit)
+}
+
+/// Takes over what the shards have found.
+fn collect(folder: &Folder, json: bool) -> Result<Exit> {
+    let _lock = folder.lock()?;
+    let collected = experiments::collect(folder)?;
+    if json {
+        output::line(serde_json::json!({
+            "event": "collect", "shards": collected.shards, "running": collected.running, "new": collected.new, "exit": 0,
+        }));
+    } else {
+        output::line(format!(
+            "{} new results of {} shards, {} of which are at work",
+            collected.new, collected.shards, collected.running
+        ));
+    }
+    Ok(Exit::Done)
 }
 
 /// `NAME.sweep` for `NAME.toml`.
