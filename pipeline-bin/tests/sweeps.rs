@@ -1,6 +1,6 @@
 //! Sweeps by the program itself: real trials, real signals.
 //!
-//! Twelve kills of a sweep; with `STAGECOACH_SLOW=1` two hundred, with `STAGECOACH_KILLS=n` n of them.
+//! Eight kills of a sweep; with `STAGECOACH_SLOW=1` two hundred, with `STAGECOACH_KILLS=n` n of them.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
 mod common;
@@ -148,10 +148,10 @@ fn small_campus(place: &Place, seeds: usize, steps: u64) {
 
 #[test]
 fn a_sweep_that_is_killed_again_and_again_has_every_trial_once() {
-    let default = if needs::is_slow() { 200 } else { 12 };
+    let default = if needs::is_slow() { 200 } else { 8 };
     let kills: usize = env::var("STAGECOACH_KILLS").map_or(default, |n| n.parse().expect("a number"));
     let place = Place::new();
-    small_campus(&place, kills * 15, 30_000);
+    small_campus(&place, kills * 12, 30_000);
     let (mut moments, mut drivers, mut workers) = (Moments(1), 0, 0);
     while drivers + workers < kills {
         let mut sweep: Child = place.command("sweep grid.toml --jobs 3 -q --retry crashed").spawn().expect("a sweep");
@@ -175,7 +175,7 @@ fn a_sweep_that_is_killed_again_and_again_has_every_trial_once() {
     let ended = end.last_event();
     eprintln!("{drivers} drivers and {workers} workers killed; {ended}");
     let lived = trials(&place, "grid.sweep");
-    assert_eq!(lived.len(), kills * 15);
+    assert_eq!(lived.len(), kills * 12);
     assert!(lived.values().all(|row| row["state"] == "done"), "{ended}");
     place.run("results grid.sweep --verify").ends_with(0);
     let whole = |place: &Place| place.run("results grid.sweep --json").ends_with(0).out;
@@ -335,4 +335,96 @@ fn results_are_shown_where_nothing_can_be_written() {
             .for_each(|entry| open(&entry.path()));
     }
     open(&folder);
+}
+
+#[test]
+fn shards_together_find_what_one_sweep_finds_and_can_be_collected_while_they_run() {
+    let place = Place::new();
+    small_campus(&place, 15, 30_000);
+    place.run("sweep grid.toml --jobs 2 --out whole -q").ends_with(0);
+    place.run("sweep grid.toml --shard 0/3 --jobs 2 -q").ends_with(0);
+    // One of them is killed in the middle, and one is at work while the others are collected.
+    let mut killed = place.command("sweep grid.toml --shard 1/3 --jobs 1 -q").spawn().expect("a sweep");
+    wait_until("it has found something", || !children(killed.id()).is_empty());
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let mut last = place.command("sweep grid.toml --shard 2/3 --jobs 1 -q").spawn().expect("a sweep");
+    wait_until("it has begun", || !children(last.id()).is_empty());
+    let first = place.run("sweep grid.toml --collect --json").ends_with(0).last_event();
+    assert_eq!((&first["shards"], &first["running"]), (&3.into(), &1.into()));
+    assert!(first["new"].as_u64().unwrap() > 0);
+    place.run("sweep grid.toml --shard 1/3 --jobs 2 -q").ends_with(0);
+    assert!(last.wait().unwrap().success());
+    place.run("sweep grid.toml --collect").ends_with(0);
+    assert_eq!(place.run("sweep grid.toml --collect --json").ends_with(0).last_event()["new"], 0);
+    assert_eq!(trials(&place, "grid.sweep"), trials(&place, "whole"));
+    place.run("results grid.sweep --verify").ends_with(0);
+    let before = place.run("results grid.sweep --json").out;
+    place.run("results grid.sweep --rebuild").ends_with(0);
+    assert_eq!(place.run("results grid.sweep --json").out, before);
+    // What is collected is done, for the sweep and for shards of another number.
+    assert_eq!(place.run("sweep grid.toml --json").ends_with(0).last_event()["ran"], 0);
+    assert_eq!(place.run("sweep grid.toml --shard 0/2 --json").ends_with(0).last_event()["ran"], 0);
+    place.run("sweep grid.toml --shard 3/3").ends_with(2);
+}
+
+/// Stands in for Slurm: runs each task of an array as a process, warns it by SIGTERM, queues it again when it asks for that.
+/// `STAND_IN_FAULTS`: what happens to which task the first time, `1:TERM 2:KILL`.
+const SBATCH: &str = r##"#!/bin/bash
+script="$1"; place="$(dirname "$0")"
+read -r first last <<< "$(sed -n 's/^#SBATCH --array=\([0-9]*\)-\([0-9]*\)$/\1 \2/p' "$script")"
+[ "$((last - first))" -lt 1001 ] || { echo "sbatch: error: Batch job submission failed: Invalid job array specification" >&2; exit 1; }
+grep -q '^#SBATCH --requeue$' "$script" && grep -q '^#SBATCH --mem=[0-9]*M$' "$script" || exit 1
+export SLURM_ARRAY_JOB_ID=1
+task() {
+  export SLURM_ARRAY_TASK_ID="$1"
+  fault="$(tr ' ' '\n' <<< "$STAND_IN_FAULTS" | sed -n "s/^$1://p")"
+  while :; do
+    rm -f "$place/requeue-1_$1"
+    setsid bash "$script" & job=$!
+    if [ -n "$fault" ]; then
+      sleep 0.4
+      # SIGTERM goes to the shell alone (--signal=B:), SIGKILL to every process of the task.
+      case "$fault" in TERM) kill -TERM "$job";; KILL) kill -KILL -- "-$job";; esac
+      fault=""
+    fi
+    wait "$job"; echo "task $1 ended with $?" >> "$place/log"
+    [ -e "$place/requeue-1_$1" ] || break
+  done
+}
+for k in $(seq "$first" "$last"); do task "$k" & done
+wait
+"##;
+
+#[test]
+fn a_job_array_with_tasks_that_are_killed_finds_what_one_sweep_finds() {
+    let place = Place::new();
+    small_campus(&place, 20, 100_000);
+    place.run("sweep grid.toml --jobs 2 --out whole -q").ends_with(0);
+    let script = place.run("sweep grid.toml --jobs 1 --print-slurm 4").ends_with(0).out;
+    place.write("array.sh", &script);
+    for (name, text) in [("sbatch", SBATCH), ("scontrol", "#!/bin/sh\ntouch \"$(dirname \"$0\")/requeue-$2\"\n")] {
+        place.write(name, text);
+        fs::set_permissions(place.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", place.path("").display(), env::var("PATH").unwrap_or_default());
+    let submit = |faults: &str| {
+        let mut sbatch = Command::new(place.path("sbatch"));
+        sbatch.arg("array.sh").current_dir(place.path("")).env("PATH", &path).env("STAND_IN_FAULTS", faults);
+        Ran::of(sbatch.output().expect("bash")).ends_with(0);
+        place.read("log")
+    };
+    let log = submit("1:TERM 2:KILL");
+    for line in ["task 1 ended with 75", "task 1 ended with 0", "task 2 ended with 137", "task 3 ended with 0"] {
+        assert!(log.lines().any(|there| there == line), "{line}\nin {log}");
+    }
+    // The same script again runs only what is left.
+    submit("");
+    place.run("sweep grid.toml --collect").ends_with(0);
+    assert_eq!(trials(&place, "grid.sweep"), trials(&place, "whole"));
+    place.run("results grid.sweep --verify").ends_with(0);
+    // However many trials there are.
+    place.write("grid.toml", &place.read("grid.toml").replace("'1-20'", "'1-200000'"));
+    let script = place.run("sweep grid.toml --print-slurm").ends_with(0).out;
+    assert!(script.contains("#SBATCH --array=0-999\n"), "{script}");
 }

@@ -7,13 +7,16 @@ use crate::store::{Place, Row, State};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row as SqlRow, TransactionBehavior, params};
 use std::{
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 use timetable::Score;
 
 /// `STSW`: a sweep of Stagecoach.
 const APPLICATION: i64 = 0x5354_5357;
 const SCHEMA_VERSION: i64 = 1;
+/// How long a new index may be without its tables.
+const NEW: Duration = Duration::from_secs(2);
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS trial(id BLOB PRIMARY KEY, grid INTEGER NOT NULL, cell INTEGER NOT NULL, seed INTEGER NOT NULL,
   attempt INTEGER NOT NULL, ooms INTEGER NOT NULL, cap INTEGER NOT NULL, state INTEGER NOT NULL,
@@ -109,7 +112,11 @@ impl Index {
         let open = |name: &Path, more: OpenFlags| {
             let db = Connection::open_with_flags(name, OpenFlags::SQLITE_OPEN_READ_ONLY | more)?;
             db.busy_timeout(Duration::from_secs(5))?;
-            db.query_row("SELECT count(*) FROM part", [], |_| Ok(()))?;
+            // A sweep that has just begun is about to make it.
+            let began = Instant::now();
+            while db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == 0 && began.elapsed() < NEW {
+                thread::sleep(Duration::from_millis(10));
+            }
             Ok(db)
         };
         if !path.is_file() {

@@ -204,10 +204,11 @@ impl Driver<'_> {
         let slot = &mut self.slots[at];
         let from = slot.segment.len()?;
         slot.segment.append(&Line::Start(start))?;
+        // Its deadline is counted from here, or later.
+        let began = Instant::now();
         match self.launch.launch(&job, &slot.segment.file, &slot.errors) {
             Ok(process) => {
                 self.failed_starts = 0;
-                let began = Instant::now();
                 let deadline = job.deadline.map(Duration::from_millis);
                 slot.trial =
                     Some(AtWork { candidate, kind, expected, process, from, began, deadline, ended_for_memory: None });
