@@ -33,6 +33,14 @@ pub(crate) fn resident_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Optio
     Some(sum(proc, scratch)).filter(|&sum| sum > Bytes::ZERO)
 }
 
+/// What a process and its descendants have for themselves alone (`RssAnon`): pages of files, which many may share, do not count.
+#[cfg(unix)]
+pub(crate) fn private_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Bytes {
+    scratch.pids.clear();
+    scratch.pids.push(pid);
+    sum_of("RssAnon", proc, scratch)
+}
+
 /// What the descendants of a process have resident together, without the process itself; `None`
 /// where there are none.
 #[cfg(unix)]
@@ -85,13 +93,17 @@ fn parents(proc: &Path, scratch: &mut Scratch) -> Vec<(u32, u32)> {
 
 /// Sums up the listed processes, and lists and sums up their descendants.
 fn sum(proc: &Path, scratch: &mut Scratch) -> Bytes {
+    sum_of("VmRSS", proc, scratch)
+}
+
+fn sum_of(line: &str, proc: &Path, scratch: &mut Scratch) -> Bytes {
     let mut total = Bytes::ZERO;
     let mut next = 0;
     while next < scratch.pids.len().min(MOST) {
         let folder = proc.join(scratch.pids[next].to_string());
         next += 1;
         if let Some(text) = procfs::read_into(&folder.join("status"), &mut scratch.text) {
-            total = total.saturating_add(procfs::kib_line(text, "VmRSS").unwrap_or_default());
+            total = total.saturating_add(procfs::kib_line(text, line).unwrap_or_default());
         }
         // A child that has just ended has no children any more.
         let _ = list_children(&folder, scratch);

@@ -19,7 +19,8 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 valid timetable, 1 best effort with violations or unplaced classes, \
-2 bad input or usage, 3 memory budget too small, 130 interrupted (the best so far is written).";
+2 bad input or usage, 3 memory budget too small, 75 a sweep was stopped (the same command goes on), \
+86 a sweep needs more memory, 130 interrupted (the best so far is written).";
 
 /// Flags that every command takes.
 #[derive(ClapArgs, Debug, Clone, Copy)]
@@ -60,6 +61,12 @@ pub(crate) enum Command {
     /// Train the policy of the stage `rl` on random problems (needs a build with
     /// `--features train`).
     Train(Train),
+    /// Run a grid: instances, configurations, seeds and budgets, as many at once as memory allows. The same command goes on.
+    #[cfg(feature = "experiments")]
+    Sweep(Sweep),
+    /// Show the results of a sweep, also while it runs.
+    #[cfg(feature = "experiments")]
+    Results(Results),
     /// Fetch OR-Tools for the stages `cpsat` and `bound` into the cache folder, unless it is there.
     Setup,
     /// A worker of the stages `cpsat` and `milp`: solves the models that it reads from standard
@@ -69,6 +76,14 @@ pub(crate) enum Command {
         /// OR-Tools' library, or `milp`.
         engine: OsString,
     },
+    /// A trial of a sweep: what it is comes through standard input.
+    #[cfg(feature = "experiments")]
+    #[command(name = TRIAL, hide = true)]
+    Trial,
+    /// Makes segments of a sweep into Parquet: which comes through standard input.
+    #[cfg(feature = "experiments")]
+    #[command(name = COMPACT, hide = true)]
+    Compact,
     /// Supervises a foreign program: ends when all processes that it started have ended.
     #[command(name = scheduler::SUPERVISOR, hide = true)]
     Supervisor {
@@ -439,6 +454,97 @@ pub(crate) struct Train {
     /// state.
     #[arg(long, value_name = "GROUP")]
     pub(crate) without: Option<String>,
+}
+
+/// The command that runs a trial of a sweep.
+#[cfg(feature = "experiments")]
+pub(crate) const TRIAL: &str = "sweep-trial";
+/// The command that makes segments into Parquet.
+#[cfg(feature = "experiments")]
+pub(crate) const COMPACT: &str = "sweep-compact";
+
+/// Arguments of `sweep`.
+#[cfg(feature = "experiments")]
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Sweep {
+    /// The grid: instances, axes, seeds, budgets (docs/experiments.md).
+    pub(crate) grid: PathBuf,
+    /// Where results go [default: NAME.sweep for NAME.toml, in the current folder]. A sweep that is there goes on.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Trials at once at most; memory may allow fewer [default: as many as there are cores].
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Memory budget for everything: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: Option<Bytes>,
+    /// Run one trial for each value of each axis first.
+    #[arg(long)]
+    pub(crate) minimal: bool,
+    /// Show what would be run, with memory, hours and disk, and end.
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Only go on: there must be a sweep in the folder.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Run one part of the trials, K of 0 to N-1, in a folder of its own below the sweep's; --collect brings the parts together.
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub(crate) shard: Option<(u32, u32)>,
+    /// Take over what the shards have found so far, and end.
+    #[arg(long, conflicts_with_all = ["shard", "plan", "minimal", "print_slurm"])]
+    pub(crate) collect: bool,
+    /// Print the script of a job array for Slurm, one task a shard, and end; N tasks, at most 1,000 [default: by the number of trials].
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "0", conflicts_with = "shard")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) print_slurm: Option<u32>,
+    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig; can be given more than once.
+    #[arg(long, value_name = "STATE")]
+    pub(crate) retry: Vec<experiments::State>,
+    /// Take results of this version of the program as done (`results --json` shows versions); can be given more than once.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) accept_version: Vec<String>,
+}
+
+/// `K/N`.
+#[cfg(feature = "experiments")]
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match parsed {
+        Some((k, n)) if k < n => Ok((k, n)),
+        _ => Err("expected K/N with K of 0 to N-1, such as 0/8".into()),
+    }
+}
+
+/// Arguments of `results`.
+#[cfg(feature = "experiments")]
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Results {
+    /// The folder of a sweep.
+    pub(crate) folder: PathBuf,
+    /// One trial: the beginning of its name. Shows its attempts and its series.
+    #[arg(conflicts_with_all = ["filter", "limit", "csv", "verify", "rebuild"])]
+    pub(crate) trial: Option<String>,
+    /// Only trials for which all of this holds: "state=done and penalty<100 and instance=comp01".
+    #[arg(long = "where", value_name = "CONDITIONS", default_value = "")]
+    pub(crate) filter: experiments::results::Filter,
+    /// At most so many trials [default: all of them, 100 on a terminal].
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// As CSV (--json: one object a line).
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Write the picture of the trial's series to this file.
+    #[arg(long, value_name = "FILE", requires = "trial")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Replace the picture where it exists.
+    #[arg(long, requires = "svg")]
+    pub(crate) force: bool,
+    /// Check every file against its checksum and the index against the files.
+    #[arg(long, conflicts_with = "rebuild")]
+    pub(crate) verify: bool,
+    /// Make the index again from the files.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
 }
 
 /// Arguments of `bench`.

@@ -14,6 +14,12 @@ pub(crate) enum Exit {
     BadInput = 2,
     /// The memory budget is too small.
     TooSmall = 3,
+    /// A sweep that was stopped in time, or whose disk is full: the same command goes on.
+    #[cfg(feature = "experiments")]
+    Again = 75,
+    /// A sweep has trials left that need more memory than there is: the same command with more memory goes on.
+    #[cfg(feature = "experiments")]
+    MoreMemory = 86,
     /// Interrupted; the best so far is written.
     Interrupted = 130,
 }

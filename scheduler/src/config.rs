@@ -228,6 +228,17 @@ impl Config {
         Ok(config)
     }
 
+    /// One layer over the defaults, whatever file and environment say: what a trial of a sweep is set to.
+    ///
+    /// # Errors
+    /// A value that makes no sense.
+    pub fn of_layer(layer: Layer, origin: Origin) -> Result<Config, ConfigError> {
+        let mut config = Config::defaults();
+        config.apply(layer, origin)?;
+        config.settle_stage2b();
+        Ok(config)
+    }
+
     /// Stage 2B, where it is left open: annealing, which is mostly ahead at equal steps and seldom
     /// behind (docs/benchmarks.md), unless something is asked for that only the genetic algorithm
     /// has.

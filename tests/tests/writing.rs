@@ -33,7 +33,31 @@ const CALLS: [&str; 20] = [
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 21] = [
+const NAMED: [(&str, &str, usize, &str); 30] = [
+    (
+        "experiments/src/store/compact.rs",
+        "rename(",
+        1,
+        "a Parquet file of ours onto a number that no part has, in a folder whose lock is held",
+    ),
+    (
+        "experiments/src/store/compact.rs",
+        "remove_file(",
+        2,
+        "a half-written Parquet file of ours; a segment that is in a part",
+    ),
+    ("experiments/src/store/folder.rs", "File::options(", 1, "the lock of a sweep, in a folder that has its mark"),
+    ("experiments/src/store/rebuild.rs", "remove_file(", 1, "the index's own files, of which all is in other files"),
+    ("experiments/src/store/rebuild.rs", "rename(", 1, "the new index onto the old one, lock held"),
+    (
+        "experiments/src/store/recover.rs",
+        "remove_file(",
+        2,
+        "a half-written Parquet file of ours, or one whose segments are all there; lock held",
+    ),
+    ("experiments/src/store/segment.rs", "File::options(", 1, "a new segment, only where nothing has its name"),
+    ("experiments/src/sweep/prepare.rs", "set_permissions(", 1, "a problem that this sweep has just written"),
+    ("experiments/src/sweep/slot.rs", "set_len(", 1, "a temporary file without a name"),
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
     ("memguard/src/worker/worker_cgroup.rs", "fs::write(", 2, "limit and end of a control group that we have made"),
     (

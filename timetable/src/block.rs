@@ -6,6 +6,7 @@
 //! for every section its offset and length in bytes (`u64` each), then the sections, each aligned
 //! to 8 bytes.
 
+use memmap2::Mmap;
 use std::{
     fs,
     io::{self, Read},
@@ -69,11 +70,17 @@ pub enum BlockError {
     },
 }
 
+/// Where the bytes of a block are; aligned to words, so that every section is.
+#[derive(Debug)]
+enum Bytes {
+    Owned(Vec<u64>),
+    Mapped(Mmap),
+}
+
 /// A block that was opened: magic, version, length, checksum and section table hold.
 #[derive(Debug)]
 pub struct Block {
-    /// The bytes, in words so that every section is aligned.
-    words: Vec<u64>,
+    bytes: Bytes,
     len: usize,
     sections: Vec<Range<usize>>,
 }
@@ -103,7 +110,7 @@ impl Block {
         }
         let hash = blake3::hash(&bytes[TABLE_AT..]);
         bytes[HASH_AT..TABLE_AT].copy_from_slice(hash.as_bytes());
-        Block { words, len, sections: ranges }
+        Block { bytes: Bytes::Owned(words), len, sections: ranges }
     }
 
     /// Copies `bytes` and checks them.
@@ -113,7 +120,7 @@ impl Block {
     pub fn from_bytes(bytes: &[u8], names: &[&'static str]) -> Result<Block, BlockError> {
         let mut words = vec![0u64; bytes.len().div_ceil(8)];
         words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
-        Self::check(words, bytes.len(), names)
+        Self::check(Bytes::Owned(words), bytes.len(), names)
     }
 
     /// Reads a plain file into memory and checks the copy: whatever happens to the file later, the
@@ -145,7 +152,25 @@ impl Block {
         if found < len {
             return Err(BlockError::Truncated { found: found as u64, expected: len as u64 });
         }
-        Self::check(words, len, names)
+        Self::check(Bytes::Owned(words), len, names)
+    }
+
+    /// Maps a plain file, read-only, and checks it: all processes that map it share one copy in memory.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, as a [`BlockError`].
+    ///
+    /// # Safety
+    /// Nobody may change or shorten the file while the block is in use: what was checked is read again from it.
+    pub unsafe fn map(path: &Path, names: &[&'static str]) -> Result<Block, BlockError> {
+        let file = open_plain(path)?;
+        if file.metadata()?.len() < TABLE_AT as u64 {
+            return Err(BlockError::Truncated { found: file.metadata()?.len(), expected: TABLE_AT as u64 });
+        }
+        // SAFETY: the caller vouches for the file.
+        let map = unsafe { Mmap::map(&file)? };
+        let len = map.len();
+        Self::check(Bytes::Mapped(map), len, names)
     }
 
     /// Whether a plain file holds these bytes and no others. Reads it part by part; a file that
@@ -168,8 +193,8 @@ impl Block {
         same().unwrap_or(false)
     }
 
-    fn check(words: Vec<u64>, len: usize, names: &[&'static str]) -> Result<Block, BlockError> {
-        let mut block = Block { words, len, sections: Vec::new() };
+    fn check(bytes: Bytes, len: usize, names: &[&'static str]) -> Result<Block, BlockError> {
+        let mut block = Block { bytes, len, sections: Vec::new() };
         let bytes = block.bytes();
         let table_end = TABLE_AT + names.len() * 16;
         if bytes.len() >= 8 && &bytes[..8] != MAGIC {
@@ -197,7 +222,10 @@ impl Block {
 
     /// The whole block, ready to be written to a file.
     pub fn bytes(&self) -> &[u8] {
-        &self.words.as_bytes()[..self.len]
+        match &self.bytes {
+            Bytes::Owned(words) => &words.as_bytes()[..self.len],
+            Bytes::Mapped(map) => &map[..self.len],
+        }
     }
 
     /// The checksum: equal for equal content.

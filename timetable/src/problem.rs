@@ -106,6 +106,18 @@ impl Problem {
         Problem::new(Block::read(path, SECTIONS)?)
     }
 
+    /// Maps a block file, as [`Block::map`].
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    ///
+    /// # Safety
+    /// Nobody may change or shorten the file while the problem is in use.
+    pub unsafe fn map(path: &Path) -> Result<Problem, BlockError> {
+        // SAFETY: the caller vouches for the file.
+        Problem::new(unsafe { Block::map(path, SECTIONS)? })
+    }
+
     /// From the bytes of a block (copied).
     ///
     /// # Errors

@@ -203,6 +203,14 @@ impl Worker {
         counted.or(self.peak).or(self.ended.and_then(|ended| ended.peak))
     }
 
+    /// What it and its children have for themselves alone now: pages of files that they share with others do not count.
+    pub fn private(&mut self) -> Bytes {
+        match self.ended {
+            Some(_) => Bytes::ZERO,
+            None => children::private_of(&self.roots.proc, self.child.id(), &mut self.scratch),
+        }
+    }
+
     /// Asks it to stop: SIGTERM now, SIGKILL when [`Caps::grace`] has passed.
     /// [`poll`](Worker::poll) sees to that.
     pub fn stop(&mut self) {

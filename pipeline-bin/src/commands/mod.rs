@@ -7,9 +7,13 @@ mod demo;
 mod doctor;
 mod generate;
 mod repair;
+#[cfg(feature = "experiments")]
+mod results;
 mod setup;
 mod solve;
 mod stage;
+#[cfg(feature = "experiments")]
+mod sweep;
 mod train;
 mod worker;
 
@@ -36,6 +40,14 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Train(train) => train::run(&train, args.common),
+        #[cfg(feature = "experiments")]
+        Command::Sweep(sweep) => sweep::run(&sweep, show, args.common.json),
+        #[cfg(feature = "experiments")]
+        Command::Results(results) => results::run(&results, args.common.json),
+        #[cfg(feature = "experiments")]
+        Command::Trial => sweep::trial(started),
+        #[cfg(feature = "experiments")]
+        Command::Compact => sweep::compact(),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
         Command::Supervisor { words } => memguard::supervise(&words),

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod group;
+
 use std::{
     collections::BTreeMap,
     fs,
