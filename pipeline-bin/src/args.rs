@@ -1,5 +1,9 @@
 //! Arguments: each flag is one item here, with its help.
 
+mod top;
+
+pub(crate) use top::{RowFormat, Top};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
 use scheduler::Time;
@@ -52,6 +56,8 @@ pub(crate) enum Command {
     Convert(Convert),
     /// Make an instance from a seed.
     Generate(Generate),
+    /// Find the best rows of any number of result files, in a bounded amount of memory.
+    Top(Top),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
     /// Measure how fast a stage is on this machine.

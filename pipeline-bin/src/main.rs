@@ -11,6 +11,7 @@ mod logging;
 mod moved;
 mod output;
 mod progress;
+mod rows;
 mod signals;
 mod space;
 mod summary;

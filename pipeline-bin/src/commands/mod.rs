@@ -10,6 +10,7 @@ mod repair;
 mod setup;
 mod solve;
 mod stage;
+mod top;
 mod train;
 mod worker;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Check(check) => check::run(&check, args.common.json),
         Command::Convert(convert) => tidied(convert::run(&convert)),
         Command::Generate(generate) => tidied(generate::run(&generate)),
+        Command::Top(top) => top::run(&top, show, started),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Train(train) => train::run(&train, args.common),
