@@ -15,7 +15,10 @@ use parquet::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::{
-    env, error::Error, fmt::Write as _, fs::File,
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs::File,
     io::{BufWriter, Write},
     path::Path,
     sync::Arc,

@@ -68,7 +68,11 @@ fn csv_line<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io
 fn table(found: &Found) -> String {
     let short = |text: &str| {
         let text = clean(text);
-        if text.chars().count() <= WIDE { text.to_string() } else { text.chars().take(WIDE - 1).chain(['…']).collect() }
+        if text.chars().count() <= WIDE {
+            text.to_string()
+        } else {
+            text.chars().take(WIDE - 1).chain(['…']).collect()
+        }
     };
     let rank = |text: String, cells: Vec<String>| [vec![text], cells].concat();
     let mut lines = vec![rank("rank".into(), found.columns.iter().map(|name| short(name)).collect())];

@@ -110,7 +110,8 @@ mod tests {
             write(name);
         }
         let twice = [place.path().to_owned(), place.path().join("b.csv")];
-        let names: Vec<_> = find(&twice).unwrap().iter().map(|p| p.strip_prefix(place.path()).unwrap().to_owned()).collect();
+        let names: Vec<_> =
+            find(&twice).unwrap().iter().map(|p| p.strip_prefix(place.path()).unwrap().to_owned()).collect();
         assert_eq!(names, ["a.parquet", "b.csv", "c.jsonl.zst", "deeper/d.CSV.gz"].map(PathBuf::from));
         assert!(find(&[place.path().join("missing")]).unwrap_err().to_string().contains("missing"));
         let empty = tempfile::tempdir().unwrap();

@@ -76,7 +76,19 @@ mod tests {
 
     #[test]
     fn integers_beyond_the_doubles_keep_their_order() {
-        let numbers = [i64::MIN, i64::MIN + 1, -(1 << 53) - 1, -(1 << 53), -1, 0, 1, 1 << 53, (1 << 53) + 1, i64::MAX - 1, i64::MAX];
+        let numbers = [
+            i64::MIN,
+            i64::MIN + 1,
+            -(1 << 53) - 1,
+            -(1 << 53),
+            -1,
+            0,
+            1,
+            1 << 53,
+            (1 << 53) + 1,
+            i64::MAX - 1,
+            i64::MAX,
+        ];
         for pair in numbers.windows(2) {
             assert!(Rank::of_i64(pair[0], true) < Rank::of_i64(pair[1], true), "{pair:?}");
             assert!(Rank::of_i64(pair[0], false) > Rank::of_i64(pair[1], false), "{pair:?}");

@@ -82,7 +82,11 @@ fn whole(path: &Path, head: &[u8], rest: &mut dyn Read, most: u64) -> Result<Fil
     let mut file = tempfile::tempfile().map_err(|e| Fault::of(path, e, "room to unpack it in"))?;
     let copied = io::copy(&mut head.chain(rest.take(most)), &mut file).map_err(|e| text::unreadable(path, &e))?;
     if copied > most {
-        return Err(Fault::of(path, format!("more than {most} bytes when unpacked"), "as many as the disk has room for"));
+        return Err(Fault::of(
+            path,
+            format!("more than {most} bytes when unpacked"),
+            "as many as the disk has room for",
+        ));
     }
     Ok(file)
 }

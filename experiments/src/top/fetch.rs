@@ -75,7 +75,8 @@ pub(super) fn fetch(query: &Query, tables: &[Table], winners: &[Winner]) -> Resu
     }
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_by_key(|(i, _)| *i);
-    let (mut rows, mut damaged): (Vec<Option<Values>>, Vec<Fault>) = (winners.iter().map(|_| None).collect(), Vec::new());
+    let (mut rows, mut damaged): (Vec<Option<Values>>, Vec<Fault>) =
+        (winners.iter().map(|_| None).collect(), Vec::new());
     for (_, outcome) in outcomes {
         match outcome {
             Ok(found) => found.into_iter().for_each(|(winner, values)| rows[winner] = Some(values)),

@@ -198,7 +198,8 @@ fn check_kinds(query: &Query, table: &crate::columns::ParquetTable) -> Result<()
         if query.by.contains(&column.name) && !column.is_number() {
             return Err(refused(&column.name, "text", "numbers to order rows by"));
         }
-        if query.filter.compared_with_text().contains(&column.name.as_str()) && column.is_number() && !column.is_truth() {
+        if query.filter.compared_with_text().contains(&column.name.as_str()) && column.is_number() && !column.is_truth()
+        {
             return Err(refused(&column.name, "numbers", "text, as --where compares it with text"));
         }
     }

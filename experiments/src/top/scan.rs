@@ -7,8 +7,8 @@ use super::{
 };
 use crate::columns::{Fault, MISSING, Rank, Refused, Table};
 use std::{
-    collections::BinaryHeap,
     cmp::Reverse,
+    collections::BinaryHeap,
     sync::{
         Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},

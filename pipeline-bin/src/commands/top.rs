@@ -2,10 +2,10 @@
 
 use crate::args::{RowFormat, Top};
 use crate::exit::Exit;
+use crate::output;
 use crate::progress::Show;
 use crate::rows;
 use crate::signals::Signals;
-use crate::output;
 use anyhow::{Context, Result, bail};
 use experiments::columns::{self, filter::Filter};
 use experiments::top::{self, Found, Plan, Progress, Query, Watch};

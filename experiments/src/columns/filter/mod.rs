@@ -143,7 +143,9 @@ impl Test {
     /// Whether it may be true, and whether it may be false.
     fn reach(&self, range: &dyn Fn(usize) -> Option<ColumnRange>) -> (bool, bool) {
         match self {
-            Test::Compare(column, op, literal) => range(*column).map_or((true, true), |range| literal.reach(*op, &range)),
+            Test::Compare(column, op, literal) => {
+                range(*column).map_or((true, true), |range| literal.reach(*op, &range))
+            }
             Test::In(column, literals) => match range(*column) {
                 Some(range) => (literals.iter().any(|literal| literal.reach(Op::Equal, &range).0), true),
                 None => (true, true),
@@ -167,7 +169,9 @@ impl Test {
     fn texts(&self, columns: &mut Vec<usize>) {
         match self {
             Test::Compare(column, _, Literal::Text(_)) => columns.push(*column),
-            Test::In(column, literals) if literals.iter().any(|l| matches!(l, Literal::Text(_))) => columns.push(*column),
+            Test::In(column, literals) if literals.iter().any(|l| matches!(l, Literal::Text(_))) => {
+                columns.push(*column)
+            }
             Test::And(tests) | Test::Or(tests) => tests.iter().for_each(|test| test.texts(columns)),
             Test::Not(test) => test.texts(columns),
             _ => {}

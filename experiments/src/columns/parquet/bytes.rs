@@ -31,7 +31,7 @@ impl Source {
     }
 
     /// How long the footer says that it is.
-    pub(super) fn footer(&self, magic: &[u8; 4]) -> io::Result<u64> {
+    pub(super) fn footer_length(&self, magic: &[u8; 4]) -> io::Result<u64> {
         let mut tail = [0; 8];
         if self.len < 12 {
             return Err(io::Error::other(format!("only {} bytes", self.len)));
@@ -53,8 +53,12 @@ impl Source {
         if length > self.most as u64 {
             return Err(io::Error::other(too_large(length, self.most)));
         }
-        let mut buffer = vec![0; length as usize];
-        self.file.read_exact_at(&mut buffer, range.start)?;
+        self.read(range.start, length as usize)
+    }
+
+    pub(super) fn read(&self, start: u64, length: usize) -> io::Result<Bytes> {
+        let mut buffer = vec![0; length];
+        self.file.read_exact_at(&mut buffer, start)?;
         Ok(buffer.into())
     }
 

@@ -23,16 +23,25 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(table: &'a ParquetTable, group: usize, column: &'a Column, reader: ColumnReader, rows: usize) -> Cursor<'a> {
+    pub(super) fn new(
+        table: &'a ParquetTable,
+        group: usize,
+        column: &'a Column,
+        reader: ColumnReader,
+        rows: usize,
+    ) -> Cursor<'a> {
         let cells = match (&reader, column.means) {
             (_, Means::Decimal(_)) => Cells::Float(Vec::new()),
             (ColumnReader::BoolColumnReader(_), _) => Cells::Bool(Vec::new()),
             (ColumnReader::Int32ColumnReader(_) | ColumnReader::Int64ColumnReader(_), Means::Unsigned) => {
                 Cells::UInt(Vec::new())
             }
-            (ColumnReader::Int32ColumnReader(_) | ColumnReader::Int64ColumnReader(_) | ColumnReader::Int96ColumnReader(_), _) => {
-                Cells::Int(Vec::new())
-            }
+            (
+                ColumnReader::Int32ColumnReader(_)
+                | ColumnReader::Int64ColumnReader(_)
+                | ColumnReader::Int96ColumnReader(_),
+                _,
+            ) => Cells::Int(Vec::new()),
             (ColumnReader::FloatColumnReader(_) | ColumnReader::DoubleColumnReader(_), _) => Cells::Float(Vec::new()),
             (ColumnReader::ByteArrayColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_), _) => {
                 Cells::Text(Vec::new())

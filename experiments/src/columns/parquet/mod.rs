@@ -9,8 +9,8 @@ pub use self::bounds::{Pages, Range};
 pub use column::Column;
 pub use cursor::Cursor;
 
-use super::Fault;
 use self::bytes::{Source, View};
+use super::Fault;
 use ::parquet::{
     column::reader::get_column_reader,
     file::{
@@ -55,19 +55,21 @@ impl ParquetTable {
     pub fn open(path: &Path, file: File, most: usize) -> Result<ParquetTable, Fault> {
         let fault = |found: String| Fault::of(path, found, "an undamaged Parquet file");
         let source = Source::new(file, most).map_err(|e| fault(format!("the file cannot be read: {e}")))?;
-        let footer = source.footer(MAGIC).map_err(|e| fault(e.to_string()))?;
-        if footer > FOOTER {
-            return Err(Fault::of(path, format!("a footer of {footer} bytes"), format_args!("at most {FOOTER}")));
+        let length = source.footer_length(MAGIC).map_err(|e| fault(e.to_string()))?;
+        if length > FOOTER {
+            return Err(Fault::of(path, format!("a footer of {length} bytes"), format_args!("at most {FOOTER}")));
         }
+        let footer = source.read(source.len - 8 - length, length as usize).map_err(|e| fault(e.to_string()))?;
+        let meta = shielded(|| ParquetMetaDataReader::decode_metadata(&footer)).map_err(&fault)?;
+        drop(footer);
         let source = Arc::new(source);
-        let view = View::new(source.clone(), false);
-        let meta = shielded(|| ParquetMetaDataReader::new().parse_and_finish(&view)).map_err(&fault)?;
         let mut first_rows = vec![0_u64];
         for group in meta.row_groups() {
             let rows = u64::try_from(group.num_rows()).map_err(|_| fault("a row group of less than no rows".into()))?;
             first_rows.push(first_rows[first_rows.len() - 1].saturating_add(rows));
             for column in group.columns() {
-                let ends = [column.data_page_offset(), column.compressed_size(), column.dictionary_page_offset().unwrap_or(0)];
+                let ends =
+                    [column.data_page_offset(), column.compressed_size(), column.dictionary_page_offset().unwrap_or(0)];
                 let fits = ends.iter().all(|&x| x >= 0) && {
                     let (start, length) = column.byte_range();
                     start.checked_add(length).is_some_and(|end| end <= source.len)
@@ -159,11 +161,13 @@ impl ParquetTable {
         let rows = self.first_rows[group + 1] - self.first_rows[group];
         let inside = |page: &PageLocation| {
             let offset = u64::try_from(page.offset).unwrap_or(0);
-            page.compressed_page_size > 0 && offset >= start && offset + page.compressed_page_size as u64 <= start + length
+            page.compressed_page_size > 0
+                && offset >= start
+                && offset + page.compressed_page_size as u64 <= start + length
         };
-        let rising = pages.windows(2).all(|two| {
-            two[0].first_row_index < two[1].first_row_index && two[0].offset < two[1].offset
-        });
+        let rising = pages
+            .windows(2)
+            .all(|two| two[0].first_row_index < two[1].first_row_index && two[0].offset < two[1].offset);
         let begins = pages.first().map_or(rows == 0, |page| page.first_row_index == 0);
         let ends = pages.last().is_none_or(|page| (page.first_row_index as u64) < rows);
         if !(pages.iter().all(inside) && rising && begins && ends) {
@@ -176,7 +180,12 @@ impl ParquetTable {
     ///
     /// # Errors
     /// Its first page cannot be read.
-    pub fn cursor<'a>(&'a self, group: usize, column: &'a Column, pages: Option<Locations>) -> Result<Cursor<'a>, Fault> {
+    pub fn cursor<'a>(
+        &'a self,
+        group: usize,
+        column: &'a Column,
+        pages: Option<Locations>,
+    ) -> Result<Cursor<'a>, Fault> {
         let rows = (self.first_rows[group + 1] - self.first_rows[group]) as usize;
         let chunk = self.meta.row_group(group).column(column.leaf);
         let pages = pages.filter(|pages| !pages.is_empty());

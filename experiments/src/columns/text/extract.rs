@@ -16,7 +16,12 @@ pub struct Extractor {
 enum How {
     Json(Vec<json::Finder>),
     /// The places of the columns among the cells, and how many cells a record has.
-    Csv { delimiter: u8, places: Vec<Option<usize>>, last: usize, count: usize },
+    Csv {
+        delimiter: u8,
+        places: Vec<Option<usize>>,
+        last: usize,
+        count: usize,
+    },
 }
 
 impl Extractor {

@@ -59,7 +59,11 @@ pub(super) struct Finder {
 impl Finder {
     pub(super) fn new(name: &str) -> Finder {
         let quoted = serde_json::Value::from(name).to_string();
-        Finder { name: name.to_owned(), length: quoted.len(), quoted: memmem::Finder::new(quoted.as_bytes()).into_owned() }
+        Finder {
+            name: name.to_owned(),
+            length: quoted.len(),
+            quoted: memmem::Finder::new(quoted.as_bytes()).into_owned(),
+        }
     }
 
     /// The value of the name, as it stands in the line. `flat` says that the line holds no object or list within the object.

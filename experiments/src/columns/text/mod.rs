@@ -9,8 +9,8 @@ mod records;
 mod unpack;
 
 pub use extract::Extractor;
-pub use records::{Record, Records};
 pub(super) use number::number as parse_number;
+pub use records::{Record, Records};
 pub(super) use unpack::{unpack, unreadable};
 
 use super::{Bounds, Fault, Value};
@@ -47,15 +47,23 @@ impl TextTable {
     pub fn open(path: &Path, bounds: Bounds) -> Result<TextTable, Fault> {
         let size = std::fs::metadata(path).map_or(0, |meta| meta.len());
         let compressed = unpack::is_compressed(path)?;
-        let mut table =
-            TextTable { path: path.to_owned(), format: Format::JsonLines, columns: Vec::new(), bounds, size, compressed };
+        let mut table = TextTable {
+            path: path.to_owned(),
+            format: Format::JsonLines,
+            columns: Vec::new(),
+            bounds,
+            size,
+            compressed,
+        };
         let mut records = Records::new(path, unpack(path, bounds)?, Format::JsonLines, bounds.line);
         let Some(first) = records.next()? else {
             return Err(Fault::of(path, "an empty file", "Parquet, CSV with names in its first line, or JSON lines"));
         };
         let line = first.text.to_vec();
         match line.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{') => table.columns = json::names(&line).map_err(|e| Fault::line(path, 1, e, "a JSON object a line"))?,
+            Some(b'{') => {
+                table.columns = json::names(&line).map_err(|e| Fault::line(path, 1, e, "a JSON object a line"))?
+            }
             Some(b'[') => {
                 let expected = "JSON lines: one object a line\nMaybe convert it: jq -c '.[]' FILE";
                 return Err(Fault::line(path, 1, "a JSON list", expected));
