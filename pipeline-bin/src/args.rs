@@ -1,7 +1,9 @@
 //! Arguments: each flag is one item here, with its help.
 
+mod report;
 mod top;
 
+pub(crate) use report::Report;
 pub(crate) use top::{RowFormat, Top};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Find the best rows of any number of result files, in a bounded amount of memory.
     Top(Top),
+    /// Say what the results of a sweep, or any others, have in common: the best, which choices pay, what they cost.
+    Report(Report),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
     /// Measure how fast a stage is on this machine.

@@ -8,6 +8,8 @@ use std::{
 
 /// How files with results are called; each may be compressed as well.
 const ENDS: [&str; 8] = ["parquet", "pq", "csv", "tsv", "jsonl", "ndjson", "json", "jsonlines"];
+/// What makes a folder that of a sweep.
+const SWEEP: &str = "sweep.json";
 /// How deep folders are looked into.
 const DEPTH: usize = 8;
 /// Most files: beyond that their footers alone take more than the rest.
@@ -24,9 +26,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
         let before = found.len();
         let meta = fs::metadata(path).map_err(|e| refused(path, e.to_string(), "a file or a folder with results"))?;
         if meta.is_dir() {
-            match sweep_files(path)? {
-                Some(files) => found.extend(files),
-                None => folder(path, DEPTH, &mut found)?,
+            if is_sweep(path) {
+                found.extend(sweep(path)?);
+            } else {
+                folder(path, DEPTH, &mut found)?;
             }
             if found.len() == before {
                 let expected = format!("files that end in .{}, plain, .gz or .zst", ENDS[..7].join(", ."));
@@ -44,22 +47,21 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
     Ok(found)
 }
 
-/// The files with the results of a sweep's folder: its parts, then the segments that are not in a part yet. `None` where the folder is
-/// that of no sweep.
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn sweep_files(folder: &Path) -> Result<Option<Vec<PathBuf>>, Refused> {
-    if !(folder.join("grid.toml").is_file() && folder.join("results").is_dir()) {
-        return Ok(None);
-    }
-    let mut files = Vec::new();
-    for entry in sorted(&folder.join("results"))? {
-        if entry.extension().is_some_and(|end| end == "parquet") {
-            files.push(entry);
-        }
-    }
-    Ok(Some(files))
+/// Whether a folder is that of a sweep.
+pub fn is_sweep(folder: &Path) -> bool {
+    folder.join(SWEEP).is_file() && folder.join("results").is_dir()
+}
+
+/// The files with the results of a sweep, in order. Trials that ended lately, and are not in one of them yet, do not count.
+fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
+    let mut files = sorted(&folder.join("results"))?;
+    let number = |path: &PathBuf| {
+        let name = path.file_stem()?.to_str()?;
+        name.strip_prefix("part-")?.parse::<u64>().ok()
+    };
+    files.retain(|path| path.extension().is_some_and(|end| end == "parquet"));
+    files.sort_by_key(|path| (number(path), path.clone()));
+    Ok(files)
 }
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Refused> {

@@ -47,6 +47,16 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Whether a column holds text; of CSV and JSON lines, whether it does in the first row.
+    pub fn is_text(&self, column: &str) -> bool {
+        match self {
+            Table::Parquet(table) => table.columns().iter().any(|known| known.name == column && !known.is_number()),
+            Table::Text(table) => table.is_text(column),
+        }
+    }
+}
+
 /// Opens a file; what is in it is told by its content. A compressed Parquet file, which has to be read back and forth, is unpacked into an
 /// unnamed temporary file first.
 ///

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Most columns of a key.
-pub(super) const KEYS: usize = 4;
+pub(crate) const KEYS: usize = 4;
 
 /// Where a row stands: its file, and its place in that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

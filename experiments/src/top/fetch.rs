@@ -144,7 +144,7 @@ fn of_text(table: &TextTable, task: &Task, winners: &[Winner]) -> Outcome {
     while let Some(records) = &mut records
         && !missing.is_empty()
     {
-        let Some(record) = records.next()? else {
+        let Some(record) = records.next_record()? else {
             return Err(Fault::of(table.path(), "fewer lines than before", "a file that nobody changes"));
         };
         if let Some(i) = missing.remove(&record.number) {

@@ -175,7 +175,7 @@ impl<'a> Search<'a> {
     /// Reads the rows of a chunk in another column.
     fn read(&self, other: &mut Lazy<'a>, chunk: &Chunk) -> Result<(), Fault> {
         let Some(column) = other.column else { return Ok(()) };
-        if other.cursor.as_ref().is_none_or(|cursor| cursor.next() > chunk.from) {
+        if other.cursor.as_ref().is_none_or(|cursor| cursor.next_row() > chunk.from) {
             other.cursor = Some(self.table.cursor(self.group, column, self.table.pages(self.group, column)?)?);
         }
         let Some(cursor) = &mut other.cursor else { return Ok(()) };

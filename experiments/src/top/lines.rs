@@ -57,7 +57,7 @@ impl Search<'_> {
                     break;
                 }
             }
-            let Some(record) = records.next()? else { break };
+            let Some(record) = records.next_record()? else { break };
             match self.offer(&record, &mut floor, winners) {
                 Ok(()) => rows += 1,
                 // Who is still writing has not ended the last line.

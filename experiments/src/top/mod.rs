@@ -17,6 +17,7 @@ mod lines;
 mod plan;
 mod scan;
 
+pub(crate) use best::KEYS;
 pub use plan::{Plan, Query};
 
 use crate::columns::{self, Fault, Rank, Refused, Table, Value};

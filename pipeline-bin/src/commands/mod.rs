@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod generate;
 mod repair;
+mod report;
 mod setup;
 mod solve;
 mod stage;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Check(check) => check::run(&check, args.common.json),
         Command::Convert(convert) => tidied(convert::run(&convert)),
         Command::Generate(generate) => tidied(generate::run(&generate)),
+        Command::Report(report) => report::run(&report, show, started),
         Command::Top(top) => top::run(&top, show, started),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),

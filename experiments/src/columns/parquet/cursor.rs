@@ -51,7 +51,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The row of the row group that is read next.
-    pub fn next(&self) -> usize {
+    pub fn next_row(&self) -> usize {
         self.next
     }
 

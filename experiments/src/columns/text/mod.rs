@@ -9,7 +9,7 @@ mod records;
 mod unpack;
 
 pub use extract::Extractor;
-pub(super) use number::number as parse_number;
+pub(crate) use number::number as parse_number;
 pub use records::{Record, Records};
 pub(super) use unpack::{unpack, unreadable};
 
@@ -56,7 +56,7 @@ impl TextTable {
             compressed,
         };
         let mut records = Records::new(path, unpack(path, bounds)?, Format::JsonLines, bounds.line);
-        let Some(first) = records.next()? else {
+        let Some(first) = records.next_record()? else {
             return Err(Fault::of(path, "an empty file", "Parquet, CSV with names in its first line, or JSON lines"));
         };
         let line = first.text.to_vec();
@@ -88,7 +88,7 @@ impl TextTable {
         }
         let mut records = Records::new(&self.path, reader, self.format, self.bounds.line);
         if matches!(self.format, Format::Csv(_)) {
-            records.next()?; // the names
+            records.next_record()?; // the names
             records.restart();
         }
         Ok(records)
@@ -102,6 +102,19 @@ impl TextTable {
     /// What cuts these columns out of a record.
     pub fn extractor(&self, columns: &[String]) -> Extractor {
         Extractor::new(self.format, &self.columns, columns)
+    }
+
+    /// Whether a column holds text in the first row.
+    fn is_text_in_first(&self, column: &str) -> Option<bool> {
+        let mut records = self.records(false).ok()?;
+        let record = records.next_record().ok()??;
+        let mut extractor = self.extractor(&[column.to_owned()]);
+        extractor.look(record.text).ok()?;
+        Some(extractor.number(0, record.text).is_err())
+    }
+
+    pub(super) fn is_text(&self, column: &str) -> bool {
+        self.is_text_in_first(column).unwrap_or(false)
     }
 
     /// Its name.

@@ -6,7 +6,7 @@ use crate::columns::Cell;
 const NOTHING: [&str; 7] = ["", "null", "none", "na", "n/a", "nil", "\\n"];
 
 /// The number that a text is. `None` where it is none.
-pub(in super::super) fn number(text: &[u8]) -> Option<Cell<'static>> {
+pub(crate) fn number(text: &[u8]) -> Option<Cell<'static>> {
     if let Some(whole) = integer(text) {
         return Some(Cell::Int(whole));
     }

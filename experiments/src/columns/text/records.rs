@@ -75,7 +75,7 @@ impl Records {
     ///
     /// # Errors
     /// The data is damaged, a record is too long, or quotes are never closed.
-    pub fn next(&mut self) -> Result<Option<Record<'_>>, Fault> {
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Fault> {
         loop {
             self.line += self.lines;
             self.lines = 0;
