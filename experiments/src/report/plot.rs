@@ -85,7 +85,8 @@ pub(super) fn short(x: f64) -> String {
     } else if !(1e-3..1e9).contains(&size) {
         format!("{x:.1e}")
     } else if size >= 1e6 {
-        format!("{:.4}M", x / 1e6).replace(".0000M", "M").trim_end_matches('0').to_owned()
+        let text = format!("{:.4}", x / 1e6);
+        format!("{}M", text.trim_end_matches('0').trim_end_matches('.'))
     } else if size >= 1_000.0 || x.fract() == 0.0 {
         format!("{x:.0}")
     } else {

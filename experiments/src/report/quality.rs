@@ -13,7 +13,13 @@ pub(super) const MILLION: u64 = 1_000_000;
 pub(super) struct Ruler {
     coarse: Vec<u64>,
     edges: Vec<Key>,
+    /// Edges before each of some thousand equal steps from the first edge to the last.
+    steps: Vec<u32>,
+    shift: u32,
 }
+
+/// Steps of a ruler, as a power of two.
+const STEPS: u32 = 13;
 
 /// What a part of a group is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +33,13 @@ pub(super) struct Worth {
 impl Ruler {
     pub(super) fn new(group: &mut Group) -> Ruler {
         let edges = std::mem::take(&mut group.edges);
-        Ruler { coarse: edges.iter().map(|key| key[0].coarse()).collect(), edges }
+        let coarse: Vec<u64> = edges.iter().map(|key| key[0].coarse()).collect();
+        let (first, last) = (coarse.first().copied().unwrap_or(0), coarse.last().copied().unwrap_or(0));
+        let shift = (u64::BITS - (last - first).leading_zeros()).saturating_sub(STEPS);
+        let steps = (0..=((last - first) >> shift) + 1)
+            .map(|step| coarse.partition_point(|&edge| (edge - first) >> shift < step) as u32)
+            .collect();
+        Ruler { coarse, edges, steps, shift }
     }
 
     /// How many parts there are: what lacks a key, what is below all edges, and what lies from each on.
@@ -42,7 +54,15 @@ impl Ruler {
             return 0;
         }
         let coarse = key[0].coarse();
-        let from = self.coarse.partition_point(|&edge| edge < coarse);
+        let from = match (self.coarse.first(), self.coarse.last()) {
+            (Some(&first), Some(&last)) if first <= coarse && coarse <= last => {
+                let step = ((coarse - first) >> self.shift) as usize;
+                let (low, high) = (self.steps[step] as usize, self.steps[step + 1] as usize);
+                low + self.coarse[low..high].partition_point(|&edge| edge < coarse)
+            }
+            (Some(&first), _) if coarse > first => return self.parts() - 1,
+            _ => return 1,
+        };
         let to = from + self.coarse[from..].partition_point(|&edge| edge == coarse);
         from + self.edges[from..to].partition_point(|edge| edge <= key) + 1
     }
@@ -83,6 +103,8 @@ mod tests {
         let ruler = Ruler::new(&mut Group { edges, ..Group::default() });
         let parts = [key(0, 9), key(1, 4), key(1, 5), key(2, 0), key(2, 1), key(2, 2), key(2, 9), key(3, 0), key(4, 0)];
         assert_eq!(parts.map(|key| ruler.part(&key)), [1, 1, 2, 2, 3, 3, 4, 4, 5]);
+        assert_eq!(ruler.part(&key(i64::MIN, 0)), 1);
+        assert_eq!(ruler.part(&key(i64::MAX, 0)), 5);
         assert_eq!(ruler.part(&[MISSING; 4]), 0);
         assert_eq!(ruler.parts(), 6);
     }

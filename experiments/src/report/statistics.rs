@@ -41,7 +41,7 @@ pub(super) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
     if squares - middle <= 1e-9 {
         return None; // every block is one tie
     }
-    let chi2 = (kf - 1.0) * (spread / b - middle) / (squares - middle);
+    let chi2 = (kf - 1.0) * (spread - b * middle) / (squares - middle);
     let df = (b - 1.0) * (kf - 1.0);
     // Conover's least difference: |R_i - R_j| > t · sqrt(2 (b A - Σ R²) / ((b-1)(k-1))).
     let error = (2.0 * (b * squares - spread) / df).max(0.0).sqrt();

@@ -6,11 +6,8 @@ use super::{
 };
 use crate::columns::{Cell, Fault, MISSING, Rank, Refused, Table};
 use crate::top::KEYS;
-use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, HashMap},
-    io::Write,
-};
+use rustc_hash::FxHashMap as HashMap;
+use std::{cmp::Ordering, collections::BinaryHeap, io::Write};
 
 /// Most values of an axis: the pairs of two axes are 65,536 at most.
 pub(super) const VALUES: usize = 256;
@@ -19,7 +16,7 @@ const BINS: usize = 10;
 /// Keys that are sampled, of all groups together.
 const SAMPLE: usize = 262_144;
 /// Keys that are sampled of a group at most.
-const OF_GROUP: usize = 16_384;
+const OF_GROUP: usize = 8_192;
 /// Most groups.
 const GROUPS: usize = 1_024;
 
@@ -188,7 +185,7 @@ impl Seen {
         let edge = |i: usize| super::plot::short(self.min + width * i as f64);
         let mut names: Vec<String> = (0..BINS).map(|i| format!("{} to {}", edge(i), edge(i + 1))).collect();
         names.push("(missing)".into());
-        Some(Axis { name, names, ids: HashMap::new(), bins: Some((self.min, width)) })
+        Some(Axis { name, names, ids: HashMap::default(), bins: Some((self.min, width)) })
     }
 }
 
