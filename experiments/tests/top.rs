@@ -124,7 +124,7 @@ fn integers_are_ordered_beyond_what_doubles_hold_and_further_columns_decide_ties
     let rows = [line(i64::MAX - 1, 1.0), line(i64::MAX, 2.0), line(i64::MAX - 1, 0.0), line(i64::MIN, 3.0)];
     let path = place.path().join("a.parquet");
     write_parquet(&path, &rows, &mut random(1));
-    let found = |by: &str, descending| places(&ask(&query(by, descending, 3, &[], 2), &[path.clone()]));
+    let found = |by: &str, descending| places(&ask(&query(by, descending, 3, &[], 2), std::slice::from_ref(&path)));
     assert_eq!(found("whole", true), [(0, 1), (0, 0), (0, 2)]);
     assert_eq!(found("whole,real", true), [(0, 1), (0, 0), (0, 2)]);
     assert_eq!(found("whole,real", false), [(0, 3), (0, 2), (0, 0)]);
@@ -215,7 +215,7 @@ fn a_line_that_is_still_being_written_is_left_out_and_the_rest_counts() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("a.jsonl");
     fs::write(&path, "{\"penalty\":2}\n{\"penalty\":1}\n{\"pena").unwrap();
-    let found = ask(&query("penalty", false, 5, &[], 1), &[path.clone()]);
+    let found = ask(&query("penalty", false, 5, &[], 1), std::slice::from_ref(&path));
     assert_eq!(places(&found), [(0, 1), (0, 0)]);
     assert!(found.faults.is_empty() && found.notes[0].contains("a.jsonl:3: the last line is not finished"));
     fs::write(&path, "{\"penalty\":2}\n{\"pena\n{\"penalty\":1}\n").unwrap();
@@ -229,7 +229,7 @@ fn what_makes_no_sense_is_refused_with_what_would() {
     let path = place.path().join("a.parquet");
     write_parquet(&path, &lines(&mut random(1), 20), &mut random(1));
     let refused = |by: &str, filter: &[&str]| {
-        find(&query(by, true, 5, filter, 1), &[path.clone()], &Unwatched).unwrap_err().to_string()
+        find(&query(by, true, 5, filter, 1), std::slice::from_ref(&path), &Unwatched).unwrap_err().to_string()
     };
     assert_eq!(refused("cost", &[]), "no file has a column cost, expected one of whole, real, name");
     assert!(refused("name", &[]).contains("the column name holds text, expected numbers"));
@@ -267,8 +267,35 @@ fn lines_that_there_is_no_room_to_keep_are_read_again() {
     let rows: String = (0..2_000).map(|i| format!("{{\"x\":{},\"wide\":\"{wide}\"}}\n", i * 7 % 2_003)).collect();
     fs::write(&path, zstd::encode_all(rows.as_bytes(), 1).unwrap()).unwrap();
     let tight = experiments::top::Query { memory: memguard::Bytes::mb(60), ..query("x", true, 500, &[], 1) };
-    let found = ask(&tight, &[path.clone()]);
+    let found = ask(&tight, std::slice::from_ref(&path));
     let wide = experiments::top::Query { memory: memguard::Bytes::mb(600), ..query("x", true, 500, &[], 1) };
     assert_eq!(found.rows, ask(&wide, &[path]).rows);
     assert_eq!(found.rows[0].values[0], Value::Json("2002".into()));
+}
+
+#[test]
+fn what_would_take_more_memory_than_the_bound_leaves_is_refused_before_it_is_read() {
+    let place = tempfile::tempdir().unwrap();
+    let tight = experiments::top::Query { memory: memguard::Bytes::mb(24), ..query("x", true, 5, &[], 1) };
+    let refused = |path: &Path| match find(&tight, &[path.to_owned()], &Unwatched) {
+        Err(why) => why.to_string(),
+        Ok(found) => panic!("{found:?}"),
+    };
+    // A line of 40 MB out of some kB.
+    let long = place.path().join("long.jsonl.zst");
+    let text = format!("{{\"x\":1}}\n{{\"x\":2,\"y\":\"{}\"}}\n", "y".repeat(40_000_000));
+    fs::write(&long, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
+    assert!(refused(&long).contains("long.jsonl.zst:2: a line of more than"), "{}", refused(&long));
+    // A window of 128 MB.
+    let window = place.path().join("window.csv.zst");
+    let mut out = zstd::stream::write::Encoder::new(fs::File::create(&window).unwrap(), 1).unwrap();
+    out.window_log(27).unwrap();
+    std::io::Write::write_all(&mut out, format!("x\n{}", "1\n".repeat(9_000_000)).as_bytes()).unwrap();
+    out.finish().unwrap();
+    assert!(refused(&window).contains("a window larger than the memory bound leaves"), "{}", refused(&window));
+    // A page that unpacks to 16 MB: one number, many times.
+    let page = place.path().join("page.parquet");
+    common::write_one_page(&page, 2_000_000);
+    assert!(refused(&page).contains("page.parquet") && refused(&page).contains("bytes where the memory bound leaves"), "{}", refused(&page));
+    assert_eq!(ask(&query("x", true, 5, &[], 1), &[page]).rows.len(), 5);
 }

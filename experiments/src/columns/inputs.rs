@@ -31,6 +31,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
             } else {
                 folder(path, DEPTH, &mut found)?;
             }
+            if found.len() == before && is_sweep(path) {
+                let expected = "a trial in a file of its folder `results`: trials get there some time after they end";
+                return Err(refused(path, "a sweep without results so far".into(), expected));
+            }
             if found.len() == before {
                 let expected = format!("files that end in .{}, plain, .gz or .zst", ENDS[..7].join(", ."));
                 return Err(refused(path, "a folder without results".into(), &expected));

@@ -29,7 +29,7 @@ pub(super) fn overview(document: &mut Document, facts: &Facts, faults: &[Fault])
     document.text(match &asked.within {
         Some(within) => format!(
             "A row is judged by the share of the rows with the same {within} that it beats; equal ones count half. So the mean of all rows \
-             is 50 %, whatever is easy or hard about a {within}. There are {} of them.",
+             is 50 %, whether a {within} is easy or hard. Values of {within}: {}.",
             survey.groups.len()
         ),
         None => "A row is judged by the share of all rows that it beats; equal ones count half. So the mean is 50 %.".to_owned(),

@@ -64,6 +64,7 @@ pub fn write_parquet(path: &Path, lines: &[Line], random: &mut ChaCha8Rng) {
         .set_compression(compressions[random.random_range(0..3)])
         .set_statistics_enabled(statistics[random.random_range(0..3)])
         .set_dictionary_enabled(random.random_bool(0.5))
+        .set_offset_index_disabled(random.random_bool(0.5))
         .set_data_page_row_count_limit(random.random_range(3..200))
         .set_write_batch_size(random.random_range(1..50))
         .build();
@@ -160,4 +161,24 @@ pub fn ask(query: &Query, files: &[PathBuf]) -> Found {
 
 pub fn random(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Writes a column `x` of one number, many times, in one page that zstd packs into next to nothing.
+pub fn write_one_page(path: &Path, rows: usize) {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap()))
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(usize::MAX)
+        .set_data_page_size_limit(usize::MAX)
+        .set_max_row_group_row_count(None)
+        .build();
+    let x = Type::primitive_type_builder("x", Physical::INT64).with_repetition(Repetition::REQUIRED).build().unwrap();
+    let schema = Arc::new(Type::group_type_builder("rows").with_fields(vec![Arc::new(x)]).build().unwrap());
+    let mut writer = SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<parquet::data_type::Int64Type>().write_batch(&vec![7; rows], None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
 }

@@ -1,6 +1,6 @@
 //! `stagecoach report`: what the results of a sweep, or any others, say.
 
-use super::top::grouped;
+use super::top::{grouped, in_files};
 use crate::args::Report as Args;
 use crate::exit::Exit;
 use crate::output;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, show: Show, started: Instant) -> Result<Exit> {
     signals.at_work();
     let json = matches!(show, Show::Json);
     if !json && !matches!(show, Show::Nothing) {
-        output::aside(format!("{} files; memory: at most {}", files.len(), args.memory));
+        output::aside(format!("{}; memory: at most {}", in_files(files.len()), args.memory));
     }
     let watcher = Watcher { show, cancel: signals.cancel.clone(), started };
     let Some(report) = report::report(&question, &files, &watcher)? else {

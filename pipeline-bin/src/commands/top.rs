@@ -135,7 +135,8 @@ impl Watch for Watcher<'_> {
                     None => format!("{} of text", memguard::Bytes::new(*text_bytes)),
                 };
                 output::aside(format!(
-                    "{files} files, {what}; memory: at most {bound} (footers {footers}, best rows {best}, pages of {page} at most)"
+                    "{}, {what}; memory: at most {bound} (footers {footers}, best rows {best}, pages of {page} at most)",
+                    in_files(*files)
                 ));
             }
         }
@@ -162,8 +163,13 @@ impl Watch for Watcher<'_> {
     }
 }
 
+/// `1 file`, `8 files`.
+pub(super) fn in_files(files: usize) -> String {
+    if files == 1 { "1 file".into() } else { format!("{} files", grouped(files as u64)) }
+}
+
 /// A number with commas.
-pub(crate) fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

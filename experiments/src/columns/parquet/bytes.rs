@@ -108,15 +108,13 @@ impl Length for View {
 }
 
 impl ChunkReader for View {
-    type T = BufReader<Tail>;
+    type T = Header;
 
-    /// Asked for only where a page begins.
+    /// Whoever reads from it reads a page's header.
     fn get_read(&self, start: u64) -> Result<Self::T> {
+        let view = View::new(self.source.clone(), false);
         let tail = Tail { source: self.source.clone(), at: start };
-        let mut reader = BufReader::with_capacity(HEADER, tail);
-        let header = reader.fill_buf()?;
-        self.check(header)?;
-        Ok(reader)
+        Ok(Header { reader: BufReader::with_capacity(HEADER, tail), view, checked: false })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -129,8 +127,25 @@ impl ChunkReader for View {
     }
 }
 
+/// The header of a page, which is looked at before it is handed out.
+pub(super) struct Header {
+    reader: BufReader<Tail>,
+    view: View,
+    checked: bool,
+}
+
+impl Read for Header {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if !self.checked {
+            self.view.check(self.reader.fill_buf()?).map_err(io::Error::other)?;
+            self.checked = true;
+        }
+        self.reader.read(buf)
+    }
+}
+
 /// The file from some place on.
-pub(super) struct Tail {
+struct Tail {
     source: Arc<Source>,
     at: u64,
 }
