@@ -1,3 +1,5 @@
+//! Many runs: sweeps, their results, the best of them, reports.
+//!
 //! Sweeps: grids of instances, configurations, seeds and budgets as isolated trials in bounded memory, and the store of their
 //! results.
 //!
@@ -7,18 +9,27 @@
 //!   can be rebuilt from them; segments become Parquet files ([`parquet_files`], [`compact`]).
 //! * [`results`]: what is known of trials, also while the sweep runs.
 //! * [`trial`]: the worker's side.
+//!
+//! Results, this program's own and others':
+//!
+//! * [`columns`] reads them by columns: Parquet, CSV, JSON lines, plain or compressed.
+//! * [`top`] finds the best rows of any number of files in a bounded amount of memory.
+//! * [`report`] says which choices pay, by streaming over all rows.
 
 mod checksum;
+pub mod columns;
 mod error;
 mod grid;
 mod id;
 pub mod lines;
 pub mod parquet_files;
+pub mod report;
 pub mod results;
 mod settings;
 pub mod slurm;
 mod store;
 mod sweep;
+pub mod top;
 pub mod trial;
 mod version;
 

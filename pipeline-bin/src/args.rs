@@ -1,5 +1,15 @@
 //! Arguments: each flag is one item here, with its help.
 
+#[cfg(feature = "experiments")]
+mod report;
+#[cfg(feature = "experiments")]
+mod top;
+
+#[cfg(feature = "experiments")]
+pub(crate) use report::Report;
+#[cfg(feature = "experiments")]
+pub(crate) use top::{RowFormat, Top};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
 use scheduler::Time;
@@ -54,6 +64,12 @@ pub(crate) enum Command {
     Convert(Convert),
     /// Generate an instance from a seed.
     Generate(Generate),
+    /// Find the best rows of any number of result files, in a bounded amount of memory.
+    #[cfg(feature = "experiments")]
+    Top(Top),
+    /// Say what the results of a sweep, or any others, have in common: the best, which choices pay, what they cost.
+    #[cfg(feature = "experiments")]
+    Report(Report),
     /// Show the memory limits, threads, versions and instances that were found.
     Doctor(Doctor),
     /// Measure how fast a stage is on this machine.

@@ -12,6 +12,8 @@ mod logging;
 mod moved;
 mod output;
 mod progress;
+#[cfg(feature = "experiments")]
+mod rows;
 mod signals;
 mod space;
 mod summary;

@@ -8,12 +8,16 @@ mod doctor;
 mod generate;
 mod repair;
 #[cfg(feature = "experiments")]
+mod report;
+#[cfg(feature = "experiments")]
 mod results;
 mod setup;
 mod solve;
 mod stage;
 #[cfg(feature = "experiments")]
 mod sweep;
+#[cfg(feature = "experiments")]
+mod top;
 mod train;
 mod worker;
 
@@ -37,6 +41,10 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Check(check) => check::run(&check, args.common.json),
         Command::Convert(convert) => tidied(convert::run(&convert)),
         Command::Generate(generate) => tidied(generate::run(&generate)),
+        #[cfg(feature = "experiments")]
+        Command::Report(report) => report::run(&report, show, started),
+        #[cfg(feature = "experiments")]
+        Command::Top(top) => top::run(&top, show, started),
         Command::Doctor(doctor) => doctor::run(&doctor, args.common.json),
         Command::Bench(bench) => bench::run(&bench, args.common.json),
         Command::Train(train) => train::run(&train, args.common),

@@ -29,14 +29,24 @@ pub enum Need {
     Python,
     /// The rights of root.
     Root,
+    /// A Python with DuckDB (`tests/requirements.txt`).
+    DuckDb,
     /// Minutes: `STAGECOACH_SLOW`.
     Slow,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Need; 7] =
-        [Need::OrTools, Need::Instances, Need::Tools, Need::ControlGroups, Need::Python, Need::Root, Need::Slow];
+    pub const ALL: [Need; 8] = [
+        Need::OrTools,
+        Need::Instances,
+        Need::Tools,
+        Need::ControlGroups,
+        Need::Python,
+        Need::Root,
+        Need::DuckDb,
+        Need::Slow,
+    ];
 
     /// Its name in `STAGECOACH_REQUIRE`.
     pub fn name(self) -> &'static str {
@@ -47,6 +57,7 @@ impl Need {
             Need::ControlGroups => "cgroups",
             Need::Python => "python",
             Need::Root => "root",
+            Need::DuckDb => "duckdb",
             Need::Slow => "slow",
         }
     }

@@ -1,0 +1,126 @@
+//! Which files are meant by the paths that a user gives.
+
+use super::Refused;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// How files with results are called; each may be compressed as well.
+const ENDS: [&str; 8] = ["parquet", "pq", "csv", "tsv", "jsonl", "ndjson", "json", "jsonlines"];
+/// What makes a folder that of a sweep.
+const SWEEP: &str = "sweep.json";
+/// How deep folders are looked into.
+const DEPTH: usize = 8;
+/// Most files: beyond that their footers alone take more than the rest.
+const MOST: usize = 100_000;
+
+/// The files of these paths: a file as it is, of a sweep's folder its results, of any other folder the files that are called like
+/// results, sorted by name. None twice.
+///
+/// # Errors
+/// There is nothing there, or something is missing.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
+    let mut found = Vec::new();
+    for path in paths {
+        let before = found.len();
+        let meta = fs::metadata(path).map_err(|e| refused(path, e.to_string(), "a file or a folder with results"))?;
+        if meta.is_dir() {
+            if is_sweep(path) {
+                found.extend(sweep(path)?);
+            } else {
+                folder(path, DEPTH, &mut found)?;
+            }
+            if found.len() == before && is_sweep(path) {
+                let expected = "a trial in a file of its folder `results`: trials get there some time after they end";
+                return Err(refused(path, "a sweep without results so far".into(), expected));
+            }
+            if found.len() == before {
+                let expected = format!("files that end in .{}, plain, .gz or .zst", ENDS[..7].join(", ."));
+                return Err(refused(path, "a folder without results".into(), &expected));
+            }
+        } else {
+            found.push(path.clone());
+        }
+        if found.len() > MOST {
+            return Err(refused(path, format!("{} files", found.len()), &format!("at most {MOST}")));
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+    Ok(found)
+}
+
+/// Whether a folder is that of a sweep.
+pub fn is_sweep(folder: &Path) -> bool {
+    folder.join(SWEEP).is_file() && folder.join("results").is_dir()
+}
+
+/// The files with the results of a sweep, in order. Trials that ended lately, and are not in one of them yet, do not count.
+fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
+    let mut files = sorted(&folder.join("results"))?;
+    let number = |path: &PathBuf| {
+        let name = path.file_stem()?.to_str()?;
+        name.strip_prefix("part-")?.parse::<u64>().ok()
+    };
+    files.retain(|path| path.extension().is_some_and(|end| end == "parquet"));
+    files.sort_by_key(|path| (number(path), path.clone()));
+    Ok(files)
+}
+
+fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Refused> {
+    for entry in sorted(path)? {
+        let is_link = fs::symlink_metadata(&entry).is_ok_and(|meta| meta.is_symlink());
+        if entry.is_dir() {
+            if depth > 0 && !is_link && !is_hidden(&entry) {
+                folder(&entry, depth - 1, found)?;
+            }
+        } else if is_result(&entry) && !is_hidden(&entry) {
+            found.push(entry);
+        }
+    }
+    Ok(())
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
+    let entries = fs::read_dir(folder).map_err(|e| refused(folder, e.to_string(), "a folder that can be read"))?;
+    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    Ok(entries)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn is_result(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+    Path::new(name).extension().is_some_and(|end| ENDS.iter().any(|known| end == *known))
+}
+
+fn refused(path: &Path, found: String, expected: &str) -> Refused {
+    Refused::Path { path: path.to_owned(), found, expected: expected.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_means_its_results_sorted_and_each_once() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(place.path().join(name), "").unwrap();
+        fs::create_dir(place.path().join("deeper")).unwrap();
+        for name in ["b.csv", "a.parquet", "c.jsonl.zst", "notes.txt", ".hidden.csv", "deeper/d.CSV.gz"] {
+            write(name);
+        }
+        let twice = [place.path().to_owned(), place.path().join("b.csv")];
+        let names: Vec<_> =
+            find(&twice).unwrap().iter().map(|p| p.strip_prefix(place.path()).unwrap().to_owned()).collect();
+        assert_eq!(names, ["a.parquet", "b.csv", "c.jsonl.zst", "deeper/d.CSV.gz"].map(PathBuf::from));
+        assert!(find(&[place.path().join("missing")]).unwrap_err().to_string().contains("missing"));
+        let empty = tempfile::tempdir().unwrap();
+        assert!(find(&[empty.path().to_owned()]).unwrap_err().to_string().contains("without results"));
+    }
+}
