@@ -1,14 +1,7 @@
 // Pair constraints: whether two placed classes break one.
 #pragma once
+#include "kinds.h"
 #include "model.h"
-
-// The kinds, by their numbers in a problem.
-enum Kind {
-    SAME_START, SAME_TIME, DIFFERENT_TIME, SAME_DAYS, DIFFERENT_DAYS, SAME_WEEKS, DIFFERENT_WEEKS, SAME_ROOM, DIFFERENT_ROOM, OVERLAP,
-    NOT_OVERLAP, SAME_ATTENDEES, PRECEDENCE, WORK_DAY, MIN_GAP, MAX_DAYS, MAX_DAY_LOAD, MAX_BREAKS, MAX_BLOCK, TEACHER_CLASH,
-    CURRICULUM_CLASH, MIN_WORKING_DAYS, ISOLATED_LECTURES, ROOM_STABILITY, STUDENT_SINGLE_CLASS_DAY, STUDENT_LONG_RUN, AVAILABILITY,
-    LUNCH_BREAK, GAPS, FIXED_PLACEMENT
-};
 
 // `first` tells whether `x` stands before `y` in the constraint's list.
 DEVICE bool broken(const Board &b, u32 kind, const Spot &x, const Spot &y, i32 param, bool first) {

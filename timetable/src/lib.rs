@@ -8,6 +8,9 @@
 //! * [`amend()`]: the problem with something changed.
 //! * [`check()`]: the rules as the literature writes them, simple and slow; gives a [`Report`].
 
+#[macro_use]
+mod kind;
+
 mod amend;
 mod block;
 mod board;
@@ -15,7 +18,6 @@ mod builder;
 mod checker;
 mod counts;
 mod ids;
-mod kind;
 mod placement;
 mod problem;
 mod rows;

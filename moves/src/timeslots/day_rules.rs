@@ -3,7 +3,7 @@
 //!
 //! Whoever they are about is never in two classes at once, so a day is a set of slots.
 
-use timetable::Kind;
+use timetable::{Kind, each_kinds, group_kinds, pair_kinds, student_kinds};
 
 /// A rule about each day by itself, with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ pub(super) fn amount(kind: Kind, params: [u32; 3], day: &[(u16, u16)]) -> Option
         Kind::MaxBlock => runs(day, q).iter().filter(|run| run.classes > 1 && run.length() > p).count() as i64,
         Kind::Gaps => (runs(day, 0).windows(2).map(|w| w[1].from - w[0].to).sum::<i64>() - p).max(0),
         Kind::LunchBreak => i64::from(lacks_lunch(day, p, q, r)),
-        _ => return None,
+        Kind::MaxDays | Kind::MinWorkingDays | Kind::RoomStability | pair_kinds!() | each_kinds!() => return None,
     })
 }
 
@@ -89,6 +89,6 @@ pub(super) fn amount_of_days(kind: Kind, param: u32, used: u32) -> Option<i64> {
     match kind {
         Kind::MaxDays => Some((i64::from(used) - i64::from(param)).max(0)),
         Kind::MinWorkingDays => Some((i64::from(param) - i64::from(used)).max(0)),
-        _ => None,
+        group_kinds!() | pair_kinds!() | each_kinds!() | student_kinds!() => None,
     }
 }

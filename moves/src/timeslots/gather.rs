@@ -5,7 +5,7 @@ use super::grid::Grid;
 use super::lists::{Lists, Pairs};
 use super::problem::{Follower, HARD, NOTHING, RoomGroup, SlotProblem, Unfit};
 use std::collections::BTreeMap;
-use timetable::{ConstraintId, Kind, NONE, Problem, Shape};
+use timetable::{ConstraintId, Kind, NONE, Problem, Shape, group_kinds, pair_kinds, student_kinds};
 
 /// Most classes: a bit row of as many bits for each.
 const MOST_CLASSES: usize = 8192;
@@ -236,7 +236,12 @@ impl Gather<'_> {
                     Kind::Availability => {
                         forbidden.iter().filter(|&&t| problem.times()[t as usize].overlaps(&time)).count()
                     }
-                    _ => usize::from(row.params[0] != NONE && problem.times()[row.params[0] as usize] != time),
+                    Kind::FixedPlacement => {
+                        usize::from(row.params[0] != NONE && problem.times()[row.params[0] as usize] != time)
+                    }
+                    pair_kinds!() | group_kinds!() | student_kinds!() => {
+                        unreachable!("{kind} is not about classes by themselves")
+                    }
                 };
                 if amount > 0 && hard {
                     self.slots[c] &= !(1 << slot);

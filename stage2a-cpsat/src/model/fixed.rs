@@ -2,7 +2,7 @@
 //! leave broken.
 
 use super::days::{Attendance, Day};
-use timetable::{ConstraintRow, Kind};
+use timetable::{ConstraintRow, Kind, each_kinds, pair_kinds};
 
 /// The amount of those who stay, as the rules count it.
 pub(super) fn amount(kind: Kind, row: &ConstraintRow, day: &Day) -> i64 {
@@ -17,7 +17,12 @@ pub(super) fn amount(kind: Kind, row: &ConstraintRow, day: &Day) -> i64 {
         Kind::LunchBreak => i64::from(no_lunch(&runs(&fixed, 0), (p, q), r)),
         Kind::StudentSingleClassDay => i64::from(fixed.len() == 1),
         Kind::StudentLongRun => runs(&fixed, 0).iter().map(|run| (run.to - run.from - p).max(0)).sum(),
-        _ => runs(&fixed, 0).iter().filter(|run| run.to - run.from == 1).map(|run| run.classes).sum(),
+        Kind::IsolatedLectures => {
+            runs(&fixed, 0).iter().filter(|run| run.to - run.from == 1).map(|run| run.classes).sum()
+        }
+        Kind::MaxDays | Kind::MinWorkingDays | Kind::RoomStability | pair_kinds!() | each_kinds!() => {
+            unreachable!("{kind} is not about days by themselves")
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::subproblem::{Member, Subproblem, room_number};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, LinearExpr};
 use std::collections::{BTreeMap, BTreeSet};
-use timetable::{ConstraintRow, Kind, NONE, Shape};
+use timetable::{ConstraintRow, Kind, NONE, Shape, each_kinds, pair_kinds, student_kinds};
 
 /// Writes groups of which a free class is a member.
 pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
@@ -15,7 +15,14 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
         match kind {
             Kind::MaxDays | Kind::MinWorkingDays => days(subproblem, free, kind, row, &members, writer),
             Kind::RoomStability => stability(subproblem, free, row, &members, writer),
-            _ => {}
+            // By `occupancy`.
+            Kind::MaxDayLoad
+            | Kind::MaxBreaks
+            | Kind::MaxBlock
+            | Kind::IsolatedLectures
+            | Kind::LunchBreak
+            | Kind::Gaps => {}
+            pair_kinds!() | each_kinds!() | student_kinds!() => unreachable!("{kind} is not about groups"),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::subproblem::{Subproblem, is_clash};
 use super::writer::{Writer, sum};
 use cp_sat::builder::{BoolVar, LinearExpr};
 use std::collections::{BTreeMap, BTreeSet};
-use timetable::{ClassId, ConstraintId, ConstraintRow, Kind, Shape};
+use timetable::{ClassId, ConstraintId, ConstraintRow, Kind, Shape, each_kinds, pair_kinds, student_kinds};
 
 /// Writes groups of which a free class is a member.
 pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
@@ -17,7 +17,9 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
         let which = match kind {
             Kind::IsolatedLectures => Days::OfWeek,
             Kind::LunchBreak | Kind::Gaps | Kind::MaxBlock | Kind::MaxBreaks | Kind::MaxDayLoad => Days::OfCalendar,
-            _ => continue,
+            // By `groups`.
+            Kind::MaxDays | Kind::MinWorkingDays | Kind::RoomStability => continue,
+            pair_kinds!() | each_kinds!() | student_kinds!() => unreachable!("{kind} is not about groups"),
         };
         if row.hard == 0 && subproblem.cost(row) == 0 {
             continue;
@@ -37,7 +39,9 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
                     Kind::Gaps => gaps(row, &day, writer),
                     Kind::MaxBlock => blocks::long(row, &day, writer),
                     Kind::MaxBreaks => breaks(row, &day, writer),
-                    _ => load(row, &day),
+                    Kind::MaxDayLoad => load(row, &day),
+                    Kind::MaxDays | Kind::MinWorkingDays | Kind::RoomStability => continue,
+                    pair_kinds!() | each_kinds!() | student_kinds!() => continue,
                 };
                 if row.hard == 1 {
                     amount.held = fixed::amount(kind, row, &day);

@@ -7,7 +7,7 @@ use super::fixed;
 use super::subproblem::{Member, Subproblem};
 use super::writer::{Writer, sum};
 use std::collections::{BTreeMap, BTreeSet};
-use timetable::{ClassId, ConstraintRow, Kind, NONE, RequestId, StudentId};
+use timetable::{ClassId, ConstraintRow, Kind, NONE, RequestId, StudentId, each_kinds, group_kinds, pair_kinds};
 
 /// Writes every constraint of this kind for the students of free classes, as they are enrolled now.
 pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer: &mut Writer) {
@@ -24,7 +24,8 @@ pub(super) fn write(subproblem: &Subproblem<'_, '_>, free: &[FreeClass], writer:
             let mut amount = |day: &Day| {
                 let mut amount = match kind {
                     Kind::StudentSingleClassDay => single(day, writer),
-                    _ => long_runs(row, day, writer),
+                    Kind::StudentLongRun => long_runs(row, day, writer),
+                    pair_kinds!() | group_kinds!() | each_kinds!() => unreachable!("{kind} is not about students"),
                 };
                 if row.hard == 1 {
                     amount.held = fixed::amount(kind, row, day);

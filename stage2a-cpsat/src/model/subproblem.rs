@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use timetable::{
     Board, ClassId, ConstraintId, ConstraintRow, Kind, Meeting, NONE, Placement, Problem, RequestId, RoomId, Shape,
-    TimeId, TimeRow,
+    TimeId, TimeRow, each_kinds, pair_kinds, student_kinds,
 };
 
 /// The constraints of each class, and what holds for the whole problem. Made once.
@@ -155,7 +155,13 @@ impl<'a, 'p> Subproblem<'a, 'p> {
                 Kind::RoomStability => with_rooms && (hard || is_inside(*id)),
                 Kind::MaxDays => hard || is_inside(*id),
                 Kind::MaxDayLoad => true,
-                _ => kind.shape() != Shape::Group || is_inside(*id),
+                Kind::MinWorkingDays
+                | Kind::IsolatedLectures
+                | Kind::MaxBreaks
+                | Kind::MaxBlock
+                | Kind::LunchBreak
+                | Kind::Gaps => is_inside(*id),
+                pair_kinds!() | each_kinds!() | student_kinds!() => true,
             }
         };
         let constraints = subproblem.constraints.iter().copied().filter(holds_of_part).collect();

@@ -5,6 +5,8 @@ mod driver;
 mod engine;
 #[cfg(test)]
 mod host_device;
+#[cfg(test)]
+mod kinds;
 mod managed_device;
 mod model;
 mod raw;

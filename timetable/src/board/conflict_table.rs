@@ -224,7 +224,8 @@ impl ConflictTable {
                     $(Kind::$kind => self.shift_times(board, other, weight, |t| {
                         pairs::broken(Kind::$kind, t, resolved, param, first, &board.travel)
                     }),)*
-                    _ => {}
+                    Kind::SameRoom | Kind::DifferentRoom => {}
+                    group_kinds!() | each_kinds!() | student_kinds!() => {}
                 }
             };
         }

@@ -95,10 +95,11 @@ impl Board<'_> {
         match g.kind {
             Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.resolved, class.0, &old, new),
             Kind::RoomStability => groups::rooms_change(members, &self.resolved, class.0, &old, new),
-            kind if groups::is_by_day(kind) => {
+            Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps => {
                 groups::by_day_change(g, members, &self.resolved, class.0, &old, new, &mut self.scratch)
             }
-            _ => 0,
+            // Taking others out helps nobody who is alone.
+            Kind::IsolatedLectures | pair_kinds!() | each_kinds!() | student_kinds!() => 0,
         }
     }
 
@@ -127,7 +128,7 @@ fn amount(g: &Group, members: &[u32], resolved: &[ResolvedPlacement]) -> i64 {
             rooms.dedup();
             (rooms.len() as i64 - 1).max(0)
         }
-        kind if groups::is_by_day(kind) => {
+        Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps => {
             let mut sum = 0;
             let mut spans = Vec::new();
             for day in (0..16).filter(|d| days >> d & 1 == 1) {
@@ -139,6 +140,6 @@ fn amount(g: &Group, members: &[u32], resolved: &[ResolvedPlacement]) -> i64 {
             }
             sum
         }
-        _ => 0,
+        Kind::IsolatedLectures | pair_kinds!() | each_kinds!() | student_kinds!() => 0,
     }
 }

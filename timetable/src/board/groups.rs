@@ -95,7 +95,8 @@ fn one_day(g: &Group, classes: impl Iterator<Item = (i64, i64)>) -> i64 {
             }
             (idle - p0).max(0)
         }
-        _ => 0,
+        Kind::MaxDays | Kind::MinWorkingDays | Kind::IsolatedLectures | Kind::RoomStability => 0,
+        pair_kinds!() | each_kinds!() | student_kinds!() => 0,
     }
 }
 

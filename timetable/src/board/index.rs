@@ -326,7 +326,7 @@ impl BoardIndex {
                     self.long_run_hard += c.hard as i32;
                     self.long_run_length = c.params[0];
                 }
-                _ => {}
+                pair_kinds!() | group_kinds!() | each_kinds!() => {}
             }
         }
     }

@@ -386,13 +386,13 @@ impl Board<'_> {
             Kind::IsolatedLectures => self.tallies.change(g.tally, old, new),
             Kind::MaxDays | Kind::MinWorkingDays => groups::days_change(g, members, &self.resolved, class.0, old, new),
             Kind::RoomStability => groups::rooms_change(members, &self.resolved, class.0, old, new),
-            kind if groups::is_by_day(kind) => {
+            Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps => {
                 if m.same_time {
                     return 0;
                 }
                 groups::by_day_change(g, members, &self.resolved, class.0, old, new, &mut self.scratch)
             }
-            kind => {
+            kind @ (pair_kinds!() | each_kinds!() | student_kinds!()) => {
                 // A pair constraint of many classes.
                 if (m.same_time && !pairs::looks_at_rooms(kind)) || (m.same_room && !pairs::looks_at_times(kind)) {
                     return 0;

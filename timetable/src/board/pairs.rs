@@ -48,7 +48,7 @@ pub(crate) fn broken(
                 && i32::from(a.end) + param > i32::from(b.start)
                 && i32::from(b.end) + param > i32::from(a.start)
         }
-        _ => false,
+        group_kinds!() | each_kinds!() | student_kinds!() => false,
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn run_delta(
                 $(Kind::$kind => scan(list, resolved, m, run.hard, weights, delta, |p, a, b| {
                     broken(Kind::$kind, a, b, i32::from(p.param), p.first, travel)
                 }),)*
-                _ => {}
+                group_kinds!() | each_kinds!() | student_kinds!() => {}
             }
         };
     }

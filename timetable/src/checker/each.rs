@@ -14,7 +14,9 @@ pub(super) fn find(problem: &Problem, id: ConstraintId, seen: &[Assigned], enter
         let amount = match kind {
             Kind::Availability => forbidden_times(problem, id, assigned),
             Kind::FixedPlacement => moved(problem, id, assigned),
-            _ => unreachable!("{kind} is not about classes by themselves"),
+            pair_kinds!() | group_kinds!() | student_kinds!() => {
+                unreachable!("{kind} is not about classes by themselves")
+            }
         };
         if amount > 0 {
             enter(Violation::new(Rule::Constraint(kind), vec![assigned.class], amount));

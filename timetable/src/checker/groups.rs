@@ -36,7 +36,7 @@ fn amount(problem: &Problem, id: ConstraintId, seen: &[Assigned]) -> Excess {
         Kind::Gaps => every_day(&|day| (excess(idle(day), p), day.to_vec())),
         Kind::LunchBreak => every_day(&|day| (i64::from(no_lunch(day, p, q, r)), day.to_vec())),
         Kind::IsolatedLectures => sum(&of_week(seen), &isolated),
-        _ => unreachable!("{kind} is not about groups"),
+        pair_kinds!() | each_kinds!() | student_kinds!() => unreachable!("{kind} is not about groups"),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn holds(problem: &Problem, kind: Kind, limit: u32, a: Meeting<'_>, b: Meeti
         Kind::Precedence => precedes(x, y),
         Kind::WorkDay => !share_a_day(x, y) || u32::from(x.end.max(y.end) - x.start.min(y.start)) <= limit,
         Kind::MinGap => !share_a_day(x, y) || gap_between(x, y, limit) || gap_between(y, x, limit),
-        _ => unreachable!("{kind} is not about pairs"),
+        group_kinds!() | each_kinds!() | student_kinds!() => unreachable!("{kind} is not about pairs"),
     }
 }
 

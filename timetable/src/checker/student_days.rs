@@ -25,7 +25,7 @@ pub(super) fn find(
             let amount = match kind {
                 Kind::StudentSingleClassDay => i64::from(day.len() == 1),
                 Kind::StudentLongRun => runs(&day, 0).iter().map(|r| (r.length() - i64::from(most)).max(0)).sum(),
-                _ => unreachable!("{kind} is not about students"),
+                pair_kinds!() | group_kinds!() | each_kinds!() => unreachable!("{kind} is not about students"),
             };
             if amount > 0 {
                 total += amount;
