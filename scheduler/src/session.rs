@@ -245,10 +245,10 @@ impl Session {
         self.claim(out, of_run().collect())?;
         let resumed = Checkpoint::resume(folder, &self.info(steps))?;
         self.claim(out, self.files(&resumed.plan.problem))?;
-        if let Some(given) = plan {
-            if given.problem.block().hash() != resumed.plan.problem.block().hash() {
-                return Err(Error::OtherProblem(folder.clone()));
-            }
+        if let Some(given) = plan
+            && given.problem.block().hash() != resumed.plan.problem.block().hash()
+        {
+            return Err(Error::OtherProblem(folder.clone()));
         }
         let judge = Runner::new(0, Budget::Steps(0)).judge;
         let plan = resumed.start(self.budget(Duration::ZERO, Duration::ZERO), judge.as_ref());

@@ -41,7 +41,7 @@ pub enum MeasureError {
         /// Their names.
         names: String,
         /// How.
-        source: NoEngine,
+        source: Box<NoEngine>,
     },
 }
 
@@ -156,7 +156,7 @@ pub fn measure(
     let devices = device::open(gpu);
     let drivers: Vec<&dyn Driver> = devices.iter().map(|device| device as &dyn Driver).collect();
     let figures = on_devices(&drivers, &model, state, evolution, &best, &mut workers[0]);
-    let failed = |source| MeasureError::Device { names: device::names(drivers.iter()), source };
+    let failed = |source| MeasureError::Device { names: device::names(drivers.iter()), source: Box::new(source) };
     let device = figures.map_err(failed)?;
     Ok(Figures { board_evaluations, board_moves, evaluations, moves, row: row.len() as u64, state, device })
 }
