@@ -238,18 +238,18 @@ impl<'s> Driver<'s> {
             self.roll(at)?;
         }
         self.ran += 1;
-        self.learn(&work, &row, ended);
+        self.learn(&work, &row, end.needed, ended);
         let texts = self.sweep.grid.texts(&work.candidate.cell);
         self.watch.ended(&row, &texts, end.why.as_deref());
         Ok(())
     }
 
     /// What the end of a trial means for those that follow.
-    fn learn(&mut self, work: &AtWork, row: &Row, ended: Ended) {
+    fn learn(&mut self, work: &AtWork, row: &Row, needed: u64, ended: Ended) {
         match row.state {
             State::Done => {
                 self.progress.done += 1;
-                let peak = ended.peak.unwrap_or_default().max(Bytes::new(row.peak));
+                let peak = ended.peak.unwrap_or_default().max(Bytes::new(row.peak.max(needed)));
                 self.kinds.learn(work.kind, peak, row.ms);
             }
             State::Oom => {

@@ -26,16 +26,29 @@ pub enum Need {
     ControlGroups,
     /// `python3`.
     Python,
+    /// DuckDB, Polars, pandas and pyarrow for the Python in `STAGECOACH_PYTHON` (or `python3`).
+    Readers,
     /// The rights of root.
     Root,
+    /// Slurm (`slurmctld`, `slurmd`, `munged`).
+    Slurm,
     /// Minutes: `STAGECOACH_SLOW`.
     Slow,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Need; 7] =
-        [Need::OrTools, Need::Instances, Need::Tools, Need::ControlGroups, Need::Python, Need::Root, Need::Slow];
+    pub const ALL: [Need; 9] = [
+        Need::OrTools,
+        Need::Instances,
+        Need::Tools,
+        Need::ControlGroups,
+        Need::Python,
+        Need::Readers,
+        Need::Root,
+        Need::Slurm,
+        Need::Slow,
+    ];
 
     /// Its name in `STAGECOACH_REQUIRE`.
     pub fn name(self) -> &'static str {
@@ -45,7 +58,9 @@ impl Need {
             Need::Tools => "tools",
             Need::ControlGroups => "cgroups",
             Need::Python => "python",
+            Need::Readers => "readers",
             Need::Root => "root",
+            Need::Slurm => "slurm",
             Need::Slow => "slow",
         }
     }
