@@ -116,6 +116,14 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The same where it runs alone and there is only so much: never less than without which it cannot begin.
+    pub(crate) fn cap_within(&self, most: Bytes) -> Bytes {
+        let least = self.least.max(LEAST.scaled(PLANNED)).scaled(1.0 / PLANNED);
+        self.cap().min(most.max(least))
+    }
+}
+
 /// What a cap means for the sum of what trials are expected to need.
 pub(crate) fn expected_of(cap: Bytes) -> Bytes {
     cap.scaled(PLANNED)
