@@ -39,6 +39,7 @@ impl Launch for AtOnce {
             ms: 1500,
             steps: Some(100_000),
             peak: 30_000_000,
+            needed: 0,
             cpu: 1400,
             why: None,
             version: experiments::version().into(),

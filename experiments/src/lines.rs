@@ -75,6 +75,9 @@ pub struct End {
     pub steps: Option<u64>,
     /// The most memory that was resident, in bytes; 0 where nobody knows.
     pub peak: u64,
+    /// The most memory that it had or had been promised by its ledger, in bytes: what the next of its kind is expected to need.
+    #[serde(default)]
+    pub needed: u64,
     /// Milliseconds of processor time.
     pub cpu: u64,
     /// What went wrong, for people.
@@ -139,6 +142,7 @@ mod tests {
             ms: 5,
             steps: Some(6),
             peak: 7,
+            needed: 7,
             cpu: 8,
             why,
             version: "v".into(),

@@ -5,7 +5,7 @@ use crate::lines::{End, Line, Point, Start};
 use crate::settings::Settings;
 use crate::store::{Compacted, Folder, State, compact, now};
 use crate::sweep::Job;
-use memguard::Guard;
+use memguard::{Exit, Guard};
 use pipeline::{Cancel, Event, Observer, Outcome, Plan, Progress, ProgressSink};
 use scheduler::{Host, OutputFolder, Session, Target, preflight};
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,11 @@ fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: 
         Outcome::Refused(why) => Some(format!("{} {}: refused: {why}", record.stage, record.implementation)),
         Outcome::Failed(why) => Some(format!("{} {}: {why}", record.stage, record.implementation)),
     });
+    // A program in the place of a stage has a cap of its own, below that of the trial.
+    let over = [Exit::OverCap, Exit::OutOfMemory].map(|exit| exit.to_string());
+    if let Some(why) = broken.as_ref().filter(|why| over.iter().any(|over| why.ends_with(over))) {
+        return Err(Refusal { state: State::Oom, why: why.clone() });
+    }
     let state = if broken.is_some() { State::Failed } else { State::Done };
     Ok(teller.end(state, run.plan.score, steps, broken))
 }
@@ -148,6 +153,7 @@ impl Observer for Teller {
     }
 
     fn ends(&self, event: &Event, _plan: &Plan) {
+        self.shared.promised(event.memory.before.unwrap_or(0) + event.memory.promised.unwrap_or(0));
         self.shared.point(event.after, true);
     }
 }
@@ -172,6 +178,8 @@ struct Points {
     count: u32,
     /// The most memory that was seen, children included.
     peak: u64,
+    /// The most that was in use before a stage and promised to it.
+    needed: u64,
     is_broken: bool,
 }
 
@@ -184,6 +192,12 @@ impl ProgressSink for Sink {
 }
 
 impl Shared {
+    /// A stage had, with what was in use before it, so much at most.
+    fn promised(&self, bytes: u64) {
+        let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        points.needed = points.needed.max(bytes);
+    }
+
     /// A point, where enough time has passed since the last, or one is due.
     fn point(&self, best: Option<Score>, is_due: bool) {
         let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
@@ -213,7 +227,7 @@ impl Shared {
 
 impl Teller {
     fn new(file: File, start: Start, guard: Guard, started: Instant) -> Teller {
-        let points = Points { file, last: None, apart: APART, count: 0, peak: 0, is_broken: false };
+        let points = Points { file, last: None, apart: APART, count: 0, peak: 0, needed: 0, is_broken: false };
         Teller { shared: Arc::new(Shared { start, guard, started, points: Mutex::new(points) }) }
     }
 
@@ -228,7 +242,10 @@ impl Teller {
 
     fn end(&self, state: State, score: Option<Score>, steps: Option<u64>, why: Option<String>) -> End {
         let shared = &self.shared;
-        let seen = shared.points.lock().unwrap_or_else(PoisonError::into_inner).peak;
+        let (seen, needed) = {
+            let points = shared.points.lock().unwrap_or_else(PoisonError::into_inner);
+            (points.peak, points.needed)
+        };
         let peak = shared.guard.peak().map_or(0, |peak| peak.bytes.get()).max(seen);
         End {
             start: shared.start,
@@ -237,6 +254,7 @@ impl Teller {
             ms: shared.started.elapsed().as_millis() as u64,
             steps,
             peak,
+            needed: needed.max(peak),
             cpu: cpu_ms(),
             // A line is bounded.
             why: why.map(|why| why.chars().take(2_000).collect()),

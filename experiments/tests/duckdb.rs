@@ -25,7 +25,7 @@ fn python() -> Option<PathBuf> {
 #[test]
 fn the_best_rows_are_those_that_duckdb_finds() {
     let Some(python) = python() else {
-        return needs::skip(Need::DuckDb, "no Python with duckdb (tests/requirements.txt)");
+        return needs::skip(Need::Readers, "no Python with duckdb (tests/requirements.txt)");
     };
     let place = tempfile::tempdir().unwrap();
     let filters: [&[&str]; 9] = [

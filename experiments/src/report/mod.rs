@@ -32,7 +32,7 @@ use crate::{
 };
 use document::Document;
 use quality::Ruler;
-use scan::{Ended, Scan};
+use scan::{Scan, WorkerOutcome};
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
@@ -90,8 +90,8 @@ pub fn report(question: &Question, files: &[PathBuf], watch: &dyn Watch) -> Resu
                 let (rows, document) = (facts.survey.rows, document(question, &facts, &faults));
                 return Ok(Some(Report { document, faults, rows }));
             }
-            Err(Ended::Cancelled) => return Ok(None),
-            Err(Ended::Damaged(damaged)) => {
+            Err(WorkerOutcome::Cancelled) => return Ok(None),
+            Err(WorkerOutcome::Damaged(damaged)) => {
                 tables.retain(|table| damaged.iter().all(|fault| fault.file != table.path()));
                 faults.extend(damaged);
             }
@@ -118,7 +118,7 @@ fn bounds(question: &Question) -> Result<Bounds, Refused> {
 }
 
 /// The three passes, and the best rows.
-fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Result<Facts, Ended>, Refused> {
+fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Result<Facts, WorkerOutcome>, Refused> {
     let mut asked = question.settle(tables)?;
     let is_cancelled = || watch.is_cancelled();
     let read = AtomicU64::new(0);
@@ -174,7 +174,7 @@ fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Res
         Err(ended) => return Ok(Err(ended)),
     };
     shown(&read);
-    let Some(tally) = tally else { return Ok(Err(Ended::Cancelled)) };
+    let Some(tally) = tally else { return Ok(Err(WorkerOutcome::Cancelled)) };
     let query = Query {
         by: asked.by.clone(),
         descending: asked.descending,
@@ -186,7 +186,7 @@ fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Res
     let paths: Vec<PathBuf> = tables.iter().map(|table| table.path().to_owned()).collect();
     let found = top::find(&query, &paths, watch)?;
     if found.interrupted {
-        return Ok(Err(Ended::Cancelled));
+        return Ok(Err(WorkerOutcome::Cancelled));
     }
     let scanned = read.load(Ordering::Relaxed) / 3;
     Ok(Ok(Facts { asked, survey, tally, found, files: tables.len(), scanned }))

@@ -22,7 +22,7 @@ pub(super) struct Scan<'a> {
 
 /// Why a pass did not get to its end.
 #[derive(Debug)]
-pub(super) enum Ended {
+pub(super) enum WorkerOutcome {
     /// Somebody stopped it.
     Cancelled,
     /// These files are damaged.
@@ -92,7 +92,7 @@ impl Scan<'_> {
         columns: &[String],
         begin: &(dyn Fn() -> S + Sync),
         each: &(dyn Fn(&mut S, &Chunk<'_>) -> Result<(), Fault> + Sync),
-    ) -> Result<Vec<S>, Ended> {
+    ) -> Result<Vec<S>, WorkerOutcome> {
         let mut wanted = columns.to_vec();
         wanted.extend(self.filter.columns.iter().cloned());
         let mut units = Vec::new();
@@ -142,13 +142,13 @@ impl Scan<'_> {
             std::iter::once(own).chain(others.collect::<Vec<_>>()).collect()
         });
         if stop.load(Ordering::Relaxed) {
-            return Err(Ended::Cancelled);
+            return Err(WorkerOutcome::Cancelled);
         }
         let mut faults = faults.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !faults.is_empty() {
             faults.sort_by(|a, b| a.file.cmp(&b.file));
             states.clear();
-            return Err(Ended::Damaged(faults));
+            return Err(WorkerOutcome::Damaged(faults));
         }
         Ok(states)
     }

@@ -67,6 +67,7 @@ pub fn results_columns(grids: &BTreeMap<u32, Grid>) -> Vec<Column> {
         Column::new("ms", Kind::Integer),
         Column::new("steps", Kind::Integer).nullable(),
         Column::new("peak", Kind::Integer),
+        Column::new("needed", Kind::Integer),
         Column::new("cpu_ms", Kind::Integer),
         Column::new("cap", Kind::Integer),
         Column::new("ooms", Kind::Integer),
@@ -206,7 +207,7 @@ fn write_results(path: &Path, grids: &BTreeMap<u32, Grid>, ends: &[End], from: &
         writer.integer(score.map(|score| i64::from(score.unplaced)));
         writer.integer(score.map(|score| score.hard)).integer(score.map(|score| score.penalty));
         writer.integer(end.ms as i64).integer(end.steps.map(|steps| steps as i64));
-        writer.integer(end.peak as i64).integer(end.cpu as i64);
+        writer.integer(end.peak as i64).integer(end.needed as i64).integer(end.cpu as i64);
         writer.integer(start.cap as i64).integer(i64::from(start.ooms)).integer(end.at as i64);
         writer.text(end.version.as_str()).text(end.why.as_deref());
         writer.end_row()?;

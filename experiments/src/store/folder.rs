@@ -8,7 +8,8 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    process,
+    process, thread,
+    time::{Duration, Instant},
 };
 
 /// The version of the layout, in `sweep.json`: what makes a folder that of a sweep.
@@ -17,6 +18,7 @@ pub const LAYOUT: &str = "{\"stagecoach\":\"sweep\",\"layout\":1}\n";
 const MARK: &str = "sweep.json";
 const LOCK: &str = "lock";
 const SHARDS: &str = "shards";
+const MOMENT: Duration = Duration::from_millis(200);
 const GRIDS: &str = "grids";
 const FOLDERS: [&str; 6] = [GRIDS, "problems", "wal", "results", "series", "trials"];
 
@@ -136,7 +138,15 @@ impl Folder {
         let mut open = File::options();
         let file = open.read(true).write(true).create(true).truncate(false).custom_flags(libc::O_NOFOLLOW).open(&path);
         let mut file = file.map_err(Error::io(&path))?;
-        match file.try_lock() {
+        let began = Instant::now();
+        let locked = loop {
+            match file.try_lock() {
+                // A process that somebody starts has every descriptor for a moment.
+                Err(TryLockError::WouldBlock) if began.elapsed() < MOMENT => thread::sleep(Duration::from_millis(5)),
+                done => break done,
+            }
+        };
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();

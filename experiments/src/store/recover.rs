@@ -104,6 +104,7 @@ fn lost_end(start: Start) -> End {
         ms: 0,
         steps: None,
         peak: 0,
+        needed: 0,
         cpu: 0,
         why: Some("the sweep ended before it".into()),
         version: crate::version().into(),

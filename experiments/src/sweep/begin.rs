@@ -85,6 +85,8 @@ impl Driver<'_> {
             };
             let is_first = beside.is_empty();
             let (cap, alone) = match candidate.had {
+                // What was learnt may be more than there is: then it gets what there is, alone.
+                None if is_first => (self.kinds.get(kind).cap_within(self.room.most), false),
                 None => (self.kinds.get(kind).cap(), false),
                 Some(had) => match self.more_than(had, candidate.start.ooms) {
                     Some(more) => (more, true),
@@ -123,6 +125,7 @@ impl Driver<'_> {
             Next::Alone(more) => Some(more),
             _ => {
                 self.progress.failed += 1;
+                self.given_up += 1;
                 if ooms <= 2 {
                     self.lacking = self.lacking.max(Some(cap.scaled(1.5)));
                 }
@@ -155,6 +158,7 @@ impl Driver<'_> {
             ms: 0,
             steps: None,
             peak: 0,
+            needed: 0,
             cpu: 0,
             why,
             version,
@@ -227,6 +231,7 @@ impl Driver<'_> {
                     ms: 0,
                     steps: None,
                     peak: 0,
+                    needed: 0,
                     cpu: 0,
                     why: Some(format!("it cannot be started: {why}")),
                     version: crate::version().into(),

@@ -23,6 +23,8 @@ use std::{
 const POLL: Duration = Duration::from_millis(5);
 /// How often progress is shown.
 const TICK: Duration = Duration::from_millis(250);
+/// How long none fits before that is said.
+const PATIENT: Duration = Duration::from_secs(5);
 /// A trial that lacked memory so soon after memory was short everywhere may not have been the reason.
 const SHORT: Duration = Duration::from_secs(5);
 
@@ -56,6 +58,10 @@ pub(super) struct Driver<'s> {
     pub(super) failed_starts: u32,
     pub(super) progress: Progress,
     pub(super) ran: u64,
+    /// Trials of this pass that ran out of memory too often, or need more than there is.
+    pub(super) given_up: u64,
+    /// Since when trials are left, none is at work, and none fits.
+    waiting: Option<Instant>,
 }
 
 impl<'s> Driver<'s> {
@@ -95,6 +101,8 @@ impl<'s> Driver<'s> {
             failed_starts: 0,
             progress: Progress::default(),
             ran: 0,
+            given_up: 0,
+            waiting: None,
         })
     }
 
@@ -181,12 +189,30 @@ impl<'s> Driver<'s> {
                     return Ok(self.outcome());
                 }
                 self.planner.once_more();
+                // Those that are given up are met again.
+                self.progress.failed -= std::mem::take(&mut self.given_up);
+                self.lacking = None;
                 self.is_planned = false;
             }
+            self.say_what_is_waited_for(is_idle && !something);
             self.tick(false);
             if !something {
                 thread::sleep(POLL);
             }
+        }
+    }
+
+    /// Where others have taken the memory, people should know why nothing happens.
+    fn say_what_is_waited_for(&mut self, is_waiting: bool) {
+        if !is_waiting || self.ending.is_some() || self.window.is_empty() {
+            self.waiting = None;
+            return;
+        }
+        let since = *self.waiting.get_or_insert_with(Instant::now);
+        if since.elapsed() >= PATIENT {
+            let (used, limit) = self.room.used;
+            self.watch.tells(&format!("no trial fits into memory beside what others use ({used} of {limit}): waiting"));
+            self.waiting = Some(Instant::now() + 60 * PATIENT);
         }
     }
 
@@ -238,18 +264,18 @@ impl<'s> Driver<'s> {
             self.roll(at)?;
         }
         self.ran += 1;
-        self.learn(&work, &row, ended);
+        self.learn(&work, &row, end.needed, ended);
         let texts = self.sweep.grid.texts(&work.candidate.cell);
         self.watch.ended(&row, &texts, end.why.as_deref());
         Ok(())
     }
 
     /// What the end of a trial means for those that follow.
-    fn learn(&mut self, work: &AtWork, row: &Row, ended: WorkerOutcome) {
+    fn learn(&mut self, work: &AtWork, row: &Row, needed: u64, ended: WorkerOutcome) {
         match row.state {
             State::Done => {
                 self.progress.done += 1;
-                let peak = ended.peak.unwrap_or_default().max(Bytes::new(row.peak));
+                let peak = ended.peak.unwrap_or_default().max(Bytes::new(row.peak.max(needed)));
                 self.kinds.learn(work.kind, peak, row.ms);
             }
             State::Oom => {

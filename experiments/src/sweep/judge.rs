@@ -50,6 +50,7 @@ pub(super) fn judged(
         ms: work.began.elapsed().as_millis() as u64,
         steps: None,
         peak,
+        needed: 0,
         cpu: 0,
         why: None,
         version: crate::version().into(),

@@ -16,6 +16,10 @@ const BASE: Bytes = Bytes::mb(24);
 const LEAST: Bytes = Bytes::mb(40);
 /// What a solver in a process of its own is given at first.
 const SOLVER: Bytes = Bytes::mb(400);
+/// After one that ran out of its cap the next ones are expected to need so much more.
+const MORE: f64 = 1.5;
+/// What is expected is so much more than the largest of the last peaks (`memguard::Admission`).
+const HEADROOM: f64 = 1.2;
 /// So many peaks are remembered.
 const REMEMBERED: usize = 16;
 
@@ -78,9 +82,10 @@ impl Kinds {
     /// A trial ran out of its cap: the next ones get more from the beginning.
     pub(crate) fn too_small(&mut self, at: usize, cap: Bytes) {
         let kind = &mut self.all[at];
-        let expected = kind.expected();
-        while kind.expected() <= expected.max(cap.scaled(PLANNED)) {
-            kind.remember(kind.expected().max(cap.scaled(PLANNED)));
+        // Of several that ran out of the same cap the first has seen to that.
+        let enough = expected_of(cap).scaled(MORE);
+        if kind.expected() < enough {
+            kind.remember(enough.scaled(1.0 / HEADROOM).saturating_add(Bytes::kb(1)));
         }
     }
 
@@ -108,6 +113,14 @@ impl Kind {
     /// What it may take.
     pub(crate) fn cap(&self) -> Bytes {
         self.expected().scaled(1.0 / PLANNED)
+    }
+}
+
+impl Kind {
+    /// The same where it runs alone and there is only so much: never less than without which it cannot begin.
+    pub(crate) fn cap_within(&self, most: Bytes) -> Bytes {
+        let least = self.least.max(LEAST.scaled(PLANNED)).scaled(1.0 / PLANNED);
+        self.cap().min(most.max(least))
     }
 }
 

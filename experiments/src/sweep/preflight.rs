@@ -95,7 +95,7 @@ impl Preflight {
         guesser.clear();
         let of = |(&at, &trials): (&usize, &u64)| {
             let kind = kinds.get(at);
-            let (expected, cap) = (kind.expected(), kind.cap());
+            let (expected, cap) = (kind.expected(), kind.cap_within(room.most));
             let fit = room.planned.get() / expected.get().max(1);
             let at_once = if fit == 0 && cap <= room.most { 1 } else { fit.min(jobs as u64) as usize };
             KindAhead {

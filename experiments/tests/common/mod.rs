@@ -81,6 +81,7 @@ pub(crate) fn end(job: &Job, state: State) -> End {
         ms: 3,
         steps: Some(10),
         peak: 20_000_000,
+        needed: 0,
         cpu: 2,
         why: None,
         version: experiments::version().into(),

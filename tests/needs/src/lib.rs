@@ -27,24 +27,27 @@ pub enum Need {
     ControlGroups,
     /// `python3`.
     Python,
+    /// DuckDB, Polars, pandas and pyarrow for the Python in `STAGECOACH_PYTHON` (or `python3`).
+    Readers,
     /// The rights of root.
     Root,
-    /// A Python with DuckDB (`tests/requirements.txt`).
-    DuckDb,
+    /// Slurm (`slurmctld`, `slurmd`, `munged`).
+    Slurm,
     /// Minutes: `STAGECOACH_SLOW`.
     Slow,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Need; 8] = [
+    pub const ALL: [Need; 9] = [
         Need::OrTools,
         Need::Instances,
         Need::Tools,
         Need::ControlGroups,
         Need::Python,
+        Need::Readers,
         Need::Root,
-        Need::DuckDb,
+        Need::Slurm,
         Need::Slow,
     ];
 
@@ -56,8 +59,9 @@ impl Need {
             Need::Tools => "tools",
             Need::ControlGroups => "cgroups",
             Need::Python => "python",
+            Need::Readers => "readers",
             Need::Root => "root",
-            Need::DuckDb => "duckdb",
+            Need::Slurm => "slurm",
             Need::Slow => "slow",
         }
     }
