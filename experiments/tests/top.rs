@@ -296,6 +296,10 @@ fn what_would_take_more_memory_than_the_bound_leaves_is_refused_before_it_is_rea
     // A page that unpacks to 16 MB: one number, many times.
     let page = place.path().join("page.parquet");
     common::write_one_page(&page, 2_000_000);
-    assert!(refused(&page).contains("page.parquet") && refused(&page).contains("bytes where the memory bound leaves"), "{}", refused(&page));
+    assert!(
+        refused(&page).contains("page.parquet") && refused(&page).contains("bytes where the memory bound leaves"),
+        "{}",
+        refused(&page)
+    );
     assert_eq!(ask(&query("x", true, 5, &[], 1), &[page]).rows.len(), 5);
 }

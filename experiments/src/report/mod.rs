@@ -4,10 +4,10 @@
 //! counting half. That is a fair scale where scores of instances differ, and where a score is several columns of which the first counts
 //! most. Three passes, each over the few columns that it needs:
 //!
-//! 1. [`survey`]: the values of the axes, the groups, and a sample of the keys of each group.
-//! 2. [`quality`]: how many rows lie between the sampled keys. Where a group has more rows than are sampled (8,192 at most), what a row
+//! 1. `survey`: the values of the axes, the groups, and a sample of the keys of each group.
+//! 2. `quality`: how many rows lie between the sampled keys. Where a group has more rows than are sampled (8,192 at most), what a row
 //!    beats is known to about a hundredth of a percent.
-//! 3. [`tally`]: sums for values, pairs, configurations, blocks; from them come all tables.
+//! 3. `tally`: sums for values, pairs, configurations, blocks; from them come all tables.
 
 mod best;
 mod cost;

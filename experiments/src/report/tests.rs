@@ -77,7 +77,7 @@ fn a_small_table_is_what_counting_by_hand_gives() {
     let both = pairs.rows.iter().find(|row| row[0] == "method = a, speed = fast").unwrap();
     assert_eq!(both[1..5], ["2", "87.5 %", "87.5 %", "+0.0"].map(String::from));
     // Four blocks, and `a` is first in each of them: χ² = 4, p = 0.0455.
-    assert!(text.contains("4 blocks, 2 values: χ² = 4.00 with 1 degrees of freedom, p = 0.0455"), "{text}");
+    assert!(text.contains("4 blocks, 2 values: χ² = 4.00 with 1 degree of freedom, p = 0.0455"), "{text}");
     assert_eq!(
         table(&report, "method: mean ranks").rows,
         [["a", "1.00"], ["b", "2.00"]].map(|row| row.map(String::from).to_vec())
