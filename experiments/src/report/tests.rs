@@ -168,6 +168,10 @@ fn what_is_damaged_is_left_out_and_said_and_what_makes_no_sense_is_refused() {
     assert!(refused(&axes).contains("no file has a column gap"));
     let tight = Question { memory: memguard::Bytes::mb(20), ..question("penalty", 1) };
     assert!(refused(&tight).contains("--memory"));
+    assert!(refused(&question("method", 1)).contains("`a` in column method, expected a number"));
+    let nothing = Question { filter: Filter::parse(&["ms > 1000".into()]).unwrap(), ..question("penalty", 64) };
+    let empty = of(&nothing, &[&good]);
+    assert!(empty.rows == 0 && texts(&empty).contains("0 of 8 rows"), "{}", texts(&empty));
 }
 
 fn report_error(question: &Question, file: &Path) -> String {

@@ -90,6 +90,7 @@ pub struct Found {
 /// # Errors
 /// A column that no file has, or that holds text; a memory bound that is too small; no file that can be read.
 pub fn find(query: &Query, files: &[PathBuf], watch: &dyn Watch) -> Result<Found, Refused> {
+    let query = &query.fitted()?;
     let bounds = query.bounds()?;
     let mut faults = Vec::new();
     let mut tables: Vec<Table> = Vec::new();
