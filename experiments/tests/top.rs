@@ -303,3 +303,21 @@ fn what_would_take_more_memory_than_the_bound_leaves_is_refused_before_it_is_rea
     );
     assert_eq!(ask(&query("x", true, 5, &[], 1), &[page]).rows.len(), 5);
 }
+
+#[test]
+fn there_are_as_many_threads_as_the_memory_bound_allows() {
+    struct Told(std::sync::Mutex<usize>);
+    impl Watch for Told {
+        fn begins(&self, plan: &experiments::top::Plan) {
+            *self.0.lock().unwrap() = plan.threads;
+        }
+    }
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("a.tsv");
+    fs::write(&path, "x\ty\n1\t2\n\t\n3\t\n").unwrap();
+    let told = Told(std::sync::Mutex::new(0));
+    let many = experiments::top::Query { memory: memguard::Bytes::mb(64), ..query("x", true, 9, &[], 64) };
+    let found = find(&many, &[path], &told).unwrap();
+    assert_eq!(places(&found), [(0, 2), (0, 0), (0, 1)]);
+    assert!((2..64).contains(&*told.0.lock().unwrap()), "{}", told.0.lock().unwrap());
+}

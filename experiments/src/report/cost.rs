@@ -24,12 +24,11 @@ pub(super) fn section(document: &mut Document, facts: &Facts) {
         return;
     }
     let (least, most) = used.iter().map(|(_, c)| c.sum.n).fold((u64::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
+    let rows = if least == most { count(least) } else { format!("{} to {}", count(least), count(most)) };
     document.text(format!(
-        "{} configurations (one value of each parameter), of {} to {} rows each. A configuration is on the front if none beats more and costs \
+        "{} configurations (one value of each parameter), of {rows} rows each. A configuration is on the front if none beats more and costs \
          no more. Means over rows; a configuration of few rows may be there by luck.",
-        count(used.len() as u64),
-        count(least),
-        count(most)
+        count(used.len() as u64)
     ));
     if asked.costs.is_empty() {
         document.text("No column says what a row costs. Name one with --cost.");

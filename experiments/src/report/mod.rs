@@ -4,10 +4,10 @@
 //! counting half. That is a fair scale where scores of instances differ, and where a score is several columns of which the first counts
 //! most. Three passes, each over the few columns that it needs:
 //!
-//! 1. [`survey`]: the values of the axes, the groups, and a sample of the keys of each group.
-//! 2. [`quality`]: how many rows lie between the sampled keys. Where a group has more rows than are sampled (8,192 at most), what a row
+//! 1. `survey`: the values of the axes, the groups, and a sample of the keys of each group.
+//! 2. `quality`: how many rows lie between the sampled keys. Where a group has more rows than are sampled (8,192 at most), what a row
 //!    beats is known to about a hundredth of a percent.
-//! 3. [`tally`]: sums for values, pairs, configurations, blocks; from them come all tables.
+//! 3. `tally`: sums for values, pairs, configurations, blocks; from them come all tables.
 
 mod best;
 mod cost;
@@ -44,6 +44,10 @@ use tally::{Tally, Tallying};
 const TOP: usize = 1_000;
 /// What the program and the sums take beside footers and pages.
 const BASE: u64 = 48_000_000;
+/// Pages that a thread holds at a time, packed and unpacked: those of some ten columns.
+const PAGES: u64 = 24;
+/// Least that a thread takes: with pages of a megabyte, as most writers make them.
+const THREAD: u64 = PAGES * 1_200_000;
 
 /// A report, and what was left out.
 #[derive(Debug, Clone)]
@@ -71,7 +75,8 @@ struct Facts {
 /// # Errors
 /// A column that no file has, nothing to judge rows by, a memory bound that is too small, no file that can be read.
 pub fn report(question: &Question, files: &[PathBuf], watch: &dyn Watch) -> Result<Option<Report>, Refused> {
-    let bounds = bounds(question)?;
+    let (bounds, threads) = bounds(question)?;
+    let question = &Question { threads, ..question.clone() };
     let mut faults = Vec::new();
     let mut tables: Vec<Table> = Vec::new();
     for file in files {
@@ -99,22 +104,23 @@ pub fn report(question: &Question, files: &[PathBuf], watch: &dyn Watch) -> Resu
     }
 }
 
-fn bounds(question: &Question) -> Result<Bounds, Refused> {
-    let threads = question.threads.max(1) as u64;
-    // A thread reads up to some thirty columns at a time.
-    let share = question.memory.get().saturating_sub(BASE) / threads / 3;
-    let page = share / 32;
-    if page < 1_000_000 {
-        let needed = memguard::Bytes::new(BASE + threads * 3 * 32 * 1_000_000);
+/// What may be held of a file, and on how many threads.
+fn bounds(question: &Question) -> Result<(Bounds, usize), Refused> {
+    let rest = question.memory.get().saturating_sub(BASE);
+    let threads = (rest / THREAD).min(question.threads as u64);
+    if threads == 0 {
+        let needed = memguard::Bytes::new(BASE + THREAD);
         return Err(Refused::Memory { what: "a report".into(), needed, bound: question.memory });
     }
+    let share = rest / threads;
     let temporary = memguard::disk_free(&std::env::temp_dir()).map_or(0, |free| free.get());
-    Ok(Bounds {
-        page: page as usize,
+    let bounds = Bounds {
+        page: (share / PAGES).min(1 << 30) as usize,
         line: (share / 8).min(1 << 30) as usize,
-        window: share.ilog2().min(27),
+        window: (share / 2).ilog2().min(27),
         unpacked: temporary / 2,
-    })
+    };
+    Ok((bounds, threads as usize))
 }
 
 /// The three passes, and the best rows.
@@ -122,8 +128,7 @@ fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Res
     let mut asked = question.settle(tables)?;
     let is_cancelled = || watch.is_cancelled();
     let read = AtomicU64::new(0);
-    let scan =
-        |filter| Scan { tables, filter, threads: question.threads.max(1), is_cancelled: &is_cancelled, rows: &read };
+    let scan = |filter| Scan { tables, filter, threads: question.threads, is_cancelled: &is_cancelled, rows: &read };
     let shown = |read: &AtomicU64| {
         watch.progress(&Progress { rows: read.load(Ordering::Relaxed), text_bytes: 0, best: None });
     };
@@ -140,6 +145,13 @@ fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Res
         Err(ended) => return Ok(Err(ended)),
     };
     let mut survey = Survey::of(states, &mut asked)?;
+    if survey.rows > 0 && survey.groups.iter().all(|group| group.missing == group.rows) {
+        let known: Vec<&str> = tables.iter().take(1).flat_map(Table::column_names).collect();
+        return Err(Refused::Column {
+            column: asked.by[0].clone(),
+            known: format!("{}, with numbers", known.join(", ")),
+        });
+    }
     shown(&read);
     let rulers: Vec<Ruler> = survey.groups.iter_mut().map(Ruler::new).collect();
     let (columns, places) = asked.columns();
@@ -180,7 +192,7 @@ fn facts(question: &Question, tables: &[Table], watch: &dyn Watch) -> Result<Res
         descending: asked.descending,
         n: TOP,
         filter: asked.filter.clone(),
-        threads: question.threads.max(1),
+        threads: question.threads,
         memory: question.memory,
     };
     let paths: Vec<PathBuf> = tables.iter().map(|table| table.path().to_owned()).collect();

@@ -167,15 +167,15 @@ pub(super) fn intervals(rows: &[(String, f64, f64, f64)], name: &str, zero: Opti
     svg + "</svg>"
 }
 
-/// A table of colours: red below zero, blue above, white where nothing is known.
-pub(super) fn heat(rows: &[String], columns: &[String], values: &[Vec<Option<f64>>]) -> String {
+/// A table of colours: red below zero, blue above, white where nothing is known. Colours are full from `full` on, or at the largest.
+pub(super) fn heat(rows: &[String], columns: &[String], values: &[Vec<Option<f64>>], full: f64) -> String {
     let longest = |names: &[String]| names.iter().map(|name| name.chars().count().min(24)).max().unwrap_or(0) as f64;
     let (left, top) = (longest(rows) * LETTER + 16.0, longest(columns) * LETTER * 0.75 + 22.0);
     let cell = ((WIDE - left - 40.0) / columns.len().max(1) as f64).clamp(14.0, 64.0);
     let height = 20.0;
     let (wide, tall) = (left + cell * columns.len() as f64 + top, top + height * rows.len() as f64 + 12.0);
     let mut svg = begin(wide.max(200.0), tall);
-    let most = values.iter().flatten().flatten().fold(0.0_f64, |most, x| most.max(x.abs())).max(1e-12);
+    let most = values.iter().flatten().flatten().fold(full, |most, x| most.max(x.abs()));
     for (i, name) in columns.iter().enumerate() {
         let x = left + (i as f64 + 0.5) * cell;
         let style = format!("fill=\"#222\" transform=\"rotate(-45 {x:.1} {:.1})\"", top - 6.0);
@@ -240,7 +240,7 @@ mod tests {
             scatter(&[point("<b>")], "x", "y"),
             intervals(&[], "x", None),
             intervals(&[("a".into(), 0.0, 0.0, 0.0)], "x", Some(0.0)),
-            heat(&["a".into()], &["b".into()], &[vec![None]]),
+            heat(&["a".into()], &["b".into()], &[vec![None]], 1.0),
         ] {
             assert!(
                 svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<b>"),

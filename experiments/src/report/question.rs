@@ -22,7 +22,7 @@ pub struct Question {
     pub costs: Option<Vec<String>>,
     /// Which rows count.
     pub filter: Filter,
-    /// Threads.
+    /// Threads at most: fewer where the memory bound allows no more.
     pub threads: usize,
     /// Most memory of the whole program.
     pub memory: Bytes,

@@ -57,11 +57,12 @@ pub(super) fn section(document: &mut Document, facts: &Facts) {
 
 fn tested(document: &mut Document, name: &str, values: &[String], test: &Friedman) {
     document.text(format!(
-        "{} blocks, {} values: χ² = {:.2} with {} degrees of freedom, p = {}.",
+        "{} blocks, {} values: χ² = {:.2} with {} {} of freedom, p = {}.",
         count(test.blocks as u64),
         values.len(),
         test.chi2,
         values.len() - 1,
+        if values.len() == 2 { "degree" } else { "degrees" },
         likely(test.p)
     ));
     let mut order: Vec<usize> = (0..values.len()).collect();

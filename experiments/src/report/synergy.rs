@@ -13,6 +13,8 @@ use super::{
 const LISTED: usize = 40;
 /// Pairs of axes that are drawn.
 const DRAWN: usize = 4;
+/// Percentage points that are drawn in full colour.
+const FULL: f64 = 10.0;
 /// Rows that a pair of values needs.
 const ROWS: u64 = 2;
 
@@ -132,7 +134,7 @@ fn draw(document: &mut Document, facts: &Facts, found: &[Pair]) {
         document.plot(
             file_name("pairs", &format!("{}-{}", a.name, b.name)),
             caption,
-            plot::heat(&a.names, &b.names, &values),
+            plot::heat(&a.names, &b.names, &values, FULL),
         );
     }
 }

@@ -77,7 +77,7 @@ fn a_small_table_is_what_counting_by_hand_gives() {
     let both = pairs.rows.iter().find(|row| row[0] == "method = a, speed = fast").unwrap();
     assert_eq!(both[1..5], ["2", "87.5 %", "87.5 %", "+0.0"].map(String::from));
     // Four blocks, and `a` is first in each of them: χ² = 4, p = 0.0455.
-    assert!(text.contains("4 blocks, 2 values: χ² = 4.00 with 1 degrees of freedom, p = 0.0455"), "{text}");
+    assert!(text.contains("4 blocks, 2 values: χ² = 4.00 with 1 degree of freedom, p = 0.0455"), "{text}");
     assert_eq!(
         table(&report, "method: mean ranks").rows,
         [["a", "1.00"], ["b", "2.00"]].map(|row| row.map(String::from).to_vec())
@@ -168,6 +168,10 @@ fn what_is_damaged_is_left_out_and_said_and_what_makes_no_sense_is_refused() {
     assert!(refused(&axes).contains("no file has a column gap"));
     let tight = Question { memory: memguard::Bytes::mb(20), ..question("penalty", 1) };
     assert!(refused(&tight).contains("--memory"));
+    assert!(refused(&question("method", 1)).contains("`a` in column method, expected a number"));
+    let nothing = Question { filter: Filter::parse(&["ms > 1000".into()]).unwrap(), ..question("penalty", 64) };
+    let empty = of(&nothing, &[&good]);
+    assert!(empty.rows == 0 && texts(&empty).contains("0 of 8 rows"), "{}", texts(&empty));
 }
 
 fn report_error(question: &Question, file: &Path) -> String {

@@ -47,10 +47,10 @@ impl Document {
 }
 
 const STYLE: &str = "body{font:15px/1.45 sans-serif;color:#222;max-width:1100px;margin:2em auto;padding:0 1em}\
-h2{margin-top:2em;border-bottom:1px solid #ccc}table{border-collapse:collapse;margin:.6em 0;font-size:13px;display:block;overflow-x:auto}\
+h2{margin-top:2em;border-bottom:1px solid #ccc}table{border-collapse:collapse;margin:.2em 0 .8em;font-size:12px;display:block;overflow-x:auto}\
 th,td{padding:2px 9px;border-bottom:1px solid #e4e4e4;text-align:left;white-space:nowrap}th{background:#f3f3f3}\
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1em 0}figcaption,caption{color:#555;font-size:13px;\
-text-align:left;caption-side:top;padding:3px 0}svg{max-width:100%;height:auto}summary{cursor:pointer;color:#235}";
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1em 0}figcaption,p.c{color:#555;font-size:13px;\
+margin:.8em 0 0}svg{max-width:100%;height:auto}summary{cursor:pointer;color:#235}";
 
 fn markdown_table(text: &mut String, table: &Table) {
     let _ = writeln!(text, "{}\n", plain(&table.caption));
@@ -64,13 +64,13 @@ fn markdown_table(text: &mut String, table: &Table) {
 }
 
 fn html_table(text: &mut String, table: &Table) {
-    if table.folded {
-        let _ = write!(text, "<details><summary>{}</summary>", escape(&table.caption));
-    }
+    let caption = escape(&table.caption);
+    let _ = if table.folded {
+        write!(text, "<details><summary>{caption}</summary>")
+    } else {
+        write!(text, "<p class=\"c\">{caption}</p>")
+    };
     text.push_str("<table>");
-    if !table.folded {
-        let _ = write!(text, "<caption>{}</caption>", escape(&table.caption));
-    }
     let mut row = |cells: &[String], tag: &str| {
         text.push_str("<tr>");
         for (cell, number) in cells.iter().zip(&table.numbers) {

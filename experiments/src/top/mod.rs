@@ -1,10 +1,10 @@
 //! The best rows of any number of files, in a bounded amount of memory.
 //!
 //! 1. Footers and first lines of all files. One that cannot be read is named and left out.
-//! 2. The key alone ([`scan`]), with the columns of the filter where a row may be among the best: row groups with the best statistics
-//!    first, each thread with a heap of N rows ([`best`]), and what the threads' heaps already rule out is skipped by the statistics of row
+//! 2. The key alone (`scan`), with the columns of the filter where a row may be among the best: row groups with the best statistics
+//!    first, each thread with a heap of N rows (`best`), and what the threads' heaps already rule out is skipped by the statistics of row
 //!    groups and pages.
-//! 3. The other columns ([`fetch`]), of the winners only.
+//! 3. The other columns (`fetch`), of the winners only.
 //!
 //! The same rows come out for any number of threads: where keys are equal the row that stands first counts, files in the order in which
 //! they were given. Null and NaN come last, either way. A damaged file is left out as a whole, and the others are searched again without it;
@@ -90,6 +90,7 @@ pub struct Found {
 /// # Errors
 /// A column that no file has, or that holds text; a memory bound that is too small; no file that can be read.
 pub fn find(query: &Query, files: &[PathBuf], watch: &dyn Watch) -> Result<Found, Refused> {
+    let query = &query.fitted()?;
     let bounds = query.bounds()?;
     let mut faults = Vec::new();
     let mut tables: Vec<Table> = Vec::new();

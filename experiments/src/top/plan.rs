@@ -24,7 +24,7 @@ pub struct Query {
     pub n: usize,
     /// Which rows count.
     pub filter: Filter,
-    /// Threads.
+    /// Threads at most: fewer where the memory bound allows no more.
     pub threads: usize,
     /// Most memory of the whole program.
     pub memory: Bytes,
@@ -39,6 +39,8 @@ pub struct Plan {
     pub rows: Option<u64>,
     /// Bytes of the text files, as they lie there.
     pub text_bytes: u64,
+    /// Threads.
+    pub threads: usize,
     /// What footers take.
     pub footers: Bytes,
     /// What the best rows take.
@@ -83,6 +85,16 @@ impl Query {
     pub(super) fn values(&self) -> u64 {
         // When they are read, the heaps are gone, and so are the windows.
         self.memory.get().saturating_sub(BASE + self.footers()) / 2
+    }
+
+    /// The same with as many threads as the memory bound allows.
+    ///
+    /// # Errors
+    /// It does not allow one.
+    pub(super) fn fitted(&self) -> Result<Query, Refused> {
+        let with = |threads: usize| Query { threads, ..self.clone() };
+        let fits = (1..=self.threads).rev().map(with).find(|query| query.bounds().is_ok());
+        fits.map_or_else(|| with(self.threads.min(1)).bounds().map(|_| self.clone()), Ok)
     }
 
     /// What may be held of a file.
@@ -152,6 +164,7 @@ impl Plan {
             files: tables.len(),
             rows: rows.sum(),
             text_bytes: text_bytes.sum(),
+            threads: query.threads,
             footers: Bytes::new(footers),
             best: Bytes::new(query.best()),
             page: Bytes::new(query.bounds()?.page as u64),

@@ -199,6 +199,7 @@ fn promised(query: &Query, tables: &[Table], units: &[Unit]) -> u64 {
 
 /// Takes one unit after the other.
 fn work(shared: &Shared<'_>) -> Best {
+    let _done = Done(shared);
     let mut best = Best::new(shared.query.n, shared.query.kept_lines());
     while !shared.stopped() {
         let Some(unit) = shared.units.get(shared.next.fetch_add(1, Ordering::Relaxed)) else { break };
@@ -207,9 +208,17 @@ fn work(shared: &Shared<'_>) -> Best {
             Unit::Text { file } => lines::search(shared, file, &mut best),
         }
     }
-    *shared.done.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-    shared.is_done.notify_all();
     best
+}
+
+/// Says that a thread is done, however it ends.
+struct Done<'a>(&'a Shared<'a>);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        *self.0.done.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.is_done.notify_all();
+    }
 }
 
 /// Shows how far it is until all threads are done.

@@ -4,6 +4,7 @@ mod bounds;
 mod bytes;
 mod column;
 mod cursor;
+mod shield;
 
 pub use self::bounds::{Pages, Range};
 pub use column::Column;
@@ -19,9 +20,9 @@ use ::parquet::{
         serialized_reader::SerializedPageReader,
     },
 };
+use shield::shielded;
 use std::{
     fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -201,14 +202,5 @@ impl ParquetTable {
     fn fault(&self, group: usize, column: &Column, found: &str) -> Fault {
         let place = format!(", row group {}, column {}", group + 1, column.name);
         Fault::of(&self.path, found, "undamaged data").at(place)
-    }
-}
-
-/// What the crate says; where it panics on what is in a file, that is an error, too.
-fn shielded<T>(read: impl FnOnce() -> ::parquet::errors::Result<T>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(why)) => Err(why.to_string()),
-        Err(_) => Err("data that the reader does not understand".into()),
     }
 }

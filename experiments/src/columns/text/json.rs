@@ -54,21 +54,21 @@ pub(super) struct Finder {
     /// The name in quotes.
     quoted: memmem::Finder<'static>,
     length: usize,
+    /// Whether the quote before the name cannot be one that ends another string: what may follow such a quote does not begin the name.
+    is_plain: bool,
 }
 
 impl Finder {
     pub(super) fn new(name: &str) -> Finder {
         let quoted = serde_json::Value::from(name).to_string();
-        Finder {
-            name: name.to_owned(),
-            length: quoted.len(),
-            quoted: memmem::Finder::new(quoted.as_bytes()).into_owned(),
-        }
+        let is_plain = !name.starts_with(|c: char| c.is_whitespace() || ":,{}[]".contains(c));
+        let finder = memmem::Finder::new(quoted.as_bytes()).into_owned();
+        Finder { name: name.to_owned(), length: quoted.len(), quoted: finder, is_plain }
     }
 
     /// The value of the name, as it stands in the line. `flat` says that the line holds no object or list within the object.
     pub(super) fn find<'a>(&self, line: &'a [u8], flat: bool) -> Option<&'a [u8]> {
-        if flat {
+        if flat && self.is_plain {
             let mut from = 0;
             while let Some(at) = self.quoted.find(&line[from..]) {
                 let (at, end) = (from + at, from + at + self.length);
@@ -205,6 +205,7 @@ mod tests {
         assert_eq!(find("b", r#"{"a":1}"#), None);
         assert_eq!(find("b", r#"{"b"#), None);
         assert_eq!(find("b", r#"{"b":"#), Some(""));
+        assert_eq!(find(":", r#"{"":":"}"#), None);
     }
 
     #[test]

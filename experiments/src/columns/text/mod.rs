@@ -105,16 +105,15 @@ impl TextTable {
     }
 
     /// Whether a column holds text in the first row.
-    fn is_text_in_first(&self, column: &str) -> Option<bool> {
-        let mut records = self.records(false).ok()?;
-        let record = records.next_record().ok()??;
-        let mut extractor = self.extractor(&[column.to_owned()]);
-        extractor.look(record.text).ok()?;
-        Some(extractor.number(0, record.text).is_err())
-    }
-
     pub(super) fn is_text(&self, column: &str) -> bool {
-        self.is_text_in_first(column).unwrap_or(false)
+        let first = || {
+            let mut records = self.records(false).ok()?;
+            let record = records.next_record().ok()??;
+            let mut extractor = self.extractor(&[column.to_owned()]);
+            extractor.look(record.text).ok()?;
+            Some(extractor.number(0, record.text).is_err())
+        };
+        first().unwrap_or(false)
     }
 
     /// Its name.

@@ -87,7 +87,10 @@ impl Records {
             if self.buffer[record.clone()].ends_with(b"\r") {
                 record.end -= 1;
             }
-            if self.buffer[record.clone()].iter().all(u8::is_ascii_whitespace) {
+            // Tabs alone are cells without values where tabs set them apart.
+            let is_space =
+                |byte: &u8| *byte == b' ' || (self.format == Format::JsonLines && byte.is_ascii_whitespace());
+            if self.buffer[record.clone()].iter().all(is_space) {
                 continue;
             }
             self.count += 1;
