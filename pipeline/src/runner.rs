@@ -181,7 +181,7 @@ impl Runner {
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Event, RunError> {
         let Step { slot, stage, .. } = &steps[index];
-        let _span = tracing::info_span!("stage", %slot, implementation = stage.name()).entered();
+        let _span = tracing::info_span!("stage", %slot, implementation = %stage.name()).entered();
         let started = Instant::now();
         let budget = shares.next(started, |k| steps[k].stage.has_work(plan));
         let stop = Stop::new(self.cancel.clone(), budget);

@@ -75,10 +75,10 @@ fn a_run_is_a_span_with_a_span_for_each_stage() {
     let lines = lines.lock().unwrap();
     let expected = [
         "enter run seed=7",
-        "enter stage slot=stage2a implementation=\"fake\"",
-        "exit stage slot=stage2a implementation=\"fake\"",
-        "enter stage slot=stage2b implementation=\"fake\"",
-        "exit stage slot=stage2b implementation=\"fake\"",
+        "enter stage slot=stage2a implementation=fake",
+        "exit stage slot=stage2a implementation=fake",
+        "enter stage slot=stage2b implementation=fake",
+        "exit stage slot=stage2b implementation=fake",
         "exit run seed=7",
     ];
     assert_eq!(*lines, expected);

@@ -10,7 +10,7 @@ use std::process::Command;
 use super::{Caps, Roots, Worker, WorkerCgroup, spawn_in, supervise};
 
 /// How the supervisor is started: a program, usually our own, with arguments after which it calls
-/// [`supervise`](super::keep()) with all that follow.
+/// [`supervise`](super::supervise()) with all that follow.
 ///
 /// A worker from [`spawn`](super::spawn) leads a group of processes, and the group ends with it.
 /// What leaves that group (`setsid`, a daemon) stays. A supervisor adopts what its program leaves
