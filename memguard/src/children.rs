@@ -33,7 +33,8 @@ pub(crate) fn resident_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Optio
     Some(sum(proc, scratch)).filter(|&sum| sum > Bytes::ZERO)
 }
 
-/// What a process and its descendants have for themselves alone (`RssAnon`): pages of files, which many may share, do not count.
+/// What a process and its descendants have for themselves alone (`RssAnon`): pages of files, which
+/// many may share, do not count.
 #[cfg(unix)]
 pub(crate) fn private_of(proc: &Path, pid: u32, scratch: &mut Scratch) -> Bytes {
     scratch.pids.clear();

@@ -67,7 +67,8 @@ pub(crate) enum Command {
     /// Find the best rows of any number of result files, in a bounded amount of memory.
     #[cfg(feature = "experiments")]
     Top(Top),
-    /// Say what the results of a sweep, or any others, have in common: the best, which choices pay, what they cost.
+    /// Say what the results of a sweep, or any others, have in common: the best, which choices pay,
+    /// what they cost.
     #[cfg(feature = "experiments")]
     Report(Report),
     /// Show the memory limits, threads, versions and instances that were found.
@@ -77,7 +78,8 @@ pub(crate) enum Command {
     /// Train the policy of the stage `rl` on random problems (needs a build with
     /// `--features train`).
     Train(Train),
-    /// Run a grid: instances, configurations, seeds and budgets, as many at once as memory allows. The same command goes on.
+    /// Run a grid: instances, configurations, seeds and budgets, as many at once as memory allows.
+    /// The same command goes on.
     #[cfg(feature = "experiments")]
     Sweep(Sweep),
     /// Show the results of a sweep, also while it runs.
@@ -485,13 +487,15 @@ pub(crate) const COMPACT: &str = "sweep-compact";
 pub(crate) struct Sweep {
     /// The grid: instances, axes, seeds, budgets (docs/experiments.md).
     pub(crate) grid: PathBuf,
-    /// Where results go [default: NAME.sweep for NAME.toml, in the current folder]. A sweep that is there goes on.
+    /// Where results go [default: NAME.sweep for NAME.toml, in the current folder]. A sweep that is
+    /// there goes on.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Trials at once at most; memory may allow fewer [default: as many as there are cores].
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
-    /// Memory budget for everything: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
+    /// Memory budget for everything: 500M, 2GiB [default: the smallest limit that `stagecoach
+    /// doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
     /// Run one trial for each value of each axis first.
@@ -503,20 +507,24 @@ pub(crate) struct Sweep {
     /// Only go on: there must be a sweep in the folder.
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Run one part of the trials, K of 0 to N-1, in a folder of its own below the sweep's; --collect brings the parts together.
+    /// Run one part of the trials, K of 0 to N-1, in a folder of its own below the sweep's;
+    /// --collect brings the parts together.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub(crate) shard: Option<(u32, u32)>,
     /// Take over what the shards have found so far, and end.
     #[arg(long, conflicts_with_all = ["shard", "plan", "minimal", "print_slurm"])]
     pub(crate) collect: bool,
-    /// Print the script of a job array for Slurm, one task a shard, and end; N tasks, at most 1,000 [default: by the number of trials].
+    /// Print the script of a job array for Slurm, one task a shard, and end; N tasks, at most 1,000
+    /// [default: by the number of trials].
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "0", conflicts_with = "shard")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(crate) print_slurm: Option<u32>,
-    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig; can be given more than once.
+    /// Run again once what ended in this state: failed, crashed, deadline, oom, badconfig; can be
+    /// given more than once.
     #[arg(long, value_name = "STATE")]
     pub(crate) retry: Vec<experiments::State>,
-    /// Take results of this version of the program as done (`results --json` shows versions); can be given more than once.
+    /// Take results of this version of the program as done (`results --json` shows versions); can
+    /// be given more than once.
     #[arg(long, value_name = "VERSION")]
     pub(crate) accept_version: Vec<String>,
 }

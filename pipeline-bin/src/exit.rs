@@ -17,7 +17,8 @@ pub(crate) enum Exit {
     /// A sweep that was stopped in time, or whose disk is full: the same command goes on.
     #[cfg(feature = "experiments")]
     Again = 75,
-    /// A sweep has trials left that need more memory than there is: the same command with more memory goes on.
+    /// A sweep has trials left that need more memory than there is: the same command with more
+    /// memory goes on.
     #[cfg(feature = "experiments")]
     MoreMemory = 86,
     /// Interrupted; the best so far is written.

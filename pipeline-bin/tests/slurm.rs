@@ -1,7 +1,9 @@
-//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed for its memory, one ends for its time, one
-//! is killed outright, and together they find what one sweep finds.
+//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed
+//! for its memory, one ends for its time, one is killed outright, and together they find what one
+//! sweep finds.
 //!
-//! Takes minutes (`STAGECOACH_SLOW=1`): the shortest time limit is one. Needs root, `slurmctld`, `slurmd` and `munged`.
+//! Takes minutes (`STAGECOACH_SLOW=1`): the shortest time limit is one. Needs root, `slurmctld`,
+//! `slurmd` and `munged`.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
 mod common;

@@ -1,6 +1,8 @@
-//! Sweeps inside real control groups: more trials asked for than fit, and somebody else who takes half in the middle.
+//! Sweeps inside real control groups: more trials asked for than fit, and somebody else who takes
+//! half in the middle.
 //!
-//! A small campus; with `STAGECOACH_SLOW=1` forty trials of pu-d5-spr17 and of a whole campus in 1 GB.
+//! A small campus; with `STAGECOACH_SLOW=1` forty trials of pu-d5-spr17 and of a whole campus in 1
+//! GB.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
 mod common;
@@ -110,7 +112,8 @@ fn run(beside_a_hog: bool) {
     assert_eq!((ran.code, kills), (Some(0), 0), "{ran:?}");
     assert_eq!(ran.last_event()["done"], trials, "{ran:?}");
     assert!(highest <= limit);
-    // However many map it, a problem is there once. (Shares are read one after the other, while processes come and go.)
+    // However many map it, a problem is there once. (Shares are read one after the other, while
+    // processes come and go.)
     assert!(most.0 as f64 <= sizes(&place) as f64 * 1.5 + 1e6, "{most:?}");
     place.run("results grid.sweep --verify").ends_with(0);
 }

@@ -1,6 +1,7 @@
 //! Sweeps by the program itself: real trials, real signals.
 //!
-//! Eight kills of a sweep; with `STAGECOACH_SLOW=1` two hundred, with `STAGECOACH_KILLS=n` n of them.
+//! Eight kills of a sweep; with `STAGECOACH_SLOW=1` two hundred, with `STAGECOACH_KILLS=n` n of
+//! them.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
 mod common;
@@ -375,8 +376,9 @@ fn shards_together_find_what_one_sweep_finds_and_can_be_collected_while_they_run
     place.run("sweep grid.toml --shard 3/3").ends_with(2);
 }
 
-/// Stands in for Slurm: runs each task of an array as a process, warns it by SIGTERM, queues it again when it asks for that.
-/// `STAND_IN_FAULTS`: what happens to which task the first time, `1:TERM 2:KILL`.
+/// Stands in for Slurm: runs each task of an array as a process, warns it by SIGTERM, queues it
+/// again when it asks for that. `STAND_IN_FAULTS`: what happens to which task the first time,
+/// `1:TERM 2:KILL`.
 const SBATCH: &str = r##"#!/bin/bash
 script="$1"; place="$(dirname "$0")"
 read -r first last <<< "$(sed -n 's/^#SBATCH --array=\([0-9]*\)-\([0-9]*\)$/\1 \2/p' "$script")"

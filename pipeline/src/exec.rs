@@ -40,8 +40,8 @@ pub struct ExecStage {
 }
 
 impl ExecStage {
-    /// From a command line (without `exec:`): words at white space, quotes and backslashes as in a POSIX
-    /// shell, `#` begins a comment, nothing is expanded.
+    /// From a command line (without `exec:`): words at white space, quotes and backslashes as in a
+    /// POSIX shell, `#` begins a comment, nothing is expanded.
     ///
     /// # Errors
     /// Where it has no words.

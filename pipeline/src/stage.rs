@@ -72,8 +72,8 @@ pub trait Stage: Send + Sync {
         MemoryRequirement::default()
     }
 
-    /// Whether there is anything to do for a plan like this one. A part of the budget is kept back for a later stage only if so; the stage
-    /// runs either way, on what is left by then.
+    /// Whether there is anything to do for a plan like this one. A part of the budget is kept back
+    /// for a later stage only if so; the stage runs either way, on what is left by then.
     fn has_work(&self, _plan: &Plan) -> bool {
         true
     }

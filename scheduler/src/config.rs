@@ -228,7 +228,8 @@ impl Config {
         Ok(config)
     }
 
-    /// One layer over the defaults, whatever file and environment say: what a trial of a sweep is set to.
+    /// One layer over the defaults, whatever file and environment say: what a trial of a sweep is
+    /// set to.
     ///
     /// # Errors
     /// A value that makes no sense.

@@ -155,13 +155,15 @@ impl Block {
         Self::check(Bytes::Owned(words), len, names)
     }
 
-    /// Maps a plain file, read-only, and checks it: all processes that map it share one copy in memory.
+    /// Maps a plain file, read-only, and checks it: all processes that map it share one copy in
+    /// memory.
     ///
     /// # Errors
     /// Whatever is wrong with the file, as a [`BlockError`].
     ///
     /// # Safety
-    /// Nobody may change or shorten the file while the block is in use: what was checked is read again from it.
+    /// Nobody may change or shorten the file while the block is in use: what was checked is read
+    /// again from it.
     pub unsafe fn map(path: &Path, names: &[&'static str]) -> Result<Block, BlockError> {
         let file = open_plain(path)?;
         if file.metadata()?.len() < TABLE_AT as u64 {

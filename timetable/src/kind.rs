@@ -60,17 +60,18 @@ kinds! {
     /// What a constraint asks of its classes. Parameters are those of
     /// [`ConstraintRow::params`](crate::ConstraintRow), in order.
     ///
-    /// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated once
-    /// for each pair of places in its list whose classes break it (both placed), a *group* kind by an
-    /// amount for the whole group. A constraint sees the placed classes of its list only, and each is
-    /// listed once.
+    /// The first nineteen are the distribution constraints of ITC-2019; a *pair* kind is violated
+    /// once for each pair of places in its list whose classes break it (both placed), a *group*
+    /// kind by an amount for the whole group. A constraint sees the placed classes of its list
+    /// only, and each is listed once.
     ///
-    /// This is the one table of kinds: what the kind is, how it is counted, how many parameters it takes,
-    /// and whether a penalty is divided by the number of weeks. Its number, in blocks and in the kernels
-    /// of the genetic algorithm, is its place. Whoever treats kinds differently lists them all, with the
-    /// patterns [`pair_kinds!`](crate::pair_kinds), [`group_kinds!`](crate::group_kinds),
-    /// [`each_kinds!`](crate::each_kinds) and [`student_kinds!`](crate::student_kinds) for those that do
-    /// not concern them: a new kind does not compile until all of them have it.
+    /// This is the one table of kinds: what the kind is, how it is counted, how many parameters it
+    /// takes, and whether a penalty is divided by the number of weeks. Its number, in blocks and in
+    /// the kernels of the genetic algorithm, is its place. Whoever treats kinds differently lists
+    /// them all, with the patterns [`pair_kinds!`](crate::pair_kinds),
+    /// [`group_kinds!`](crate::group_kinds), [`each_kinds!`](crate::each_kinds) and
+    /// [`student_kinds!`](crate::student_kinds) for those that do not concern them: a new kind does
+    /// not compile until all of them have it.
     enum Kind;
 
     /// Pair: both start in the same slot.

@@ -203,7 +203,8 @@ impl Worker {
         counted.or(self.peak).or(self.ended.and_then(|ended| ended.peak))
     }
 
-    /// What it and its children have for themselves alone now: pages of files that they share with others do not count.
+    /// What it and its children have for themselves alone now: pages of files that they share with
+    /// others do not count.
     pub fn private(&mut self) -> Bytes {
         match self.ended {
             Some(_) => Bytes::ZERO,
@@ -265,8 +266,8 @@ impl Worker {
     }
 
     /// Disconnected as soon as it has ended, to be waited for beside other things; then
-    /// [`poll`](Worker::poll) says how. A thread waits for it; where none can be started it is never
-    /// disconnected, and `poll` has to be called every [`next_poll`](Worker::next_poll).
+    /// [`poll`](Worker::poll) says how. A thread waits for it; where none can be started it is
+    /// never disconnected, and `poll` has to be called every [`next_poll`](Worker::next_poll).
     pub fn exit(&mut self) -> Receiver<()> {
         if let Some(exit) = &self.exit {
             return exit.clone();

@@ -72,7 +72,8 @@ impl<'p> SlotWalk<'p> {
         classes * by_class + slots * by_slot + lists as u64 + (16 << 10)
     }
 
-    /// What a change costs in the mean, up or down, of so many proposals that are all accepted; of fewer where it is over before.
+    /// What a change costs in the mean, up or down, of so many proposals that are all accepted; of
+    /// fewer where it is over before.
     pub fn mean_change(&mut self, proposals: u64, is_over: &dyn Fn() -> bool) -> f64 {
         let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.penalty);
         for k in 0..proposals {
@@ -114,7 +115,8 @@ impl<'p> SlotWalk<'p> {
         self.accepted
     }
 
-    /// Goes on from another board, which is whole; the best so far stays what it was, unless that one is better.
+    /// Goes on from another board, which is whole; the best so far stays what it was, unless that
+    /// one is better.
     pub fn go_on_from(&mut self, board: &SlotBoard<'p>) {
         self.board.clone_from(board);
         self.look();
@@ -263,8 +265,8 @@ impl<'p> SlotWalk<'p> {
         }
     }
 
-    /// The chain where rooms cost: the class that begins it gets its own room or another, in which it trades places; the others keep theirs
-    /// where they are free, else they take the cheapest.
+    /// The chain where rooms cost: the class that begins it gets its own room or another, in which
+    /// it trades places; the others keep theirs where they are free, else they take the cheapest.
     #[inline]
     fn exchange_with_rooms(&mut self, class: usize, step: &Step, threshold: i64) {
         let p = self.board.problem;
@@ -289,7 +291,8 @@ impl<'p> SlotWalk<'p> {
         if !self.chain.is_in_order(&self.board) {
             return;
         }
-        // What the slots cost is known first; where no choice of rooms can make up for that, none is made.
+        // What the slots cost is known first; where no choice of rooms can make up for that, none
+        // is made.
         let of_slots = of_slots(&self.board, &self.chain, &mut self.odd);
         if of_slots - self.most_saved() > threshold {
             return;
@@ -324,8 +327,8 @@ impl<'p> SlotWalk<'p> {
         self.chain.members.iter().map(|&(class, _)| of_one(usize::from(class))).sum()
     }
 
-    /// Counts the members out of their rooms and into others; those are noted in `chosen`. What that costs; nothing has changed where they do
-    /// not suffice.
+    /// Counts the members out of their rooms and into others; those are noted in `chosen`. What
+    /// that costs; nothing has changed where they do not suffice.
     #[inline]
     fn choose_rooms(&mut self, wanted: u8) -> Option<i64> {
         let p = self.board.problem;

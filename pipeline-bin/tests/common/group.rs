@@ -26,7 +26,8 @@ impl Group {
             [("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("", "/sys/fs/cgroup", "memory.max")]
         {
             let Some(path) = groups.lines().find_map(|line| own(line, controller)) else { continue };
-            // In a container the group may lie elsewhere than the path says: then next to the mount point.
+            // In a container the group may lie elsewhere than the path says: then next to the mount
+            // point.
             for parent in [Path::new(mount).join(path), PathBuf::from(mount)] {
                 let folder = parent.join(&name);
                 if fs::create_dir(&folder).is_err() {

@@ -1,4 +1,5 @@
-//! What can be done about a class in conflict: it goes somewhere, and whoever is in its way there goes elsewhere or stays, in conflict.
+//! What can be done about a class in conflict: it goes somewhere, and whoever is in its way there
+//! goes elsewhere or stays, in conflict.
 
 use super::features::COUNT;
 use super::history::History;
@@ -14,7 +15,8 @@ const TRIED: usize = 64;
 const TRIED_OTHERS: usize = 12;
 /// With more classes in the way these stay, in conflict.
 const WAY: usize = 3;
-/// A class that was moved so often, and every time that it was moved as often again, is placed anew together with those in its way.
+/// A class that was moved so often, and every time that it was moved as often again, is placed anew
+/// together with those in its way.
 const STUBBORN: u32 = 3;
 /// How many others move with it then, and links of chains that are tried.
 const DEPTH: usize = 3;
@@ -28,7 +30,8 @@ pub(crate) struct Facts {
     /// Hard violations, and unplaced classes, more than before.
     pub(crate) hard: i32,
     pub(crate) unplaced: i32,
-    /// Classes in the way, those of them that stay in conflict, and their weights (1 each, and more for each time that they were).
+    /// Classes in the way, those of them that stay in conflict, and their weights (1 each, and more
+    /// for each time that they were).
     pub(crate) way: u32,
     pub(crate) left: u32,
     pub(crate) weight: u32,
@@ -114,7 +117,8 @@ struct Options {
     taken: Vec<Placement>,
 }
 
-/// What is the same for all candidates of a step. While they are computed classes move on the board alone, not in the conflict table.
+/// What is the same for all candidates of a step. While they are computed classes move on the board
+/// alone, not in the conflict table.
 struct Asked<'h> {
     in_use: bool,
     history: &'h History,
@@ -123,7 +127,8 @@ struct Asked<'h> {
 }
 
 impl TrackedRepair<'_, '_> {
-    /// What can be done about a class; nothing where it has nowhere else to go. With `in_use` it counts who is not where they were.
+    /// What can be done about a class; nothing where it has nowhere else to go. With `in_use` it
+    /// counts who is not where they were.
     pub(crate) fn candidates(&mut self, class: ClassId, in_use: bool, history: &History, out: &mut Vec<Candidate>) {
         let was = self.state.board.placement(class);
         let polishing = history.state.polishing;
@@ -224,7 +229,8 @@ impl TrackedRepair<'_, '_> {
         self.add(chain, &from, sum, facts, asked.in_use, out);
     }
 
-    /// The class and others in conflict are taken off the board, and each is placed where that is best; those with the fewest places to go to first.
+    /// The class and others in conflict are taken off the board, and each is placed where that is
+    /// best; those with the fewest places to go to first.
     fn place_cluster(
         &mut self,
         class: ClassId,
@@ -320,13 +326,15 @@ impl TrackedRepair<'_, '_> {
         asked.others.len() - 1
     }
 
-    /// Where a class could go, were it not placed: at most `tried` placements where nobody is in the way, and `most_taken` others.
+    /// Where a class could go, were it not placed: at most `tried` placements where nobody is in
+    /// the way, and `most_taken` others.
     fn options(&mut self, class: ClassId, in_use: bool, tried: usize, most_taken: usize) -> Options {
         let state = &mut self.state;
         let (mut free, mut taken) = (Vec::new(), Vec::new());
         let (mut seen, rng) = (0usize, &mut state.rng);
         let home = self.changes.home(class);
-        // A class in the way may be counted for two rules, and weighs more than 1 where it was in the way before.
+        // A class in the way may be counted for two rules, and weighs more than 1 where it was in
+        // the way before.
         let order = |&(cost, chance, at): &(u32, usize, Placement)| (cost, chance, at.time, at.room);
         let mut most = if most_taken == 0 { 0 } else { ConflictTable::IMPOSSIBLE - 1 };
         let looked = state.conflicts.scan(&mut state.board, class, most, |at, cost| {

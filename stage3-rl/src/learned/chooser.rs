@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 /// Chooses among the candidates of one step.
 pub(crate) trait Choose: Send {
-    /// One of the candidates, of which there is at least one. `heat` says how much they are to be taken as equals; 1: no more and no less than
-    /// the chooser thinks.
+    /// One of the candidates, of which there is at least one. `heat` says how much they are to be
+    /// taken as equals; 1: no more and no less than the chooser thinks.
     fn choose(&mut self, candidates: &[Candidate], heat: f32, rng: &mut Rng) -> usize;
 
-    /// Those of which it is to be tried what could be done next, before one of them is chosen for that; none where [`Choose::choose`] decides.
+    /// Those of which it is to be tried what could be done next, before one of them is chosen for
+    /// that; none where [`Choose::choose`] decides.
     fn to_look_at(&mut self, _candidates: &[Candidate]) -> Vec<usize> {
         Vec::new()
     }
@@ -26,7 +27,8 @@ impl Choose for RandomChoice {
     }
 }
 
-/// What has the fewest in its way, whatever becomes of them; of equals what changes and costs least.
+/// What has the fewest in its way, whatever becomes of them; of equals what changes and costs
+/// least.
 pub(crate) struct FewestConflicts;
 
 impl Choose for FewestConflicts {
@@ -69,7 +71,8 @@ impl Choose for LookAhead {
     }
 }
 
-/// What mends most now, with those in the way gone where they can; of equals what changes and costs least: one step of looking ahead.
+/// What mends most now, with those in the way gone where they can; of equals what changes and costs
+/// least: one step of looking ahead.
 pub(crate) struct GreedyChoice;
 
 impl Choose for GreedyChoice {
@@ -78,7 +81,8 @@ impl Choose for GreedyChoice {
     }
 }
 
-/// What the network says: each candidate with the probability that it gives it, or nearer to equal ones where that did not help.
+/// What the network says: each candidate with the probability that it gives it, or nearer to equal
+/// ones where that did not help.
 pub(crate) struct Learned {
     network: Arc<Network>,
     scratch: Scratch,
@@ -122,7 +126,8 @@ impl Choose for Learned {
     }
 }
 
-/// e to the power of a number that is not above 0, as every machine computes it: (1 + x / 1024) to the power of 1024.
+/// e to the power of a number that is not above 0, as every machine computes it: (1 + x / 1024) to
+/// the power of 1024.
 fn exp(x: f32) -> f32 {
     let mut y = (1.0 + x / 1024.0).max(0.0);
     for _ in 0..10 {

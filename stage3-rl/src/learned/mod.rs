@@ -1,7 +1,8 @@
 //! The implementation `rl`: a policy that was trained chooses how conflicts are resolved.
 //!
-//! A conflict is drawn, what can be done about it is listed (`candidates`), described (`features`) and scored by a small network
-//! (`network`), and one is done (`walk`). Others that choose, at random or greedily, use the same; they are there to be compared with.
+//! A conflict is drawn, what can be done about it is listed (`candidates`), described (`features`)
+//! and scored by a small network (`network`), and one is done (`walk`). Others that choose, at
+//! random or greedily, use the same; they are there to be compared with.
 
 pub(crate) mod candidates;
 pub(crate) mod chooser;
@@ -43,8 +44,9 @@ enum Policy {
     LookAhead(Option<(Arc<Network>, usize)>),
 }
 
-/// Repairs a timetable that breaks hard rules or leaves classes unplaced, as a policy says, and then lowers the penalty as long as that pays.
-/// What it returns has no more unplaced classes and no more hard violations than what it was given.
+/// Repairs a timetable that breaks hard rules or leaves classes unplaced, as a policy says, and
+/// then lowers the penalty as long as that pays. What it returns has no more unplaced classes and
+/// no more hard violations than what it was given.
 ///
 /// With a step budget, a step is one placement, or one way to take a course, looked at.
 #[derive(Clone, Debug)]
@@ -61,7 +63,8 @@ impl Default for Rl {
 }
 
 impl Rl {
-    /// With weights of a file. Where they cannot be read, it does what [`MinConflicts`] does, and says so in the plan's notes.
+    /// With weights of a file. Where they cannot be read, it does what [`MinConflicts`] does, and
+    /// says so in the plan's notes.
     pub fn with_weights(path: &Path) -> Rl {
         let policy = match std::fs::read(path) {
             Ok(bytes) => from_bytes(&bytes, &path.display().to_string()),
@@ -86,7 +89,8 @@ impl Rl {
         Rl { name: "best at once", policy: Policy::FewestConflicts, ..Rl::default() }
     }
 
-    /// The candidate that mends most is chosen, where those in its way have gone elsewhere, if they can: one step of looking ahead.
+    /// The candidate that mends most is chosen, where those in its way have gone elsewhere, if they
+    /// can: one step of looking ahead.
     pub fn look_ahead() -> Rl {
         Rl { name: "look-ahead 1", policy: Policy::GreedyChoice, ..Rl::default() }
     }
@@ -110,8 +114,8 @@ impl Rl {
         Rl { in_use: true, ..self }
     }
 
-    /// What the policy thinks of candidates that are described by these features (docs/rl.md), the higher the better; nothing where it has no
-    /// weights, or where there are no candidates.
+    /// What the policy thinks of candidates that are described by these features (docs/rl.md), the
+    /// higher the better; nothing where it has no weights, or where there are no candidates.
     pub fn scores(&self, candidates: &[[f32; FEATURES]]) -> Vec<f32> {
         let mut scratch = network::Scratch::default();
         match &self.policy {

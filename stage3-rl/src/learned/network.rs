@@ -1,4 +1,5 @@
-//! The policy as plain matrices: scores for candidates, whatever their order and number, and how well things stand.
+//! The policy as plain matrices: scores for candidates, whatever their order and number, and how
+//! well things stand.
 
 use super::features::COUNT;
 

@@ -21,7 +21,8 @@ pub(crate) struct Polish {
 }
 
 impl Walk<'_, '_> {
-    /// Lowers the penalty of a valid timetable until that does not pay any more, or the budget is spent.
+    /// Lowers the penalty of a valid timetable until that does not pay any more, or the budget is
+    /// spent.
     pub(crate) fn polish(&mut self, chooser: &mut dyn Choose) {
         let mut polish = self.begin_polish();
         let ctx = self.repair.state.clock.ctx();
@@ -40,7 +41,8 @@ impl Walk<'_, '_> {
         Polish { least: self.repair.state.board.score().penalty, away: 0, idle: 0 }
     }
 
-    /// Draws a class that costs something, and lists what can be done about it; `false` where it is over.
+    /// Draws a class that costs something, and lists what can be done about it; `false` where it is
+    /// over.
     pub(crate) fn offer_better(&mut self, polish: &mut Polish) -> bool {
         let classes = self.repair.state.problem.classes().len();
         while polish.idle < PATIENCE && !self.repair.state.clock.is_over() && classes > 0 {

@@ -1,7 +1,9 @@
-//! The environment: a conflict is drawn, what can be done about it is listed, somebody chooses, and what was chosen is done.
+//! The environment: a conflict is drawn, what can be done about it is listed, somebody chooses, and
+//! what was chosen is done.
 //!
-//! Trouble (hard violations and unplaced classes) rises above the least so far only by so much, and only for so many steps: then all is undone
-//! until the least is reached again. Each time that this happens the next excursion may go a little further ([`Reach`]).
+//! Trouble (hard violations and unplaced classes) rises above the least so far only by so much, and
+//! only for so many steps: then all is undone until the least is reached again. Each time that this
+//! happens the next excursion may go a little further ([`Reach`]).
 
 use super::candidates::{Act, Candidate, Worth, finish};
 use super::chooser::Choose;
@@ -10,12 +12,14 @@ use crate::tracked_repair::TrackedRepair;
 use pipeline::Progress;
 use timetable::{ClassId, Placement, RequestId};
 
-/// Trouble above the least so far, at most, and steps there: at first, and after many excursions in vain. A tenth of the least is added.
+/// Trouble above the least so far, at most, and steps there: at first, and after many excursions in
+/// vain. A tenth of the least is added.
 const HIGHEST: (i64, i64) = (3, 20);
 const LONGEST: (u32, u32) = (30, 2_000);
 /// After so many excursions in vain others shall try.
 const VAIN: u32 = 6;
-/// How much candidates are taken as equals (1: as the policy says), at first, and after many excursions in vain.
+/// How much candidates are taken as equals (1: as the policy says), at first, and after many
+/// excursions in vain.
 const HEAT: (f32, f32) = (0.5, 4.0);
 /// A placement that a class left counts as one that it would go back to for this many steps.
 const TENURE: u64 = 16;
@@ -101,8 +105,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         score.hard + i64::from(score.unplaced)
     }
 
-    /// Goes on until nothing is in conflict, nothing can be done about it, it leads nowhere, or the budget is spent; what is on the board then has
-    /// the least trouble that was reached.
+    /// Goes on until nothing is in conflict, nothing can be done about it, it leads nowhere, or the
+    /// budget is spent; what is on the board then has the least trouble that was reached.
     pub(crate) fn run(&mut self, chooser: &mut dyn Choose) {
         while self.reach.vain < VAIN && self.offer() {
             let i = match chooser.to_look_at(&self.candidates) {
@@ -114,7 +118,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         self.roll_back();
     }
 
-    /// Which of these candidates is best, with the best that could be done next about each class that it leaves in conflict.
+    /// Which of these candidates is best, with the best that could be done next about each class
+    /// that it leaves in conflict.
     fn look_ahead(&mut self, some: &[usize]) -> usize {
         let mut best: Option<(Worth, usize, usize)> = None;
         for &i in some {
@@ -126,7 +131,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         best.expect("some candidates").2
     }
 
-    /// What a candidate is worth, with the best that could be done next about each class that it leaves in conflict.
+    /// What a candidate is worth, with the best that could be done next about each class that it
+    /// leaves in conflict.
     pub(crate) fn worth_ahead(&mut self, i: usize) -> Worth {
         let worth = self.candidates[i].worth();
         let (Act::Move(chain), true) = (&self.candidates[i].act, self.candidates[i].facts.left > 0) else {
@@ -136,7 +142,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         (worth.0 + next.0, worth.1 + next.1, worth.2 + next.2, worth.3 + next.3)
     }
 
-    /// The sum of the best that could be done about those who are in the way of a chain, one by one.
+    /// The sum of the best that could be done about those who are in the way of a chain, one by
+    /// one.
     fn next(&mut self, chain: &[(ClassId, Placement)]) -> Worth {
         let mut way = Vec::new();
         self.repair.state.board.conflicting_classes(chain[0].0, chain[0].1, &mut way);
@@ -213,7 +220,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         false
     }
 
-    /// Candidates that would lead too far above the least trouble are none; nor, while there are others, those that go back without helping.
+    /// Candidates that would lead too far above the least trouble are none; nor, while there are
+    /// others, those that go back without helping.
     fn leave_out_the_worst(&mut self) {
         let most = self.least + self.reach.height + self.least / 10 - self.trouble();
         self.candidates.retain(|c| c.trouble() <= most);
@@ -278,7 +286,8 @@ impl<'p, 'a> Walk<'p, 'a> {
         }
     }
 
-    /// Where trouble is no more than the least so far, there is no way back; otherwise it is undone when it lasts too long.
+    /// Where trouble is no more than the least so far, there is no way back; otherwise it is undone
+    /// when it lasts too long.
     fn settle(&mut self) -> bool {
         let now = self.trouble();
         if now > self.least {

@@ -1,4 +1,5 @@
-//! What is shown of a sweep: a bar on a terminal, a line now and then elsewhere, events for machines.
+//! What is shown of a sweep: a bar on a terminal, a line now and then elsewhere, events for
+//! machines.
 
 use crate::exit::Exit;
 use crate::output;
