@@ -155,8 +155,9 @@ fn an_array_with_a_task_killed_for_memory_one_warned_of_its_time_and_one_killed_
     place.write("grid.toml", "instances = ['campus']\nseeds = '1-80'\nsteps = 300_000\n");
     place.run("sweep grid.toml --jobs 2 --out whole -q").ends_with(0);
     let script = place.run("sweep grid.toml --jobs 1 --print-slurm 8").ends_with(0).out;
-    // Task 1 has something beside it that takes all of the task's memory and more, once.
-    let hog = "if [ \"$SLURM_ARRAY_TASK_ID\" = 1 ] && mkdir hogged; then\n  (sleep 2; exec awk 'BEGIN { s = \"x\"; while (1) s = s s }') &\nfi\n";
+    // Task 1 has something beside it that takes all of the task's memory and more, once; task 3 is killed, sweep and shell, once.
+    let hog = "if [ \"$SLURM_ARRAY_TASK_ID\" = 1 ] && mkdir hogged; then\n  (sleep 2; exec awk 'BEGIN { s = \"x\"; while (1) s = s s }') &\nfi\n\
+               if [ \"$SLURM_ARRAY_TASK_ID\" = 3 ] && mkdir killed; then\n  (sleep 2; pkill -KILL -P \"$$\" stagecoach; kill -KILL \"$$\") &\nfi\n";
     let at = script.find("\n\n").expect("the end of its head") + 2;
     place.write("array.sh", &[&script[..at], hog, &script[at..]].concat());
     let job = slurm.submit("array.sh");
@@ -165,7 +166,6 @@ fn an_array_with_a_task_killed_for_memory_one_warned_of_its_time_and_one_killed_
     thread::sleep(Duration::from_secs(1));
     // What Slurm does a minute before the time of a task is up.
     assert!(slurm.run("scancel", &["--signal=TERM", "--batch", &task(2)]).status.success());
-    assert!(slurm.run("scancel", &["--signal=KILL", "--full", &task(3)]).status.success());
     let states = slurm.wait(&job);
     let log = |k: u32| fs::read_to_string(place.path(&format!("slurm-{job}_{k}.out"))).unwrap_or_default();
     eprintln!("{states:?}\ntask 1: {}\ntask 2: {}\ntask 3: {}", log(1), log(2), log(3));
