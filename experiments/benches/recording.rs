@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p experiments --bench recording -- TRIALS [FOLDER]`, with a million trials where nothing is said.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use experiments::lines::{End, Line, Point};
 use experiments::{
     Folder, Grid, Instance, Job, Launch, Options, Progress, Running, Seeds, State, Sweep, Watch, Written, trial,

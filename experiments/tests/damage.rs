@@ -174,7 +174,7 @@ fn compaction_may_be_killed_at_any_point() {
             .unwrap();
         assert_eq!((ran, place.count(State::Done)), (2, 4), "point {point}");
         place.is_sound();
-        assert_eq!(segments(&place), [PathBuf::new(); 0], "point {point}");
+        assert!(segments(&place).is_empty(), "point {point}");
     }
 }
 

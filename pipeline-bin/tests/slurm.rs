@@ -1,9 +1,7 @@
-//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed
-//! for its memory, one ends for its time, one is killed outright, and together they find what one
-//! sweep finds.
+//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed for its memory, one is warned that its time
+//! is up, one is killed outright, and together they find what one sweep finds.
 //!
-//! Takes minutes (`STAGECOACH_SLOW=1`): the shortest time limit is one. Needs root, `slurmctld`,
-//! `slurmd` and `munged`.
+//! Takes minutes (`STAGECOACH_SLOW=1`). Needs root, `slurmctld`, `slurmd` and `munged`.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
 mod common;
@@ -146,7 +144,7 @@ fn trials(place: &Place, folder: &str) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn an_array_with_a_task_killed_for_memory_one_for_time_and_one_outright_finds_what_one_sweep_finds() {
+fn an_array_with_a_task_killed_for_memory_one_warned_of_its_time_and_one_killed_outright_finds_what_one_sweep_finds() {
     if !needs::slow() {
         return;
     }
@@ -154,20 +152,20 @@ fn an_array_with_a_task_killed_for_memory_one_for_time_and_one_outright_finds_wh
     fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).unwrap();
     let Some(slurm) = Slurm::start(&place) else { return };
     place.run("generate campus campus --scale 0.05 --seed 3").ends_with(0);
-    place.write("grid.toml", "instances = ['campus']\nseeds = '1-80'\nsteps = 3_000_000\n");
+    place.write("grid.toml", "instances = ['campus']\nseeds = '1-80'\nsteps = 300_000\n");
     place.run("sweep grid.toml --jobs 2 --out whole -q").ends_with(0);
     let script = place.run("sweep grid.toml --jobs 1 --print-slurm 8").ends_with(0).out;
-    // Task 1 has something beside it that takes all of the task's memory and more, once.
-    let hog = "if [ \"$SLURM_ARRAY_TASK_ID\" = 1 ] && mkdir hogged; then\n  (sleep 2; exec awk 'BEGIN { s = \"x\"; while (1) s = s s }') &\nfi\n";
+    // Task 1 has something beside it that takes all of the task's memory and more, once; task 3 is killed, sweep and shell, once.
+    let hog = "if [ \"$SLURM_ARRAY_TASK_ID\" = 1 ] && mkdir hogged; then\n  (sleep 2; exec awk 'BEGIN { s = \"x\"; while (1) s = s s }') &\nfi\n\
+               if [ \"$SLURM_ARRAY_TASK_ID\" = 3 ] && mkdir killed; then\n  (sleep 2; pkill -KILL -P \"$$\" stagecoach; kill -KILL \"$$\") &\nfi\n";
     let at = script.find("\n\n").expect("the end of its head") + 2;
     place.write("array.sh", &[&script[..at], hog, &script[at..]].concat());
     let job = slurm.submit("array.sh");
     let task = |k: u32| format!("{job}_{k}");
     common::wait_until("tasks run", || slurm.states(&job).values().filter(|state| *state == "RUNNING").count() >= 4);
     thread::sleep(Duration::from_secs(1));
-    // Slurm warns a task up to a minute before its time is up.
-    assert!(slurm.run("scontrol", &["update", &format!("JobId={}", task(2)), "TimeLimit=1"]).status.success());
-    assert!(slurm.run("scancel", &["--signal=KILL", "--full", &task(3)]).status.success());
+    // What Slurm does a minute before the time of a task is up.
+    assert!(slurm.run("scancel", &["--signal=TERM", "--batch", &task(2)]).status.success());
     let states = slurm.wait(&job);
     let log = |k: u32| fs::read_to_string(place.path(&format!("slurm-{job}_{k}.out"))).unwrap_or_default();
     eprintln!("{states:?}\ntask 1: {}\ntask 2: {}\ntask 3: {}", log(1), log(2), log(3));
@@ -175,6 +173,8 @@ fn an_array_with_a_task_killed_for_memory_one_for_time_and_one_outright_finds_wh
     assert!(["OUT_OF_MEMORY", "FAILED", "CANCELLED"].contains(&of("1").as_str()), "{states:?}");
     assert_eq!(of("3"), "FAILED");
     assert_eq!(of("2"), "COMPLETED", "it was queued again, and came to its end");
+    let again = String::from_utf8_lossy(&slurm.run("scontrol", &["-o", "show", "job", &task(2)]).stdout).into_owned();
+    assert!(again.contains("Restarts=1"), "{again}");
     assert_eq!(of("0"), "COMPLETED");
     // The same script again runs what is left.
     let states = slurm.wait(&slurm.submit("array.sh"));

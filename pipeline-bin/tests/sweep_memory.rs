@@ -136,7 +136,7 @@ fn role_half() {
     let group = Group(PathBuf::from(folder));
     let limit = group.number("memory.limit_in_bytes", "").or_else(|| group.number("memory.max", "")).expect("a limit");
     let mut held = Vec::new();
-    for _ in 0..limit / 2 >> 20 {
+    for _ in 0..limit / (2 << 20) {
         held.push(vec![1_u8; 1 << 20]);
         thread::sleep(Duration::from_millis(2));
     }

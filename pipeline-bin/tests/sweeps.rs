@@ -156,6 +156,7 @@ fn a_sweep_that_is_killed_again_and_again_has_every_trial_once() {
     let (mut moments, mut drivers, mut workers) = (Moments(1), 0, 0);
     while drivers + workers < kills {
         let mut sweep: Child = place.command("sweep grid.toml --jobs 3 -q --retry crashed").spawn().expect("a sweep");
+        wait_until("a trial is at work", || !children(sweep.id()).is_empty());
         // Some of its workers first, then itself.
         for _ in 0..moments.below(4) {
             thread::sleep(Duration::from_millis(20 + moments.below(150)));

@@ -66,6 +66,16 @@ pub struct Part {
 /// How many trials are in which state.
 pub type Counts = Vec<(State, u64)>;
 
+/// A segment that the index knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) place: Place,
+    /// Up to here it is in the index.
+    pub(crate) seen: u64,
+    /// The part that it has become.
+    pub(crate) part: Option<u32>,
+}
+
 /// Ends that are not in the index yet, each with the segment and how far that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
@@ -225,12 +235,13 @@ impl Index {
         parts.and_then(Iterator::collect).map_err(wrong(&self.path))
     }
 
-    /// The segments: how far each was read, whether it is closed, and the part that it has become.
-    pub(crate) fn segments(&self) -> Result<Vec<(Place, u64, bool, Option<u32>)>, Error> {
-        let text = "SELECT slot, seq, seen, closed, part FROM segment ORDER BY slot, seq";
+    /// The segments.
+    pub(crate) fn segments(&self) -> Result<Vec<Known>, Error> {
+        let text = "SELECT slot, seq, seen, part FROM segment ORDER BY slot, seq";
         let mut statement = self.db.prepare(text).map_err(wrong(&self.path))?;
         let rows = statement.query_map([], |row| {
-            Ok((Place { slot: row.get(0)?, seq: row.get(1)? }, row.get::<_, i64>(2)? as u64, row.get(3)?, row.get(4)?))
+            let place = Place { slot: row.get(0)?, seq: row.get(1)? };
+            Ok(Known { place, seen: row.get::<_, i64>(2)? as u64, part: row.get(3)? })
         });
         rows.and_then(Iterator::collect).map_err(wrong(&self.path))
     }

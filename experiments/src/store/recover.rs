@@ -27,7 +27,7 @@ const BATCH: usize = 4096;
 pub fn recover(folder: &Folder, index: &mut Index) -> Result<u64, Error> {
     settle_parts(folder, index)?;
     let known: BTreeMap<Place, (u64, Option<u32>)> =
-        index.segments()?.into_iter().map(|(place, seen, _, part)| (place, (seen, part))).collect();
+        index.segments()?.into_iter().map(|known| (known.place, (known.seen, known.part))).collect();
     let all = Place::all(&folder.wal())?;
     let (in_parts, left): (Vec<Place>, Vec<Place>) =
         all.iter().partition(|place| known.get(place).is_some_and(|(_, part)| part.is_some()));

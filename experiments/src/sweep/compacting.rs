@@ -29,8 +29,8 @@ pub(super) struct Compacting {
 impl Compacting {
     /// With the segments that earlier sweeps have closed.
     pub(super) fn new(index: &Index) -> Result<Compacting, Error> {
-        let waiting = index.segments()?.into_iter().filter(|(.., part)| part.is_none());
-        let waiting = waiting.map(|(place, seen, ..)| (place, seen)).collect();
+        let waiting = index.segments()?.into_iter().filter(|known| known.part.is_none());
+        let waiting = waiting.map(|known| (known.place, known.seen)).collect();
         let next = index.parts()?.iter().map(|part| part.number).max().map_or(1, |last| last + 1);
         Ok(Compacting { waiting, at_work: None, next, is_off: false })
     }

@@ -35,6 +35,8 @@ pub(super) fn judged(
         (Exit::Crashed(_), None) => State::Crashed,
         _ => State::Failed,
     };
+    // One that was told to end has nothing to explain.
+    let words = words.filter(|_| !matches!(state, State::Deadline | State::Stopped));
     let said = stop.as_ref().and_then(|stop| stop.why.clone()).or(words);
     let exit = match state {
         State::Deadline => Exit::Deadline.to_string(),

@@ -3,6 +3,7 @@
 use super::launch::{Job, Launch, Running};
 use memguard::{Bytes, Caps, Worker, WorkerOutcome, spawn};
 use std::{
+    env,
     fs::File,
     io::{self, Write},
     path::PathBuf,
@@ -28,6 +29,10 @@ impl Launch for Processes {
     fn launch(&mut self, job: &Job, lines: &File, errors: &File) -> io::Result<Box<dyn Running>> {
         let mut command = Command::new(&self.program);
         command.arg(self.trial).stdin(Stdio::piped());
+        // What a trial says there is for when it fails.
+        if env::var_os("RUST_LOG").is_none() {
+            command.env("RUST_LOG", "warn");
+        }
         command.stdout(Stdio::from(lines.try_clone()?)).stderr(Stdio::from(errors.try_clone()?));
         let cap = Bytes::new(job.start.cap);
         let mut caps = Caps { grace: GRACE, ..Caps::new(cap) };

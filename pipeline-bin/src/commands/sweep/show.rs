@@ -119,7 +119,7 @@ impl Watch for Shown {
             let name = texts.join(" ");
             let line =
                 format!("{} {} seed {}: {}: {}", row.id(), name, row.start.seed, row.state, why.unwrap_or_default());
-            self.say(&clean(&line));
+            self.say(&clean(&line.replace('\n', "; ")));
         }
     }
 
