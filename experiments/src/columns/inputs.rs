@@ -70,7 +70,7 @@ fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Refused> {
     for entry in sorted(path)? {
-        let is_link = fs::symlink_metadata(&entry).is_ok_and(|meta| meta.is_symlink());
+        let is_link = fs::read_link(&entry).is_ok();
         if entry.is_dir() {
             if depth > 0 && !is_link && !is_hidden(&entry) {
                 folder(&entry, depth - 1, found)?;
