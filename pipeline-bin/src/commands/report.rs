@@ -80,7 +80,8 @@ fn names(results: &[PathBuf]) -> String {
     clean(&format!("{}{more}", first.join(", ")))
 }
 
-/// Where the report goes. A report that is there already is replaced, as it can be made again; nothing else is.
+/// Where the report goes. A report that is there already is replaced, as it can be made again;
+/// nothing else is.
 fn folder(args: &Args) -> Result<PathBuf> {
     let named = match (&args.out, args.results.as_slice()) {
         (Some(out), _) => Some(out.clone()),
