@@ -1,6 +1,8 @@
-//! How fast trials are recorded, and whether the driver grows with them: trials that end at once, in a store that is a real one.
+//! How fast trials are recorded, and whether the driver grows with them: trials that end at once,
+//! in a store that is a real one.
 //!
-//! `cargo bench -p experiments --bench recording -- TRIALS [FOLDER]`, with a million trials where nothing is said.
+//! `cargo bench -p experiments --bench recording -- TRIALS [FOLDER]`, with a million trials where
+//! nothing is said.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 

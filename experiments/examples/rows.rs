@@ -1,5 +1,6 @@
-//! Writes many made-up results: `cargo run --release -p experiments --example rows -- FOLDER ROWS FILES FORMAT`, the format being `parquet`,
-//! `jsonl`, `jsonl.zst`, `csv` or `csv.gz`. The same rows for the same numbers, whatever the format.
+//! Writes many made-up results: `cargo run --release -p experiments --example rows -- FOLDER ROWS
+//! FILES FORMAT`, the format being `parquet`, `jsonl`, `jsonl.zst`, `csv` or `csv.gz`. The same
+//! rows for the same numbers, whatever the format.
 #![allow(clippy::print_stderr, reason = "an example that says how it is used")]
 
 use parquet::{

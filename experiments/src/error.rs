@@ -9,7 +9,8 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The grid, a filter or another thing that was written by a person; the text names file, line, value and what was expected.
+    /// The grid, a filter or another thing that was written by a person; the text names file, line,
+    /// value and what was expected.
     #[error("{0}")]
     Input(String),
     /// A file or folder.
@@ -67,7 +68,8 @@ impl Error {
         matches!(self, Error::Index { source: rusqlite::Error::SqliteFailure(why, _), .. } if matches!(why.code, DatabaseBusy | DatabaseLocked))
     }
 
-    /// Whether a disk is full, or a folder cannot be written to: nothing is wrong with what is there.
+    /// Whether a disk is full, or a folder cannot be written to: nothing is wrong with what is
+    /// there.
     pub fn is_full(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
         match self {

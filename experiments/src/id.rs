@@ -1,4 +1,5 @@
-//! The name of a trial, made of its content: whoever asks for the same trial again asks for the same name.
+//! The name of a trial, made of its content: whoever asks for the same trial again asks for the
+//! same name.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
@@ -11,7 +12,8 @@ const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LETTERS: usize = 26;
 
 impl TrialId {
-    /// The name of what is run: the problem by its hash, the effective configuration, what it may spend, its seed, and the program.
+    /// The name of what is run: the problem by its hash, the effective configuration, what it may
+    /// spend, its seed, and the program.
     pub fn of(problem: &[u8; 32], configuration: &[u8; 32], budget: &str, seed: u64, version: &str) -> TrialId {
         let mut hash = blake3::Hasher::new();
         hash.update(b"stagecoach-trial-1").update(problem).update(configuration).update(&seed.to_le_bytes());

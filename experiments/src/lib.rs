@@ -1,7 +1,7 @@
 //! Many runs: sweeps, their results, the best of them, reports.
 //!
-//! Sweeps: grids of instances, configurations, seeds and budgets as isolated trials in bounded memory, and the store of their
-//! results.
+//! Sweeps: grids of instances, configurations, seeds and budgets as isolated trials in bounded
+//! memory, and the store of their results.
 //!
 //! * [`Grid`]: what is to be run; a cell of it is worked out from its number, so a million trials take no memory.
 //! * [`Sweep`]: runs what is not done yet. A [`Launch`] starts trials; [`Processes`] starts them as workers of this program.

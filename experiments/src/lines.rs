@@ -1,7 +1,9 @@
-//! A trial is lines: JSON objects that end with their own checksum, one a line, appended to a segment.
+//! A trial is lines: JSON objects that end with their own checksum, one a line, appended to a
+//! segment.
 //!
-//! A line that ends without its newline, or whose checksum does not hold, is *torn* where nothing of its trial follows it: who wrote
-//! it was killed, or the disk was full. Anywhere else it is damage.
+//! A line that ends without its newline, or whose checksum does not hold, is *torn* where nothing
+//! of its trial follows it: who wrote it was killed, or the disk was full. Anywhere else it is
+//! damage.
 
 use crate::checksum::crc32c;
 use crate::id::TrialId;
@@ -75,7 +77,8 @@ pub struct End {
     pub steps: Option<u64>,
     /// The most memory that was resident, in bytes; 0 where nobody knows.
     pub peak: u64,
-    /// The most memory that it had or had been promised by its ledger, in bytes: what the next of its kind is expected to need.
+    /// The most memory that it had or had been promised by its ledger, in bytes: what the next of
+    /// its kind is expected to need.
     #[serde(default)]
     pub needed: u64,
     /// Milliseconds of processor time.

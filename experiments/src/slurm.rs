@@ -20,13 +20,15 @@ pub struct Array {
     pub memory: u64,
 }
 
-/// How many tasks a number of trials is worth: ten trials each at least, and at most [`MOST_TASKS`].
+/// How many tasks a number of trials is worth: ten trials each at least, and at most
+/// [`MOST_TASKS`].
 pub fn tasks_for(trials: u64) -> u32 {
     trials.div_ceil(10).clamp(1, u64::from(MOST_TASKS)) as u32
 }
 
 impl Array {
-    /// The script. A task that was told to end in time (75) is queued again, which needs `--requeue`.
+    /// The script. A task that was told to end in time (75) is queued again, which needs
+    /// `--requeue`.
     pub fn script(&self) -> String {
         let words: Vec<String> = self.command.iter().map(|word| quoted(word)).collect();
         // Slurm counts mebibytes.

@@ -1,4 +1,5 @@
-//! The worker's side: one trial in a process of its own, told through standard input, telling through its descriptor of a segment.
+//! The worker's side: one trial in a process of its own, told through standard input, telling
+//! through its descriptor of a segment.
 
 use crate::error::Error;
 use crate::lines::{End, Line, Point, Start};
@@ -36,7 +37,8 @@ pub struct Compaction {
     pub segments: Vec<String>,
 }
 
-/// Reads a [`Compaction`] from standard input, does it, and gives what is to be written to standard output.
+/// Reads a [`Compaction`] from standard input, does it, and gives what is to be written to standard
+/// output.
 ///
 /// # Errors
 /// What [`compact`] says.
@@ -53,7 +55,8 @@ fn told<T: for<'de> Deserialize<'de>>() -> Result<T, Error> {
         .map_err(|e| Error::Input(format!("standard input: {e}; this command is for sweeps alone")))
 }
 
-/// Runs the trial that standard input describes; its lines go to what is standard output until now. `cancel` ends it with its best.
+/// Runs the trial that standard input describes; its lines go to what is standard output until now.
+/// `cancel` ends it with its best.
 ///
 /// # Errors
 /// Where nothing can be read or written. Whatever else goes wrong is a line.
@@ -65,16 +68,19 @@ pub fn run(cancel: &Cancel, started: Instant) -> Result<(), Error> {
     let line = match attempt(&job, cancel, started, &guard, &teller) {
         Ok(end) if cancel.is_cancelled() => Line::Stop(end),
         Ok(end) => Line::End(end),
-        // Whether it was the trial's own memory is for the sweep to say, which sees what others take.
+        // Whether it was the trial's own memory is for the sweep to say, which sees what others
+        // take.
         Err(Refusal { state: State::Oom, why }) => Line::Stop(teller.end(State::Oom, None, None, Some(why))),
         Err(Refusal { state, why }) => Line::End(teller.end(state, None, None, Some(why))),
     };
     teller.write(&line).map_err(Error::io("the segment".as_ref()))
 }
 
-/// Standard output as a file of our own that no child inherits; what prints all the same goes to standard error.
+/// Standard output as a file of our own that no child inherits; what prints all the same goes to
+/// standard error.
 fn take_stdout() -> io::Result<File> {
-    // SAFETY: plain system calls on descriptors that every process begins with; the copy is ours alone.
+    // SAFETY: plain system calls on descriptors that every process begins with; the copy is ours
+    // alone.
     unsafe {
         let copy = libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, 3);
         if copy < 0 || libc::dup2(libc::STDERR_FILENO, libc::STDOUT_FILENO) < 0 {
@@ -95,7 +101,8 @@ fn refused<E: std::fmt::Display>(state: State) -> impl Fn(E) -> Refusal {
 }
 
 fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: &Arc<Teller>) -> Result<End, Refusal> {
-    // SAFETY: the block lies in the sweep's own folder under the name of its content, and is written once, by rename.
+    // SAFETY: the block lies in the sweep's own folder under the name of its content, and is
+    // written once, by rename.
     let problem = unsafe { Problem::map(&job.block) };
     let problem =
         problem.map_err(|e| Refusal { state: State::Failed, why: format!("{}: {e}", job.block.display()) })?;
@@ -220,7 +227,8 @@ impl Shared {
             p: best.map(|best| best.penalty),
             rss: readings.resident.unwrap_or_default().get() / 1024,
         };
-        // What was cut short is not followed by another point: it would make damage of what is torn.
+        // What was cut short is not followed by another point: it would make damage of what is
+        // torn.
         points.is_broken = points.file.write_all(&Line::Point(point).encode()).is_err();
     }
 }

@@ -1,7 +1,7 @@
 //! Which program ran a trial.
 
-/// Version and commit of this program; results of another are not taken for its own. The commit is that of the sources at the
-/// time of building, where they lay in a git checkout.
+/// Version and commit of this program; results of another are not taken for its own. The commit is
+/// that of the sources at the time of building, where they lay in a git checkout.
 pub fn version() -> &'static str {
     match option_env!("STAGECOACH_COMMIT") {
         Some(_) => concat_version(),

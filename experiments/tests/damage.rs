@@ -1,4 +1,5 @@
-//! Torn lines, damaged files, full disks, others at the index: nothing that was recorded is lost, and what is wrong is named.
+//! Torn lines, damaged files, full disks, others at the index: nothing that was recorded is lost,
+//! and what is wrong is named.
 
 mod common;
 
@@ -144,7 +145,8 @@ fn an_index_that_is_gone_or_no_index_at_all_is_made_again_row_by_row() {
 
 #[test]
 fn compaction_may_be_killed_at_any_point() {
-    // What it leaves: nothing, a half-written file, one file of two, both without a row, the row with segments still there.
+    // What it leaves: nothing, a half-written file, one file of two, both without a row, the row
+    // with segments still there.
     for point in 0..5 {
         let place = Place::new();
         let grid = place.seeds(4);
@@ -159,7 +161,8 @@ fn compaction_may_be_killed_at_any_point() {
             }
             3 => drop(experiments::compact(&place.folder, 1, &names).unwrap()),
             4 => {
-                // As after a power cut that took the last transactions: the part is there, its segments are not.
+                // As after a power cut that took the last transactions: the part is there, its
+                // segments are not.
                 experiments::compact(&place.folder, 1, &names).unwrap();
                 fs::remove_file(place.folder.wal().join("0-1.jsonl")).unwrap();
             }

@@ -1,4 +1,5 @@
-//! The best rows are those of DuckDB's `ORDER BY ... LIMIT`, on random Parquet files. `STAGECOACH_SLOW=1`: on 1,000 questions.
+//! The best rows are those of DuckDB's `ORDER BY ... LIMIT`, on random Parquet files.
+//! `STAGECOACH_SLOW=1`: on 1,000 questions.
 
 mod rows;
 
@@ -11,7 +12,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// A Python with DuckDB: `STAGECOACH_PYTHON`, that of `target/python` (`.ci/run` makes it), or the system's.
+/// A Python with DuckDB: `STAGECOACH_PYTHON`, that of `target/python` (`.ci/run` makes it), or the
+/// system's.
 fn python() -> Option<PathBuf> {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin/python");
     let named = std::env::var_os("STAGECOACH_PYTHON").map(PathBuf::from);

@@ -179,7 +179,8 @@ fn what_cannot_fit_is_refused_before_anything_is_run() {
 #[test]
 fn a_kind_that_wants_more_than_there_is_gets_what_there_is() {
     let place = Place::new();
-    // Every one of them runs out of its cap the first time, so that the next ones get more and more.
+    // Every one of them runs out of its cap the first time, so that the next ones get more and
+    // more.
     let behave = |job: &experiments::Job| match job.start.ooms {
         0 => Behaviour::ends(Exit::OverCap),
         _ => Behaviour::done(),

@@ -1,4 +1,5 @@
-//! The best rows are those that sorting everything finds, whatever the format, the statistics, the threads; what is damaged is left out.
+//! The best rows are those that sorting everything finds, whatever the format, the statistics, the
+//! threads; what is damaged is left out.
 
 mod rows;
 

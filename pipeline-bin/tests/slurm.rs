@@ -1,5 +1,6 @@
-//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed for its memory, one is warned that its time
-//! is up, one is killed outright, and together they find what one sweep finds.
+//! A job array on a real Slurm of one node, which the test starts for itself: one task is killed
+//! for its memory, one is warned that its time is up, one is killed outright, and together they
+//! find what one sweep finds.
 //!
 //! Takes minutes (`STAGECOACH_SLOW=1`). Needs root, `slurmctld`, `slurmd` and `munged`.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
@@ -155,7 +156,8 @@ fn an_array_with_a_task_killed_for_memory_one_warned_of_its_time_and_one_killed_
     place.write("grid.toml", "instances = ['campus']\nseeds = '1-80'\nsteps = 300_000\n");
     place.run("sweep grid.toml --jobs 2 --out whole -q").ends_with(0);
     let script = place.run("sweep grid.toml --jobs 1 --print-slurm 8").ends_with(0).out;
-    // Task 1 has something beside it that takes all of the task's memory and more, once; task 3 is killed, sweep and shell, once.
+    // Task 1 has something beside it that takes all of the task's memory and more, once; task 3 is
+    // killed, sweep and shell, once.
     let hog = "if [ \"$SLURM_ARRAY_TASK_ID\" = 1 ] && mkdir hogged; then\n  (sleep 2; exec awk 'BEGIN { s = \"x\"; while (1) s = s s }') &\nfi\n\
                if [ \"$SLURM_ARRAY_TASK_ID\" = 3 ] && mkdir killed; then\n  (sleep 2; pkill -KILL -P \"$$\" stagecoach; kill -KILL \"$$\") &\nfi\n";
     let at = script.find("\n\n").expect("the end of its head") + 2;

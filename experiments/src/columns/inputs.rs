@@ -15,11 +15,10 @@ const DEPTH: usize = 8;
 /// Most files: beyond that their footers alone take more than the rest.
 const MOST: usize = 100_000;
 
-/// The files of these paths: a file as it is, of a sweep's folder its results, of any other folder the files that are called like
-/// results, sorted by name. None twice.
+/// The files of these paths: a file as it is, of a sweep's folder its results, of any other folder
+/// the files that are called like results, sorted by name. None twice.
 ///
-/// # Errors
-/// There is nothing there, or something is missing.
+/// # Errors There is nothing there, or something is missing.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
     let mut found = Vec::new();
     for path in paths {
@@ -56,7 +55,8 @@ pub fn is_sweep(folder: &Path) -> bool {
     folder.join(SWEEP).is_file() && folder.join("results").is_dir()
 }
 
-/// The files with the results of a sweep, in order. Trials that ended lately, and are not in one of them yet, do not count.
+/// The files with the results of a sweep, in order. Trials that ended lately, and are not in one of
+/// them yet, do not count.
 fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
     let mut files = sorted(&folder.join("results"))?;
     let number = |path: &PathBuf| {
@@ -70,7 +70,7 @@ fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Refused> {
     for entry in sorted(path)? {
-        let is_link = fs::symlink_metadata(&entry).is_ok_and(|meta| meta.is_symlink());
+        let is_link = fs::read_link(&entry).is_ok();
         if entry.is_dir() {
             if depth > 0 && !is_link && !is_hidden(&entry) {
                 folder(&entry, depth - 1, found)?;

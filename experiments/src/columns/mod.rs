@@ -1,7 +1,8 @@
-//! Reads results by columns: Parquet, CSV and JSON lines, each plain or compressed with gzip or Zstandard.
+//! Reads results by columns: Parquet, CSV and JSON lines, each plain or compressed with gzip or
+//! Zstandard.
 //!
-//! All of it is untrusted: sizes are bounded before anything is allocated, and what is wrong is a [`Fault`] that names the file, the
-//! place in it, what was found and what was expected.
+//! All of it is untrusted: sizes are bounded before anything is allocated, and what is wrong is a
+//! [`Fault`] that names the file, the place in it, what was found and what was expected.
 
 mod cell;
 mod fault;

@@ -7,8 +7,9 @@ pub const MISSING: Rank = Rank(0);
 
 /// The place of a number among all numbers, the better the larger.
 ///
-/// The upper 64 bits are the number as a double, made an integer of the same order; the lower bits what was lost by that, so that
-/// integers beyond 2⁵³ keep their order, and integers, doubles and decimals can stand in one column.
+/// The upper 64 bits are the number as a double, made an integer of the same order; the lower bits
+/// what was lost by that, so that integers beyond 2⁵³ keep their order, and integers, doubles and
+/// decimals can stand in one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rank(u128);
 
@@ -19,7 +20,8 @@ impl Rank {
     /// The best that there may be.
     pub const BEST: Rank = Rank(u128::MAX);
 
-    /// Of a cell; the largest number is the best where `descending`, the smallest otherwise. `None` for text.
+    /// Of a cell; the largest number is the best where `descending`, the smallest otherwise. `None`
+    /// for text.
     #[inline]
     pub fn of(cell: Cell<'_>, descending: bool) -> Option<Rank> {
         Some(match cell {
@@ -116,7 +118,8 @@ mod tests {
         fn doubles_and_integers_stand_in_one_order(x in any::<f64>(), y in any::<f64>(), n in any::<i64>()) {
             prop_assume!(!x.is_nan() && !y.is_nan());
             prop_assert_eq!(x.partial_cmp(&y), Some(Rank::of_f64(x, true).cmp(&Rank::of_f64(y, true))));
-            // Beyond 2⁵³ there is no double between two neighbours that an integer of 128 bits cannot hold, too.
+            // Beyond 2⁵³ there is no double between two neighbours that an integer of 128 bits
+            // cannot hold, too.
             if x.abs() < 1e20 {
                 let by_hand = (i128::from(n), 0.0).partial_cmp(&(x.floor() as i128, x - x.floor())).unwrap();
                 prop_assert_eq!(by_hand, Rank::of_i64(n, true).cmp(&Rank::of_f64(x, true)));

@@ -57,11 +57,10 @@ impl Table {
     }
 }
 
-/// Opens a file; what is in it is told by its content. A compressed Parquet file, which has to be read back and forth, is unpacked into an
-/// unnamed temporary file first.
+/// Opens a file; what is in it is told by its content. A compressed Parquet file, which has to be
+/// read back and forth, is unpacked into an unnamed temporary file first.
 ///
-/// # Errors
-/// It cannot be read, or is neither Parquet nor CSV nor JSON lines.
+/// # Errors It cannot be read, or is neither Parquet nor CSV nor JSON lines.
 pub fn open(path: &Path, bounds: Bounds) -> Result<Table, Fault> {
     let unreadable = |e: io::Error| Fault::of(path, format!("the file cannot be read: {e}"), "a readable file");
     let file = File::open(path).map_err(unreadable)?;

@@ -1,7 +1,8 @@
-//! A grid: instances × configurations × seeds × budgets. Its cells are numbered, and each is worked out from its number.
+//! A grid: instances × configurations × seeds × budgets. Its cells are numbered, and each is worked
+//! out from its number.
 //!
-//! Seeds are the outermost digit and budgets the innermost, so that a sweep that is stopped half way has every configuration with
-//! the first seeds.
+//! Seeds are the outermost digit and budgets the innermost, so that a sweep that is stopped half
+//! way has every configuration with the first seeds.
 
 mod written;
 
@@ -107,7 +108,8 @@ pub struct Grid {
     pub budgets: Vec<Budget>,
     /// What all trials have in common: a configuration as in `stagecoach.toml`.
     pub base: Value,
-    /// Configurations that differ in more than one key, by name; they are laid over `base`. Empty: one without a name.
+    /// Configurations that differ in more than one key, by name; they are laid over `base`. Empty:
+    /// one without a name.
     pub configurations: Vec<(String, Value)>,
     /// What is varied beside, laid over that.
     pub axes: Vec<Axis>,
@@ -202,7 +204,8 @@ impl Grid {
         outer * self.budgets.len() as u64 + budget as u64
     }
 
-    /// One cell for each value of everything that is varied, the others at their first; each once, in ascending order.
+    /// One cell for each value of everything that is varied, the others at their first; each once,
+    /// in ascending order.
     pub fn minimal(&self) -> Vec<u64> {
         let first = vec![0; self.axes.len()];
         let mut cells = vec![self.number(0, 0, 0, &first, 0)];
@@ -221,7 +224,8 @@ impl Grid {
         cells
     }
 
-    /// The names of the columns that tell cells apart: instance, then configuration (where some have names), axes and budget.
+    /// The names of the columns that tell cells apart: instance, then configuration (where some
+    /// have names), axes and budget.
     pub fn columns(&self) -> Vec<String> {
         let named = (!self.configurations.is_empty()).then(|| "configuration".to_owned());
         let axes = self.axes.iter().map(Axis::column);
@@ -236,7 +240,8 @@ impl Grid {
         [instance].into_iter().chain(named).chain(axes).chain([cell.budget.to_string()]).collect()
     }
 
-    /// What a trial of this cell is set to, beside seed and budget: a configuration as in `stagecoach.toml`.
+    /// What a trial of this cell is set to, beside seed and budget: a configuration as in
+    /// `stagecoach.toml`.
     pub fn layer(&self, cell: &Cell) -> Value {
         let mut layer = self.base.clone();
         if let Some((_, over)) = self.configurations.get(cell.configuration) {

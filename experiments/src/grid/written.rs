@@ -184,7 +184,8 @@ fn distinct<T: Ord + Clone>(values: impl Iterator<Item = T>) -> Option<T> {
     values.into_iter().find(|value| !seen.insert(value.clone()))
 }
 
-/// The files that are named, `*` in the last part of a path for any characters; with names that tell them apart.
+/// The files that are named, `*` in the last part of a path for any characters; with names that
+/// tell them apart.
 fn instances(grid: &Path, named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = grid.parent().unwrap_or(Path::new(""));
     let mut paths = Vec::new();
@@ -292,7 +293,8 @@ fn try_all(grid: &Grid) -> Result<(), (String, String)> {
     attempt(&grid.base).map_err(|why| ("[config]".to_owned(), format!("[config]: {why}")))?;
     for axis in &grid.axes {
         for value in &axis.values {
-            // By itself, or beside the first values of the others: two axes may make sense only together.
+            // By itself, or beside the first values of the others: two axes may make sense only
+            // together.
             let beside = |below: &Value| {
                 let mut layer = below.clone();
                 super::put(&mut layer, &axis.key, value.clone());

@@ -1,5 +1,6 @@
-//! Parquet files, written so that taking a few rows out of many pays: zstd at level 1, row groups of 131,072 rows, pages of 2,048
-//! rows with an offset index and statistics, dictionaries only for names.
+//! Parquet files, written so that taking a few rows out of many pays: zstd at level 1, row groups
+//! of 131,072 rows, pages of 2,048 rows with an offset index and statistics, dictionaries only for
+//! names.
 //!
 //! The one place that knows the crate `parquet`, which it uses without arrow.
 //!

@@ -1,4 +1,5 @@
-//! Reads single columns of files, a row group at a time. Files are untrusted: whatever is wrong with one is an error with its name.
+//! Reads single columns of files, a row group at a time. Files are untrusted: whatever is wrong
+//! with one is an error with its name.
 
 use crate::error::Error;
 use parquet::{

@@ -92,7 +92,8 @@ struct Buffer {
     ends: Vec<usize>,
 }
 
-/// Writes a file. Values are given in the order of the columns, row by row; dropping it leaves the file without its end.
+/// Writes a file. Values are given in the order of the columns, row by row; dropping it leaves the
+/// file without its end.
 pub struct Writer {
     path: PathBuf,
     columns: Vec<Column>,

@@ -1,12 +1,14 @@
-//! Reports over any number of results, in a bounded amount of memory, while they are still being written or afterwards.
+//! Reports over any number of results, in a bounded amount of memory, while they are still being
+//! written or afterwards.
 //!
-//! Every row is judged among the rows of its group (by default those of its instance): by the share of them that it *beats*, ties
-//! counting half. That is a fair scale where scores of instances differ, and where a score is several columns of which the first counts
-//! most. Three passes, each over the few columns that it needs:
+//! Every row is judged among the rows of its group (by default those of its instance): by the share
+//! of them that it *beats*, ties counting half. That is a fair scale where scores of instances
+//! differ, and where a score is several columns of which the first counts most. Three passes, each
+//! over the few columns that it needs:
 //!
 //! 1. `survey`: the values of the axes, the groups, and a sample of the keys of each group.
-//! 2. `quality`: how many rows lie between the sampled keys. Where a group has more rows than are sampled (8,192 at most), what a row
-//!    beats is known to about a hundredth of a percent.
+//! 2. `quality`: how many rows lie between the sampled keys. Where a group has more rows than are
+//!    sampled (8,192 at most), what a row beats is known to about a hundredth of a percent.
 //! 3. `tally`: sums for values, pairs, configurations, blocks; from them come all tables.
 
 mod best;
@@ -72,8 +74,8 @@ struct Facts {
 
 /// Makes a report. `None` where it was stopped.
 ///
-/// # Errors
-/// A column that no file has, nothing to judge rows by, a memory bound that is too small, no file that can be read.
+/// # Errors A column that no file has, nothing to judge rows by, a memory bound that is too small,
+/// no file that can be read.
 pub fn report(question: &Question, files: &[PathBuf], watch: &dyn Watch) -> Result<Option<Report>, Refused> {
     let (bounds, threads) = bounds(question)?;
     let question = &Question { threads, ..question.clone() };

@@ -1,4 +1,5 @@
-//! Pictures as SVG: points with a front, ranges with their middle, tables of colours. Text stays text.
+//! Pictures as SVG: points with a front, ranges with their middle, tables of colours. Text stays
+//! text.
 
 use super::write::escape;
 use std::fmt::Write;
@@ -27,7 +28,8 @@ fn label(svg: &mut String, x: f64, y: f64, style: &str, text: &str) {
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" {style}>{}</text>", escape(text));
 }
 
-/// A scale from values to pixels with a few round marks; a logarithmic one where the values span more than a hundredfold.
+/// A scale from values to pixels with a few round marks; a logarithmic one where the values span
+/// more than a hundredfold.
 struct Scale {
     low: f64,
     high: f64,
@@ -167,7 +169,8 @@ pub(super) fn intervals(rows: &[(String, f64, f64, f64)], name: &str, zero: Opti
     svg + "</svg>"
 }
 
-/// A table of colours: red below zero, blue above, white where nothing is known. Colours are full from `full` on, or at the largest.
+/// A table of colours: red below zero, blue above, white where nothing is known. Colours are full
+/// from `full` on, or at the largest.
 pub(super) fn heat(rows: &[String], columns: &[String], values: &[Vec<Option<f64>>], full: f64) -> String {
     let longest = |names: &[String]| names.iter().map(|name| name.chars().count().min(24)).max().unwrap_or(0) as f64;
     let (left, top) = (longest(rows) * LETTER + 16.0, longest(columns) * LETTER * 0.75 + 22.0);

@@ -42,7 +42,8 @@ impl Ruler {
         Ruler { coarse, edges, steps, shift }
     }
 
-    /// How many parts there are: what lacks a key, what is below all edges, and what lies from each on.
+    /// How many parts there are: what lacks a key, what is below all edges, and what lies from each
+    /// on.
     pub(super) fn parts(&self) -> usize {
         self.edges.len() + 2
     }
@@ -78,7 +79,8 @@ pub(super) fn worths(counts: &[u64]) -> Vec<Worth> {
         worth.beats = (doubled / u128::from(2 * n.max(1))) as u32;
         worse += own;
     }
-    // From the best on, until there are enough; a part belongs to a level as a whole, and what lacks a key to none.
+    // From the best on, until there are enough; a part belongs to a level as a whole, and what
+    // lacks a key to none.
     let mut better = 0_u64;
     for (part, (worth, &own)) in worths.iter_mut().zip(counts).enumerate().rev() {
         let within = |level: u64| better * 100 < n * level;
@@ -114,7 +116,8 @@ mod tests {
         // 10 without a key, 50, 30, 6 and 4 rows: 100.
         let worths = worths(&[10, 50, 30, 6, 4]);
         assert_eq!(worths.iter().map(|worth| worth.levels).collect::<Vec<_>>(), [0, 1, 2, 4, 5]);
-        // The best 4 hold the best 1 %, and the next 6 are needed for 5 %; together they are the best 10 %.
+        // The best 4 hold the best 1 %, and the next 6 are needed for 5 %; together they are the
+        // best 10 %.
         assert_eq!(worths[4].beats, 980_000);
         assert_eq!(worths[0].beats, 50_000);
         assert_eq!(worths[1].beats, 350_000);

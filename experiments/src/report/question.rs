@@ -12,11 +12,14 @@ pub struct Question {
     pub by: Vec<String>,
     /// Whether the largest is the best.
     pub descending: bool,
-    /// The columns whose values were chosen: parameters. `None`: those of a sweep, or columns of text.
+    /// The columns whose values were chosen: parameters. `None`: those of a sweep, or columns of
+    /// text.
     pub axes: Option<Vec<String>>,
-    /// Rows are compared with those that have the same value here. `None`: `instance`, where there is one; empty: with all.
+    /// Rows are compared with those that have the same value here. `None`: `instance`, where there
+    /// is one; empty: with all.
     pub within: Option<String>,
-    /// Together with [`Question::within`] this makes a block: `seed`, where there is one and nothing else is said.
+    /// Together with [`Question::within`] this makes a block: `seed`, where there is one and
+    /// nothing else is said.
     pub seed: Option<String>,
     /// What rows cost. `None`: time and memory, where there are columns with such names.
     pub costs: Option<Vec<String>>,

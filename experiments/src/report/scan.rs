@@ -29,7 +29,8 @@ pub(super) enum WorkerOutcome {
     Damaged(Vec<Fault>),
 }
 
-/// Consecutive rows of a file. Rows that the filter does not let through are not in [`Chunk::rows`].
+/// Consecutive rows of a file. Rows that the filter does not let through are not in
+/// [`Chunk::rows`].
 pub(super) struct Chunk<'a> {
     /// The file, by its place.
     pub(super) file: usize,
@@ -83,10 +84,10 @@ enum Unit {
 }
 
 impl Scan<'_> {
-    /// Hands all rows to `each`, which may find a row to be wrong. There is a state for each thread.
+    /// Hands all rows to `each`, which may find a row to be wrong. There is a state for each
+    /// thread.
     ///
-    /// # Errors
-    /// It was stopped, or files are damaged: then no state is of any use.
+    /// # Errors It was stopped, or files are damaged: then no state is of any use.
     pub(super) fn run<S: Send>(
         &self,
         columns: &[String],

@@ -1,5 +1,5 @@
-//! Tests and intervals. Sources: Conover, Practical Nonparametric Statistics (3rd edition), 5.8; Holm 1979; Wilson 1927; for the functions
-//! Numerical Recipes, 6.2 and 6.4.
+//! Tests and intervals. Sources: Conover, Practical Nonparametric Statistics (3rd edition), 5.8;
+//! Holm 1979; Wilson 1927; for the functions Numerical Recipes, 6.2 and 6.4.
 
 /// The share of a normal distribution that lies within this many standard deviations: 95 %.
 pub(super) const Z95: f64 = 1.959_963_984_540_054;
@@ -11,16 +11,18 @@ pub(super) struct Friedman {
     pub(super) blocks: usize,
     /// The mean rank of each treatment; 1 is the best.
     pub(super) ranks: Vec<f64>,
-    /// The statistic, corrected for ties; distributed as χ² with one degree of freedom less than there are treatments.
+    /// The statistic, corrected for ties; distributed as χ² with one degree of freedom less than
+    /// there are treatments.
     pub(super) chi2: f64,
     /// How likely such differences, or larger ones, are if there are none.
     pub(super) p: f64,
-    /// For each two treatments, in order, how likely their difference is: Conover's test, corrected by Holm.
+    /// For each two treatments, in order, how likely their difference is: Conover's test, corrected
+    /// by Holm.
     pub(super) pairs: Vec<(usize, usize, f64)>,
 }
 
-/// Friedman's test over blocks, each with a value for every treatment, the larger the better. `None` with fewer than two blocks or
-/// treatments, or where nothing differs.
+/// Friedman's test over blocks, each with a value for every treatment, the larger the better.
+/// `None` with fewer than two blocks or treatments, or where nothing differs.
 pub(super) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
     let b = blocks.len() as f64;
     let k = blocks.first()?.len();
@@ -243,7 +245,8 @@ mod tests {
         close(found.ranks.iter().map(|rank| rank * 12.0).sum::<f64>(), 120.0);
         close(found.ranks[0] * 12.0, 38.0);
         close(found.ranks[1] * 12.0, 23.5);
-        // Sums of ranks that differ by more than 11.5 differ at 5 %, before Holm: 38 and 23.5, 38 and 24.5, 34 and 23.5 hardly not.
+        // Sums of ranks that differ by more than 11.5 differ at 5 %, before Holm: 38 and 23.5, 38
+        // and 24.5, 34 and 23.5 hardly not.
         let raw = |i: usize, j: usize| {
             let (sums, squares): (Vec<f64>, f64) = (
                 (0..4).map(|k| ranks.iter().map(|block| block[k]).sum()).collect(),

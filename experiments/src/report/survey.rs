@@ -1,4 +1,5 @@
-//! The first pass: which values the axes have, which groups there are, and a sample of the keys of each group.
+//! The first pass: which values the axes have, which groups there are, and a sample of the keys of
+//! each group.
 
 use super::{
     question::{Asked, Places},
@@ -324,7 +325,8 @@ fn order(a: &[u8], b: &[u8]) -> Ordering {
     }
 }
 
-/// Keys of a group that are sampled where there are so many groups. It only falls, so that no thread drops what all together keep.
+/// Keys of a group that are sampled where there are so many groups. It only falls, so that no
+/// thread drops what all together keep.
 fn capacity(groups: usize) -> usize {
     (SAMPLE / groups.max(1)).min(OF_GROUP)
 }

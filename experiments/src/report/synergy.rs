@@ -92,7 +92,8 @@ fn of_axes(facts: &Facts, axes: (usize, usize), sums: &[Sum]) -> Vec<Pair> {
             }
             let expected = of_a.sum.mean() + of_b.sum.mean() - all.mean();
             let synergy = sum.mean() - expected;
-            // The rows of the pair are among those of its parts: its mean enters with the weight that is left.
+            // The rows of the pair are among those of its parts: its mean enters with the weight
+            // that is left.
             let weight =
                 1.0 - sum.n as f64 / of_a.sum.n as f64 - sum.n as f64 / of_b.sum.n as f64 + sum.n as f64 / all.n as f64;
             let rest = |part: &Sum| {

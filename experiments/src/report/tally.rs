@@ -1,5 +1,5 @@
-//! The third pass: sums over values, pairs of values, configurations and blocks. All of them are integers, so that they are the same for
-//! any number of threads.
+//! The third pass: sums over values, pairs of values, configurations and blocks. All of them are
+//! integers, so that they are the same for any number of threads.
 
 use super::{
     quality::{LEVELS, Ruler, Worth},

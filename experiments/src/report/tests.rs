@@ -36,7 +36,8 @@ fn texts(report: &Report) -> String {
     report.document.parts.iter().map(text).collect()
 }
 
-/// Two instances, one hard and one easy; `a` is better than `b` on both, and `fast` does not matter.
+/// Two instances, one hard and one easy; `a` is better than `b` on both, and `fast` does not
+/// matter.
 const SMALL: &str = "instance,seed,method,speed,penalty,ms
 easy,1,a,fast,1,10
 easy,1,b,fast,3,20
@@ -54,13 +55,15 @@ fn a_small_table_is_what_counting_by_hand_gives() {
     let file = place.path().join("a.csv");
     fs::write(&file, SMALL).unwrap();
     let report = of(&question("penalty", 2), &[&file]);
-    // Of the four easy ones 1 beats the three others and half of itself, 3.5 of 4, 2 beats 2.5; together 75 %; 3 and 4 beat 1.5 and 0.5. The
-    // one without a penalty is the worst of the hard ones, so they are the same.
+    // Of the four easy ones 1 beats the three others and half of itself, 3.5 of 4, 2 beats 2.5;
+    // together 75 %; 3 and 4 beat 1.5 and 0.5. The one without a penalty is the worst of the hard
+    // ones, so they are the same.
     let method = table(&report, "method:");
     assert_eq!(method.names[..4], ["value", "n", "of all", "beats (mean)"]);
     assert_eq!(method.rows[0][..4], ["a", "4", "50.0 %", "75.0 %"]);
     assert_eq!(method.rows[1][..4], ["b", "4", "50.0 %", "25.0 %"]);
-    // The best 1 %, 5 %, 10 % and 25 % of four are one, of each instance, and both are of `a`; the best 50 % are all of `a`.
+    // The best 1 %, 5 %, 10 % and 25 % of four are one, of each instance, and both are of `a`; the
+    // best 50 % are all of `a`.
     assert_eq!(method.rows[0][4..9], ["100.0 % ×2.00"; 5].map(String::from));
     assert_eq!(method.rows[2][0], "effective number of values");
     assert_eq!((method.rows[2][2].as_str(), method.rows[2][4].as_str()), ("2.0", "1.0"));
@@ -69,7 +72,8 @@ fn a_small_table_is_what_counting_by_hand_gives() {
     assert_eq!(speed.rows[0][..4], ["fast", "4", "50.0 %", "62.5 %"]);
     let text = texts(&report);
     assert!(text.contains("8 of 8 rows in 1 file") && text.contains("1 rows have no penalty"), "{text}");
-    // Mean cost of `a` is 20, of `b` 30, and `a` is better: `a` alone is the front, with `fast`, which beats more at the same cost.
+    // Mean cost of `a` is 20, of `b` 30, and `a` is better: `a` alone is the front, with `fast`,
+    // which beats more at the same cost.
     let front = table(&report, "The front of ms");
     assert_eq!(front.rows, [["20", "87.5 %", "2", "2", "a", "fast"].map(String::from)]);
     // a and fast: 87.5 %, as one would expect of 75 and 62.5 with a mean of 50.
@@ -127,7 +131,8 @@ fn a_report_is_the_same_for_any_number_of_threads_and_files_and_for_any_format()
 fn what_a_row_beats_is_nearly_right_where_there_are_more_rows_than_can_be_compared() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("a.csv");
-    // 40,000 different keys, most of them close together; one value in eight has the lower half of the rest.
+    // 40,000 different keys, most of them close together; one value in eight has the lower half of
+    // the rest.
     let n = 40_000_u64;
     let key = |i: u64| (i * 7_919 % n).pow(3);
     let rows: String = (0..n).map(|i| format!("{},v{}\n", key(i), i % 8)).collect();

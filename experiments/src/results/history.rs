@@ -1,4 +1,5 @@
-//! Everything that was ever recorded of one trial: its attempts and its series, from segments and Parquet files.
+//! Everything that was ever recorded of one trial: its attempts and its series, from segments and
+//! Parquet files.
 
 use crate::error::Error;
 use crate::id::TrialId;
@@ -118,7 +119,8 @@ fn rows_of(reader: &Reader, group: usize, id: TrialId) -> Result<Vec<usize>, Err
     Ok(trials.iter().enumerate().filter(|(_, trial)| trial.as_deref() == Some(&name)).map(|(at, _)| at).collect())
 }
 
-/// Every whole line of every segment. One that has become Parquet meanwhile is not missed: parts are read after this is called again.
+/// Every whole line of every segment. One that has become Parquet meanwhile is not missed: parts
+/// are read after this is called again.
 fn each_line(folder: &Folder, mut each: impl FnMut(Line)) -> Result<(), Error> {
     for place in Place::all(&folder.wal())? {
         let path = place.file(&folder.wal());

@@ -1,4 +1,5 @@
-//! What is known of trials: lists, filters, one trial with its series. Reads only, and works while the sweep runs.
+//! What is known of trials: lists, filters, one trial with its series. Reads only, and works while
+//! the sweep runs.
 
 mod filter;
 mod history;
@@ -19,7 +20,8 @@ pub struct Results {
     grids: BTreeMap<u32, Grid>,
 }
 
-/// A trial with what its cell has in each column ([`Results::columns`]); empty where its grid has no such column.
+/// A trial with what its cell has in each column ([`Results::columns`]); empty where its grid has
+/// no such column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
     /// What the index says.
@@ -48,7 +50,8 @@ impl Results {
         names
     }
 
-    /// Calls `each` with every trial that the filter lets pass, in the order of the grid; `false` ends it. Nothing is held in memory.
+    /// Calls `each` with every trial that the filter lets pass, in the order of the grid; `false`
+    /// ends it. Nothing is held in memory.
     ///
     /// # Errors
     /// What SQLite says; a filter on a column that there is not; whatever `each` says.

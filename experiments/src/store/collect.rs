@@ -24,7 +24,8 @@ pub struct Collected {
     pub new: u64,
 }
 
-/// Takes over what the shards of a sweep have found. The sweep's own lock is held by the caller; shards may be at work.
+/// Takes over what the shards of a sweep have found. The sweep's own lock is held by the caller;
+/// shards may be at work.
 ///
 /// # Errors
 /// What the system says; a damaged file of a shard.

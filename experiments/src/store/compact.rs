@@ -1,8 +1,9 @@
 //! Closed segments become Parquet files.
 //!
-//! Order: the files are written under other names, synced, renamed; then one transaction adds the part and marks the segments; then
-//! the segments go. Whoever is killed in between leaves either the segments, or the part, as the truth: a part says in its footer
-//! of which segments it was made.
+//! Order: the files are written under other names, synced, renamed; then one transaction adds the
+//! part and marks the segments; then the segments go. Whoever is killed in between leaves either
+//! the segments, or the part, as the truth: a part says in its footer of which segments it was
+//! made.
 
 use crate::error::Error;
 use crate::grid::Grid;
@@ -91,7 +92,8 @@ pub fn series_columns() -> Vec<Column> {
     ]
 }
 
-/// The columns that tell cells apart, of all grids: those of the first, then what others have besides.
+/// The columns that tell cells apart, of all grids: those of the first, then what others have
+/// besides.
 fn axes_of(grids: &BTreeMap<u32, Grid>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in grids.values().flat_map(Grid::columns) {
@@ -110,7 +112,8 @@ struct Content {
     points: Vec<(TrialId, u32, Point)>,
 }
 
-/// Writes segments (`SLOT-SEQ.jsonl` in `wal/`) as the part of this number. Changes nothing else: the segments are still there.
+/// Writes segments (`SLOT-SEQ.jsonl` in `wal/`) as the part of this number. Changes nothing else:
+/// the segments are still there.
 ///
 /// # Errors
 /// What the system says, with nothing left behind; a damaged segment.

@@ -30,7 +30,8 @@ pub struct Folder {
     problems: PathBuf,
 }
 
-/// Held while a sweep, or whoever else changes its folder, is at work; gone with the process that holds it, however that ends.
+/// Held while a sweep, or whoever else changes its folder, is at work; gone with the process that
+/// holds it, however that ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -67,7 +68,8 @@ impl Folder {
         }
         match fs::read_dir(path) {
             Ok(entries) => {
-                // What a sweep that was killed while it made its folder has left: its mark comes last.
+                // What a sweep that was killed while it made its folder has left: its mark comes
+                // last.
                 let ours = |name: &str| FOLDERS.contains(&name) || name == LOCK;
                 let foreign =
                     entries.flatten().map(|entry| entry.file_name()).find(|name| !name.to_str().is_some_and(ours));
@@ -224,7 +226,8 @@ impl Folder {
         Ok(grids)
     }
 
-    /// The number of this grid, which is kept where it is new. It is made of what the grid is, so that shards have the same.
+    /// The number of this grid, which is kept where it is new. It is made of what the grid is, so
+    /// that shards have the same.
     ///
     /// # Errors
     /// What the system says.
@@ -257,8 +260,8 @@ impl Folder {
     }
 }
 
-/// Writes a file under a name that nobody else has, syncs it, and gives it its own: whoever else does so at the same time writes the
-/// same.
+/// Writes a file under a name that nobody else has, syncs it, and gives it its own: whoever else
+/// does so at the same time writes the same.
 fn write_unique(beside: &Path, path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let written = || {
         let mut builder = tempfile::Builder::new();

@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS collected(shard TEXT, part INTEGER, PRIMARY KEY(shard
 CREATE TABLE IF NOT EXISTS kind(name TEXT PRIMARY KEY, peaks TEXT NOT NULL, ms REAL NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
-/// WorkerOutcome attempts, and in their place those at work: these lie in a table of their own, small enough to be written in no time.
+/// WorkerOutcome attempts, and in their place those at work: these lie in a table of their own,
+/// small enough to be written in no time.
 const SELECT: &str = "SELECT * FROM (SELECT id, grid, cell, seed, attempt, ooms, cap, state, unplaced, hard, penalty, ms, steps, peak, cpu, at
   FROM trial WHERE id NOT IN (SELECT id FROM running)
   UNION ALL SELECT id, grid, cell, seed, attempt, ooms, cap, 1, NULL, NULL, NULL, 0, NULL, 0, 0, 0 FROM running)";
@@ -352,7 +353,8 @@ impl Index {
         })
     }
 
-    /// Adds rows that files have: of each trial the attempt that is done counts, else the last, and of that its first end.
+    /// Adds rows that files have: of each trial the attempt that is done counts, else the last, and
+    /// of that its first end.
     pub(crate) fn merge(&mut self, rows: &[Row]) -> Result<(), Error> {
         self.transaction(|db| {
             let mut known = db.prepare_cached("SELECT attempt, state FROM trial WHERE id = ?1")?;
@@ -447,7 +449,8 @@ fn row_of(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-/// Whether a file lies on a file system that several machines share: NFS, Lustre, GPFS, SMB, CephFS, BeeGFS.
+/// Whether a file lies on a file system that several machines share: NFS, Lustre, GPFS, SMB,
+/// CephFS, BeeGFS.
 fn is_shared(path: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
     const SHARED: [u64; 8] =

@@ -1,7 +1,7 @@
 //! What a sweep leaves on disk.
 //!
-//! Segments hold the truth; the index is made from them and can be made again; closed segments become Parquet files. Only who
-//! holds the [`Lock`] of a folder changes anything in it.
+//! Segments hold the truth; the index is made from them and can be made again; closed segments
+//! become Parquet files. Only who holds the [`Lock`] of a folder changes anything in it.
 
 mod collect;
 mod compact;

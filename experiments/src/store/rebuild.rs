@@ -8,8 +8,8 @@ use crate::store::{Folder, Index, Lock, Row, State, recover};
 use std::{fs, io, path::Path, time::Duration};
 use timetable::Score;
 
-/// Makes the index again from parts and segments, and puts it in the place of the one that is there. Returns how many trials are lost:
-/// at work when their sweep ended.
+/// Makes the index again from parts and segments, and puts it in the place of the one that is
+/// there. Returns how many trials are lost: at work when their sweep ended.
 ///
 /// # Errors
 /// What the system says; a damaged part or segment. The old index is as it was then.

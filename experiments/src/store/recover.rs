@@ -1,4 +1,5 @@
-//! What a sweep that goes on does first: whatever the one before it left, killed or not, is brought to an end.
+//! What a sweep that goes on does first: whatever the one before it left, killed or not, is brought
+//! to an end.
 
 use crate::error::Error;
 use crate::lines::{End, Line, Start};
@@ -19,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Rows that are added to the index at once.
 const BATCH: usize = 4096;
 
-/// Brings the index up to what the files say, and ends what was at work: `lost`. Every segment that is there is closed then. Returns
-/// how many trials are lost.
+/// Brings the index up to what the files say, and ends what was at work: `lost`. Every segment that
+/// is there is closed then. Returns how many trials are lost.
 ///
 /// # Errors
 /// What the system says; a damaged segment or part.
@@ -158,7 +159,8 @@ fn settle_parts(folder: &Folder, index: &mut Index) -> Result<(), Error> {
     Ok(())
 }
 
-/// A part without a row: where its segments are still there, they are the truth and it goes; otherwise it is.
+/// A part without a row: where its segments are still there, they are the truth and it goes;
+/// otherwise it is.
 fn settle_part(folder: &Folder, index: &mut Index, number: u32) -> Result<(), Error> {
     let (results, series) = (part_file(&folder.results(), number), part_file(&folder.series(), number));
     let of = |path: &Path| Reader::open(path).ok().and_then(|reader| reader.metadata(SEGMENTS));

@@ -22,7 +22,8 @@ pub enum State {
     Crashed = 5,
     /// Its time was up.
     Deadline = 6,
-    /// It ran out of memory, as is proven: it went over its cap, or the kernel's OOM killer took it.
+    /// It ran out of memory, as is proven: it went over its cap, or the kernel's OOM killer took
+    /// it.
     Oom = 7,
     /// Its driver died, or ended it for want of memory that was not its fault; it is run again.
     Lost = 8,
@@ -64,7 +65,8 @@ impl State {
         State::ALL.into_iter().find(|&state| state as i64 == number)
     }
 
-    /// Whether the trial is run again without anybody asking for it. (One that ran out of memory is so, too, while there is more.)
+    /// Whether the trial is run again without anybody asking for it. (One that ran out of memory is
+    /// so, too, while there is more.)
     pub fn is_open(self) -> bool {
         matches!(self, State::Running | State::Lost | State::Stopped)
     }

@@ -11,11 +11,11 @@ use std::{
 /// No line of ours is longer.
 const LONGEST: u64 = 64 << 10;
 
-/// Calls `each` with every whole line from `from` on, and the position after it. Returns the position after the last line that ends
-/// with a newline.
+/// Calls `each` with every whole line from `from` on, and the position after it. Returns the
+/// position after the last line that ends with a newline.
 ///
-/// A line that is torn is left out: nothing of its trial may follow it, only the end that the driver wrote of it, or the start of
-/// another. (`from` is the beginning of a line.)
+/// A line that is torn is left out: nothing of its trial may follow it, only the end that the
+/// driver wrote of it, or the start of another. (`from` is the beginning of a line.)
 ///
 /// # Errors
 /// What the system says; a damaged line, with its position; whatever `each` says.

@@ -1,4 +1,5 @@
-//! Segments: files that lines are appended to, by the driver and by the one worker of a slot. They are never rewritten.
+//! Segments: files that lines are appended to, by the driver and by the one worker of a slot. They
+//! are never rewritten.
 
 use crate::error::Error;
 use crate::lines::Line;

@@ -31,8 +31,9 @@ pub struct Verified {
     pub faults: Vec<Fault>,
 }
 
-/// Checks every file against its checksum, every problem, and the index row by row against one that is made again from the files. While
-/// a sweep is `running` the index is ahead of the files in turn, and rows are not compared.
+/// Checks every file against its checksum, every problem, and the index row by row against one that
+/// is made again from the files. While a sweep is `running` the index is ahead of the files in
+/// turn, and rows are not compared.
 ///
 /// # Errors
 /// Where there is no index, or no temporary file can be made.
@@ -97,7 +98,8 @@ pub fn verify(folder: &Folder, running: bool) -> Result<Verified, Error> {
     Ok(verified)
 }
 
-/// Every trial must be in both, and be the same. (One that was at work when its sweep was killed is lost only when the next begins.)
+/// Every trial must be in both, and be the same. (One that was at work when its sweep was killed is
+/// lost only when the next begins.)
 fn compare(
     folder: &Folder,
     index: &Index,

@@ -116,7 +116,8 @@ impl Driver<'_> {
         Ok(None)
     }
 
-    /// What a trial gets that ran out of `had`; `None` where it was tried often enough, or there is no more.
+    /// What a trial gets that ran out of `had`; `None` where it was tried often enough, or there is
+    /// no more.
     fn more_than(&mut self, had: u64, ooms: u32) -> Option<Bytes> {
         let (cap, most) = (Bytes::new(had), self.room.most);
         let ended = WorkerOutcome { exit: Exit::OverCap, peak: None, ran: Duration::ZERO };

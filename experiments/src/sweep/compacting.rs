@@ -35,7 +35,8 @@ impl Compacting {
         Ok(Compacting { waiting, at_work: None, next, is_off: false })
     }
 
-    /// A segment is closed; what it holds is (or will be, before [`poll`](Self::poll)) in the index.
+    /// A segment is closed; what it holds is (or will be, before [`poll`](Self::poll)) in the
+    /// index.
     pub(super) fn add(&mut self, place: Place, bytes: u64) {
         self.waiting.push((place, bytes));
     }

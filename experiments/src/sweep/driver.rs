@@ -1,4 +1,5 @@
-//! The loop: looks after trials, records what has ended, starts what fits. Nothing in it grows with the trials that are done.
+//! The loop: looks after trials, records what has ended, starts what fits. Nothing in it grows with
+//! the trials that are done.
 
 use super::begin::kind;
 use super::judge::judged;
@@ -25,7 +26,8 @@ const POLL: Duration = Duration::from_millis(5);
 const TICK: Duration = Duration::from_millis(250);
 /// How long none fits before that is said.
 const PATIENT: Duration = Duration::from_secs(5);
-/// A trial that lacked memory so soon after memory was short everywhere may not have been the reason.
+/// A trial that lacked memory so soon after memory was short everywhere may not have been the
+/// reason.
 const SHORT: Duration = Duration::from_secs(5);
 
 pub(super) struct Driver<'s> {

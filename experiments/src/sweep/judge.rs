@@ -18,7 +18,8 @@ pub(super) fn judged(
     let state = match (ended.exit, work.ended_for_memory) {
         (_, Some(true)) | (Exit::OverCap | Exit::OutOfMemory, None) => State::Oom,
         (_, Some(false)) => State::Lost,
-        // It was refused memory under its own cap; or under that of the container, which others had filled.
+        // It was refused memory under its own cap; or under that of the container, which others had
+        // filled.
         (Exit::Failed(_) | Exit::Done, None) if lacked_memory && is_short => State::Lost,
         (Exit::Failed(_) | Exit::Done, None) if lacked_memory => State::Oom,
         // It was told to end, and did in time.

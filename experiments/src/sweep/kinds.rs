@@ -1,4 +1,5 @@
-//! Kinds of trials: those that need about the same memory. What the last ones took says what the next will.
+//! Kinds of trials: those that need about the same memory. What the last ones took says what the
+//! next will.
 
 use crate::grid::{Grid, Instance};
 use crate::settings::Settings;
@@ -8,7 +9,8 @@ use pipeline::Plan;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use timetable::Problem;
 
-/// A trial is told a limit of which it plans to use so much, as every run does: its cap is what it is expected to need, divided by this.
+/// A trial is told a limit of which it plans to use so much, as every run does: its cap is what it
+/// is expected to need, divided by this.
 const PLANNED: f64 = 0.70;
 /// The program with its libraries, before it has loaded anything.
 const BASE: Bytes = Bytes::mb(24);
@@ -117,7 +119,8 @@ impl Kind {
 }
 
 impl Kind {
-    /// The same where it runs alone and there is only so much: never less than without which it cannot begin.
+    /// The same where it runs alone and there is only so much: never less than without which it
+    /// cannot begin.
     pub(crate) fn cap_within(&self, most: Bytes) -> Bytes {
         let least = self.least.max(LEAST.scaled(PLANNED)).scaled(1.0 / PLANNED);
         self.cap().min(most.max(least))
@@ -166,7 +169,8 @@ impl Guesser {
 
     fn plan(&mut self, block: &Path, instance: &Instance) -> Option<&Plan> {
         if self.mapped.as_ref().is_none_or(|(hash, _)| *hash != instance.hash) {
-            // SAFETY: the block lies in the sweep's own folder under the name of its content, and is written once, by rename.
+            // SAFETY: the block lies in the sweep's own folder under the name of its content, and
+            // is written once, by rename.
             let problem = unsafe { Problem::map(block) }.ok()?;
             self.mapped = Some((instance.hash.clone(), Plan::new(Arc::new(problem))));
         }

@@ -24,7 +24,8 @@ pub struct Job {
     pub keep: Option<PathBuf>,
 }
 
-/// Starts trials. [`Processes`](crate::Processes) starts real ones; tests and benchmarks have others.
+/// Starts trials. [`Processes`](crate::Processes) starts real ones; tests and benchmarks have
+/// others.
 pub trait Launch {
     /// Starts one. It appends its lines to `lines`, and says on `errors` what went wrong.
     ///
@@ -32,8 +33,9 @@ pub trait Launch {
     /// What the system says.
     fn launch(&mut self, job: &Job, lines: &File, errors: &File) -> io::Result<Box<dyn Running>>;
 
-    /// The program that turns segments into Parquet: it reads what [`crate::trial::Compaction`] says from standard input, and
-    /// writes a [`crate::Compacted`] to standard output. `None`: it is done in this process.
+    /// The program that turns segments into Parquet: it reads what [`crate::trial::Compaction`]
+    /// says from standard input, and writes a [`crate::Compacted`] to standard output. `None`: it
+    /// is done in this process.
     fn compactor(&self) -> Option<Command> {
         None
     }

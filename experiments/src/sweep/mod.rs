@@ -1,4 +1,5 @@
-//! Runs a grid: as many trials at once as memory allows, each a process of its own, everything recorded before and after.
+//! Runs a grid: as many trials at once as memory allows, each a process of its own, everything
+//! recorded before and after.
 
 mod begin;
 mod compacting;
@@ -71,7 +72,8 @@ pub struct Progress {
     pub failed: u64,
     /// Those at work.
     pub running: u64,
-    /// Memory of the sweep and its trials, and of everything else that counts against the limit, in bytes.
+    /// Memory of the sweep and its trials, and of everything else that counts against the limit, in
+    /// bytes.
     pub memory: u64,
     /// The limit.
     pub limit: u64,
@@ -131,7 +133,8 @@ impl Sweep<'_> {
     /// Runs whatever of the grid has no result yet. One trial that fails never ends it.
     ///
     /// # Errors
-    /// Where the memory does not suffice for the largest kind of trials; where the store is damaged. What was recorded stays.
+    /// Where the memory does not suffice for the largest kind of trials; where the store is
+    /// damaged. What was recorded stays.
     pub fn run(&self, launch: &mut dyn Launch, watch: &mut dyn Watch) -> Result<Ending, Error> {
         let mut index = Index::open(&self.folder.index(), Duration::from_secs(5))?;
         let lost = recover(self.folder, &mut index)?;

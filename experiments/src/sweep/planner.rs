@@ -1,4 +1,5 @@
-//! Which trials are left: goes through the cells of a grid by their numbers, and asks the index about each.
+//! Which trials are left: goes through the cells of a grid by their numbers, and asks the index
+//! about each.
 
 use super::Options;
 use crate::error::Error;

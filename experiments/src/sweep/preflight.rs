@@ -1,4 +1,5 @@
-//! Before the first trial: what there is to do, how much memory each kind needs, how long it may take, and whether it fits at all.
+//! Before the first trial: what there is to do, how much memory each kind needs, how long it may
+//! take, and whether it fits at all.
 
 use super::kinds::{Guesser, Kinds};
 use super::planner::{Look, Planner};

@@ -5,8 +5,8 @@ use crate::grid::{Grid, Instance, Written};
 use crate::store::Folder;
 use std::path::Path;
 
-/// Loads every instance of a grid and keeps its block. `load` gives a problem's block; what it says of a file that is none is the
-/// caller's to word.
+/// Loads every instance of a grid and keeps its block. `load` gives a problem's block; what it says
+/// of a file that is none is the caller's to word.
 ///
 /// # Errors
 /// What `load` says; what the system says of the folder.

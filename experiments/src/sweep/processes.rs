@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between being asked to stop and being killed: a stage polls every few milliseconds, a check of a large timetable takes seconds.
+/// Between being asked to stop and being killed: a stage polls every few milliseconds, a check of a
+/// large timetable takes seconds.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Starts `PROGRAM COMMAND`.

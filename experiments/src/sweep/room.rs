@@ -22,11 +22,13 @@ pub(crate) struct Room {
     pub(crate) used: (Bytes, Bytes),
 }
 
-/// The room, where trials have `trials` for themselves alone now, and share `problems` that are mapped.
+/// The room, where trials have `trials` for themselves alone now, and share `problems` that are
+/// mapped.
 pub(crate) fn room(readings: &Readings, limits: &Limits, trials: Bytes, problems: Bytes) -> Room {
     let ours = readings.resident.unwrap_or(DRIVER).saturating_add(trials);
     let shared = problems.saturating_add(CACHE);
-    // Each limit, and what of it others have. What trials share is counted for us once, by `shared`.
+    // Each limit, and what of it others have. What trials share is counted for us once, by
+    // `shared`.
     let own = (limits.bytes(), Bytes::ZERO);
     let group = readings.cgroup.map(|group| (group.limit, group.used.saturating_sub(ours).saturating_sub(shared)));
     let machine = readings.available.map(|available| (ours.saturating_add(available), Bytes::ZERO));
@@ -55,8 +57,8 @@ pub(crate) fn limit_together(expected: Bytes) -> Bytes {
     expected.saturating_add(DRIVER).saturating_add(CACHE).scaled(1.0 / PLANNED)
 }
 
-/// How serious it is. Pages that trials share count once: their own memory stands in the place of what the kernel adds up for
-/// children.
+/// How serious it is. Pages that trials share count once: their own memory stands in the place of
+/// what the kernel adds up for children.
 pub(crate) fn level(readings: &Readings, limits: &Limits, trials: Bytes, before: Level) -> Level {
     let readings = Readings { children: Some(trials), ..*readings };
     let thresholds = Thresholds::new(PLANNED, 0.80, CRITICAL).unwrap_or_default();

@@ -52,7 +52,8 @@ pub(crate) struct Said {
 impl Slot {
     pub(crate) fn new(wal: &Path, place: Place) -> Result<Slot, Error> {
         let segment = Segment::create(wal, place)?;
-        // Held for as long as this process or a worker that has inherited it lives: who goes on later sees that nobody writes.
+        // Held for as long as this process or a worker that has inherited it lives: who goes on
+        // later sees that nobody writes.
         let _ = segment.file.try_lock_shared();
         let errors = tempfile::tempfile().map_err(Error::io(&std::env::temp_dir()))?;
         Ok(Slot { segment, errors, trial: None })

@@ -1,4 +1,5 @@
-//! The driver's eye on memory: the gauges, and the end of the largest trial before the kernel ends anything.
+//! The driver's eye on memory: the gauges, and the end of the largest trial before the kernel ends
+//! anything.
 
 use super::driver::Driver;
 use super::room::{level, room};

@@ -54,7 +54,8 @@ impl Best {
         Best { most, heap: BinaryHeap::new(), room, kept: 0 }
     }
 
-    /// The worst key that can still win, as far as comparing coarsely tells: whatever is less cannot.
+    /// The worst key that can still win, as far as comparing coarsely tells: whatever is less
+    /// cannot.
     pub(super) fn floor(&self) -> u64 {
         match self.heap.peek() {
             Some(Reverse(worst)) if self.heap.len() == self.most => worst.key[0].coarse(),

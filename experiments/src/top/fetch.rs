@@ -22,7 +22,8 @@ pub(super) struct Fetched {
     pub(super) damaged: Vec<Fault>,
 }
 
-/// Winners of one file, or of one row group of it: their places among the winners, in the order of the file.
+/// Winners of one file, or of one row group of it: their places among the winners, in the order of
+/// the file.
 struct Task {
     file: usize,
     group: usize,
@@ -130,7 +131,8 @@ fn of_group(table: &ParquetTable, task: &Task, winners: &[Winner]) -> Outcome {
     Ok(task.winners.iter().copied().zip(rows.into_iter().map(Values::Listed)).collect())
 }
 
-/// Records of a text: those that were kept, and where there was no room for all, those that are read again.
+/// Records of a text: those that were kept, and where there was no room for all, those that are
+/// read again.
 fn of_text(table: &TextTable, task: &Task, winners: &[Winner]) -> Outcome {
     let mut rows = Vec::new();
     let mut missing: HashMap<u64, usize> = HashMap::new();

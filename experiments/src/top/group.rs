@@ -62,7 +62,8 @@ impl<'a> Search<'a> {
             Some(pages) => {
                 for (i, &from) in pages.first_rows.iter().enumerate() {
                     let to = pages.first_rows.get(i + 1).copied().unwrap_or(rows);
-                    // What the file says of the whole and of its parts may differ: the smaller holds.
+                    // What the file says of the whole and of its parts may differ: the smaller
+                    // holds.
                     cut(from, to, pages.best[i].min(best), &mut chunks);
                 }
             }

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering;
 /// Records after which rows and bytes are counted.
 const COUNTED: u64 = 1 << 12;
 
-/// Looks through a text file. Damage there leaves the whole file out, as all of it is read whatever is found elsewhere.
+/// Looks through a text file. Damage there leaves the whole file out, as all of it is read whatever
+/// is found elsewhere.
 pub(super) fn search(shared: &Shared<'_>, file: usize, winners: &mut Best) {
     let Table::Text(table) = &shared.tables[file] else { return };
     let searched = table.records(shared.ahead && table.compressed).and_then(|records| {

@@ -1,14 +1,15 @@
 //! The best rows of any number of files, in a bounded amount of memory.
 //!
 //! 1. Footers and first lines of all files. One that cannot be read is named and left out.
-//! 2. The key alone (`scan`), with the columns of the filter where a row may be among the best: row groups with the best statistics
-//!    first, each thread with a heap of N rows (`best`), and what the threads' heaps already rule out is skipped by the statistics of row
-//!    groups and pages.
+//! 2. The key alone (`scan`), with the columns of the filter where a row may be among the best: row
+//!    groups with the best statistics first, each thread with a heap of N rows (`best`), and what
+//!    the threads' heaps already rule out is skipped by the statistics of row groups and pages.
 //! 3. The other columns (`fetch`), of the winners only.
 //!
-//! The same rows come out for any number of threads: where keys are equal the row that stands first counts, files in the order in which
-//! they were given. Null and NaN come last, either way. A damaged file is left out as a whole, and the others are searched again without it;
-//! damage where nothing is read, as no winner can be there, is not noticed.
+//! The same rows come out for any number of threads: where keys are equal the row that stands first
+//! counts, files in the order in which they were given. Null and NaN come last, either way. A
+//! damaged file is left out as a whole, and the others are searched again without it; damage where
+//! nothing is read, as no winner can be there, is not noticed.
 
 mod best;
 mod fetch;
@@ -87,8 +88,8 @@ pub struct Found {
 
 /// Finds the best rows of files.
 ///
-/// # Errors
-/// A column that no file has, or that holds text; a memory bound that is too small; no file that can be read.
+/// # Errors A column that no file has, or that holds text; a memory bound that is too small; no
+/// file that can be read.
 pub fn find(query: &Query, files: &[PathBuf], watch: &dyn Watch) -> Result<Found, Refused> {
     let query = &query.fitted()?;
     let bounds = query.bounds()?;
@@ -155,7 +156,8 @@ fn numbers(key: &[Rank], descending: bool) -> Vec<Option<f64>> {
 }
 
 impl Query {
-    /// Whether some winner has a key, or some file says that it has such a column: JSON lines name their columns only as they come.
+    /// Whether some winner has a key, or some file says that it has such a column: JSON lines name
+    /// their columns only as they come.
     fn finds_keys(&self, tables: &[Table], winners: &[Winner]) -> bool {
         let named = |table: &Table| table.column_names().contains(&self.by[0].as_str());
         let found = winners.iter().any(|winner| winner.key[0] != columns::MISSING);

@@ -54,7 +54,8 @@ pub struct Plan {
 }
 
 impl Query {
-    /// What the best rows take: in the heap of each thread, once more when they are merged, and their values.
+    /// What the best rows take: in the heap of each thread, once more when they are merged, and
+    /// their values.
     fn best(&self) -> u64 {
         let heaps = (self.threads as u64 + 1) * size_of::<Winner>() as u64;
         (self.n as u64).saturating_mul(heaps + COLUMNS * VALUE)

@@ -125,7 +125,8 @@ pub(super) fn scan(query: &Query, tables: &[Table], watch: &dyn Watch, trusts: b
     let floor = winners.last().filter(|_| winners.len() == query.n).map_or(0, |worst| worst.key[0].coarse());
     let damage = shared.damage.into_inner().unwrap_or_else(PoisonError::into_inner);
     let interrupted = shared.stop.load(Ordering::Relaxed);
-    // Damage where nobody can win is as good as not seen, which it is where others raised the floor earlier.
+    // Damage where nobody can win is as good as not seen, which it is where others raised the floor
+    // earlier.
     let mut damaged: Vec<Fault> = Vec::new();
     for (_, fault) in damage.into_iter().filter(|(best, _)| best.coarse() >= floor) {
         match damaged.iter_mut().find(|known| known.file == fault.file) {
@@ -175,8 +176,8 @@ fn units(query: &Query, tables: &[Table]) -> Vec<Unit> {
     texts
 }
 
-/// A floor before anything is read: a page whose best value is known holds a row with it, so the N-th best page is as bad as the N-th best
-/// row can be.
+/// A floor before anything is read: a page whose best value is known holds a row with it, so the
+/// N-th best page is as bad as the N-th best row can be.
 fn promised(query: &Query, tables: &[Table], units: &[Unit]) -> u64 {
     let mut best: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
     for unit in units {

@@ -55,7 +55,8 @@ pub fn lines(random: &mut ChaCha8Rng, count: usize) -> Vec<Line> {
     (0..count).map(|_| line()).collect()
 }
 
-/// Writes rows as Parquet: row groups and pages of random lengths, with or without statistics and dictionaries.
+/// Writes rows as Parquet: row groups and pages of random lengths, with or without statistics and
+/// dictionaries.
 pub fn write_parquet(path: &Path, lines: &[Line], random: &mut ChaCha8Rng) {
     let statistics = [EnabledStatistics::None, EnabledStatistics::Chunk, EnabledStatistics::Page];
     let compressions =

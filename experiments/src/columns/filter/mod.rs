@@ -1,7 +1,8 @@
 //! Which rows count: `state = done and (penalty < 100 or seed in (1, 2))`.
 //!
-//! As in SQL, a comparison with something that is missing is neither true nor false, and a row counts where the whole is true. NaN is
-//! missing. Numbers compare as numbers whatever their kind, and text as bytes; text that is a number compares with numbers as one.
+//! As in SQL, a comparison with something that is missing is neither true nor false, and a row
+//! counts where the whole is true. NaN is missing. Numbers compare as numbers whatever their kind,
+//! and text as bytes; text that is a number compares with numbers as one.
 
 mod parse;
 
@@ -74,12 +75,14 @@ impl Filter {
         self.all.is_empty()
     }
 
-    /// Whether a row counts; `cell` gives the value of a column by its place in [`Filter::columns`].
+    /// Whether a row counts; `cell` gives the value of a column by its place in
+    /// [`Filter::columns`].
     pub fn holds<'a>(&self, cell: &mut dyn FnMut(usize) -> Cell<'a>) -> bool {
         self.all.iter().all(|test| test.of(cell) == Some(true))
     }
 
-    /// Whether a row may count among many whose values lie within these ranges; `None` where nothing is known.
+    /// Whether a row may count among many whose values lie within these ranges; `None` where
+    /// nothing is known.
     pub fn may_hold(&self, range: &dyn Fn(usize) -> Option<ColumnRange>) -> bool {
         self.all.iter().all(|test| test.reach(range).0)
     }

@@ -7,7 +7,8 @@ use ::parquet::file::{
     statistics::Statistics,
 };
 
-/// The smallest and the largest value of a stretch, text cut or not: bounds, not values. Nulls and NaN are not among them.
+/// The smallest and the largest value of a stretch, text cut or not: bounds, not values. Nulls and
+/// NaN are not among them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Range {
     min: Bound,
@@ -59,7 +60,8 @@ impl Range {
 pub struct Pages {
     /// The first row of each, counted from that of the row group.
     pub first_rows: Vec<usize>,
-    /// The best rank that it may hold, [`MISSING`](crate::columns::MISSING) where it holds no number.
+    /// The best rank that it may hold, [`MISSING`](crate::columns::MISSING) where it holds no
+    /// number.
     pub best: Vec<Rank>,
 }
 

@@ -1,4 +1,5 @@
-//! Bytes of a file, read where they lie and never mapped; pages are looked at before memory is taken for them.
+//! Bytes of a file, read where they lie and never mapped; pages are looked at before memory is
+//! taken for them.
 
 use ::parquet::{
     errors::{ParquetError, Result},
@@ -158,7 +159,8 @@ impl Read for Tail {
     }
 }
 
-/// The sizes that a page's header says, unpacked and packed: the second and third of its fields in Thrift's compact protocol.
+/// The sizes that a page's header says, unpacked and packed: the second and third of its fields in
+/// Thrift's compact protocol.
 fn sizes(header: &[u8]) -> Option<[i64; 2]> {
     let mut bytes = header.iter().copied();
     let mut field = || {

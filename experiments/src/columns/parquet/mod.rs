@@ -1,4 +1,5 @@
-//! Parquet: the footer, columns one by one, statistics. The only module that knows the crate `parquet`.
+//! Parquet: the footer, columns one by one, statistics. The only module that knows the crate
+//! `parquet`.
 
 mod bounds;
 mod bytes;
@@ -126,13 +127,15 @@ impl ParquetTable {
         self.meta.memory_size() + self.first_rows.len() * 8
     }
 
-    /// Asks the system to read a column of a row group soon, or, with their positions, some of its pages.
+    /// Asks the system to read a column of a row group soon, or, with their positions, some of its
+    /// pages.
     pub fn prefetch(&self, group: usize, column: &Column) {
         let (start, length) = self.meta.row_group(group).column(column.leaf).byte_range();
         self.source.prefetch(start, length);
     }
 
-    /// Asks the system to read the pages of a column that hold one of these rows of a row group (ascending) soon.
+    /// Asks the system to read the pages of a column that hold one of these rows of a row group
+    /// (ascending) soon.
     pub fn prefetch_pages(&self, pages: &Locations, rows: &[u64]) {
         let mut next = 0;
         for (i, page) in pages.iter().enumerate() {

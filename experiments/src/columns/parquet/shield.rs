@@ -1,4 +1,5 @@
-//! The crate `parquet` panics on some damaged files. Here that is an error like any other, and nothing is printed.
+//! The crate `parquet` panics on some damaged files. Here that is an error like any other, and
+//! nothing is printed.
 
 use std::{
     cell::Cell,

@@ -3,7 +3,8 @@
 use crate::columns::Fault;
 use std::{borrow::Cow, path::Path};
 
-/// What sets cells apart: a comma, or a semicolon or a tab where the first line has these and no commas.
+/// What sets cells apart: a comma, or a semicolon or a tab where the first line has these and no
+/// commas.
 pub(super) fn delimiter(names: &[u8]) -> u8 {
     let has = |byte: u8| names.contains(&byte);
     if has(b',') {
@@ -17,7 +18,8 @@ pub(super) fn delimiter(names: &[u8]) -> u8 {
     }
 }
 
-/// The names of the columns. One without a name (as pandas writes its index) is called `column1` by its place.
+/// The names of the columns. One without a name (as pandas writes its index) is called `column1` by
+/// its place.
 pub(super) fn names(path: &Path, line: &[u8], delimiter: u8) -> Result<Vec<String>, Fault> {
     let expected = "names of columns";
     let mut names = Vec::new();

@@ -8,7 +8,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Extractor {
     how: How,
-    /// Where each value stands in the record last looked at, quotes and all; `None` where the record has none.
+    /// Where each value stands in the record last looked at, quotes and all; `None` where the
+    /// record has none.
     found: Vec<Option<Range<usize>>>,
 }
 
@@ -104,8 +105,8 @@ impl Extractor {
         (from..).zip(scratch).map(|(column, scratch)| self.cell(column, record, scratch)).collect()
     }
 
-    /// The value in a column of the record last looked at: text, or what a number is that stands there without quotes. Escapes and
-    /// doubled quotes are resolved in `scratch`.
+    /// The value in a column of the record last looked at: text, or what a number is that stands
+    /// there without quotes. Escapes and doubled quotes are resolved in `scratch`.
     pub fn cell<'a>(&self, column: usize, record: &'a [u8], scratch: &'a mut Vec<u8>) -> Cell<'a> {
         let Some(range) = self.found[column].clone() else { return Cell::Null };
         let text = &record[range];

@@ -54,7 +54,8 @@ pub(super) struct Finder {
     /// The name in quotes.
     quoted: memmem::Finder<'static>,
     length: usize,
-    /// Whether the quote before the name cannot be one that ends another string: what may follow such a quote does not begin the name.
+    /// Whether the quote before the name cannot be one that ends another string: what may follow
+    /// such a quote does not begin the name.
     is_plain: bool,
 }
 
@@ -66,7 +67,8 @@ impl Finder {
         Finder { name: name.to_owned(), length: quoted.len(), quoted: finder, is_plain }
     }
 
-    /// The value of the name, as it stands in the line. `flat` says that the line holds no object or list within the object.
+    /// The value of the name, as it stands in the line. `flat` says that the line holds no object
+    /// or list within the object.
     pub(super) fn find<'a>(&self, line: &'a [u8], flat: bool) -> Option<&'a [u8]> {
         if flat && self.is_plain {
             let mut from = 0;
@@ -154,7 +156,8 @@ fn string(line: &[u8], from: usize) -> usize {
     line.len()
 }
 
-/// The fields of an object, one after the other: the names without their quotes, the values as they are.
+/// The fields of an object, one after the other: the names without their quotes, the values as they
+/// are.
 struct Fields<'a> {
     line: &'a [u8],
     at: usize,

@@ -1,4 +1,5 @@
-//! CSV and JSON lines: records one after the other, of which only the columns that are asked for are cut out.
+//! CSV and JSON lines: records one after the other, of which only the columns that are asked for
+//! are cut out.
 
 mod ahead;
 mod csv;
