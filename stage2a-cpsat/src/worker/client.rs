@@ -341,7 +341,7 @@ impl Solver {
 }
 
 fn decode(bytes: &[u8]) -> Option<Answer> {
-    let response = CpSolverResponse::decode(bytes).ok()?;
+    let mut response = CpSolverResponse::decode(bytes).ok()?;
     let status = match response.status() {
         CpSolverStatus::Optimal => Status::Optimal,
         CpSolverStatus::Feasible => Status::Feasible,
@@ -349,6 +349,8 @@ fn decode(bytes: &[u8]) -> Option<Answer> {
         CpSolverStatus::ModelInvalid => Status::Invalid,
         CpSolverStatus::Unknown => Status::Unknown,
     };
+    // Its last bits differ from run to run: in steps it is always the same.
+    response.deterministic_time = (response.deterministic_time * 1e6).round() * 1e-6;
     Some(Answer {
         status,
         objective: response.objective_value,
