@@ -46,6 +46,12 @@ const NAMED: [(&str, &str, usize, &str); 30] = [
         "a half-written Parquet file of ours; a segment that is in a part",
     ),
     ("experiments/src/store/folder.rs", "File::options(", 1, "the lock of a sweep, in a folder that has its mark"),
+    (
+        "experiments/src/store/folder.rs",
+        ".persist(",
+        1,
+        "mark, grids and problems of a sweep, each in its own folder under a name made of what it holds, and the text of its grid",
+    ),
     ("experiments/src/store/rebuild.rs", "remove_file(", 1, "the index's own files, of which all is in other files"),
     ("experiments/src/store/rebuild.rs", "rename(", 1, "the new index onto the old one, lock held"),
     (
@@ -55,7 +61,6 @@ const NAMED: [(&str, &str, usize, &str); 30] = [
         "a half-written Parquet file of ours, or one whose segments are all there; lock held",
     ),
     ("experiments/src/store/segment.rs", "File::options(", 1, "a new segment, only where nothing has its name"),
-    ("experiments/src/sweep/prepare.rs", "set_permissions(", 1, "a problem that this sweep has just written"),
     ("experiments/src/sweep/slot.rs", "set_len(", 1, "a temporary file without a name"),
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
     ("memguard/src/worker/pen.rs", "fs::write(", 2, "limit and end of a control group that we have made"),
