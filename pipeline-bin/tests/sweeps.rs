@@ -166,7 +166,7 @@ fn a_sweep_that_is_killed_again_and_again_has_every_trial_once() {
                 workers += 1;
             }
         }
-        thread::sleep(Duration::from_millis(moments.below(300)));
+        thread::sleep(Duration::from_millis(moments.below(600)));
         assert!(sweep.try_wait().unwrap().is_none(), "it must last longer than {drivers} + {workers} kills");
         sweep.kill().unwrap();
         sweep.wait().unwrap();

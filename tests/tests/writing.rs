@@ -54,6 +54,12 @@ const NAMED: [(&str, &str, usize, &str); 32] = [
         "a problem or a grid, named by its content or its number: whoever has written that name has written the same",
     ),
     ("experiments/src/store/folder.rs", "File::options(", 1, "the lock of a sweep, in a folder that has its mark"),
+    (
+        "experiments/src/store/folder.rs",
+        ".persist(",
+        1,
+        "mark, grids and problems of a sweep, each in its own folder under a name made of what it holds, and the text of its grid",
+    ),
     ("experiments/src/store/rebuild.rs", "remove_file(", 1, "the index's own files, of which all is in other files"),
     ("experiments/src/store/rebuild.rs", "rename(", 1, "the new index onto the old one, lock held"),
     (
