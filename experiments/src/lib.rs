@@ -39,7 +39,7 @@ pub use id::TrialId;
 pub use settings::Settings;
 pub use store::{
     Collected, Compacted, Counts, Fault, Folder, Index, LAYOUT, Lock, Part, RESULTS, Row, SERIES, State, Verified,
-    collect, compact, rebuild, recover, results_columns, series_columns, verify,
+    collect, compact, rebuild, recover, results_columns, results_files, series_columns, verify,
 };
 pub use sweep::{
     Ending, Job, KindAhead, Launch, Options, Outcome, Preflight, Processes, Progress, Running, Sweep, Watch, prepare,

@@ -190,3 +190,50 @@ fn a_kind_that_wants_more_than_there_is_gets_what_there_is() {
     assert!(place.rows().values().all(|row| row.start.cap < 1_000_000_000));
     place.is_sound();
 }
+
+/// Looks for the results of a sweep each time that a trial has ended.
+struct Asks {
+    folder: std::path::PathBuf,
+    ended: u64,
+    found: Vec<u64>,
+}
+
+impl experiments::Watch for Asks {
+    fn ended(&mut self, _row: &experiments::Row, _texts: &[String], _why: Option<&str>) {
+        self.ended += 1;
+        let found = results_of(&self.folder);
+        assert!((self.ended..=20).contains(&found), "{found} after {} have ended", self.ended);
+        self.found.push(found);
+    }
+}
+
+/// How many different trials there are in the results of a sweep.
+fn results_of(folder: &std::path::Path) -> u64 {
+    use experiments::{columns, top};
+    let inputs = columns::find(&[folder.to_owned()]).expect("results");
+    let query = top::Query {
+        by: vec!["penalty".into()],
+        descending: false,
+        n: 1_000,
+        filter: columns::filter::Filter::parse(&[]).expect("no filter"),
+        threads: 1,
+        memory: Bytes::mb(64),
+    };
+    let found = top::find(&query, &inputs.files, &top::Unwatched).expect("rows");
+    let trial = found.columns.iter().position(|name| name == "trial").expect("a column");
+    let trials: std::collections::BTreeSet<String> =
+        found.rows.iter().map(|row| format!("{:?}", row.values[trial])).collect();
+    assert_eq!(trials.len(), found.rows.len(), "each once");
+    trials.len() as u64
+}
+
+#[test]
+fn results_can_be_asked_for_while_a_sweep_runs() {
+    let place = Place::new();
+    let mut asks = Asks { folder: place.folder.path().to_owned(), ended: 0, found: Vec::new() };
+    let behave = |job: &experiments::Job| Behaviour { polls: 3 + 5 * job.start.cell as u32, ..Behaviour::done() };
+    place.run_as(&place.seeds(20), options(), &Cancel::default(), behave, &mut asks).unwrap();
+    assert_eq!(asks.ended, 20);
+    assert!(asks.found.iter().any(|found| *found < 20), "asked while it ran: {:?}", asks.found);
+    assert_eq!(results_of(place.folder.path()), 20, "all of it is in parts at the end");
+}

@@ -1,38 +1,55 @@
 //! Which files are meant by the paths that a user gives.
 
 use super::Refused;
+use crate::store::{Folder, results_files};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+use tempfile::TempDir;
 
 /// How files with results are called; each may be compressed as well.
 const ENDS: [&str; 8] = ["parquet", "pq", "csv", "tsv", "jsonl", "ndjson", "json", "jsonlines"];
 /// What makes a folder that of a sweep.
 const SWEEP: &str = "sweep.json";
+/// The index of a sweep.
+const INDEX: &str = "index.sqlite";
 /// How deep folders are looked into.
 const DEPTH: usize = 8;
 /// Most files: beyond that their footers alone take more than the rest.
 const MOST: usize = 100_000;
 
+/// Files with results.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The files, none twice.
+    pub files: Vec<PathBuf>,
+    /// Folders of files that are gone with this.
+    temporary: Vec<TempDir>,
+}
+
 /// The files of these paths: a file as it is, of a sweep's folder its results, of any other folder
 /// the files that are called like results, sorted by name. None twice.
 ///
-/// # Errors There is nothing there, or something is missing.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
-    let mut found = Vec::new();
+/// Of a sweep, trials that ended lately and have not become Parquet yet are written as a temporary
+/// file, so that a sweep at work can be asked, too.
+///
+/// # Errors
+/// There is nothing there, or something is missing.
+pub fn find(paths: &[PathBuf]) -> Result<Inputs, Refused> {
+    let Inputs { files: mut found, mut temporary } = Inputs::default();
     for path in paths {
         let before = found.len();
         let meta = fs::metadata(path).map_err(|e| refused(path, e.to_string(), "a file or a folder with results"))?;
         if meta.is_dir() {
-            if is_sweep(path) {
-                found.extend(sweep(path)?);
+            let is_sweep = is_sweep(path);
+            if is_sweep {
+                found.extend(sweep(path, &mut temporary)?);
             } else {
                 folder(path, DEPTH, &mut found)?;
             }
-            if found.len() == before && is_sweep(path) {
-                let expected = "a trial in a file of its folder `results`: trials get there some time after they end";
-                return Err(refused(path, "a sweep without results so far".into(), expected));
+            if found.len() == before && is_sweep {
+                return Err(refused(path, "a sweep without results so far".into(), "a trial that has ended"));
             }
             if found.len() == before {
                 let expected = format!("files that end in .{}, plain, .gz or .zst", ENDS[..7].join(", ."));
@@ -47,7 +64,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refused> {
     }
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
-    Ok(found)
+    Ok(Inputs { files: found, temporary })
 }
 
 /// Whether a folder is that of a sweep.
@@ -55,9 +72,19 @@ pub fn is_sweep(folder: &Path) -> bool {
     folder.join(SWEEP).is_file() && folder.join("results").is_dir()
 }
 
-/// The files with the results of a sweep, in order. Trials that ended lately, and are not in one of
-/// them yet, do not count.
-fn sweep(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
+/// The files with the results of a sweep, in order. Where its index cannot be read, those that are
+/// in its folder of results.
+fn sweep(folder: &Path, temporary: &mut Vec<TempDir>) -> Result<Vec<PathBuf>, Refused> {
+    if folder.join(INDEX).is_file() {
+        let place = tempfile::tempdir().map_err(|e| refused(folder, e.to_string(), "a place for temporary files"))?;
+        let lately = place.path().join("lately.parquet");
+        let files = Folder::open(folder).and_then(|folder| results_files(&folder, &lately));
+        let files = files.map_err(|e| {
+            refused(folder, e.to_string(), "the folder of a sweep; `results --rebuild` makes its index anew")
+        })?;
+        temporary.push(place);
+        return Ok(files);
+    }
     let mut files = sorted(&folder.join("results"))?;
     let number = |path: &PathBuf| {
         let name = path.file_stem()?.to_str()?;
@@ -117,7 +144,7 @@ mod tests {
         }
         let twice = [place.path().to_owned(), place.path().join("b.csv")];
         let names: Vec<_> =
-            find(&twice).unwrap().iter().map(|p| p.strip_prefix(place.path()).unwrap().to_owned()).collect();
+            find(&twice).unwrap().files.iter().map(|p| p.strip_prefix(place.path()).unwrap().to_owned()).collect();
         assert_eq!(names, ["a.parquet", "b.csv", "c.jsonl.zst", "deeper/d.CSV.gz"].map(PathBuf::from));
         assert!(find(&[place.path().join("missing")]).unwrap_err().to_string().contains("missing"));
         let empty = tempfile::tempdir().unwrap();

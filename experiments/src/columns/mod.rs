@@ -18,7 +18,7 @@ pub(crate) use text::parse_number;
 
 pub use cell::{Cell, Cells};
 pub use fault::{Fault, Refused, Wrong};
-pub use inputs::{find, is_sweep};
+pub use inputs::{Inputs, find, is_sweep};
 pub use parquet::{Column, Cursor, Locations, Pages, ParquetTable, Range as ColumnRange};
 pub use rank::{MISSING, Rank};
 pub use table::{Bounds, Table, open};

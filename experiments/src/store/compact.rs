@@ -141,11 +141,7 @@ pub fn compact(folder: &Folder, number: u32, segments: &[String]) -> Result<Comp
             Ok(())
         })?;
     }
-    let order = |end: &End| {
-        let instance = grids.get(&end.start.grid).and_then(|grid| grid.cell(end.start.cell)).map(|cell| cell.instance);
-        (end.start.grid, instance, end.start.cell, end.start.attempt)
-    };
-    content.ends.sort_by_cached_key(order);
+    sort(&mut content.ends, &grids);
     let place: BTreeMap<(TrialId, u32), usize> =
         content.ends.iter().enumerate().map(|(at, end)| ((end.start.id, end.start.attempt), at)).collect();
     content.points.sort_by_key(|&(id, attempt, point)| (place.get(&(id, attempt)).copied(), id, attempt, point.t));
@@ -153,6 +149,20 @@ pub fn compact(folder: &Folder, number: u32, segments: &[String]) -> Result<Comp
     let results = write(&folder.results(), number, |path| write_results(path, &grids, &content.ends, &from))?;
     let series = write(&folder.series(), number, |path| write_series(path, &content.points, &from))?;
     Ok(Compacted { number, results, series })
+}
+
+/// By grid, instance, cell and attempt.
+fn sort(ends: &mut [End], grids: &BTreeMap<u32, Grid>) {
+    ends.sort_by_cached_key(|end| {
+        let instance = grids.get(&end.start.grid).and_then(|grid| grid.cell(end.start.cell)).map(|cell| cell.instance);
+        (end.start.grid, instance, end.start.cell, end.start.attempt)
+    });
+}
+
+/// Writes attempts that have ended as a file like those of parts.
+pub(crate) fn write_ends(path: &Path, grids: &BTreeMap<u32, Grid>, mut ends: Vec<End>) -> Result<u64, Error> {
+    sort(&mut ends, grids);
+    write_results(path, grids, &ends, "")
 }
 
 /// The file of a part.

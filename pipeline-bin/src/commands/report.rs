@@ -37,7 +37,8 @@ pub(super) fn run(args: &Args, show: Show, started: Instant) -> Result<Exit> {
         threads: args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
         memory: args.memory,
     };
-    let files = columns::find(&args.results)?;
+    let inputs = columns::find(&args.results)?;
+    let files = &inputs.files;
     let folder = folder(args)?;
     let signals = Signals::listen()?;
     signals.at_work();
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Args, show: Show, started: Instant) -> Result<Exit> {
         output::aside(format!("{}; memory: at most {}", in_files(files.len()), args.memory));
     }
     let watcher = Watcher { show, cancel: signals.cancel.clone(), started };
-    let Some(report) = report::report(&question, &files, &watcher)? else {
+    let Some(report) = report::report(&question, files, &watcher)? else {
         output::aside("stopped: there is no report");
         return Ok(Exit::Interrupted);
     };

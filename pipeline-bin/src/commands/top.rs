@@ -29,7 +29,8 @@ pub(super) fn run(args: &Top, show: Show, started: Instant) -> Result<Exit> {
         threads: args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
         memory: args.memory,
     };
-    let files = columns::find(&args.results)?;
+    let inputs = columns::find(&args.results)?;
+    let files = &inputs.files;
     let to = args.out.as_deref().map(|path| written_as(path).map(|format| (path, format))).transpose()?;
     if let Some((path, _)) = to {
         let inputs: Vec<&Path> = args.results.iter().map(|path| path.as_path()).collect();
@@ -38,7 +39,7 @@ pub(super) fn run(args: &Top, show: Show, started: Instant) -> Result<Exit> {
     let signals = Signals::listen()?;
     signals.at_work();
     let json = matches!(show, Show::Json);
-    let found = top::find(&query, &files, &Watcher { show, cancel: signals.cancel.clone(), started, by: &args.by })?;
+    let found = top::find(&query, files, &Watcher { show, cancel: signals.cancel.clone(), started, by: &args.by })?;
     match to {
         Some((path, format)) => {
             stage0_load::write_file(path, |out| rows::write(&found, format, out))
