@@ -51,7 +51,7 @@ fn sheet<'s>(sheets: &'s mut Sheets, name: &str) -> &'s mut Vec<Vec<Option<Cell>
 fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("memory takes all");
+        zip.start_file(*name, SimpleFileOptions::default().compression_level(Some(9))).expect("memory takes all");
         zip.write_all(text.as_bytes()).expect("memory takes all");
     }
     zip.finish().expect("memory takes all").into_inner()
