@@ -194,10 +194,14 @@ impl Transcoder {
             self.at = 0;
             self.ended = n? == 0;
         }
-        let raw = &self.raw[self.at..];
-        if self.is_latin && has_utf8(raw) {
+        if self.is_latin
+            && let Some(at) = find_utf8(&self.raw[self.at..])
+        {
+            // What is before it is read, so that the place can be told.
+            self.raw.truncate(self.at + at);
             self.mixed = true;
         }
+        let raw = &self.raw[self.at..];
         let Mode::Decoded(decoder) = &mut self.mode else { return Ok(false) };
         let room = decoder.max_utf8_buffer_length(raw.len()).unwrap_or(4 * CHUNK);
         self.ready.resize(room, 0);
@@ -231,17 +235,10 @@ fn begins_with_utf8(bytes: &[u8]) -> bool {
     (2..=bytes.len().min(4)).any(|n| std::str::from_utf8(&bytes[..n]).is_ok())
 }
 
-/// Whether a character beyond ASCII in UTF-8 is among the bytes.
-fn has_utf8(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| !b.is_ascii()) {
-        rest = &rest[at..];
-        if begins_with_utf8(rest) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+/// Where a character beyond ASCII in UTF-8 is among the bytes.
+fn find_utf8(bytes: &[u8]) -> Option<usize> {
+    let beyond = bytes.iter().enumerate().filter(|(_, b)| !b.is_ascii());
+    beyond.map(|(at, _)| at).find(|&at| begins_with_utf8(&bytes[at..]))
 }
 
 #[cfg(test)]

@@ -356,3 +356,23 @@ pub(crate) fn explain(e: &io::Error) -> (String, String) {
         None => (format!("the data cannot be read: {e}"), "undamaged data".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_permission_is_told_from_not_there() {
+        let of = |kind: io::ErrorKind| cannot_open(&kind.into(), "folder");
+        let words = |found: &str, expected: &str| (found.to_owned(), expected.to_owned());
+        assert_eq!(
+            of(io::ErrorKind::PermissionDenied),
+            words("the folder cannot be opened: no permission", "a folder that you may read")
+        );
+        assert_eq!(
+            of(io::ErrorKind::NotFound),
+            words("the folder cannot be opened: there is nothing of this name", "a folder that is there")
+        );
+        assert_eq!(of(io::ErrorKind::TimedOut).1, "a readable folder");
+    }
+}
