@@ -206,6 +206,9 @@ fn the_extended_format_of_udine_is_read_as_the_part_that_cb_ctt_has() {
     // Without constraints of rooms, and without a section for them.
     let none = LANTERN.replace("RoomConstraints: 1", "RoomConstraints: 0").replace("Alg P1\n", "");
     assert!(read("a.ectt", none.as_bytes()).0.is_ok());
+    assert!(read("a.ectt", none.replace("ROOM_CONSTRAINTS:\n", "").as_bytes()).0.is_ok());
+    let missing = LANTERN.replace("ROOM_CONSTRAINTS:\nAlg P1\n", "");
+    assert!(read("a.ectt", missing.as_bytes()).0.expect_err("a fault").contains("no section ROOM_CONSTRAINTS"));
     let shorter = LANTERN.replace("RoomConstraints: 1\n", "").replace("ROOM_CONSTRAINTS:\nAlg P1\n", "");
     assert!(read("a.ectt", shorter.as_bytes()).0.is_ok());
 }

@@ -158,7 +158,9 @@ fn ods(sheets: &Sheets) -> Vec<u8> {
     zipped(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)])
 }
 
-const KINDS: [(&str, fn(&Sheets) -> Vec<u8>); 2] = [("college.xlsx", xlsx), ("college.ods", ods)];
+type Writer = fn(&Sheets) -> Vec<u8>;
+
+const KINDS: [(&str, Writer); 2] = [("college.xlsx", xlsx), ("college.ods", ods)];
 
 /// What loading a workbook brings in both kinds: the hash of its problem or its faults, and what is said.
 fn read(sheets: &Sheets) -> (Result<String, Vec<String>>, Vec<String>) {

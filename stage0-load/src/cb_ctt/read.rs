@@ -216,7 +216,8 @@ impl Reader<'_> {
             }
             None => self.log.fault(0, "no Name in the header", "a line Name:"),
         }
-        let has_last = self.header[COUNTS[PLAIN]].is_some() || self.seen[PLAIN].is_some();
+        let wants_last = self.header[COUNTS[PLAIN]].as_ref().is_some_and(|(_, count)| count != "0");
+        let has_last = wants_last || self.seen[PLAIN].is_some();
         for i in 0..if has_last { SECTIONS.len() } else { PLAIN } {
             let count = self.header_number(COUNTS[i], 0, u64::from(u32::MAX));
             match (self.seen[i], count) {

@@ -104,7 +104,7 @@ fn read_sheets(source: &mut Source, log: &mut Log) -> Result<Workbook, Stop> {
         }
     };
     let mut sheets = match parts {
-        Parts::Xlsx => Sheets::Xlsx(xlsx::open(Cursor::new(bytes), log)?),
+        Parts::Xlsx => Sheets::Xlsx(Box::new(xlsx::open(Cursor::new(bytes), log)?)),
         Parts::Ods => Sheets::Ods(bytes),
     };
     let names = match &mut sheets {
@@ -149,7 +149,7 @@ fn read_sheets(source: &mut Source, log: &mut Log) -> Result<Workbook, Stop> {
 }
 
 enum Sheets {
-    Xlsx(xlsx::Book),
+    Xlsx(Box<xlsx::Book>),
     Ods(Vec<u8>),
 }
 
