@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read};
 
 /// Stands for the attributes of an element with a quote that is not closed: a value that neither a
 /// space nor the end of the tag follows.
-const MARK: &[u8] = b" a=\"\"x";
+pub(super) const MARK: &[u8] = b" a=\"\"x";
 
 /// What the next byte is part of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -171,13 +171,21 @@ fn is_in_name(b: u8) -> bool {
 
 /// Where the tag that `bytes` begins with ends.
 fn end_of_tag(bytes: &[u8]) -> End {
-    let mut quote = None;
-    for (i, &b) in bytes.iter().enumerate().skip(1) {
-        match (quote, b) {
-            (None, b'>') => return End::At(i + 1),
-            (None, b'"' | b'\'') => quote = Some(b),
-            (Some(open), _) if b == open => quote = None,
-            (Some(_), b'<') => return End::Open,
+    let mut at = 1;
+    while let Some(&b) = bytes.get(at) {
+        at += 1;
+        match b {
+            b'>' => return End::At(at),
+            b'"' | b'\'' => loop {
+                let Some(&inside) = bytes.get(at) else { return End::Later };
+                at += 1;
+                if inside == b {
+                    break;
+                }
+                if inside == b'<' {
+                    return End::Open;
+                }
+            },
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! A stream of XML elements with their lines: entities are never resolved, depth and length are
 //! bounded.
 
-use super::quotes::Quotes;
+use super::quotes::{MARK, Quotes};
 use crate::encoding;
 use crate::log::{Log, Stop, quoted};
 use crate::source::Source;
@@ -139,22 +139,10 @@ impl Element<'_> {
         self.tag.name().0
     }
 
-    /// Whether its attributes are damaged: a quote that is not closed takes other text for a value.
+    /// Whether a quote in it is not closed, so that its attributes cannot be read.
     pub(super) fn has_open_quote(&self) -> bool {
         let tag: &str = &self.tag;
-        let mut rest = tag;
-        while let Some(from) = rest.find(['"', '\'']) {
-            let quote = &rest[from..=from];
-            let Some(length) = rest[from + 1..].find(quote) else { return true };
-            let value = &rest[from + 1..from + 1 + length];
-            rest = &rest[from + 1 + length + 1..];
-            // A value has no `<`, and is followed by a space or the end of the tag.
-            let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '/');
-            if value.contains('<') || !ends {
-                return true;
-            }
-        }
-        false
+        tag.as_bytes()[self.name().len()..].starts_with(MARK)
     }
 
     /// The values of the attributes that an element of this name may have, in the order of `names`;
