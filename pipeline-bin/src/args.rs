@@ -212,8 +212,8 @@ pub(crate) struct Demo {
 /// Arguments of `solve`.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Solve {
-    /// What to solve: a file (ITC-2019 XML, .ctt, .tim, plain or compressed), a folder of CSV
-    /// files, or a plan folder to improve.
+    /// What to solve: a file (ITC-2019 XML, .ctt, .ectt, .tim, plain or compressed), a folder of
+    /// CSV files, a workbook (.xlsx, .ods) with such tables, or a plan folder to improve.
     #[arg(required_unless_present_any = ["resume", "print_config"])]
     pub(crate) input: Option<PathBuf>,
     /// Where results go [default: a new folder, stagecoach-out/NAME or NAME-2 and so on].
@@ -226,6 +226,10 @@ pub(crate) struct Solve {
     /// Replace the results of an earlier run in the output folder.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Leave out what cannot be used (a class without a time, a request for a course that is not
+    /// there), and list it.
+    #[arg(long)]
+    pub(crate) lenient: bool,
     /// Print the configuration with the source of each value, then exit.
     #[arg(long)]
     pub(crate) print_config: bool,
@@ -370,6 +374,10 @@ pub(crate) struct Check {
     /// How many violations to list at most.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) most: usize,
+    /// Leave out what cannot be used (a class without a time, a request for a course that is not
+    /// there), and list it.
+    #[arg(long)]
+    pub(crate) lenient: bool,
 }
 
 /// Arguments of `convert`.
@@ -389,6 +397,10 @@ pub(crate) struct Convert {
     /// Replace what exists.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Leave out what cannot be used (a class without a time, a request for a course that is not
+    /// there), and list it.
+    #[arg(long)]
+    pub(crate) lenient: bool,
 }
 
 /// Formats that can be written.

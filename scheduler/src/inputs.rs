@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::host::{BudgetTooSmall, Host};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
-use stage0_load::csv_folder::COURSES;
+use stage0_load::csv_folder::{self, COURSES};
 use std::{
     ffi::{OsStr, OsString},
     os::unix::ffi::OsStrExt,
@@ -46,6 +46,32 @@ fn plan_of_problem(path: &Path) -> Option<PathBuf> {
 /// # Errors
 /// What is wrong with it.
 pub fn load(path: &Path) -> Result<Plan, Error> {
+    load_as(path, Reading::Strict)
+}
+
+/// How an input is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Whatever is wrong with it is an error.
+    #[default]
+    Strict,
+    /// What cannot be used is left out, and said.
+    Lenient,
+}
+
+impl Reading {
+    /// Lenient, where that is asked for.
+    pub fn lenient(is_asked_for: bool) -> Reading {
+        if is_asked_for { Reading::Lenient } else { Reading::Strict }
+    }
+}
+
+/// The same, read in some way.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load_as(path: &Path, reading: Reading) -> Result<Plan, Error> {
+    let path = meant(path);
     if let Some(folder) = plan_of_problem(path) {
         return Ok(load_plan(&folder)?);
     }
@@ -54,7 +80,10 @@ pub fn load(path: &Path) -> Result<Plan, Error> {
     let problem = if is_block {
         Problem::open(path).map_err(|source| Error::Block { path: path.into(), source })?
     } else {
-        stage0_load::load(path)?
+        match reading {
+            Reading::Strict => stage0_load::load(path)?,
+            Reading::Lenient => stage0_load::load_leniently(path)?,
+        }
     };
     Ok(Plan::new(Arc::new(problem)))
 }
@@ -65,6 +94,14 @@ pub fn load(path: &Path) -> Result<Plan, Error> {
 /// # Errors
 /// What is wrong with it.
 pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
+    load_watched_as(path, Reading::Strict, guard, host)
+}
+
+/// The same, read in some way.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load_watched_as(path: &Path, reading: Reading, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
@@ -85,7 +122,7 @@ pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan,
             }
         });
         let watcher = watcher.map_err(Error::Thread)?;
-        let plan = load(path);
+        let plan = load_as(path, reading);
         done.store(true, Ordering::Release);
         watcher.thread().unpark();
         // What loading took and no longer needs is the run's.
@@ -94,14 +131,22 @@ pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan,
     })
 }
 
+/// What a path means: the folder, where it names a file of a folder of CSV files.
+pub fn meant(path: &Path) -> &Path {
+    csv_folder::folder_of(path).unwrap_or(path)
+}
+
 /// A path's name without what tells its format: `mary-spr17` of `instances/mary-spr17.xml.gz`.
 pub fn stem(path: &Path) -> OsString {
+    let path = meant(path);
+    let here = path.canonicalize();
+    let path = if path.file_name().is_none() { here.as_deref().unwrap_or(path) } else { path };
     let name = path.file_name().unwrap_or(OsStr::new("run"));
     if path.is_dir() {
         return name.to_owned();
     }
     let mut bytes = name.as_bytes();
-    for end in [".gz", ".zst", ".xml", ".ctt", ".tim", ".block"] {
+    for end in [".gz", ".zst", ".xml", ".ctt", ".ectt", ".tim", ".xlsx", ".ods", ".block"] {
         bytes = bytes.strip_suffix(end.as_bytes()).unwrap_or(bytes);
     }
     OsStr::from_bytes(bytes).to_owned()

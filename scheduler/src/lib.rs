@@ -25,7 +25,7 @@ pub use clock::{Time, TimeError};
 pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
 pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
-pub use inputs::{PLAN_FOLDER, load, load_watched, plan_folder, stem};
+pub use inputs::{PLAN_FOLDER, Reading, load, load_as, load_watched, load_watched_as, meant, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
     ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PICTURE, are_free, can_be_ours, spares,

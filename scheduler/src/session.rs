@@ -99,6 +99,17 @@ impl Session {
         stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
         let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
+        self.solve_plan(plan, input, resume, offline)
+    }
+
+    /// The same, with a plan that was loaded from the input.
+    pub fn solve_plan(
+        &mut self,
+        plan: Option<Plan>,
+        input: Option<&Path>,
+        resume: bool,
+        offline: bool,
+    ) -> Result<RunOutcome, Error> {
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
             tracing::warn!("not every class can be placed: {reason}");
         }

@@ -77,9 +77,11 @@ pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
         return None;
     }
     let beside = name(Format::Csv);
-    // A plan may be named by its block.
-    let input = if input.is_file() { input.parent().unwrap_or(input) } else { input };
-    let folders = [input.to_owned(), input.join(beside), input.join("..").join(beside)];
+    // A plan may be named by its block, a folder by one of its files; a workbook has its own.
+    let file = Some(input).filter(|input| input.is_file());
+    let input = file.and_then(Path::parent).unwrap_or(input);
+    let folders =
+        [file.unwrap_or(input).to_owned(), input.to_owned(), input.join(beside), input.join("..").join(beside)];
     let calendars = folders.iter().filter_map(|folder| read_calendar(folder).ok());
     let meta = problem.meta();
     let fits =

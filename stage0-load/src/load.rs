@@ -29,10 +29,30 @@ pub fn load_as(path: &Path, format: Format) -> Result<Problem, Faults> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load_within(path: &Path, format: Option<Format>, limits: Limits) -> Result<Problem, Faults> {
-    if format == Some(Format::Csv) || (format.is_none() && path.is_dir()) {
-        return csv_folder::load(path);
+    load_in_mode(path, format, limits, false)
+}
+
+/// Loads a problem; what of it cannot be used is left out, and said: a student's request for a
+/// course that is not there, a class without a time.
+///
+/// # Errors
+/// Everything else that is wrong with it.
+pub fn load_leniently(path: &Path) -> Result<Problem, Faults> {
+    load_in_mode(path, None, Limits::default(), true)
+}
+
+fn load_in_mode(path: &Path, format: Option<Format>, limits: Limits, lenient: bool) -> Result<Problem, Faults> {
+    let load_folder = if lenient { csv_folder::load_leniently } else { csv_folder::load };
+    if format.is_none_or(|format| format == Format::Csv) {
+        if let Some(folder) = csv_folder::folder_of(path) {
+            return load_folder(folder);
+        }
+        if path.is_dir() {
+            return load_folder(path);
+        }
     }
-    load_from(Source::open(path, limits)?, format)
+    let source = Source::open(path, limits)?;
+    load_from(if lenient { source.leniently() } else { source }, format)
 }
 
 /// Loads a problem from an opened input.
@@ -40,6 +60,9 @@ pub fn load_within(path: &Path, format: Option<Format>, limits: Limits) -> Resul
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load_from(mut source: Source, format: Option<Format>) -> Result<Problem, Faults> {
+    if source.is_binary() && format.is_none_or(|format| format == Format::Csv) {
+        return csv_folder::load_workbook(source);
+    }
     let format = match format {
         Some(format) => format,
         None => detect(&mut source)?,
@@ -48,7 +71,7 @@ pub fn load_from(mut source: Source, format: Option<Format>) -> Result<Problem, 
         Format::Itc2019 => itc2019::load(source),
         Format::CbCtt => cb_ctt::load(source),
         Format::PeCtt => pe_ctt::load(source),
-        Format::Csv => Err(Faults::one(source.file(), "a file", "a folder of CSV files")),
+        Format::Csv => Err(Faults::one(source.file(), "a file", "a folder of CSV files, or a workbook")),
     }
 }
 
@@ -60,18 +83,21 @@ fn detect(source: &mut Source) -> Result<Format, Faults> {
     if line.starts_with(b"<") {
         return Ok(Format::Itc2019);
     }
-    let number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    let number = |word: &[u8]| word.strip_prefix(b"-").unwrap_or(word).iter().all(u8::is_ascii_digit);
     if !line.is_empty() && line.split(u8::is_ascii_whitespace).all(number) {
         return Ok(Format::PeCtt);
     }
-    let key = line.split(|&b| b == b':').next().unwrap_or_default();
-    if key.len() < line.len() && key.iter().all(|&b| b.is_ascii_alphabetic() || b == b'_' || b == b' ') {
+    if cb_ctt::is_header(head) {
         return Ok(Format::CbCtt);
     }
     let found = if head.is_empty() {
         "an empty file".into()
     } else {
-        format!("a file that begins with {}", quoted(&String::from_utf8_lossy(line)))
+        format!("no timetabling file: it begins with {}", quoted(&String::from_utf8_lossy(line)))
     };
-    Err(Faults::one(&file, found, "a problem of ITC-2019 (XML), CB-CTT (Name: ...) or PE-CTT (four numbers)"))
+    Err(Faults::one(&file, found, READ))
 }
+
+/// What is read, in one line.
+pub(crate) const READ: &str = "ITC-2019 (XML), CB-CTT (.ctt, .ectt), PE-CTT (.tim), a folder of CSV files, \
+                               or a workbook (.xlsx, .ods) with their tables as sheets";

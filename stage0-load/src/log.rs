@@ -1,6 +1,7 @@
 //! What the loaders share: noting faults of one file, quoting values, numbers.
 
-use crate::fault::{FaultLog, Faults};
+use crate::fault::{Fault, FaultLog, Faults};
+use crate::notes::Notes;
 use crate::source::{Limits, Source, explain};
 use std::{
     io::{self, BufRead},
@@ -19,7 +20,15 @@ pub(crate) const NAME_MAX: usize = 255;
 /// The faults of one file.
 pub(crate) struct Log {
     file: PathBuf,
+    /// In a workbook: the sheet, and the column of which something is said.
+    sheet: Option<String>,
+    column: Option<usize>,
     faults: FaultLog,
+    notes: Notes,
+    /// What cannot be used is left out, and said.
+    lenient: bool,
+    /// Something could not be read, and that was said: what refers to it is not told.
+    damaged: bool,
     memory: Memory,
 }
 
@@ -50,7 +59,41 @@ impl Default for Memory {
 
 impl Log {
     pub(crate) fn new(file: &Path) -> Log {
-        Log { file: file.to_owned(), faults: FaultLog::default(), memory: Memory::default() }
+        Log {
+            file: file.to_owned(),
+            sheet: None,
+            column: None,
+            faults: FaultLog::default(),
+            notes: Notes::default(),
+            lenient: false,
+            damaged: false,
+            memory: Memory::default(),
+        }
+    }
+
+    /// The same, of a sheet of a workbook.
+    pub(crate) fn of_sheet(self, sheet: Option<&str>) -> Log {
+        Log { sheet: sheet.map(str::to_owned), ..self }
+    }
+
+    /// From now on faults are those of a column, where this is a sheet of a workbook.
+    pub(crate) fn at_column(&mut self, column: Option<usize>) {
+        self.column = column;
+    }
+
+    /// The name of the file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Of an opened input.
+    pub(crate) fn of(source: &Source) -> Log {
+        Log::new(source.file()).lenient(source.is_lenient())
+    }
+
+    /// The same; whether what cannot be used is left out.
+    pub(crate) fn lenient(self, lenient: bool) -> Log {
+        Log { lenient, ..self }
     }
 
     /// Goes on counting memory where another file of a folder ended.
@@ -83,7 +126,54 @@ impl Log {
 
     /// Notes a fault of a line; line 0 stands for the whole file.
     pub(crate) fn fault(&mut self, line: u64, found: impl Into<String>, expected: impl Into<String>) {
-        self.faults.add(&self.file, (line > 0).then_some(line), found, expected);
+        let mut fault = Fault::new(&self.file, (line > 0).then_some(line), found, expected);
+        if let Some(sheet) = &self.sheet {
+            let column = self.column.map(column_name).unwrap_or_default();
+            fault.cell = Some(if line > 0 { format!("{sheet}!{column}{line}") } else { sheet.clone() });
+        }
+        self.faults.push(fault);
+    }
+
+    /// Notes something that cannot be used: a fault, or, where the input is read leniently, left
+    /// out and said.
+    pub(crate) fn unusable(&mut self, line: u64, found: impl Into<String>, expected: impl Into<String>) {
+        if self.lenient {
+            self.note(line, &format!("left out: {}", found.into()));
+        } else {
+            self.fault(line, found, expected);
+        }
+    }
+
+    /// Whether what cannot be used is left out.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
+    /// From now on what is missing is not told: it may be what could not be read.
+    pub(crate) fn now_damaged(&mut self) {
+        self.damaged = true;
+    }
+
+    /// Whether what is missing may be what could not be read.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// Notes something that is no fault; it is said once, with its count and first lines.
+    pub(crate) fn note(&mut self, line: u64, what: &str) {
+        self.notes.add(line, what);
+    }
+
+    /// Notes how a file is encoded, where that is worth a word.
+    pub(crate) fn note_encoding(&mut self, encoding: Option<&str>) {
+        if let Some(encoding) = encoding {
+            self.note(0, &format!("read as {encoding}, for it is not UTF-8"));
+        }
+    }
+
+    /// Says what was noted and is no fault.
+    fn say_notes(&mut self) {
+        self.notes.say(&self.file);
     }
 
     /// Notes that reading failed.
@@ -98,12 +188,14 @@ impl Log {
     }
 
     /// The outcome: `value` where nothing was wrong.
-    pub(crate) fn finish<T>(self, value: T) -> Result<T, Faults> {
+    pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Faults> {
+        self.say_notes();
         self.faults.finish(value)
     }
 
     /// Builds the problem where nothing was wrong.
     pub(crate) fn build(mut self, builder: ProblemBuilder) -> Result<Problem, Faults> {
+        self.say_notes();
         if self.is_empty() {
             match builder.build() {
                 Ok(problem) => return Ok(problem),
@@ -114,7 +206,8 @@ impl Log {
     }
 
     /// The faults after a [`Stop`].
-    pub(crate) fn into_faults(self) -> Faults {
+    pub(crate) fn into_faults(mut self) -> Faults {
+        self.say_notes();
         self.faults.into_faults()
     }
 
@@ -155,6 +248,19 @@ impl Log {
     }
 }
 
+/// A column as spreadsheets name it: `A`, `Z`, `AA`.
+pub(crate) fn column_name(column: usize) -> String {
+    let mut name = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        rest -= 1;
+        name.push(b'A' + (rest % 26) as u8);
+        rest /= 26;
+    }
+    name.reverse();
+    String::from_utf8(name).unwrap_or_default()
+}
+
 /// Whether XML can hold a character.
 pub(crate) fn is_written(c: char) -> bool {
     c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
@@ -164,6 +270,13 @@ pub(crate) fn is_written(c: char) -> bool {
 /// a file.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= NAME_MAX && text.chars().all(|c| is_written(c) && c != '\u{feff}')
+}
+
+/// A whole number as spreadsheets write it where they take it for a decimal one: `120.0`, `120,00`.
+/// What could be thousands (`120.000`) stays as it is.
+pub(crate) fn without_decimals(text: &str) -> &str {
+    let whole = [".0", ".00", ",0", ",00"].iter().find_map(|end| text.strip_suffix(end));
+    whole.filter(|whole| !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit())).unwrap_or(text)
 }
 
 /// Decimal digits only: no sign, no point, no spaces.
@@ -217,7 +330,10 @@ impl Lines {
         let number = self.source.line();
         log.holds(number, self.source.size())?;
         match self.source.read_until(b'\n', &mut self.raw) {
-            Ok(0) => Ok(None),
+            Ok(0) => {
+                log.note_encoding(self.source.encoding());
+                Ok(None)
+            }
             Ok(_) => {
                 if std::str::from_utf8(&self.raw).is_err() {
                     log.fault(number, "a line that is not UTF-8", "text");

@@ -10,12 +10,24 @@ use std::collections::HashMap;
 pub(crate) struct Names {
     what: &'static str,
     index: HashMap<Box<str>, u32>,
+    /// Some names could not be read: of one that is not there nothing can be said.
+    partial: bool,
 }
 
 impl Names {
     /// `what`: how messages call such a thing.
     pub(crate) fn new(what: &'static str) -> Names {
-        Names { what, index: HashMap::new() }
+        Names { what, index: HashMap::new(), partial: false }
+    }
+
+    /// From now on it is no fault that a name is not there: some could not be read, which was said.
+    pub(crate) fn are_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// Forgets a name.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.index.remove(name);
     }
 
     /// How messages call such a thing.
@@ -64,8 +76,9 @@ impl Names {
     /// The number of a name, or a fault; `of` says where it was named.
     pub(crate) fn find(&self, log: &mut Log, line: u64, name: &str, of: &str) -> Option<u32> {
         let found = self.get(name);
-        if found.is_none() {
-            log.fault(
+        let is_told = !self.partial && !log.is_damaged() || log.is_lenient();
+        if found.is_none() && is_told {
+            log.unusable(
                 line,
                 format!("unknown {} {}{of}", self.what, quoted(name)),
                 format!("a {} of this problem", self.what),

@@ -1,6 +1,7 @@
 //! Opens an input, plain or compressed, as a buffered reader that counts lines and bytes and stops
 //! at its limits.
 
+use crate::encoding::{Mixed, Transcoder};
 use crate::fault::Faults;
 use std::{
     fs::File,
@@ -101,6 +102,10 @@ pub struct Source {
     /// Bytes that the file has as it lies there, 0 where that is not known.
     size: u64,
     input: Input,
+    transcoder: Transcoder,
+    /// Lines end in CR alone: they are given as if they ended in LF.
+    cr_alone: bool,
+    lenient: bool,
     limits: Limits,
     buf: Vec<u8>,
     at: usize,
@@ -135,7 +140,10 @@ impl Source {
                 source.size = size;
                 Ok(source)
             }
-            Err(e) => Err(Faults::one(path, format!("the file cannot be opened: {e}"), "a readable file")),
+            Err(e) => {
+                let (found, expected) = cannot_open(&e, "file");
+                Err(Faults::one(path, found, expected))
+            }
         }
     }
 
@@ -163,6 +171,9 @@ impl Source {
                 file: file.to_owned(),
                 size: 0,
                 input,
+                transcoder: Transcoder::new(),
+                cr_alone: false,
+                lenient: false,
                 limits,
                 buf,
                 at: 0,
@@ -171,7 +182,7 @@ impl Source {
                 newlines: 0,
                 item: 0,
             };
-            source.skip_bom()?;
+            source.look_at_line_ends()?;
             Ok(source)
         })
     }
@@ -184,9 +195,12 @@ impl Source {
         }
     }
 
-    fn skip_bom(&mut self) -> Result<(), Faults> {
-        if self.peek()?.starts_with(&[0xef, 0xbb, 0xbf]) {
-            self.at += 3;
+    fn look_at_line_ends(&mut self) -> Result<(), Faults> {
+        let head = self.peek()?;
+        let cr_alone = head.contains(&b'\r') && !head.contains(&b'\n');
+        self.cr_alone = cr_alone && !self.transcoder.is_binary();
+        if self.cr_alone {
+            to_lf(&mut self.buf[self.at..self.end]);
         }
         Ok(())
     }
@@ -197,6 +211,8 @@ impl Source {
             match self.refill(self.end) {
                 Ok(0) => break,
                 Ok(n) => self.end += n,
+                // It comes again when the text before it was read.
+                Err(e) if self.end > self.at && e.get_ref().is_some_and(|inner| inner.is::<Mixed>()) => break,
                 Err(e) => {
                     let (found, expected) = explain(&e);
                     return Err(Faults::one(&self.file, found, expected));
@@ -208,11 +224,15 @@ impl Source {
 
     fn refill(&mut self, from: usize) -> io::Result<usize> {
         let n = loop {
-            match self.input.read(&mut self.buf[from..]) {
+            let input = &mut self.input;
+            match self.transcoder.read(&mut self.buf[from..], |out| input.read(out)) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 other => break other?,
             }
         };
+        if self.cr_alone {
+            to_lf(&mut self.buf[from..from + n]);
+        }
         self.total += n as u64;
         if self.total > self.limits.bytes {
             return Err(io::Error::other(Refusal::Bytes(self.limits.bytes)));
@@ -224,6 +244,16 @@ impl Source {
             return Err(io::Error::other(Refusal::Ratio(self.limits.ratio)));
         }
         Ok(n)
+    }
+
+    /// What of it cannot be used is left out, and said.
+    pub fn leniently(self) -> Source {
+        Source { lenient: true, ..self }
+    }
+
+    /// Whether what cannot be used is left out.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// The name for messages.
@@ -244,6 +274,16 @@ impl Source {
     /// Decompressed bytes read so far.
     pub fn bytes(&self) -> u64 {
         self.total - (self.end - self.at) as u64
+    }
+
+    /// How the text is encoded, where that had to be inferred and is neither ASCII nor UTF-8.
+    pub(crate) fn encoding(&self) -> Option<&'static str> {
+        self.transcoder.name()
+    }
+
+    /// Whether the file is no text.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.transcoder.is_binary()
     }
 
     /// A new line or tag begins here: [`Limits::ITEM`] counts from now on.
@@ -282,8 +322,25 @@ impl BufRead for Source {
     }
 }
 
+fn to_lf(bytes: &mut [u8]) {
+    bytes.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
+}
+
+/// Why a file or folder cannot be opened, and what is expected.
+pub(crate) fn cannot_open(e: &io::Error, what: &str) -> (String, String) {
+    let (why, expected) = match e.kind() {
+        io::ErrorKind::NotFound => ("there is nothing of this name".into(), format!("a {what} that is there")),
+        io::ErrorKind::PermissionDenied => ("no permission".into(), format!("a {what} that you may read")),
+        _ => (e.to_string(), format!("a readable {what}")),
+    };
+    (format!("the {what} cannot be opened: {why}"), expected)
+}
+
 /// What was found and what was expected, for an error while reading.
 pub(crate) fn explain(e: &io::Error) -> (String, String) {
+    if e.get_ref().is_some_and(|inner| inner.is::<Mixed>()) {
+        return (Mixed.to_string(), "one encoding, best UTF-8".into());
+    }
     match e.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()) {
         Some(refusal) => {
             let expected = match refusal {
@@ -297,5 +354,25 @@ pub(crate) fn explain(e: &io::Error) -> (String, String) {
             ("the compressed data breaks off".into(), "the whole file".into())
         }
         None => (format!("the data cannot be read: {e}"), "undamaged data".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_permission_is_told_from_not_there() {
+        let of = |kind: io::ErrorKind| cannot_open(&kind.into(), "folder");
+        let words = |found: &str, expected: &str| (found.to_owned(), expected.to_owned());
+        assert_eq!(
+            of(io::ErrorKind::PermissionDenied),
+            words("the folder cannot be opened: no permission", "a folder that you may read")
+        );
+        assert_eq!(
+            of(io::ErrorKind::NotFound),
+            words("the folder cannot be opened: there is nothing of this name", "a folder that is there")
+        );
+        assert_eq!(of(io::ErrorKind::TimedOut).1, "a readable folder");
     }
 }

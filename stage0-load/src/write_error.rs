@@ -19,7 +19,7 @@ pub enum WriteError {
     #[error("cannot write: {0}")]
     Stream(io::Error),
     /// The format has no way to say something that the problem says.
-    #[error("{format:?} cannot hold this problem: {}", what.join("; "))]
+    #[error("{format} cannot hold this problem: {}", what.join("; "))]
     CannotHold {
         /// The format.
         format: Format,

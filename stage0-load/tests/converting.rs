@@ -37,20 +37,20 @@ fn a_format_that_cannot_hold_a_problem_says_what_it_cannot_hold_and_writes_nothi
     };
     assert_eq!(
         refusal("small.ctt", Format::Itc2019),
-        "Itc2019 cannot hold this problem: 3 constraints MinWorkingDays; 2 constraints IsolatedLectures; 3 constraints RoomStability"
+        "ITC-2019 cannot hold this problem: 3 constraints MinWorkingDays; 2 constraints IsolatedLectures; 3 constraints RoomStability"
     );
     assert_eq!(
         refusal("small.tim", Format::Itc2019),
-        "Itc2019 cannot hold this problem: student conflicts that are hard; 1 constraints StudentSingleClassDay; 1 constraints StudentLongRun"
+        "ITC-2019 cannot hold this problem: student conflicts that are hard; 1 constraints StudentSingleClassDay; 1 constraints StudentLongRun"
     );
     assert_eq!(
         refusal("small.xml", Format::CbCtt),
-        "CbCtt cannot hold this problem: 2 weeks; 3 students; 1 constraints SameAttendees; 1 constraints WorkDay; 1 constraints MaxBreaks; \
+        "CB-CTT cannot hold this problem: 2 weeks; 3 students; 1 constraints SameAttendees; 1 constraints WorkDay; 1 constraints MaxBreaks; \
          courses with other than one configuration; subparts with other than one class; classes of more than one period"
     );
     assert_eq!(
         refusal("small.ctt", Format::PeCtt),
-        "PeCtt cannot hold this problem: a calendar of 1 × 2 × 3; student conflicts that are not hard; 2 constraints TeacherClash; \
+        "PE-CTT cannot hold this problem: a calendar of 1 × 2 × 3; student conflicts that are not hard; 2 constraints TeacherClash; \
          1 constraints CurriculumClash; 3 constraints MinWorkingDays; 2 constraints IsolatedLectures; 3 constraints RoomStability; \
          courses with other than one class"
     );

@@ -51,7 +51,7 @@ fn every_fault_says_where_what_and_what_instead() {
             "id,capacity\nR1,30\nL1,\"24\n".into(),
             &["rooms.csv:3: a quote that is not closed, expected another quote"],
         ),
-        ("rooms.csv", "id,capacity\n\nR1,30,\nL1,24\n".into(), &["rooms.csv:3: 3 cells, expected 2 cells"]),
+        ("rooms.csv", "id,capacity\n\nR1,30,x\nL1,24\n".into(), &["rooms.csv:3: a line of 3 cells, expected 2 cells"]),
         (
             "teachers.csv",
             TEACHERS.replace("bob,,", "bob,,Mon 09:00-11:00; Mun; Tue 25:00-26:00; Tue 11:00-10:00"),
@@ -207,10 +207,16 @@ fn a_file_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_refused_by_line() {
-    let found = with("students.csv", b"id,name\ns1,Zo\xeb\ns2,Finn\ns3,Gus\n");
-    assert_eq!(found, ["students.csv:2: a line that is not UTF-8, expected text in UTF-8"]);
-    assert_eq!(with("rules.toml", b"# caf\xe9\n"), ["rules.toml: a file that is not UTF-8, expected text in UTF-8"]);
+fn text_that_is_utf_8_in_one_place_and_not_in_another_is_refused() {
+    let found = with("students.csv", b"id,name\ns1,Zo\xc3\xab\ns2,Zo\xeb\ns3,Gus\n");
+    assert_eq!(found, ["students.csv:3: a line that is not UTF-8, expected text in UTF-8"]);
+    let found = with("students.csv", b"id,name\ns1,Zo\xeb\ns2,Zo\xc3\xab\ns3,Gus\n");
+    assert_eq!(
+        found,
+        ["students.csv:3: text that is UTF-8 in one place and not in another, expected one encoding, best UTF-8"]
+    );
+    let found = with("rules.toml", b"# caf\xc3\xa9, caf\xe9\n");
+    assert_eq!(found, ["rules.toml: a file that is not UTF-8, expected text in UTF-8"]);
 }
 
 #[test]

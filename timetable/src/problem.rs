@@ -5,7 +5,7 @@ use crate::ids::*;
 use crate::kind::Kind;
 use crate::rows::*;
 use crate::validate;
-use std::{ops::Range, path::Path};
+use std::{fmt, ops::Range, path::Path};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 macro_rules! sections {
@@ -72,6 +72,18 @@ pub enum Format {
     PeCtt = 2,
     /// A folder of CSV files.
     Csv = 3,
+}
+
+impl fmt::Display for Format {
+    /// As people write it: `CB-CTT`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Itc2019 => "ITC-2019",
+            Format::CbCtt => "CB-CTT",
+            Format::PeCtt => "PE-CTT",
+            Format::Csv => "a folder of CSV files",
+        })
+    }
 }
 
 impl Format {

@@ -4,11 +4,11 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::{output, summary};
 use anyhow::Result;
-use scheduler::solutions;
+use scheduler::{Reading, solutions};
 use serde_json::json;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
-    let problem = scheduler::load(&args.input)?.problem;
+    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.problem;
     let timetable = solutions::load(&problem, &args.solution, &args.input)?;
     let report = timetable::check(&problem, &timetable);
     let exit = Exit::of(report.score);

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::signals::Signals;
 use anyhow::{Context, Result, bail};
-use scheduler::{are_free, solutions, spares};
+use scheduler::{Reading, are_free, meant, solutions, spares};
 use stage0_load::{SolutionInfo, Unfinished, csv_folder};
 use std::{
     iter,
@@ -14,9 +14,9 @@ use std::{
 use timetable::Format;
 
 pub(super) fn run(args: &Convert) -> Result<Exit> {
-    let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| path.as_path()).collect();
+    let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| meant(path)).collect();
     spares(&args.output, &inputs)?;
-    let problem = scheduler::load(&args.input)?.problem;
+    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.problem;
     let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
     let format = format.with_context(|| {
         format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())

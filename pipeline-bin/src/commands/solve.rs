@@ -9,13 +9,14 @@ use crate::terminal::session;
 use anyhow::{Result, bail};
 use scheduler::Layer;
 use scheduler::OutputFolder;
-use scheduler::stem;
 use scheduler::{Config, Origin, StageConfig};
 use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
+use scheduler::{Reading, load_watched_as, meant, preflight, stem};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
-    let name = args.input.as_deref().map(stem);
+    let input = args.input.as_deref().map(meant);
+    let name = input.map(stem);
     let folder = match (&args.out, &name) {
         (None, Some(name)) if args.resume => OutputFolder::last(name, &format!("a run on {}", name.display())),
         (None, None) if args.print_config => OutputFolder::New(OsString::new()),
@@ -27,12 +28,19 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
         output::text(config.to_toml());
         return Ok(Exit::Done);
     }
-    folder.spares(args.input.as_deref().as_slice())?;
+    folder.spares(input.as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
     let about = name.as_ref().map_or("a run on a plan".to_owned(), |name| format!("a run on {}", name.display()));
     let mut session =
         session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show.clone(), started)?;
-    let solved = session.solve(args.input.as_deref(), args.resume, args.run.offline)?;
+    let solved = match input {
+        Some(input) if args.lenient => {
+            preflight::before_loading(&session.guard)?;
+            let plan = load_watched_as(input, Reading::Lenient, &session.guard, session.host.as_ref())?;
+            session.solve_plan(Some(plan), Some(input), args.resume, args.run.offline)?
+        }
+        input => session.solve(input, args.resume, args.run.offline)?,
+    };
     Ok(finish(&session, &show, &solved))
 }
 

@@ -28,6 +28,9 @@ pub(super) fn build(file: &File, log: &mut Log) -> Option<ProblemBuilder> {
     for (i, c) in file.courses.iter().enumerate() {
         courses.define(log, c.line, &c.name, i);
     }
+    if file.courses_lost {
+        courses.are_partial();
+    }
     let mut rooms = Names::new("room");
     for (i, r) in file.rooms.iter().enumerate() {
         rooms.define(log, r.line, &r.name, i);

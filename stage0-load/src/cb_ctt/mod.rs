@@ -6,6 +6,7 @@ mod read;
 mod solution;
 mod write_problem;
 
+pub(crate) use read::is_header;
 pub(crate) use solution::{read_solution, write_solution};
 pub(crate) use write_problem::{obstacles, write_problem};
 
@@ -14,7 +15,7 @@ use timetable::Problem;
 
 /// Reads a problem.
 pub(crate) fn load(source: Source) -> Result<Problem, Faults> {
-    let mut log = Log::new(source.file());
+    let mut log = Log::of(&source);
     let Ok(file) = read::read(source, &mut log) else { return Err(log.into_faults()) };
     let builder = build::build(&file, &mut log);
     match builder {

@@ -17,6 +17,8 @@ pub(super) struct File {
     pub(super) rooms: Vec<Room>,
     pub(super) curricula: Vec<Curriculum>,
     pub(super) unavailable: Vec<Unavailable>,
+    /// Courses are in the file that could not be read.
+    pub(super) courses_lost: bool,
 }
 
 #[derive(Debug)]
@@ -58,19 +60,50 @@ const KEPT_BY_ROW: u64 = 200;
 const KEPT_BY_NAME: u64 = 80;
 
 const KEYS: [&str; 7] = ["Name", "Courses", "Rooms", "Days", "Periods_per_day", "Curricula", "Constraints"];
-const SECTIONS: [&str; 4] = ["COURSES", "ROOMS", "CURRICULA", "UNAVAILABILITY_CONSTRAINTS"];
-/// The header's count of each section's lines, as a position in `KEYS`.
-const COUNTS: [usize; 4] = [1, 2, 5, 6];
+/// What the extended format of Udine (`.ectt`) has instead of the last key, and besides.
+const EXTENDED_KEYS: [&str; 3] = ["UnavailabilityConstraints", "RoomConstraints", "Min_Max_Daily_Lectures"];
+const SECTIONS: [&str; 5] = ["COURSES", "ROOMS", "CURRICULA", "UNAVAILABILITY_CONSTRAINTS", "ROOM_CONSTRAINTS"];
+/// The header's count of each section's lines, as a position in `KEYS`, and then `EXTENDED_KEYS`.
+const COUNTS: [usize; 5] = [1, 2, 5, 6, 7];
+/// Of these sections every file has the first four.
+const PLAIN: usize = 4;
+const IGNORED: &str = "the extended format of Udine (.ectt) is read as CB-CTT (UD2): the least and most lectures a day, \
+                       double lectures, buildings and unsuitable rooms are ignored";
+
+/// Where a key stands in the header.
+fn position(key: &str) -> Option<usize> {
+    let extended = || EXTENDED_KEYS.iter().position(|&k| k == key).map(|i| 6 + i);
+    KEYS.iter().position(|&k| k == key).or_else(extended)
+}
+
+/// Whether a text begins like a file of this format: with a key of the header, and another one or a
+/// section.
+pub(crate) fn is_header(head: &[u8]) -> bool {
+    let lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let is_key = |line: &[u8]| {
+        let key = line.split(|&b| b == b':').next().unwrap_or_default();
+        key.len() < line.len() && std::str::from_utf8(key.trim_ascii()).is_ok_and(|key| position(key).is_some())
+    };
+    let is_section = |line: &[u8]| {
+        line.strip_suffix(b":").is_some_and(|name| SECTIONS.iter().any(|section| section.as_bytes() == name))
+    };
+    let mut lines = lines.take(40).map(|line| (is_key(line), is_section(line)));
+    // Of a first line without an end nothing more is known.
+    let is_all = |head: &[u8]| !head.trim_ascii().contains(&b'\n') && head.len() >= 4096;
+    lines.next().is_some_and(|(is_key, _)| is_key)
+        && (lines.any(|(is_key, is_section)| is_key || is_section) || is_all(head))
+}
 
 /// Reads the lines.
 pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
     let mut reader = Reader {
         log,
         file: File::default(),
-        header: [const { None }; 7],
+        header: [const { None }; 9],
+        is_extended: false,
         section: None,
-        seen: [None; 4],
-        rows: [0; 4],
+        seen: [None; 5],
+        rows: [0; 5],
     };
     let mut lines = Lines::new(source);
     let mut ended = false;
@@ -98,10 +131,12 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
 struct Reader<'l> {
     log: &'l mut Log,
     file: File,
-    header: [Option<(u64, String)>; 7],
+    header: [Option<(u64, String)>; 9],
+    /// The file has what only the extended format has.
+    is_extended: bool,
     section: Option<usize>,
-    seen: [Option<u64>; 4],
-    rows: [u64; 4],
+    seen: [Option<u64>; 5],
+    rows: [u64; 5],
 }
 
 impl Reader<'_> {
@@ -127,7 +162,8 @@ impl Reader<'_> {
                     0 => self.course(number, &fields),
                     1 => self.room(number, &fields),
                     2 => self.curriculum(number, &fields),
-                    _ => self.unavailable(number, &fields),
+                    3 => self.unavailable(number, &fields),
+                    _ => {} // rooms that a course shall not use are not part of UD2
                 }
             }
         }
@@ -135,13 +171,15 @@ impl Reader<'_> {
     }
 
     fn header_line(&mut self, number: u64, line: &str) {
-        let known =
-            line.split_once(':').and_then(|(k, v)| Some((KEYS.iter().position(|&key| key == k.trim())?, v.trim())));
+        let known = line.split_once(':').and_then(|(k, v)| Some((k.trim(), position(k.trim())?, v.trim())));
         match known {
-            Some((i, _)) if self.header[i].is_some() => {
-                self.log.fault(number, format!("{} again", KEYS[i]), "each line of the header once");
+            Some((key, i, _)) if self.header[i].is_some() => {
+                self.log.fault(number, format!("{key} again"), "each line of the header once");
             }
-            Some((i, value)) => self.header[i] = Some((number, value.into())),
+            Some((key, i, value)) => {
+                self.header[i] = Some((number, value.into()));
+                self.is_extended |= EXTENDED_KEYS.contains(&key);
+            }
             None => {
                 let expected = format!("one of {}, or a section", KEYS.join(", "));
                 self.log.fault(number, format!("header {}", quoted(line)), expected);
@@ -150,14 +188,14 @@ impl Reader<'_> {
     }
 
     fn header_number(&mut self, key: usize, min: u64, max: u64) -> Option<u64> {
+        let name = match key {
+            6 if self.is_extended => EXTENDED_KEYS[0],
+            _ => KEYS.get(key).copied().unwrap_or(EXTENDED_KEYS[1]),
+        };
         match &self.header[key] {
-            Some((line, text)) => self.log.number(*line, KEYS[key], text, min..=max),
+            Some((line, text)) => self.log.number(*line, name, text, min..=max),
             None => {
-                self.log.fault(
-                    0,
-                    format!("no {} in the header", KEYS[key]),
-                    format!("a line {}: and a number", KEYS[key]),
-                );
+                self.log.fault(0, format!("no {name} in the header"), format!("a line {name}: and a number"));
                 None
             }
         }
@@ -178,7 +216,9 @@ impl Reader<'_> {
             }
             None => self.log.fault(0, "no Name in the header", "a line Name:"),
         }
-        for i in 0..4 {
+        let wants_last = self.header[COUNTS[PLAIN]].as_ref().is_some_and(|(_, count)| count != "0");
+        let has_last = wants_last || self.seen[PLAIN].is_some();
+        for i in 0..if has_last { SECTIONS.len() } else { PLAIN } {
             let count = self.header_number(COUNTS[i], 0, u64::from(u32::MAX));
             match (self.seen[i], count) {
                 (None, _) => {
@@ -190,6 +230,10 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+        }
+        self.file.courses_lost |= self.seen[0].is_none();
+        if self.is_extended {
+            self.log.note(0, IGNORED);
         }
         if let (Some(line), 0) = (self.seen[1], self.rows[1]) {
             self.log.fault(line, "no rooms", "at least one room");
@@ -206,9 +250,18 @@ impl Reader<'_> {
         whole
     }
 
+    /// The fields that CB-CTT has: the extended format has one more.
+    fn without_extension<'s, 'f>(&self, fields: &'s [&'f str], plain: usize) -> &'s [&'f str] {
+        if self.is_extended && fields.len() == plain + 1 { &fields[..plain] } else { fields }
+    }
+
     fn course(&mut self, line: u64, fields: &[&str]) {
         let what = "course, teacher, lectures, minimum of working days, students";
-        let Some([name, teacher, lectures, min_days, students]) = self.fields(line, fields, what) else { return };
+        let fields = self.without_extension(fields, 5);
+        let Some([name, teacher, lectures, min_days, students]) = self.fields(line, fields, what) else {
+            self.file.courses_lost = true;
+            return;
+        };
         let lectures = self.log.number(line, "lectures", lectures, 1..=u64::from(self.file.days * self.file.periods));
         let min_days = self.log.number32(line, "minimum of working days", min_days, i32::MAX as u32);
         let students = self.log.number32(line, "students", students, MAX_PENALTY);
@@ -225,6 +278,7 @@ impl Reader<'_> {
     }
 
     fn room(&mut self, line: u64, fields: &[&str]) {
+        let fields = self.without_extension(fields, 2);
         let Some([name, capacity]) = self.fields(line, fields, "room, capacity") else { return };
         let capacity = self.log.number32(line, "capacity", capacity, i32::MAX as u32).unwrap_or(0);
         self.log.keep(KEPT_BY_ROW + 3 * name.len() as u64);

@@ -18,7 +18,7 @@ pub(crate) fn lectures(problem: &Problem, course: CourseId) -> impl Iterator<Ite
 
 /// Reads a timetable; the lectures of a course are taken in their order.
 pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetable, Faults> {
-    let mut log = Log::new(source.file());
+    let mut log = Log::of(&source);
     match read(problem, source, &mut log) {
         Ok(timetable) => log.finish(timetable),
         Err(Stop) => Err(log.into_faults()),

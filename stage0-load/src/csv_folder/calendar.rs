@@ -1,5 +1,6 @@
 //! Days, slots and weeks, and the words for times: `Mon 09:00-11:00; Fri`.
 
+use crate::log::without_decimals;
 use std::collections::BTreeMap;
 
 /// The week that a timetable fills, as `calendar.toml` has it.
@@ -124,7 +125,7 @@ impl Calendar {
             let minute = parse_clock(text)?;
             return self.slots.iter().position(|s| s.0 == minute).map(|s| s as u16);
         }
-        let number: u16 = text.trim().parse().ok()?;
+        let number: u16 = without_decimals(text.trim()).parse().ok()?;
         (1..=self.slots.len()).contains(&usize::from(number)).then(|| number - 1)
     }
 
@@ -228,7 +229,9 @@ impl Calendar {
 
     /// Weeks: `all`, `1-7`, `1+3+5-8`; bit 0 is the first.
     pub fn week_bits(&self, text: &str) -> Option<u64> {
-        let number = |s: &str| s.trim().parse::<u32>().ok().filter(|n| (1..=self.weeks).contains(n)).map(|n| n - 1);
+        let number = |s: &str| {
+            without_decimals(s.trim()).parse::<u32>().ok().filter(|n| (1..=self.weeks).contains(n)).map(|n| n - 1)
+        };
         let text = text.trim();
         if text.eq_ignore_ascii_case("all") {
             return Some(u64::MAX >> (64 - self.weeks));

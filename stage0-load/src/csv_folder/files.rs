@@ -1,9 +1,11 @@
 //! Where the files of a folder are: on disk, or in memory, as they would be written.
 
+use super::PROBLEM_FILES;
 use crate::atomic::write_files;
-use crate::fault::Faults;
-use crate::source::{Limits, Source};
+use crate::fault::{Fault, Faults};
+use crate::source::{Limits, Source, cannot_open};
 use crate::unfinished;
+use crate::workbook::{Table, Workbook};
 use crate::write_error::WriteError;
 use std::{
     collections::BTreeMap,
@@ -20,6 +22,7 @@ pub(crate) type Written = BTreeMap<&'static str, Vec<u8>>;
 pub(crate) enum Files<'a> {
     Folder(&'a Path),
     Memory(&'a Written),
+    Workbook(&'a Workbook),
 }
 
 impl Files<'_> {
@@ -29,8 +32,19 @@ impl Files<'_> {
         let folder = match self {
             Files::Folder(folder) => folder,
             Files::Memory(files) => return Ok(files.contains_key(name).then(|| name.into())),
+            Files::Workbook(book) => return Ok(book.table(name).map(|_| book.path.clone())),
         };
-        let there: Vec<PathBuf> = ends(folder, name).filter(|p| p.exists()).collect();
+        let mut there = Vec::new();
+        for path in ends(folder, name) {
+            match path.try_exists() {
+                Ok(true) => there.push(path),
+                Ok(false) => {}
+                Err(e) => {
+                    let (found, expected) = cannot_open(&e, "file");
+                    return Err(Faults::one(&path, found, expected));
+                }
+            }
+        }
         match there.len() {
             0 | 1 => Ok(there.into_iter().next()),
             _ => Err(Faults::one(&there[1], "the file twice, plain and compressed", "one of them")),
@@ -46,6 +60,10 @@ impl Files<'_> {
                 let text = files.get(name).cloned().unwrap_or_default();
                 Source::new(&path, Box::new(Cursor::new(text)), limits)
             }
+            (Some(path), Files::Workbook(_)) => Source::open(&path, limits), // sheets are tables already
+            (None, Files::Workbook(book)) => {
+                Err(Faults::one(&book.path, format!("no sheet {:?}", stem(name)), "a sheet of this name"))
+            }
             (None, _) => Err(Faults::one(&self.path(name), "the file is missing", "a file of this name, .gz or .zst")),
         }
     }
@@ -54,6 +72,7 @@ impl Files<'_> {
     pub(crate) fn size(self, names: &[&str]) -> u64 {
         match self {
             Files::Memory(files) => files.values().map(|text| text.len() as u64).sum(),
+            Files::Workbook(book) => book.size,
             Files::Folder(folder) => {
                 let paths = names.iter().flat_map(|name| ends(folder, name));
                 paths.filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum()
@@ -66,8 +85,41 @@ impl Files<'_> {
         match self {
             Files::Folder(folder) => folder.join(name),
             Files::Memory(_) => name.into(),
+            Files::Workbook(book) => book.path.clone(),
         }
     }
+
+    /// A fault of a file of the folder, where that file is: beside the others, or as a sheet.
+    pub(crate) fn place(self, fault: &Fault) -> Fault {
+        let name = fault.file.to_string_lossy();
+        let sheet = self.sheet(&name).map(|table| table.name.as_str());
+        let cell = sheet.map(|sheet| fault.line.map_or(sheet.to_owned(), |line| format!("{sheet}!{line}")));
+        Fault { file: self.path(&name), cell, ..fault.clone() }
+    }
+
+    /// A line that names places as `courses.csv:4`, in the words of a workbook where this is one:
+    /// `courses!4`.
+    pub(crate) fn in_its_words(self, line: &str) -> String {
+        let Files::Workbook(book) = self else { return line.to_owned() };
+        let text = PROBLEM_FILES.iter().fold(line.to_owned(), |text, file| match book.table(file) {
+            Some(table) => text.replace(&format!("{file}:"), &format!("{}!", table.name)),
+            None => text,
+        });
+        format!("{}: {text}", book.path.display())
+    }
+
+    /// The sheet that stands for a file, where this is a workbook.
+    pub(crate) fn sheet(&self, name: &str) -> Option<&Table> {
+        match self {
+            Files::Workbook(book) => book.table(name),
+            Files::Folder(_) | Files::Memory(_) => None,
+        }
+    }
+}
+
+/// A file's name without what tells that it is a CSV or TOML file.
+pub(crate) fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 fn ends<'a>(folder: &'a Path, name: &'a str) -> impl Iterator<Item = PathBuf> + 'a {

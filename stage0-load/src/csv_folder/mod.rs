@@ -16,6 +16,7 @@ mod read;
 mod read_toml;
 mod records;
 mod room_choice;
+mod rows;
 mod rules;
 mod sheet;
 mod tables;
@@ -23,6 +24,7 @@ mod timetable_csv;
 mod toml_file;
 mod translate;
 mod translate_rules;
+mod unread;
 mod write;
 
 pub use calendar::{Calendar, Window};
@@ -36,6 +38,8 @@ pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
 use self::files::{Files, Written, write_all};
 use crate::fault::{FaultLog, Faults};
+use crate::source::Source;
+use crate::workbook;
 use crate::write_error::WriteError;
 use std::path::Path;
 use timetable::{Format, Problem};
@@ -64,17 +68,43 @@ pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
 /// Everything that is wrong with its files; where each is right by itself, everything that does not
 /// go together.
 pub fn load(folder: &Path) -> Result<Problem, Faults> {
-    let (tables, memory) = read::read(Files::Folder(folder))?;
+    problem(Files::Folder(folder), false)
+}
+
+/// The same; what cannot be used is left out, and said.
+///
+/// # Errors
+/// Everything else that is wrong with its files.
+pub(crate) fn load_leniently(folder: &Path) -> Result<Problem, Faults> {
+    problem(Files::Folder(folder), true)
+}
+
+/// Loads the problem in a workbook whose sheets are named like the files of a folder.
+pub(crate) fn load_workbook(source: Source) -> Result<Problem, Faults> {
+    let book = workbook::read(source)?;
+    problem(Files::Workbook(&book), book.is_lenient)
+}
+
+fn problem(files: Files<'_>, lenient: bool) -> Result<Problem, Faults> {
+    let (tables, memory) = read::read(files, lenient)?;
     for line in doubts::doubts(&tables) {
-        tracing::warn!("{line}");
+        tracing::warn!("{}", files.in_its_words(&line));
     }
     tables.problem_within(memory).map_err(|faults| {
         let mut all = FaultLog::default();
-        for f in faults.list() {
-            all.add(&folder.join(&f.file), f.line, f.found.clone(), f.expected.clone());
-        }
+        faults.list().iter().for_each(|fault| all.push(files.place(fault)));
         all.into_faults()
     })
+}
+
+/// The folder that a file of it stands for: `college/courses.csv` is `college`.
+pub fn folder_of(path: &Path) -> Option<&Path> {
+    let name = path.file_name()?.to_str()?;
+    let plain = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(name);
+    let folder = path.parent().filter(|_| PROBLEM_FILES.contains(&plain))?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let has_courses = matches!(Files::Folder(folder).find(COURSES), Ok(Some(_)) | Err(_));
+    (path.is_file() && has_courses).then_some(folder)
 }
 
 /// Writes a problem as a folder, which is made where it is missing, if what is read back is the
@@ -85,7 +115,8 @@ pub fn load(folder: &Path) -> Result<Problem, Faults> {
 pub fn write_problem(problem: &Problem, folder: &Path) -> Result<(), WriteError> {
     let mut files = Written::new();
     describe(problem)?.write_into(&mut files)?;
-    let what = match read::read(Files::Memory(&files)).and_then(|(tables, memory)| tables.problem_within(memory)) {
+    let what = match read::read(Files::Memory(&files), false).and_then(|(tables, memory)| tables.problem_within(memory))
+    {
         Ok(back) => compare::differences(problem, &back),
         Err(faults) => WriteError::of_own_text(&faults),
     };

@@ -4,9 +4,10 @@ use super::calendar::{Calendar, Window, canonical};
 use super::files::Files;
 use super::read_toml::{calendar_of, read_rules};
 use super::rules::Rules;
-use super::sheet::{Layout, Sheet, list, merge};
+use super::sheet::{Layout, Sheet, list};
 use super::tables::*;
 use super::translate::MAX_PER_COURSE;
+use super::unread;
 use super::{COURSES, ENROLMENTS, FIXED, PROBLEM_FILES, ROOMS, STUDENTS, TEACHERS};
 use crate::fault::{FaultLog, Faults};
 use crate::log::{Memory, quoted};
@@ -65,24 +66,40 @@ impl Ids {
         Ids { names: Names::new(what), whole: false }
     }
 
-    fn find(&self, sheet: &mut Sheet, id: &str) -> Option<u32> {
+    /// The number of an id that stands in a column.
+    fn find(&self, sheet: &mut Sheet, column: &str, id: &str) -> Option<u32> {
+        sheet.at(column);
+        let found = self.find_there(sheet, id);
+        sheet.log.at_column(None);
+        found
+    }
+
+    fn find_there(&self, sheet: &mut Sheet, id: &str) -> Option<u32> {
         if id.is_empty() {
             let what = self.names.what();
             let expected = format!("a {what} on every line: of cells that were merged only the first has it");
             sheet.log.fault(sheet.line, format!("{what} is empty"), expected);
             return None;
         }
-        if self.whole { self.names.find(&mut sheet.log, sheet.line, id, "") } else { self.names.get(id) }
+        if self.whole || sheet.log.is_lenient() {
+            self.names.find(&mut sheet.log, sheet.line, id, "")
+        } else {
+            self.names.get(id)
+        }
     }
 }
 
 struct Reader<'a> {
     files: Files<'a>,
+    /// What cannot be used is left out, and said.
+    lenient: bool,
     /// Counted over all files.
     memory: Memory,
     all: FaultLog,
     /// `None` where it is wrong: then times are not read.
     calendar: Option<Calendar>,
+    /// Encodings that are worth a word, with the files.
+    encodings: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 /// Reads a folder into tables.
@@ -90,23 +107,27 @@ struct Reader<'a> {
 /// # Errors
 /// Everything that is wrong with its files.
 pub fn read_tables(folder: &Path) -> Result<Tables, Faults> {
-    read(Files::Folder(folder)).map(|(tables, _)| tables)
+    read(Files::Folder(folder), false).map(|(tables, _)| tables)
 }
 
 /// Reads files into tables, and tells what memory they take.
-pub(crate) fn read(files: Files<'_>) -> Result<(Tables, Memory), Faults> {
-    let memory = Memory { kept: 0, most: Limits::kept(files.size(&PROBLEM_FILES)) };
-    let mut r = Reader { files, memory, all: FaultLog::default(), calendar: None };
+pub(crate) fn read(files: Files<'_>, lenient: bool) -> Result<(Tables, Memory), Faults> {
+    if let Files::Folder(folder) = files {
+        unread::say(folder)?;
+    }
+    let kept = if let Files::Workbook(book) = files { book.kept } else { 0 };
+    let memory = Memory { kept, most: Limits::kept(files.size(&PROBLEM_FILES)) };
+    let mut r = Reader { files, lenient, memory, all: FaultLog::default(), calendar: None, encodings: Vec::new() };
     let mut rules = Rules::default();
     match calendar_of(files) {
         Ok(calendar) => {
             match read_rules(files, &calendar) {
                 Ok(read) => rules = read,
-                Err(faults) => merge(&mut r.all, &faults),
+                Err(faults) => r.all.merge(&faults),
             }
             r.calendar = Some(calendar);
         }
-        Err(faults) => merge(&mut r.all, &faults),
+        Err(faults) => r.all.merge(&faults),
     }
     let (rooms, room_ids) = r.sheet(&ROOMS_LAYOUT, "room", Reader::room);
     let (teachers, teacher_ids) = r.sheet(&TEACHERS_LAYOUT, "teacher", Reader::teacher);
@@ -115,7 +136,7 @@ pub(crate) fn read(files: Files<'_>) -> Result<(Tables, Memory), Faults> {
     let mut seen = HashSet::new();
     let (enrolments, _) = r.sheet(&ENROLMENTS_LAYOUT, "", |_, sheet| {
         let (student, course) = (sheet.text("student").to_owned(), sheet.text("course").to_owned());
-        let pair = (student_ids.find(sheet, &student), course_ids.find(sheet, &course));
+        let pair = (student_ids.find(sheet, "student", &student), course_ids.find(sheet, "course", &course));
         let (Some(s), Some(c)) = pair else { return ("", None) };
         if !seen.insert((s, c)) {
             let found = format!("student {} takes course {} again", quoted(&student), quoted(&course));
@@ -127,10 +148,13 @@ pub(crate) fn read(files: Files<'_>) -> Result<(Tables, Memory), Faults> {
         Ok(Some(_)) => r.sheet(&FIXED_LAYOUT, "", |r, sheet| ("", r.fixed(sheet, &course_ids, &room_ids))).0,
         Ok(None) => Vec::new(),
         Err(faults) => {
-            merge(&mut r.all, &faults);
+            r.all.merge(&faults);
             Vec::new()
         }
     };
+    for (encoding, names) in &r.encodings {
+        tracing::warn!("read as {encoding}, for they are not UTF-8: {}", names.join(", "));
+    }
     if !r.all.is_empty() {
         return Err(r.all.into_faults());
     }
@@ -150,10 +174,10 @@ impl Reader<'_> {
         mut row: impl FnMut(&mut Self, &mut Sheet) -> (S, T),
     ) -> (Vec<T>, Ids) {
         let (mut rows, mut ids) = (Vec::new(), Ids::none(what));
-        let mut sheet = match Sheet::open_after(self.files, layout, self.memory) {
+        let mut sheet = match Sheet::open_after(self.files, layout, self.memory, self.lenient) {
             Ok(sheet) => sheet,
             Err(faults) => {
-                merge(&mut self.all, &faults);
+                self.all.merge(&faults);
                 return (rows, ids);
             }
         };
@@ -161,14 +185,22 @@ impl Reader<'_> {
         while sheet.next() {
             let (id, read) = row(self, &mut sheet);
             if has_id {
+                sheet.at("id");
                 ids.names.define(&mut sheet.log, sheet.line, id.as_ref(), rows.len());
+                sheet.log.at_column(None);
             }
             rows.push(read);
+        }
+        if let Some(encoding) = sheet.encoding() {
+            match self.encodings.iter_mut().find(|(name, _)| *name == encoding) {
+                Some((_, files)) => files.push(layout.file),
+                None => self.encodings.push((encoding, vec![layout.file])),
+            }
         }
         ids.whole = sheet.whole;
         self.memory = sheet.log.memory();
         if let Err(faults) = sheet.log.finish(()) {
-            merge(&mut self.all, &faults);
+            self.all.merge(&faults);
         }
         (rows, ids)
     }
@@ -257,7 +289,7 @@ impl Reader<'_> {
         let teacher_text = sheet.text("teachers").to_owned();
         let team = |part: &str, sheet: &mut Sheet| {
             let one = part.split('+').map(str::trim).filter(|t| !t.is_empty() && *t != "-");
-            let mut team: Vec<u32> = one.filter_map(|t| teachers.find(sheet, t)).collect();
+            let mut team: Vec<u32> = one.filter_map(|t| teachers.find(sheet, "teachers", t)).collect();
             team.sort_unstable();
             team.dedup();
             team
@@ -267,7 +299,7 @@ impl Reader<'_> {
         let wanted = match room_text.as_str() {
             "" => RoomsWanted::Suitable,
             none if none.eq_ignore_ascii_case("none") => RoomsWanted::NoRoom,
-            ids => RoomsWanted::Listed(list(ids).filter_map(|room| rooms.find(sheet, room)).collect()),
+            ids => RoomsWanted::Listed(list(ids).filter_map(|room| rooms.find(sheet, "rooms", room)).collect()),
         };
         let week_text = sheet.text("weeks").to_owned();
         let mut weeks = 0;
@@ -297,7 +329,7 @@ impl Reader<'_> {
 
     fn fixed(&mut self, sheet: &mut Sheet, courses: &Ids, rooms: &Ids) -> Option<Fixed> {
         let course = sheet.text("course").to_owned();
-        let course = courses.find(sheet, &course);
+        let course = courses.find(sheet, "course", &course);
         let section = sheet.needed("section", 1..=u64::from(MAX_PER_COURSE));
         let session = sheet.needed("session", 1..=u64::from(MAX_PER_COURSE));
         let (day, start) = (sheet.text("days").to_owned(), sheet.text("start").to_owned());
@@ -313,7 +345,7 @@ impl Reader<'_> {
             time = at_day.zip(at_slot);
         }
         let room = sheet.text("room").to_owned();
-        let room = if room.is_empty() { None } else { rooms.find(sheet, &room) };
+        let room = if room.is_empty() { None } else { rooms.find(sheet, "room", &room) };
         Some(Fixed { course: course?, section, session, time, room, line: sheet.line })
     }
 }

@@ -7,24 +7,30 @@ use super::toml_file::{TomlFile, read_text, whole};
 use super::{CALENDAR, RULES};
 use crate::fault::Faults;
 use crate::log::is_name;
+use crate::source::{Limits, Source};
+use crate::workbook;
 use std::path::Path;
 use timetable::{MAX_PENALTY, MAX_WEIGHT};
 use toml::de::DeTable;
 
 const KEYS: [&str; 4] = ["name", "weeks", "days", "slots"];
 
-/// Reads the calendar of a folder.
+/// Reads the calendar of a folder, or of a workbook.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read_calendar(folder: &Path) -> Result<Calendar, Faults> {
+    if folder.is_file() {
+        let book = workbook::read(Source::open(folder, Limits::default())?)?;
+        return calendar_of(Files::Workbook(&book));
+    }
     calendar_of(Files::Folder(folder))
 }
 
 /// Reads the calendar among files.
 pub(crate) fn calendar_of(files: Files<'_>) -> Result<Calendar, Faults> {
-    let (file, text) = read_text(files, CALENDAR)?;
-    let (mut toml, table) = TomlFile::new(&file, &text);
+    let text = read_text(files, CALENDAR)?;
+    let (mut toml, table) = TomlFile::new(&text);
     toml.known(&table, "key", &KEYS);
     for key in ["days", "slots"] {
         if !table.contains_key(key) {
@@ -81,8 +87,8 @@ pub(crate) fn read_rules(files: Files<'_>, calendar: &Calendar) -> Result<Rules,
     if files.find(RULES)?.is_none() {
         return Ok(Rules::default());
     }
-    let (file, text) = read_text(files, RULES)?;
-    let (mut toml, table) = TomlFile::new(&file, &text);
+    let text = read_text(files, RULES)?;
+    let (mut toml, table) = TomlFile::new(&text);
     toml.known(&table, "table", &["rules", "teachers", "rooms", "weights", "avoid"]);
     let mut rules = Rules::default();
     if let Some(list) = toml.table(&table, "rules") {

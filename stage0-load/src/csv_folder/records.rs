@@ -11,7 +11,7 @@ use std::io::{self, BufRead};
 const KEPT_BY_ROW: usize = 150;
 const KEPT_BY_PART: usize = 64;
 /// Cells of a record beyond these are not kept.
-const MAX_CELLS: usize = 1000;
+pub(crate) const MAX_CELLS: usize = 1000;
 
 /// What comes next in a file.
 pub(crate) enum Next {
@@ -36,12 +36,15 @@ pub(crate) struct Records {
     fresh: bool,
     /// The first line of the record.
     pub(crate) line: u64,
+    /// The first line that is not blank says what separates cells, and is no record.
+    skip: bool,
 }
 
 impl Records {
-    pub(crate) fn new(source: Source, delimiter: u8) -> Records {
+    /// `skip`: the first line that is not blank is no record.
+    pub(crate) fn new(source: Source, delimiter: u8, skip: bool) -> Records {
         let (raw, bytes, ends) = (Vec::new(), Vec::new(), Vec::new());
-        Records { source, delimiter, raw, bytes, ends, quoted: false, fresh: true, line: 1 }
+        Records { source, delimiter, raw, bytes, ends, quoted: false, fresh: true, line: 1, skip }
     }
 
     /// Reads the next record.
@@ -55,7 +58,7 @@ impl Records {
             if !self.read_line()? {
                 return Ok(Next::End);
             }
-            if !self.raw.trim_ascii().is_empty() {
+            if !self.raw.trim_ascii().is_empty() && !std::mem::take(&mut self.skip) {
                 break;
             }
         }
@@ -112,6 +115,11 @@ impl Records {
         self.ends.len()
     }
 
+    /// How the file is encoded, where that is worth a word.
+    pub(crate) fn encoding(&self) -> Option<&'static str> {
+        self.source.encoding()
+    }
+
     /// Bytes of the file as it lies there.
     pub(crate) fn size(&self) -> u64 {
         self.source.size()
@@ -119,8 +127,7 @@ impl Records {
 
     /// What the record takes in memory, about: itself, its text, and the parts of its lists.
     pub(crate) fn kept(&self) -> u64 {
-        let parts = self.bytes.iter().filter(|b| matches!(b, b';' | b'+')).count();
-        (KEPT_BY_ROW + 2 * self.bytes.len() + KEPT_BY_PART * parts) as u64
+        kept(std::iter::once(self.bytes.as_slice()))
     }
 
     /// A cell of the record.
@@ -128,11 +135,13 @@ impl Records {
         let from = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.bytes[from..self.ends[i]]
     }
+}
 
-    /// All cells of the record.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).map(|i| self.cell(i))
-    }
+/// What a row of these texts takes in memory, about.
+pub(crate) fn kept<'a>(texts: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let of_text =
+        |bytes: &[u8]| 2 * bytes.len() + KEPT_BY_PART * bytes.iter().filter(|b| matches!(b, b';' | b'+')).count();
+    (KEPT_BY_ROW + texts.map(of_text).sum::<usize>()) as u64
 }
 
 #[cfg(test)]
@@ -143,10 +152,10 @@ mod tests {
 
     fn records(text: &str) -> Vec<(u64, Vec<String>)> {
         let reader = Box::new(Cursor::new(text.as_bytes().to_vec()));
-        let mut records = Records::new(Source::new(Path::new("x"), reader, Limits::default()).unwrap(), b',');
+        let mut records = Records::new(Source::new(Path::new("x"), reader, Limits::default()).unwrap(), b',', false);
         let mut all = Vec::new();
         while matches!(records.next().unwrap(), Next::Record) {
-            let cells = records.cells().map(|c| String::from_utf8(c.to_vec()).unwrap()).collect();
+            let cells = (0..records.len()).map(|i| String::from_utf8(records.cell(i).to_vec()).unwrap()).collect();
             all.push((records.line, cells));
         }
         all

@@ -2,8 +2,9 @@
 
 use super::files::Files;
 use super::records::{Next, Records};
-use crate::fault::{FaultLog, Faults};
-use crate::log::{Log, Memory, quoted};
+use super::rows::Rows;
+use crate::fault::Faults;
+use crate::log::{Log, Memory, quoted, without_decimals};
 use crate::source::explain;
 use std::ops::RangeInclusive;
 
@@ -26,23 +27,18 @@ pub(crate) struct Layout {
     pub(crate) rows: u64,
 }
 
-/// Adds faults to those of other files.
-pub(crate) fn merge(all: &mut FaultLog, faults: &Faults) {
-    for f in faults.list() {
-        all.add(&f.file, f.line, f.found.clone(), f.expected.clone());
-    }
-}
-
 /// The rows of a file; every fault goes to [`Sheet::log`].
 pub(crate) struct Sheet {
     layout: &'static Layout,
-    records: Records,
+    records: Rows,
     /// Cells of the present row, trimmed, in the order of required, then optional columns; empty
     /// where there is no such column.
     cells: Vec<String>,
     /// Where each column of the layout stands in the file.
     places: Vec<Option<usize>>,
     width: usize,
+    /// Columns without a name: their cells must be empty.
+    unnamed: Vec<usize>,
     rows: u64,
     /// The line of the present row.
     pub(crate) line: u64,
@@ -56,29 +52,40 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// Opens the file and reads its header.
     pub(crate) fn open(files: Files<'_>, layout: &'static Layout) -> Result<Sheet, Faults> {
-        Sheet::open_after(files, layout, Memory::default())
+        Sheet::open_after(files, layout, Memory::default(), false)
     }
 
     /// Opens a file of a folder of which others were read.
-    pub(crate) fn open_after(files: Files<'_>, layout: &'static Layout, memory: Memory) -> Result<Sheet, Faults> {
-        let bytes = if layout.rows > MANY { MAX_BYTES_OF_MANY } else { MAX_BYTES };
-        let mut source = files.open(layout.file, bytes)?;
-        let log = Log::after(source.file(), memory);
-        let head = source.peek()?;
-        let head = head.split(|&b| b == b'\n').next().unwrap_or_default();
-        // Spreadsheets of countries with a decimal comma write semicolons, copied cells have tabs.
-        let delimiter = [b',', b';', b'\t'].into_iter().find(|d| head.contains(d)).unwrap_or(b',');
-        let records = Records::new(source, delimiter);
+    pub(crate) fn open_after(
+        files: Files<'_>,
+        layout: &'static Layout,
+        memory: Memory,
+        lenient: bool,
+    ) -> Result<Sheet, Faults> {
+        let (records, log) = match files.sheet(layout.file) {
+            Some(table) => {
+                let log = Log::after(&files.path(layout.file), memory).of_sheet(Some(&table.name));
+                (Rows::of(table, files.size(&[])), log)
+            }
+            None => {
+                let bytes = if layout.rows > MANY { MAX_BYTES_OF_MANY } else { MAX_BYTES };
+                let mut source = files.open(layout.file, bytes)?;
+                let log = Log::after(source.file(), memory);
+                let (delimiter, is_said) = delimiter(source.peek()?);
+                (Rows::Text(Box::new(Records::new(source, delimiter, is_said))), log)
+            }
+        };
         let mut sheet = Sheet {
             layout,
             records,
             cells: Vec::new(),
             places: Vec::new(),
             width: 0,
+            unnamed: Vec::new(),
             rows: 0,
             line: 1,
             whole: true,
-            log,
+            log: log.lenient(lenient),
         };
         sheet.header();
         if sheet.log.is_empty() { Ok(sheet) } else { Err(sheet.log.into_faults()) }
@@ -93,20 +100,25 @@ impl Sheet {
         let names: Vec<String> =
             self.records.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
         self.width = names.len();
+        let line = self.line;
         for (i, name) in names.iter().enumerate() {
             if name.starts_with('#') {
                 continue;
             }
-            if !self.columns().any(|c| c == name) {
+            self.log.at_column(Some(i));
+            if name.is_empty() {
+                self.unnamed.push(i);
+            } else if !self.columns().any(|c| c == name) {
                 let expected = format!("one of {}, or a name that begins with #", join(self.columns()));
-                self.log.fault(1, format!("column {}", quoted(name)), expected);
+                self.log.fault(line, format!("column {}", quoted(name)), expected);
             } else if names[..i].contains(name) {
-                self.log.fault(1, format!("column {} again", quoted(name)), "each column once");
+                self.log.fault(line, format!("column {} again", quoted(name)), "each column once");
             }
         }
+        self.log.at_column(None);
         self.places = self.columns().map(|c| names.iter().position(|n| n == c)).collect();
         for (column, _) in self.layout.required.iter().zip(&self.places).filter(|(_, place)| place.is_none()) {
-            self.log.fault(1, format!("column {column:?} is missing"), join(self.layout.required.iter().copied()));
+            self.log.fault(line, format!("column {column:?} is missing"), join(self.layout.required.iter().copied()));
         }
     }
 
@@ -117,7 +129,7 @@ impl Sheet {
             return false;
         }
         let next = self.records.next();
-        self.line = self.records.line;
+        self.line = self.records.line();
         match next {
             Ok(Next::Record) => return true,
             Ok(Next::End) => return false,
@@ -147,11 +159,14 @@ impl Sheet {
             if self.records.cells().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            if self.records.len() != self.width {
+            if !self.has_its_width() {
                 self.whole = false;
-                self.log.fault(self.line, format!("{} cells", self.records.len()), format!("{} cells", self.width));
+                let line = self.line;
+                let found = format!("a line of {} cells", self.records.len());
+                self.log.unusable(line, found, format!("{} cells", self.width));
                 continue;
             }
+            self.look_at_unnamed();
             if self.records.cells().any(|cell| std::str::from_utf8(cell).is_err()) {
                 self.log.fault(self.line, "a line that is not UTF-8", "text in UTF-8");
             }
@@ -167,6 +182,39 @@ impl Sheet {
         }
     }
 
+    /// Whether a row has a cell for each column: cells beyond them must be empty, cells of columns
+    /// without a name may be missing.
+    fn has_its_width(&self) -> bool {
+        let (cells, width) = (self.records.len(), self.width);
+        (width..cells).all(|i| self.records.cell(i).trim_ascii().is_empty())
+            && (cells..width).all(|i| self.unnamed.contains(&i))
+    }
+
+    /// Notes cells of columns that have no name.
+    fn look_at_unnamed(&mut self) {
+        for &i in &self.unnamed {
+            if i >= self.records.len() || self.records.cell(i).trim_ascii().is_empty() {
+                continue;
+            }
+            let text = String::from_utf8_lossy(self.records.cell(i)).trim().to_owned();
+            self.log.at_column(Some(i));
+            let found = format!("a cell {} in column {}, which has no name", quoted(&text), i + 1);
+            self.log.fault(self.line, found, "a name in the first line, or empty cells");
+            self.log.at_column(None);
+        }
+    }
+
+    /// From now on faults are those of a cell of the present row, where this is a sheet.
+    pub(crate) fn at(&mut self, column: &str) {
+        let place = self.columns().position(|c| c == column).and_then(|i| self.places[i]);
+        self.log.at_column(place);
+    }
+
+    /// How the file is encoded, where that is worth a word.
+    pub(crate) fn encoding(&self) -> Option<&'static str> {
+        self.records.encoding()
+    }
+
     /// A cell of the present row; empty where the column is missing.
     pub(crate) fn text(&self, column: &str) -> &str {
         self.columns().position(|c| c == column).map_or("", |i| self.cells[i].as_str())
@@ -175,18 +223,23 @@ impl Sheet {
     /// A whole number; `None` where the cell is empty, or wrong and noted.
     pub(crate) fn number(&mut self, column: &str, range: RangeInclusive<u64>) -> Option<u32> {
         let i = self.columns().position(|c| c == column)?;
-        let Sheet { cells, log, line, .. } = self;
-        if cells[i].is_empty() {
+        if self.cells[i].is_empty() {
             return None;
         }
-        log.number(*line, column, &cells[i], range).map(|v| v as u32)
+        self.at(column);
+        let Sheet { cells, log, line, .. } = self;
+        let number = log.number(*line, column, without_decimals(&cells[i]), range).map(|v| v as u32);
+        log.at_column(None);
+        number
     }
 
     /// A whole number that must be there; 0 where it is not, and noted.
     pub(crate) fn needed(&mut self, column: &str, range: RangeInclusive<u64>) -> u32 {
         if self.text(column).is_empty() {
             let expected = format!("a whole number from {} to {}", range.start(), range.end());
+            self.at(column);
             self.log.fault(self.line, format!("{column} is empty"), expected);
+            self.log.at_column(None);
             return 0;
         }
         self.number(column, range).unwrap_or(0)
@@ -194,8 +247,24 @@ impl Sheet {
 
     /// Notes a fault of a cell of the present row.
     pub(crate) fn wrong(&mut self, column: &str, value: &str, expected: impl Into<String>) {
+        self.at(column);
         self.log.fault(self.line, format!("{column} {}", quoted(value)), expected);
+        self.log.at_column(None);
     }
+}
+
+/// What separates the cells of a text, by its first line that is not blank; and whether that line
+/// says nothing else: `sep=;`.
+fn delimiter(head: &[u8]) -> (u8, bool) {
+    let mut lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let bare = first.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(first);
+    if bare.len() >= 4 && bare[..4].eq_ignore_ascii_case(b"sep=") {
+        // Trimming takes a tab off the end.
+        return (bare.get(4).copied().unwrap_or(b'\t'), true);
+    }
+    // Spreadsheets of countries with a decimal comma write semicolons, copied cells have tabs.
+    ([b',', b';', b'\t'].into_iter().find(|d| first.contains(d)).unwrap_or(b','), false)
 }
 
 /// The parts of a list: `a; b`.

@@ -7,7 +7,7 @@
 use super::calendar::Calendar;
 use super::files::{Files, Written, put, put_rows, write_all};
 use super::read_toml::calendar_of;
-use super::sheet::{Layout, Sheet, merge};
+use super::sheet::{Layout, Sheet};
 use super::write::calendar_toml;
 use super::{CALENDAR, ENROLMENT, TIMETABLE};
 use crate::fault::{FaultLog, Faults};
@@ -193,7 +193,7 @@ fn read_from(problem: &Problem, files: Files<'_>, named: Option<&Calendar>) -> R
             .err(),
     ];
     for faults in outcomes.into_iter().flatten() {
-        merge(&mut all, &faults);
+        all.merge(&faults);
     }
     all.finish(timetable)
 }

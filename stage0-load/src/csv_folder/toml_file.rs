@@ -1,10 +1,12 @@
 //! A small TOML file whose every value knows its line.
 
+use super::RULES;
 use super::files::Files;
 use crate::fault::Faults;
 use crate::log::{Log, quoted};
 use crate::source::explain;
-use std::{io::Read, ops::Range, path::Path};
+use crate::workbook;
+use std::{io::Read, ops::Range, path::PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,7 +14,23 @@ use toml::de::{DeTable, DeValue};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// The text of a file, to be parsed by [`TomlFile::new`].
-pub(crate) fn read_text(files: Files<'_>, name: &str) -> Result<(std::path::PathBuf, String), Faults> {
+pub(crate) struct TomlText {
+    file: PathBuf,
+    text: String,
+    /// How the file is encoded, where that is worth a word.
+    encoding: Option<&'static str>,
+    /// The sheet that it was made of, and the row of each of its lines, in a workbook.
+    sheet: Option<String>,
+    rows: Vec<u64>,
+}
+
+/// Reads a file, or the sheet that stands for it.
+pub(crate) fn read_text(files: Files<'_>, name: &str) -> Result<TomlText, Faults> {
+    if let Some(table) = files.sheet(name) {
+        let made = workbook::settings(table, name == RULES);
+        let sheet = Some(table.name.clone());
+        return Ok(TomlText { file: files.path(name), text: made.text, encoding: None, sheet, rows: made.rows });
+    }
     let mut source = files.open(name, MAX_BYTES)?;
     let file = source.file().to_owned();
     let mut bytes = Vec::new();
@@ -20,15 +38,16 @@ pub(crate) fn read_text(files: Files<'_>, name: &str) -> Result<(std::path::Path
         let (found, expected) = explain(&e);
         return Err(Faults::one(&file, found, expected));
     }
+    let encoding = source.encoding();
     match String::from_utf8(bytes) {
-        Ok(text) => Ok((file, text)),
+        Ok(text) => Ok(TomlText { file, text, encoding, sheet: None, rows: Vec::new() }),
         Err(_) => Err(Faults::one(&file, "a file that is not UTF-8", "text in UTF-8")),
     }
 }
 
 /// A parsed file and its faults.
 pub(crate) struct TomlFile<'a> {
-    text: &'a str,
+    text: &'a TomlText,
     pub(crate) log: Log,
 }
 
@@ -36,32 +55,33 @@ type Item<'a> = Spanned<DeValue<'a>>;
 
 impl<'a> TomlFile<'a> {
     /// Parses a file; what is wrong with its syntax is noted.
-    pub(crate) fn new(file: &Path, text: &'a str) -> (TomlFile<'a>, DeTable<'a>) {
-        let mut log = Log::new(file);
-        let (table, errors) = DeTable::parse_recoverable(text);
+    pub(crate) fn new(text: &'a TomlText) -> (TomlFile<'a>, DeTable<'a>) {
+        let mut log = Log::new(&text.file).of_sheet(text.sheet.as_deref());
+        log.note_encoding(text.encoding);
+        let (table, errors) = DeTable::parse_recoverable(&text.text);
         for e in errors {
-            let line = e.span().map_or(0, |span| line_of(text, &span));
-            log.fault(line, e.message(), "TOML");
+            let line = e.span().map_or(0, |span| text.line_of(&span));
+            log.fault(line, e.message(), if text.sheet.is_some() { "a key and its values" } else { "TOML" });
         }
         (TomlFile { text, log }, table.into_inner())
     }
 
     /// The line of a value.
     pub(crate) fn line(&self, item: &Item<'_>) -> u64 {
-        line_of(self.text, &item.span())
+        self.text.line_of(&item.span())
     }
 
     /// Notes keys that are not among the known ones.
     pub(crate) fn known(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
         for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
-            let line = line_of(self.text, &key.span());
+            let line = self.text.line_of(&key.span());
             self.log.fault(line, format!("{what} {}", quoted(key.get_ref())), format!("one of {}", known.join(", ")));
         }
     }
 
     /// Notes a wrong value.
     pub(crate) fn wrong(&mut self, key: &str, item: &Item<'_>, expected: impl Into<String>) {
-        let raw = self.text.get(item.span()).unwrap_or_default();
+        let raw = self.text.text.get(item.span()).unwrap_or_default();
         let line = self.line(item);
         self.log.fault(line, format!("{key} = {}", shown(raw)), expected);
     }
@@ -93,8 +113,11 @@ pub(crate) fn whole(item: &Item<'_>) -> Option<u32> {
     u32::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-fn line_of(text: &str, span: &Range<usize>) -> u64 {
-    1 + text.as_bytes().iter().take(span.start).filter(|&&b| b == b'\n').count() as u64
+impl TomlText {
+    fn line_of(&self, span: &Range<usize>) -> u64 {
+        let line = self.text.as_bytes().iter().take(span.start).filter(|&&b| b == b'\n').count();
+        self.rows.get(line).copied().unwrap_or(line as u64 + 1)
+    }
 }
 
 /// As in the file, cut where it is long.

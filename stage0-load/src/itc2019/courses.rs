@@ -54,11 +54,14 @@ struct OpenClass {
     line: u64,
     name: String,
     limit: Option<u32>,
+    /// Of its times that have none.
+    length: Option<u32>,
     no_room: bool,
     times_listed: bool,
     times: Vec<(TimeId, u32)>,
     rooms: Vec<(RoomId, u32)>,
     rooms_listed: bool,
+    parent: Option<Box<str>>,
 }
 
 impl Default for Courses {
@@ -90,8 +93,10 @@ impl Loader {
         let f = element.fields(&["id"], &mut self.log);
         let id = f.need(0, &mut self.log).unwrap_or_default();
         let index = self.courses.shapes.len();
-        if !id.is_empty() || f.get(0).is_some() {
+        if f.get(0).is_some() {
             self.courses.names.define(&mut self.log, f.line(), id, index);
+        } else {
+            self.courses.names.are_partial();
         }
         self.log.keep(KEPT_BY_ROW + 3 * id.len() as u64);
         self.builder.course(id);
@@ -130,12 +135,13 @@ impl Loader {
     }
 
     pub(super) fn class(&mut self, element: &Element<'_>) -> State {
-        let f = element.fields(&["id", "limit", "parent", "room"], &mut self.log);
+        let f = element.fields(&["id", "limit", "parent", "room", "length"], &mut self.log);
         let (log, c) = (&mut self.log, &mut self.courses);
         let index = c.config_of.len();
         let id = f.need(0, log);
-        if let Some(id) = id {
-            c.class_names.define(log, f.line(), id, index);
+        match id {
+            Some(id) => c.class_names.define(log, f.line(), id, index),
+            None => c.class_names.are_partial(),
         }
         log.keep(2 * KEPT_BY_ROW + 3 * id.map_or(0, str::len) as u64 + f.get(2).map_or(0, str::len) as u64);
         let class = &mut c.class;
@@ -143,6 +149,10 @@ impl Loader {
         class.name.clear();
         class.name.push_str(id.unwrap_or_default());
         class.limit = f.number_or(1, i32::MAX as u32, None, log).flatten();
+        class.length = f.number_or(4, u32::from(u16::MAX), None, log).flatten();
+        if class.length.is_some() {
+            log.note(f.line(), "length of <class> holds for its times that have none");
+        }
         class.no_room = match f.get(3) {
             None | Some("true") => false,
             Some("false") => true,
@@ -154,9 +164,7 @@ impl Loader {
         class.times.clear();
         class.rooms.clear();
         (class.times_listed, class.rooms_listed) = (false, false);
-        if let Some(parent) = f.get(2) {
-            c.parents.push((f.line(), index as u32, parent.into()));
-        }
+        class.parent = f.get(2).map(Box::from);
         self.seen.next_round();
         c.rooms_seen.next_round();
         c.classes_here += 1;
@@ -166,13 +174,15 @@ impl Loader {
     pub(super) fn class_time(&mut self, element: &Element<'_>) -> State {
         let f = element.fields(&["weeks", "days", "start", "length", "penalty"], &mut self.log);
         self.courses.class.times_listed = true;
-        let time = self.time(&f, 0);
+        let time = self.time(&f, 0, self.courses.class.length);
         let penalty = f.number_or(4, MAX_PENALTY, 0u32, &mut self.log);
         if let (Some(time), Some(penalty)) = (time, penalty) {
             let class = &mut self.courses.class;
             self.log.keep(KEPT_BY_OPTION);
             if self.seen.first(time.0) {
                 class.times.push((time, penalty));
+            } else if class.times.contains(&(time, penalty)) {
+                self.log.note(f.line(), "a time of a class that is there twice alike counts once");
             } else {
                 self.log.fault(f.line(), format!("a time of class {} again", quoted(&class.name)), "each time once");
             }
@@ -195,6 +205,10 @@ impl Loader {
             }
         };
         if !c.rooms_seen.first(room) {
+            if penalty.is_some_and(|penalty| c.class.rooms.contains(&(RoomId(room), penalty))) {
+                log.note(f.line(), "a room of a class that is there twice alike counts once");
+                return State::Leaf;
+            }
             log.fault(
                 f.line(),
                 format!("room {} of class {} again", quoted(id), quoted(&c.class.name)),
@@ -211,14 +225,31 @@ impl Loader {
         let (log, c) = (&mut self.log, &mut self.courses);
         let class = &c.class;
         let name = quoted(&class.name);
-        if !class.times_listed {
-            log.fault(class.line, format!("class {name} without a time"), "at least one <time>");
+        let is_damaged = log.is_damaged();
+        let lacks_time = !class.times_listed;
+        if lacks_time && !is_damaged {
+            log.unusable(class.line, format!("class {name} without a time"), "at least one <time>");
         }
+        let lacks_room = !class.no_room && !class.rooms_listed;
         if class.no_room && class.rooms_listed {
             log.fault(class.line, format!("class {name} with room=\"false\" and rooms"), "one or the other");
-        } else if !class.no_room && !class.rooms_listed {
-            log.fault(class.line, format!("class {name} without a room"), "at least one <room>, or room=\"false\"");
+        } else if lacks_room && !is_damaged {
+            log.unusable(class.line, format!("class {name} without a room"), "at least one <room>, or room=\"false\"");
         }
+        // Of rooms and times that were left out, too, none may be left.
+        let none_left = class.times.is_empty() || !class.no_room && class.rooms.is_empty();
+        if log.is_lenient() && none_left {
+            if !lacks_time && !lacks_room || is_damaged {
+                log.unusable(class.line, format!("class {name}, of which no time or no room is left"), "");
+            }
+            c.class_names.forget(&class.name);
+            c.classes_here -= 1;
+            return;
+        }
+        if let Some(parent) = c.class.parent.take() {
+            c.parents.push((c.class.line, c.config_of.len() as u32, parent));
+        }
+        let class = &c.class;
         for (what, n) in [("times", class.times.len()), ("rooms", class.rooms.len())] {
             if n > OPTIONS_MAX {
                 log.fault(class.line, format!("{n} {what} of class {name}"), format!("at most {OPTIONS_MAX}"));
@@ -235,7 +266,7 @@ impl Loader {
 
     pub(super) fn close_config(&mut self) {
         let (log, c) = (&mut self.log, &mut self.courses);
-        if c.subparts_here == 0 {
+        if c.subparts_here == 0 && !log.is_damaged() {
             let found = format!("config {} without a subpart", quoted(&c.config_name));
             log.fault(c.config_line, found, "at least one <subpart>");
         }

@@ -8,6 +8,7 @@ use super::rooms::Rooms;
 use super::students::Students;
 use super::xml::{Element, Fields, Node, Xml};
 use crate::fault::Faults;
+use crate::load::READ;
 use crate::log::{Log, Stop, quoted};
 use crate::names::Seen;
 use crate::source::Source;
@@ -52,6 +53,8 @@ pub(super) struct Loader {
     pub(super) seen: Seen,
     meta: Meta,
     sections_seen: [bool; 5],
+    /// Those, and the ones that came too late.
+    sections_named: [bool; 5],
 }
 
 /// The extent of the calendar.
@@ -77,7 +80,7 @@ pub(crate) fn load(source: Source) -> Result<Problem, Faults> {
         format: Format::Itc2019,
     };
     let mut loader = Loader {
-        log: Log::new(source.file()),
+        log: Log::of(&source),
         builder: ProblemBuilder::new(meta.clone()),
         calendar: Calendar { weeks: 1, days: 1, slots: 1 },
         rooms: Rooms::default(),
@@ -87,6 +90,7 @@ pub(crate) fn load(source: Source) -> Result<Problem, Faults> {
         seen: Seen::default(),
         meta,
         sections_seen: [false; 5],
+        sections_named: [false; 5],
     };
     match loader.read(Xml::new(source)) {
         Ok(()) => loader.log.build(loader.builder),
@@ -116,6 +120,14 @@ impl Loader {
     }
 
     fn open(&mut self, state: State, element: &Element<'_>) -> Result<State, Stop> {
+        if state != State::Document && element.has_open_quote() {
+            if state != State::Refused {
+                let found = format!("<{}> with a quote that is not closed", element.name());
+                self.log.unusable(element.line, found, "name=\"value\"");
+                self.log.now_damaged();
+            }
+            return Ok(State::Refused);
+        }
         let next = match (state, element.name()) {
             // The three that come by the hundred thousand first.
             (State::Class, "time") => self.class_time(element),
@@ -135,25 +147,12 @@ impl Loader {
             (State::Students, "student") => self.student(element),
             (State::Refused, _) => State::Refused,
             (State::Document, name) => {
-                self.log.fault(element.line, format!("root element {}", quoted(name)), "<problem> of ITC-2019");
+                self.log.fault(element.line, format!("root element {}", quoted(name)), READ);
                 return Err(Stop);
             }
             (_, name) => {
-                let expected = match state {
-                    State::Problem => "<optimization>, <rooms>, <courses>, <distributions>, <students>",
-                    State::Rooms => "<room>",
-                    State::Room => "<travel>, <unavailable>",
-                    State::Courses => "<course>",
-                    State::Course => "<config>",
-                    State::Config => "<subpart>",
-                    State::Subpart | State::Distribution => "<class>",
-                    State::Class => "<room>, <time>",
-                    State::Distributions => "<distribution>",
-                    State::Students => "<student>",
-                    State::Student => "<course>",
-                    State::Document | State::Leaf | State::Refused => "no element here",
-                };
-                self.log.fault(element.line, format!("element {}", quoted(name)), expected);
+                let what = "which ITC-2019 does not have there, is ignored";
+                self.log.note(element.line, &format!("element {}, {what}", quoted(name)));
                 State::Refused
             }
         };
@@ -172,7 +171,7 @@ impl Loader {
             State::Distribution => self.close_distribution(),
             State::Student => self.close_student(),
             State::Problem => {
-                for (name, seen) in SECTIONS.iter().zip(self.sections_seen).take(3) {
+                for (name, seen) in SECTIONS.iter().zip(self.sections_named).take(3) {
                     if !seen {
                         self.log.fault(0, format!("<problem> without <{name}>"), format!("an element <{name}>"));
                     }
@@ -203,6 +202,7 @@ impl Loader {
     fn section(&mut self, element: &Element<'_>) -> State {
         let name = element.name();
         let i = SECTIONS.iter().position(|&s| s == name).expect("asked before");
+        self.sections_named[i] = true;
         if self.sections_seen[i..].contains(&true) {
             let found = if self.sections_seen[i] { format!("<{name}> again") } else { format!("<{name}> too late") };
             let order = "one each of <optimization>, <rooms>, <courses>, <distributions>, <students>, in this order";
@@ -210,6 +210,14 @@ impl Loader {
             return State::Refused;
         }
         self.sections_seen[i] = true;
+        // What refers to a section that is missing or comes too late is not told: it follows.
+        if i > 1 && !self.sections_seen[1] {
+            self.rooms.names.are_partial();
+        }
+        if i > 2 && !self.sections_seen[2] {
+            self.courses.names.are_partial();
+            self.courses.class_names.are_partial();
+        }
         if i == 0 {
             self.optimization(element);
         } else {
@@ -228,14 +236,23 @@ impl Loader {
         self.builder = ProblemBuilder::new(self.meta.clone()); // still empty: this section is the first
     }
 
-    /// The time in attributes `at` to `at + 3`: weeks, days, start, length.
-    pub(super) fn time<const N: usize>(&mut self, f: &Fields<'_, '_, N>, at: usize) -> Option<TimeId> {
+    /// The time in attributes `at` to `at + 3`: weeks, days, start, length, which may be given for
+    /// all times of a class.
+    pub(super) fn time<const N: usize>(
+        &mut self,
+        f: &Fields<'_, '_, N>,
+        at: usize,
+        of_class: Option<u32>,
+    ) -> Option<TimeId> {
         let Calendar { weeks, days, slots } = self.calendar;
         let (w, d) = (self.bits(f, at, weeks), self.bits(f, at + 1, days));
         let start = f.number(at + 2, slots - 1, &mut self.log);
-        let length = f.number(at + 3, slots, &mut self.log);
+        let length = match of_class {
+            Some(length) if f.get(at + 3).is_none() => Some(length),
+            _ => f.number(at + 3, slots, &mut self.log),
+        };
         let (w, d, start, length) = (w?, d?, start?, length?);
-        if length == 0 || start + length > slots {
+        if length == 0 || start.saturating_add(length) > slots {
             let found = format!("start {start} with length {length}");
             self.log.fault(f.line(), found, format!("at least 1 slot within the day's {slots}"));
             return None;

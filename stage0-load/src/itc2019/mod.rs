@@ -5,6 +5,7 @@ mod bits;
 mod courses;
 mod distributions;
 mod load;
+mod quotes;
 mod rooms;
 mod solution;
 mod students;

@@ -21,6 +21,11 @@ pub(super) struct Rooms {
     capacity: u32,
     unavailable: Vec<TimeId>,
     travel: Vec<Travel>,
+    line: u64,
+    /// The room of the same name that was there before.
+    before: Option<u32>,
+    /// Capacity and unavailable times of each room.
+    known: Vec<(u32, Vec<TimeId>)>,
 }
 
 struct Travel {
@@ -39,6 +44,9 @@ impl Default for Rooms {
             capacity: 0,
             unavailable: Vec::new(),
             travel: Vec::new(),
+            line: 0,
+            before: None,
+            known: Vec::new(),
         }
     }
 }
@@ -48,9 +56,17 @@ impl Loader {
         let f = element.fields(&["id", "capacity"], &mut self.log);
         let rooms = &mut self.rooms;
         rooms.name.clear();
-        if let Some(id) = f.need(0, &mut self.log) {
-            rooms.names.define(&mut self.log, f.line(), id, rooms.count);
-            rooms.name.push_str(id);
+        rooms.line = f.line();
+        rooms.before = None;
+        match f.need(0, &mut self.log) {
+            Some(id) => {
+                rooms.before = rooms.names.get(id);
+                if rooms.before.is_none() {
+                    rooms.names.define(&mut self.log, f.line(), id, rooms.count);
+                }
+                rooms.name.push_str(id);
+            }
+            None => rooms.names.are_partial(),
         }
         rooms.capacity = f.number(1, i32::MAX as u32, &mut self.log).unwrap_or(0);
         rooms.unavailable.clear();
@@ -59,7 +75,7 @@ impl Loader {
 
     pub(super) fn unavailable(&mut self, element: &Element<'_>) -> State {
         let f = element.fields(&["weeks", "days", "start", "length"], &mut self.log);
-        if let Some(time) = self.time(&f, 0) {
+        if let Some(time) = self.time(&f, 0, None) {
             self.log.keep(24);
             self.rooms.unavailable.push(time);
         }
@@ -71,7 +87,7 @@ impl Loader {
         let to = f.need(0, &mut self.log);
         let value = f.number(1, u32::from(u16::MAX), &mut self.log);
         if let (Some(to), Some(slots)) = (to, value) {
-            let from = self.rooms.count as u32;
+            let from = self.rooms.before.unwrap_or(self.rooms.count as u32);
             self.log.keep(KEPT_BY_TRAVEL + to.len() as u64);
             self.rooms.travel.push(Travel { line: f.line(), from, to: to.into(), slots: slots as u16 });
         }
@@ -80,7 +96,19 @@ impl Loader {
 
     pub(super) fn close_room(&mut self) {
         let rooms = &mut self.rooms;
-        self.log.keep(KEPT_BY_ROW + 3 * rooms.name.len() as u64);
+        if let Some(before) = rooms.before {
+            // Travel that differs is noted with all other travel.
+            let (capacity, unavailable) = &rooms.known[before as usize];
+            if (*capacity, unavailable) == (rooms.capacity, &rooms.unavailable) {
+                self.log.note(rooms.line, "a room that is there twice alike counts once");
+            } else {
+                let found = format!("room {} again, with another capacity or other times", quoted(&rooms.name));
+                self.log.fault(rooms.line, found, "a name not used before");
+            }
+            return;
+        }
+        rooms.known.push((rooms.capacity, rooms.unavailable.clone()));
+        self.log.keep(KEPT_BY_ROW + 3 * rooms.name.len() as u64 + 24 * rooms.unavailable.len() as u64);
         self.builder.room(&rooms.name, rooms.capacity, &rooms.unavailable, &[]);
         rooms.count += 1;
     }

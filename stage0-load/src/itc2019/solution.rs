@@ -14,7 +14,7 @@ pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetab
     let requests = problem.requests().iter().zip(0..).map(|(r, i)| ((r.student, r.course), i)).collect();
     let mut reader = Reader {
         problem,
-        log: Log::new(source.file()),
+        log: Log::of(&source),
         timetable: Timetable::empty(problem),
         classes: Names::of("class", problem.classes().iter().map(|c| problem.name(c.name))),
         rooms: Names::of("room", problem.rooms().iter().map(|r| problem.name(r.name))),
@@ -50,6 +50,13 @@ impl Reader<'_> {
             match xml.next(&mut buf, &mut self.log)? {
                 Node::Open(element) => {
                     match (above.len(), element.name()) {
+                        (depth, name) if element.has_open_quote() => {
+                            if depth == 1 {
+                                class = None;
+                            }
+                            let found = format!("<{name}> with a quote that is not closed");
+                            self.log.fault(element.line, found, "name=\"value\"");
+                        }
                         // Who made it, how long it took: free attributes of which nothing is used.
                         (0, "solution") => self.check_name(&element),
                         (1, "class") => class = self.class(&element),
@@ -62,8 +69,12 @@ impl Reader<'_> {
                             );
                             return Err(Stop);
                         }
-                        (_, name) => {
-                            self.log.fault(element.line, format!("element {}", quoted(name)), "<class>, <student>")
+                        (depth, name) => {
+                            if depth == 1 {
+                                class = None; // students in it are in no class
+                            }
+                            let what = "which ITC-2019 does not have there, is ignored";
+                            self.log.note(element.line, &format!("element {}, {what}", quoted(name)));
                         }
                     }
                     above.push(element.name().into());

@@ -64,9 +64,11 @@ impl Loader {
         };
         let of = || format!("course {} of student {}", quoted(id), quoted(&s.name));
         if !self.seen.first(course) {
-            log.fault(f.line(), format!("{} again", of()), "each course once");
+            log.note(f.line(), "a course that a student takes twice counts once");
+        } else if !self.courses.shapes[course as usize].can_be_taken && log.is_damaged() && !log.is_lenient() {
+            return State::Leaf; // its classes may be what could not be read
         } else if !self.courses.shapes[course as usize].can_be_taken {
-            log.fault(
+            log.unusable(
                 f.line(),
                 format!("{} that has no classes to take", of()),
                 "a config with a class in each subpart",

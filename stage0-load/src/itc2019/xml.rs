@@ -1,6 +1,8 @@
 //! A stream of XML elements with their lines: entities are never resolved, depth and length are
 //! bounded.
 
+use super::quotes::{MARK, Quotes};
+use crate::encoding;
 use crate::log::{Log, Stop, quoted};
 use crate::source::Source;
 use quick_xml::{
@@ -11,6 +13,7 @@ use std::borrow::Cow;
 
 /// Elements nested deeper than this are refused.
 const DEPTH_MAX: usize = 32;
+const BESIDE_TAGS: &str = "text between tags, which ITC-2019 does not have, is ignored";
 
 /// What comes next in the file.
 pub(super) enum Node<'b> {
@@ -33,41 +36,29 @@ pub(super) struct Element<'b> {
 
 /// Reads elements.
 pub(super) struct Xml {
-    reader: quick_xml::Reader<Source>,
+    reader: quick_xml::Reader<Quotes>,
     depth: usize,
     roots: usize,
-    /// An encoding that is read only where every character is ASCII, which is the same in all of
-    /// them.
-    ascii: Option<String>,
 }
-
-/// What is UTF-8, by the names that programs give it; and what is like it as long as all is ASCII.
-const UTF8: [&str; 2] = ["utf-8", "utf8"];
-const LIKE_ASCII: [&str; 6] = ["us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"];
 
 impl Xml {
     pub(super) fn new(source: Source) -> Xml {
-        let mut reader = quick_xml::Reader::from_reader(source);
+        let mut reader = quick_xml::Reader::from_reader(Quotes::new(source));
         reader.config_mut().expand_empty_elements = true;
-        Xml { reader, depth: 0, roots: 0, ascii: None }
+        Xml { reader, depth: 0, roots: 0 }
     }
 
     /// The next node; `buf` holds its text.
     pub(super) fn next<'b>(&mut self, buf: &'b mut Vec<u8>, log: &mut Log) -> Result<Node<'b>, Stop> {
         buf.clear();
-        self.reader.get_mut().begin_item();
+        self.reader.get_mut().source.begin_item();
         let event = self.reader.read_event_into(buf);
-        let after = self.reader.get_ref().line();
-        log.holds(after, self.reader.get_ref().size())?;
+        let after = self.reader.get_ref().source.line();
+        log.holds(after, self.reader.get_ref().source.size())?;
         let lines = |text: &str| text.bytes().filter(|&b| b == b'\n').count() as u64;
         match event {
             Ok(Event::Start(tag)) => {
                 let line = after - lines(&tag);
-                if let Some(encoding) = self.ascii.as_ref().filter(|_| !tag.is_ascii()) {
-                    let found = format!("a character beyond ASCII in encoding {}", quoted(encoding));
-                    log.fault(line, found, "UTF-8, or ASCII alone");
-                    return Err(Stop);
-                }
                 self.open(line, log)?;
                 Ok(Node::Open(Element { line, tag }))
             }
@@ -75,6 +66,7 @@ impl Xml {
                 self.depth -= 1;
                 Ok(Node::Close)
             }
+            Ok(Event::Eof) if self.depth > 0 && log.is_damaged() && !log.is_empty() => Err(Stop),
             Ok(Event::Eof) if self.depth > 0 => {
                 log.fault(after, "the file ends inside an element", "the rest of the file");
                 Err(Stop)
@@ -83,37 +75,39 @@ impl Xml {
                 log.fault(after, "no element at all", "an XML document");
                 Err(Stop)
             }
-            Ok(Event::Eof) => Ok(Node::End),
+            Ok(Event::Eof) => {
+                log.note_encoding(self.reader.get_ref().source.encoding());
+                Ok(Node::End)
+            }
             Ok(Event::Text(text)) => {
                 let s: &str = &text;
                 if !s.trim_ascii().is_empty() {
                     let before = s.len() - s.trim_ascii_start().len();
-                    let line = after - lines(&s[before..]);
-                    log.fault(line, format!("text {}", quoted(s.trim_ascii())), "elements only");
+                    log.note(after - lines(&s[before..]), BESIDE_TAGS);
                 }
                 Ok(Node::Other)
             }
             Ok(Event::CData(text)) => {
-                log.fault(after - lines(&text), "a CDATA section", "elements only");
+                log.note(after - lines(&text), BESIDE_TAGS);
                 Ok(Node::Other)
             }
-            Ok(Event::GeneralRef(name)) => {
-                log.fault(after, format!("entity {}", quoted(&name)), "elements only");
+            Ok(Event::GeneralRef(_)) => {
+                log.note(after, BESIDE_TAGS);
                 Ok(Node::Other)
             }
             Ok(Event::Decl(decl)) => {
-                if let Some(Ok(encoding)) = decl.encoding() {
-                    let name = encoding.to_ascii_lowercase();
-                    if LIKE_ASCII.contains(&name.as_str()) {
-                        self.ascii = Some(encoding.into_owned());
-                    } else if !UTF8.contains(&name.as_str()) {
-                        log.fault(after, format!("encoding {}", quoted(&encoding)), "UTF-8");
-                        return Err(Stop);
-                    }
+                // The source has decoded what it knows.
+                if let Some(Ok(name)) = decl.encoding()
+                    && !encoding::is_known(&name)
+                {
+                    log.fault(after, format!("encoding {}", quoted(&name)), "UTF-8, or another that is known");
+                    return Err(Stop);
                 }
                 Ok(Node::Other)
             }
             Ok(Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_)) => Ok(Node::Other),
+            // The quote that is not closed has swallowed tags; that was said.
+            Err(Error::IllFormed(_) | Error::Syntax(_)) if log.is_damaged() && !log.is_empty() => Err(Stop),
             Err(Error::Io(e)) => Err(log.unreadable(after, &e)),
             Err(e) => {
                 log.fault(after, format!("XML that is not well-formed: {e}"), "well-formed XML");
@@ -145,23 +139,32 @@ impl Element<'_> {
         self.tag.name().0
     }
 
+    /// Whether a quote in it is not closed, so that its attributes cannot be read.
+    pub(super) fn has_open_quote(&self) -> bool {
+        let tag: &str = &self.tag;
+        tag.as_bytes()[self.name().len()..].starts_with(MARK)
+    }
+
     /// The values of the attributes that an element of this name may have, in the order of `names`;
-    /// others are faults.
+    /// others are said once and ignored.
     pub(super) fn fields<'n, const N: usize>(&self, names: &'n [&'static str; N], log: &mut Log) -> Fields<'_, 'n, N> {
         let mut values = [const { None }; N];
+        let mut is_broken = false;
         for attribute in self.tag.attributes().with_checks(false) {
             let attribute = match attribute {
                 Ok(a) => a,
                 Err(e) => {
                     log.fault(self.line, format!("<{}> with malformed attributes: {e}", self.name()), "name=\"value\"");
+                    log.now_damaged();
+                    is_broken = true;
                     break;
                 }
             };
             let key = attribute.key.0;
             let Some(i) = names.iter().position(|&n| n == key) else {
                 if !key.starts_with("xml") && !key.starts_with("xsi:") {
-                    let expected = if N == 0 { "none".into() } else { names.join(", ") };
-                    log.fault(self.line, format!("attribute {} of <{}>", quoted(key), self.name()), expected);
+                    let what = "which ITC-2019 does not have, is ignored";
+                    log.note(self.line, &format!("attribute {} of <{}>, {what}", quoted(key), self.name()));
                 }
                 continue;
             };
@@ -173,11 +176,12 @@ impl Element<'_> {
                 Err(e) => {
                     let found = format!("{key}={}: {e}", quoted(&attribute.value));
                     log.fault(self.line, found, "text without entities of its own");
-                    values[i] = Some(attribute.value);
+                    log.now_damaged();
+                    is_broken = true;
                 }
             }
         }
-        Fields { element: self, names, values }
+        Fields { element: self, names, values, is_broken }
     }
 
     /// All attributes with readable values, whatever their names.
@@ -192,6 +196,8 @@ pub(super) struct Fields<'e, 'n, const N: usize> {
     element: &'e Element<'e>,
     names: &'n [&'static str; N],
     values: [Option<Cow<'e, str>>; N],
+    /// Some attributes could not be read, and that was said.
+    is_broken: bool,
 }
 
 impl<const N: usize> Fields<'_, '_, N> {
@@ -212,7 +218,7 @@ impl<const N: usize> Fields<'_, '_, N> {
 
     /// The value of attribute `i`, or a fault.
     pub(super) fn need(&self, i: usize, log: &mut Log) -> Option<&str> {
-        if self.values[i].is_none() {
+        if self.values[i].is_none() && !self.is_broken {
             let found = format!("<{}> without {}", self.element.name(), self.names[i]);
             log.fault(self.line(), found, format!("attribute {}", self.names[i]));
         }

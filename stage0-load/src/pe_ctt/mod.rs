@@ -19,7 +19,7 @@ pub(crate) const SLOTS: u32 = 9;
 
 /// Reads a problem.
 pub(crate) fn load(source: Source) -> Result<Problem, Faults> {
-    let mut log = Log::new(source.file());
+    let mut log = Log::of(&source);
     let Ok(file) = read::read(source, &mut log) else { return Err(log.into_faults()) };
     match build::build(&file, &mut log) {
         Some(builder) => log.build(builder),

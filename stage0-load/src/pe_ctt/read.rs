@@ -35,6 +35,9 @@ const KEPT_BY_ATTENDANCE: u64 = 64;
 const KEPT_BY_ROW: u64 = 400;
 const KEPT_BY_PRECEDENCE: u64 = 250;
 
+const WITHOUT_SLOTS: &str = "the layout of 2002, which says neither when an event can be held nor in which order: \
+                             every slot is available";
+
 /// Reads the numbers.
 pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
     let mut numbers = Numbers { lines: Lines::new(source), log, line: String::new(), number: 0, at: 0 };
@@ -56,6 +59,12 @@ pub(super) fn read(source: Source, log: &mut Log) -> Result<File, Stop> {
     file.attends = numbers.matrix("attendance", students, events, KEPT_BY_ATTENDANCE)?;
     file.has = numbers.matrix("feature of a room", rooms, features, KEPT_BY_ONE)?;
     file.needs = numbers.matrix("feature of an event", events, features, KEPT_BY_ONE)?;
+    if numbers.ended()? {
+        numbers.log.note(0, WITHOUT_SLOTS);
+        file.slots = vec![(1 << (DAYS * SLOTS)) - 1; events];
+        file.size = numbers.lines.size();
+        return if numbers.log.is_empty() { Ok(file) } else { Err(Stop) };
+    }
     for _ in 0..events {
         let mut bits = 0u64;
         for s in 0..DAYS * SLOTS {
@@ -109,6 +118,14 @@ impl Numbers<'_> {
                 }
             }
         }
+    }
+
+    /// Whether there is no number left.
+    fn ended(&mut self) -> Result<bool, Stop> {
+        let word = self.word()?;
+        // It is read again.
+        self.at = word.as_ref().map_or(self.at, |word| word.start);
+        Ok(word.is_none())
     }
 
     /// The next number with its line; 0 after a fault, for the others still stand in their places.

@@ -10,7 +10,7 @@ use timetable::{Placement, Problem, Timetable};
 
 /// Reads a timetable.
 pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetable, Faults> {
-    let mut log = Log::new(source.file());
+    let mut log = Log::of(&source);
     match read(problem, source, &mut log) {
         Ok(timetable) => log.finish(timetable),
         Err(Stop) => Err(log.into_faults()),
