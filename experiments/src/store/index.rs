@@ -247,11 +247,11 @@ impl Index {
         rows.and_then(Iterator::collect).map_err(wrong(&self.path))
     }
 
-    /// The parts, and the segments that are in none of them, as they are at one moment.
+    /// The parts, and the segments that are in them and still there, at one moment.
     pub(crate) fn parts_and_segments(&self) -> Result<(Vec<Part>, Vec<Place>), Error> {
         let moment = self.db.unchecked_transaction().map_err(wrong(&self.path))?;
         let parts = self.parts()?;
-        let segments = self.segments()?.into_iter().filter(|known| known.part.is_none());
+        let segments = self.segments()?.into_iter().filter(|known| known.part.is_some());
         let segments = segments.map(|known| known.place).collect();
         moment.finish().map_err(wrong(&self.path))?;
         Ok((parts, segments))

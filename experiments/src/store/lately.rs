@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::lines::Line;
 use crate::store::compact::write_ends;
-use crate::store::{Folder, Index, part_file, scan};
+use crate::store::{Folder, Index, Place, part_file, scan};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -20,7 +20,10 @@ const LOOKS: usize = 5;
 pub fn results_files(folder: &Folder, lately: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut look = 1;
     loop {
-        let (parts, segments) = Index::read(&folder.index())?.parts_and_segments()?;
+        // Whichever becomes a part from now on is read as a segment, or gone, which means to look anew.
+        let mut segments = Place::all(&folder.wal())?;
+        let (parts, in_parts) = Index::read(&folder.index())?.parts_and_segments()?;
+        segments.retain(|place| !in_parts.contains(place));
         let mut ends = Vec::new();
         let mut seen = BTreeSet::new();
         let read: Result<(), Error> = segments.iter().try_for_each(|place| {
