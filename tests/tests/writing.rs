@@ -33,7 +33,7 @@ const CALLS: [&str; 20] = [
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 33] = [
+const NAMED: [(&str, &str, usize, &str); 32] = [
     (
         "experiments/src/store/compact.rs",
         "rename(",
@@ -46,7 +46,6 @@ const NAMED: [(&str, &str, usize, &str); 33] = [
         2,
         "a half-written Parquet file of ours; a segment that is in a part",
     ),
-    ("experiments/src/columns/inputs.rs", "symlink(", 1, "asks only whether something is a link"),
     (
         "experiments/src/store/folder.rs",
         ".persist(",
