@@ -1,6 +1,6 @@
 //! Sweeps by the program itself: real trials, real signals.
 //!
-//! Eight kills of a sweep; with `STAGECOACH_SLOW=1` two hundred, with `STAGECOACH_KILLS=n` n of
+//! Eight kills of a sweep; with `STAGECOACH_SLOW=1` forty, with `STAGECOACH_KILLS=n` n of
 //! them.
 #![cfg(all(target_os = "linux", feature = "experiments"))]
 
@@ -149,7 +149,7 @@ fn small_campus(place: &Place, seeds: usize, steps: u64) {
 
 #[test]
 fn a_sweep_that_is_killed_again_and_again_has_every_trial_once() {
-    let default = if needs::is_slow() { 200 } else { 8 };
+    let default = if needs::is_slow() { 40 } else { 8 };
     let kills: usize = env::var("STAGECOACH_KILLS").map_or(default, |n| n.parse().expect("a number"));
     let place = Place::new();
     small_campus(&place, kills * 12, 30_000);

@@ -19,15 +19,18 @@ fn changes(default: usize) -> usize {
 /// is the one between what the checker counts before and after.
 fn walk(problem: &Problem, start: &Timetable, changes: usize, seed: u64) {
     let mut rng = Rng::new(seed);
-    let mut board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
-    // A board enrols by itself where students have no choice and must not conflict (PE-CTT); all
-    // else is as it was given.
+    let index = Arc::new(BoardIndex::new(problem));
+    // A board enrols by itself where students have no choice and must not conflict (PE-CTT), and
+    // leaves it at that; all else is as it was given.
+    let empty = Timetable::empty(problem);
+    let enrols_itself = Board::with(problem, Arc::clone(&index), &empty).timetable().enrolment != empty.enrolment;
+    let mut board = Board::with(problem, index, start);
     let mut timetable = board.timetable();
     assert_eq!(timetable.placements, start.placements);
     let mut before = check(problem, &timetable).score;
     assert_eq!(board.score(), before);
     for step in 0..changes {
-        let told = if !problem.requests().is_empty() && rng.below(4) == 0 {
+        let told = if !enrols_itself && !problem.requests().is_empty() && rng.below(4) == 0 {
             let request = RequestId::new(rng.below(problem.requests().len()));
             let mut to = random_enrolment(problem, request, &mut rng);
             if rng.below(20) == 0 {
