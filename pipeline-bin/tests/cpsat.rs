@@ -64,6 +64,25 @@ fn by_steps_the_threads_do_not_matter() {
 }
 
 #[test]
+fn by_steps_nothing_depends_on_how_long_all_classes_are_at_work() {
+    let place = Place::new();
+    if !place.has_solver() {
+        return;
+    }
+    place.write("toy.ctt", TOY);
+    // Without clusters the first question is about all classes, and nothing else can be asked until it is answered.
+    let plans: Vec<String> = (1..=4)
+        .map(|run| {
+            let threads = 1 + run % 2;
+            place.run(&format!("stage cpsat toy.ctt whole{run} --steps 4000000 --threads {threads}")).ends_with(0);
+            place.read(&format!("whole{run}/plan.json"))
+        })
+        .collect();
+    assert!(plans[0].contains("neighbourhoods"), "more was asked for: {}", plans[0]);
+    assert!(plans.iter().all(|plan| *plan == plans[0]), "the same plan each time");
+}
+
+#[test]
 fn solvers_that_are_killed_cost_an_attempt_and_none_is_left_behind() {
     let place = clustered();
     if !place.has_solver() {

@@ -70,6 +70,9 @@ pub(super) struct Search<'a, 'p> {
     cut: Cut,
     jobs: VecDeque<Job>,
     tally: Tally,
+    /// By steps: there was nothing to be asked for beside what is under way. Until one of those is
+    /// answered it is not tried again, which would draw random numbers as often as time allows.
+    has_nothing_to_ask: bool,
     /// Steps of answers that were taken.
     used: f64,
     /// Steps that questions under way may take.
@@ -126,6 +129,7 @@ impl<'a, 'p> Search<'a, 'p> {
             again: Vec::new(),
             overtaken: VecDeque::new(),
             jobs: VecDeque::new(),
+            has_nothing_to_ask: false,
             used: 0.0,
             promised: 0.0,
             lost_in_a_row: 0,

@@ -94,6 +94,7 @@ impl Search<'_, '_> {
             };
             let Some(job) = k.and_then(|k| self.jobs.remove(k)) else { return moved };
             self.promised -= self.ctx.stop.steps().map_or(0.0, steps_each);
+            self.has_nothing_to_ask = false;
             if !matches!(job.state, State::Halved) {
                 self.apply_one(job);
             }

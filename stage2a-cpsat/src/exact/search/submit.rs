@@ -18,8 +18,11 @@ impl Search<'_, '_> {
     pub(super) fn submit_more(&mut self) -> bool {
         let most = if self.ctx.stop.steps().is_some() { UNDER_WAY } else { self.ctx.threads.max(1) };
         let mut moved = false;
-        while self.jobs.len() < most && self.may_submit() {
-            let Some(job) = self.next_job() else { break };
+        while self.jobs.len() < most && self.may_submit() && !self.has_nothing_to_ask {
+            let Some(job) = self.next_job() else {
+                self.has_nothing_to_ask = self.ctx.stop.steps().is_some();
+                break;
+            };
             self.promised += self.ctx.stop.steps().map_or(0.0, steps_each);
             self.jobs.push_back(job);
             moved = true;
