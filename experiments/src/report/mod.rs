@@ -27,6 +27,7 @@ mod tally;
 mod write;
 
 pub use question::Question;
+pub(crate) use write::escape;
 
 use crate::{
     columns::{self, Bounds, Cell, Fault, Refused, Table},

@@ -1,6 +1,7 @@
 //! The series of a trial as a picture: penalty and memory over time.
 
 use crate::lines::Point;
+use crate::report::escape;
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
@@ -61,21 +62,6 @@ fn panel(svg: &mut String, top: f64, label: &str, values: &[(f64, f64)], last: f
         let _ = if i == 0 { write!(path, "M{x:.1} {y:.1}") } else { write!(path, "H{x:.1}V{y:.1}") };
     }
     let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>");
-}
-
-/// Text for XML.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
