@@ -359,9 +359,12 @@ fn shards_together_find_what_one_sweep_finds_and_can_be_collected_while_they_run
     killed.wait().unwrap();
     let mut last = place.command("sweep grid.toml --shard 2/3 --jobs 1 -q").spawn().expect("a sweep");
     wait_until("it has begun", || !children(last.id()).is_empty());
+    // It stays at work until the others are collected.
+    signal(last.id(), libc::SIGSTOP);
     let first = place.run("sweep grid.toml --collect --json").ends_with(0).last_event();
     assert_eq!((&first["shards"], &first["running"]), (&3.into(), &1.into()));
     assert!(first["new"].as_u64().unwrap() > 0);
+    signal(last.id(), libc::SIGCONT);
     place.run("sweep grid.toml --shard 1/3 --jobs 2 -q").ends_with(0);
     assert!(last.wait().unwrap().success());
     place.run("sweep grid.toml --collect").ends_with(0);
@@ -386,6 +389,9 @@ read -r first last <<< "$(sed -n 's/^#SBATCH --array=\([0-9]*\)-\([0-9]*\)$/\1 \
 [ "$((last - first))" -lt 1001 ] || { echo "sbatch: error: Batch job submission failed: Invalid job array specification" >&2; exit 1; }
 grep -q '^#SBATCH --requeue$' "$script" && grep -q '^#SBATCH --mem=[0-9]*M$' "$script" || exit 1
 export SLURM_ARRAY_JOB_ID=1
+children() { cat "/proc/$1/task/"*/children 2> /dev/null; }
+# Whether a script's sweep has a trial at work.
+trial_of() { for sweep in $(children "$1"); do if [ -n "$(children "$sweep")" ]; then return 0; fi; done; return 1; }
 task() {
   export SLURM_ARRAY_TASK_ID="$1"
   fault="$(tr ' ' '\n' <<< "$STAND_IN_FAULTS" | sed -n "s/^$1://p")"
@@ -393,7 +399,7 @@ task() {
     rm -f "$place/requeue-1_$1"
     setsid bash "$script" & job=$!
     if [ -n "$fault" ]; then
-      sleep 0.4
+      for _ in $(seq 2000); do trial_of "$job" && break; sleep 0.01; done
       # SIGTERM goes to the shell alone (--signal=B:), SIGKILL to every process of the task.
       case "$fault" in TERM) kill -TERM "$job";; KILL) kill -KILL -- "-$job";; esac
       fault=""
