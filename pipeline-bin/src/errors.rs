@@ -23,6 +23,21 @@ fn is_budget(error: &anyhow::Error) -> bool {
     error.is::<BudgetTooSmall>() || error.downcast_ref::<scheduler::Error>().is_some_and(scheduler::Error::is_memory)
 }
 
+/// Says what is wrong with the arguments, or what was asked for in place of a command: help, the
+/// version.
+pub(crate) fn usage(error: &clap::Error) -> Exit {
+    let is_error = error.use_stderr();
+    // The arguments were not understood, so this one is looked for as it stands.
+    if is_error && std::env::args_os().any(|word| word == "--json") {
+        let text = error.render().to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text).split("\n\nUsage:").next().unwrap_or_default();
+        let exit = Exit::BadInput;
+        output::event(serde_json::json!({ "event": "error", "message": message.trim(), "exit": exit as i32 }));
+    }
+    let _ = error.print();
+    if is_error { Exit::BadInput } else { Exit::Done }
+}
+
 /// Says what went wrong, on standard error and as an event for machines.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
     let lacking = space::is_lacking(error);
@@ -35,7 +50,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
     output::aside(format!("error: {message}"));
     if json {
         let event = serde_json::json!({ "event": "error", "message": message, "exit": exit as i32 });
-        output::line(event);
+        output::event(event);
     }
     exit
 }

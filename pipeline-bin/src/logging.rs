@@ -1,9 +1,24 @@
 //! Log lines on standard error, past the progress bars.
 
 use crate::args::Common;
+use crate::output;
 use indicatif::MultiProgress;
-use std::io::{self, Write};
-use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+use serde_json::json;
+use std::{
+    fmt,
+    io::{self, Write},
+};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    fmt::MakeWriter,
+    layer::{Context, SubscriberExt},
+    util::SubscriberInitExt,
+};
 
 /// Begins logging. `bars` are moved out of the way of each line, where there are any.
 pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
@@ -26,7 +41,33 @@ pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
     // What cannot be written is let go, and nothing is said of that where nobody hears it.
     let lines = lines.log_internal_errors(false);
     // A second call in one process (there is none) would change nothing.
-    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(common.json.then_some(Warnings)).with(filter).try_init();
+}
+
+/// Warnings and errors as events, for programs.
+struct Warnings;
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() <= Level::WARN {
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            output::event(json!({ "event": "warning", "message": message.0 }));
+        }
+    }
+}
+
+/// The text of a line; its fields after it.
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}{}", self.0);
+        } else {
+            self.0 += &format!(" {}={value:?}", field.name());
+        }
+    }
 }
 
 struct ProgressAwareWriter(Option<MultiProgress>);

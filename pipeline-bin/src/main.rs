@@ -51,7 +51,10 @@ fn main() -> ExitCode {
 
 fn run(started: Instant) -> ExitCode {
     signals::let_files_be_too_large();
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return errors::usage(&error).into(),
+    };
     let json = args.common.json;
     match commands::run(args, started) {
         Ok(exit) => whole(exit).into(),

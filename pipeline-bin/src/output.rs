@@ -1,6 +1,7 @@
 //! Standard output. Whoever reads it may stop reading (`| head`): that is no error; a full disk is.
 //! What cannot be written to standard error is let go: a run is not lost with its log.
 
+use serde_json::Value;
 use std::{
     fmt::Display,
     fs::File,
@@ -20,6 +21,16 @@ const FULL: Duration = Duration::from_millis(5);
 /// Writes a line.
 pub(crate) fn line(text: impl Display) {
     self::text(format_args!("{text}\n"));
+}
+
+/// The version of what `--json` prints: `docs/schema.json`. A field may be added within one; what is
+/// there keeps its name and meaning.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// Writes an event for programs: an object in a line, with the version of its schema.
+pub(crate) fn event(mut event: Value) {
+    event["schema"] = SCHEMA.into();
+    line(event);
 }
 
 /// Writes a line to standard error, where somebody reads it.

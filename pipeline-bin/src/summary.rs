@@ -156,7 +156,7 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
     let seconds = session.started.elapsed();
     if matches!(show, Show::Json) {
         let classes = unplaced.iter().map(|u| json!({ "class": problem.class_name(u.class), "reason": u.reason }));
-        output::line(json!({
+        output::event(json!({
             "event": "result",
             "problem": problem.name(problem.meta().name),
             "score": solved.report.score,

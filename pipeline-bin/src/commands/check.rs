@@ -17,7 +17,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
         let violations = report.violations.iter().take(most);
         let described =
             violations.map(|v| json!({ "rule": v.rule.name(), "amount": v.amount, "text": v.describe(&problem) }));
-        output::line(json!({
+        output::event(json!({
             "event": "check",
             "score": report.score,
             "valid": report.score.is_valid(),

@@ -13,7 +13,7 @@ use std::{
 };
 use timetable::Format;
 
-pub(super) fn run(args: &Convert) -> Result<Exit> {
+pub(super) fn run(args: &Convert, json: bool) -> Result<Exit> {
     let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| meant(path)).collect();
     spares(&args.output, &inputs)?;
     let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.problem;
@@ -47,7 +47,13 @@ pub(super) fn run(args: &Convert) -> Result<Exit> {
         }
     }
     Unfinished::hold().finish();
-    output::line(format!("Written: {}", args.output.display()));
+    if json {
+        output::event(
+            serde_json::json!({ "event": "converted", "output": args.output.display().to_string(), "exit": 0 }),
+        );
+    } else {
+        output::line(format!("Written: {}", args.output.display()));
+    }
     Ok(Exit::Done)
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
             .candidates()
             .iter()
             .map(|c| json!({ "source": c.source.to_string(), "bytes": c.value, "verdict": c.verdict.to_string() }));
-        output::line(json!({
+        output::event(json!({
             "event": "doctor",
             "version": env!("CARGO_PKG_VERSION"),
             "memory": {

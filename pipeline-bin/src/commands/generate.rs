@@ -11,7 +11,7 @@ use stage0_load::generate::{Campus, RoomSeats, WeekSlots, demo_tables};
 use stage0_load::{Unfinished, csv_folder};
 use timetable::Format;
 
-pub(super) fn run(args: &Generate) -> Result<Exit> {
+pub(super) fn run(args: &Generate, json: bool) -> Result<Exit> {
     if !(0.01..=10.0).contains(&args.scale) {
         bail!("--scale is {}, expected 0.01 to 10", args.scale);
     }
@@ -36,6 +36,12 @@ pub(super) fn run(args: &Generate) -> Result<Exit> {
     }
     Unfinished::hold().finish();
     let (courses, students, rooms) = (tables.courses.len(), tables.students.len(), tables.rooms.len());
-    output::line(format!("{courses} courses, {students} students, {rooms} rooms: {}", args.output.display()));
+    if json {
+        output::event(serde_json::json!({
+            "event": "generated", "courses": courses, "students": students, "rooms": rooms, "output": args.output.display().to_string(), "exit": 0,
+        }));
+    } else {
+        output::line(format!("{courses} courses, {students} students, {rooms} rooms: {}", args.output.display()));
+    }
     Ok(Exit::Done)
 }

@@ -39,8 +39,8 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Stage(stage) => stage::run(&stage, show, started),
         Command::Repair(repair) => repair::run(&repair, show, started),
         Command::Check(check) => check::run(&check, args.common.json),
-        Command::Convert(convert) => tidied(convert::run(&convert)),
-        Command::Generate(generate) => tidied(generate::run(&generate)),
+        Command::Convert(convert) => tidied(convert::run(&convert, args.common.json)),
+        Command::Generate(generate) => tidied(generate::run(&generate, args.common.json)),
         #[cfg(feature = "experiments")]
         Command::Report(report) => report::run(&report, show, started),
         #[cfg(feature = "experiments")]

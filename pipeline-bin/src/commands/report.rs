@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, show: Show, started: Instant) -> Result<Exit> {
     }
     let html = folder.join("report.html");
     if json {
-        output::line(json!({
+        output::event(json!({
             "event": "report",
             "rows": report.rows,
             "folder": folder.display().to_string(),
@@ -142,7 +142,7 @@ impl Watch for Watcher {
     fn progress(&self, progress: &Progress) {
         let seconds = self.started.elapsed().as_secs_f64();
         match self.show {
-            Show::Json => output::line(json!({ "event": "progress", "rows": progress.rows, "seconds": seconds })),
+            Show::Json => output::event(json!({ "event": "progress", "rows": progress.rows, "seconds": seconds })),
             Show::Nothing => {}
             Show::Bars(_) | Show::Lines => {
                 output::aside(format!("{seconds:.0} s: {} rows read", grouped(progress.rows)))

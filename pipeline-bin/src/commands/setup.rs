@@ -18,7 +18,7 @@ pub(super) fn run(json: bool) -> Result<Exit> {
         }
     };
     if json {
-        output::line(json!({ "event": "setup", "ortools": ortools::VERSION, "library": library }));
+        output::event(json!({ "event": "setup", "ortools": ortools::VERSION, "library": library }));
     } else {
         output::line(format!("OR-Tools {}: {}", ortools::VERSION, library.display()));
     }

@@ -12,6 +12,7 @@ use scheduler::OutputFolder;
 use scheduler::{Config, Origin, StageConfig};
 use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
 use scheduler::{Reading, load_watched_as, meant, preflight, stem};
+use serde_json::{Value, json};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
@@ -25,7 +26,11 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     };
     let config = configuration(&args.run, &folder, args.resume)?;
     if args.print_config {
-        output::text(config.to_toml());
+        let text = config.to_toml();
+        match show {
+            Show::Json => output::event(config_event(&text)?),
+            _ => output::text(text),
+        }
         return Ok(Exit::Done);
     }
     folder.spares(input.as_slice())?;
@@ -42,6 +47,12 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
         input => session.solve(input, args.resume, args.run.offline)?,
     };
     Ok(finish(&session, &show, &solved))
+}
+
+/// The configuration for programs: its values, and the text that says where each comes from.
+fn config_event(text: &str) -> Result<Value> {
+    let values: Value = toml::from_str(text)?;
+    Ok(json!({ "event": "configuration", "values": values, "toml": text, "exit": 0 }))
 }
 
 /// All layers; a run that is resumed is set as it was when it began, but for what is said now.

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         _ => Exit::BestEffort,
     };
     if matches!(show, Show::Json) {
-        output::line(serde_json::json!({
+        output::event(serde_json::json!({
             "event": "result",
             "score": score,
             "bound": run.plan.bound,

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Top, show: Show, started: Instant) -> Result<Exit> {
                 .with_context(|| path.display().to_string())?;
             Unfinished::hold().finish();
         }
-        None if json => found.rows.iter().enumerate().for_each(|(i, _)| output::line(row_event(&found, i))),
+        None if json => found.rows.iter().enumerate().for_each(|(i, _)| output::event(row_event(&found, i))),
         None => rows::print(&found, args.format.unwrap_or_else(default_format)),
     }
     Ok(end(&found, args, json, started))
@@ -66,7 +66,7 @@ fn end(found: &Found, args: &Top, json: bool, started: Instant) -> Exit {
         output::aside(format!("left out: {}", clean(&fault.to_string())));
     }
     if json {
-        output::line(json!({
+        output::event(json!({
             "event": "top",
             "rows": found.rows.len(),
             "scanned": found.scanned,
@@ -125,7 +125,7 @@ impl Watch for Watcher<'_> {
     fn begins(&self, plan: &Plan) {
         let Plan { files, rows, text_bytes, footers, best, page, bound, .. } = plan;
         match self.show {
-            Show::Json => output::line(json!({
+            Show::Json => output::event(json!({
                 "event": "begins", "files": files, "rows": rows, "text_bytes": text_bytes, "memory": bound.get(),
                 "footers": footers.get(), "best": best.get(), "page": page.get(),
             })),
@@ -146,7 +146,7 @@ impl Watch for Watcher<'_> {
     fn progress(&self, progress: &Progress) {
         let seconds = self.started.elapsed().as_secs_f64();
         match self.show {
-            Show::Json => output::line(json!({
+            Show::Json => output::event(json!({
                 "event": "progress", "rows": progress.rows, "text_bytes": progress.text_bytes, "best": progress.best,
                 "seconds": seconds,
             })),

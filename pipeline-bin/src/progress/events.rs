@@ -15,7 +15,7 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) fn new(slot: &str, implementation: &str, work: Work) -> Events {
-        output::line(json!({ "event": "stage-begins", "stage": slot, "implementation": implementation }));
+        output::event(json!({ "event": "stage-begins", "stage": slot, "implementation": implementation }));
         Events { slot: slot.to_owned(), implementation: implementation.to_owned(), work }
     }
 }
@@ -26,7 +26,7 @@ impl ProgressSink for Events {
             return;
         }
         let figures = self.work.figures(&progress);
-        output::line(json!({
+        output::event(json!({
             "event": "progress",
             "stage": self.slot,
             "implementation": self.implementation,
@@ -46,5 +46,5 @@ pub(super) fn end(event: &Event) {
     if let Value::Object(fields) = &mut value {
         fields.insert("event".into(), "stage-ends".into());
     }
-    output::line(value);
+    output::event(value);
 }

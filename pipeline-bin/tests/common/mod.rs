@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod group;
+pub(crate) mod schema;
 
 use std::{
     collections::BTreeMap,
@@ -132,8 +133,14 @@ impl Place {
         command
     }
 
+    /// Runs the program. Whatever it prints with `--json` has to be as its schema says.
+    #[track_caller]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
-        Ran::of(self.command(arguments).output().expect("the program runs"))
+        let ran = Ran::of(self.command(arguments).output().expect("the program runs"));
+        if arguments.split_whitespace().any(|word| word == "--json") {
+            ran.out.lines().for_each(schema::holds);
+        }
+        ran
     }
 
     /// Whether OR-Tools is at hand (`stagecoach setup` fetches it); where not, that is a skip.

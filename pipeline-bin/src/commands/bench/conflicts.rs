@@ -63,7 +63,7 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
                 for method in &methods {
                     let (before, outcome) = resolve(method, &given, &broken, seed, args.time.0)?;
                     if json {
-                        output::line(as_json(&given.name, least, seed, method, before, &outcome));
+                        output::event(as_json(&given.name, least, seed, method, before, &outcome));
                     }
                     rows.push(row(&given.name, before, method, &outcome, args.time.0));
                 }

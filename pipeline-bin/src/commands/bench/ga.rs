@@ -29,7 +29,7 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
         let start = plan.timetable.context("greedy made no timetable")?;
         let figures = measure(&problem, None, &start, threads, args.gpu).map_err(|e| anyhow!("{name}: {e}"))?;
         if json {
-            output::line(as_json(&name, threads, &figures));
+            output::event(as_json(&name, threads, &figures));
         } else {
             rows.push(row(name, threads, &figures));
         }

@@ -79,7 +79,7 @@ pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
                 let hard = yardstick.is_some_and(|k| is_hard(&of[k], case.least));
                 if json {
                     let line = |method: &RepairMethod, outcome: &Outcome| {
-                        output::line(as_json(&case, seed, hard, method, outcome))
+                        output::event(as_json(&case, seed, hard, method, outcome))
                     };
                     methods.iter().zip(&of).for_each(|(method, outcome)| line(method, outcome));
                 }

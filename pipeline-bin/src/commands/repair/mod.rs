@@ -137,7 +137,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         stage0_load::write_file(file, |w| writeln!(w, "{result:#}")).with_context(|| file.display().to_string())?;
     }
     if matches!(show, Show::Json) {
-        output::line(result);
+        output::event(result);
         return Ok(exit);
     }
     let mut shown = format!("\n{}\n", summary::verdict(&repaired.report));

@@ -36,13 +36,11 @@ pub(super) fn run(folder: &Folder, args: &Results, json: bool) -> Result<Exit> {
         passed += 1;
         if shown < limit {
             shown += 1;
-            output::line(if json {
-                object(trial, &columns).to_string()
-            } else if args.csv {
-                csv(trial)
-            } else {
-                row(trial)
-            });
+            match (json, args.csv) {
+                (true, _) => output::event(object(trial, &columns)),
+                (false, true) => output::line(csv(trial)),
+                (false, false) => output::line(row(trial)),
+            }
         }
         Ok(is_table || shown < limit)
     })?;
@@ -85,6 +83,7 @@ fn row(trial: &Trial) -> String {
 pub(super) fn object(trial: &Trial, columns: &[String]) -> Value {
     let row = &trial.row;
     let mut object = Map::new();
+    object.insert("event".into(), "trial-result".into());
     object.insert("trial".into(), json!(row.id()));
     for (name, text) in columns.iter().zip(&trial.texts) {
         object.insert(name.clone(), json!(text));

@@ -31,7 +31,7 @@ fn check(folder: &Folder, json: bool) -> Result<Exit> {
     if json {
         let faults: Vec<_> =
             verified.faults.iter().map(|fault| json!({ "file": fault.path, "why": fault.why })).collect();
-        output::line(json!({
+        output::event(json!({
             "event": "verify", "files": verified.files, "rows": verified.rows, "segments": verified.segments,
             "trials": verified.trials, "running": is_running, "faults": faults, "exit": exit as i32,
         }));
@@ -58,7 +58,7 @@ fn make_again(folder: &Folder, json: bool) -> Result<Exit> {
     let lost = rebuild(folder, &lock)?;
     let trials: u64 = experiments::Index::read(&folder.index())?.counts()?.iter().map(|(_, n)| n).sum();
     if json {
-        output::line(json!({ "event": "rebuild", "trials": trials, "lost": lost, "exit": 0 }));
+        output::event(json!({ "event": "rebuild", "trials": trials, "lost": lost, "exit": 0 }));
     } else {
         let more = if lost > 0 { format!("; {lost} were at work when their sweep ended") } else { String::new() };
         output::line(format!("the index was made again: {} trials{more}", thousands(trials as i64)));

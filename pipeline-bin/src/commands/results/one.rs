@@ -28,7 +28,7 @@ pub(super) fn run(folder: &Folder, name: &str, args: &Results, as_json: bool) ->
         let mut event = object(&trial, &columns);
         event["attempts"] = json!(attempts);
         event["series"] = json!(points);
-        output::line(event);
+        output::event(event);
         return Ok(Exit::Done);
     }
     let mut text = format!("{}\n{title}: {}\n", row.id(), row.state);

@@ -89,7 +89,7 @@ fn collect(folder: &Folder, json: bool) -> Result<Exit> {
     let _lock = folder.lock()?;
     let collected = experiments::collect(folder)?;
     if json {
-        output::line(serde_json::json!({
+        output::event(serde_json::json!({
             "event": "collect", "shards": collected.shards, "running": collected.running, "new": collected.new, "exit": 0,
         }));
     } else {

@@ -55,7 +55,7 @@ impl Shown {
             Outcome::NeedsMemory(_) => "needs-memory",
         };
         if matches!(self.show, Show::Json) {
-            output::line(json!({
+            output::event(json!({
                 "event": "end", "outcome": word, "trials": progress.trials, "done": progress.done, "failed": progress.failed,
                 "ran": ending.ran, "seconds": ending.took.as_secs_f64(), "folder": folder, "exit": exit as i32,
             }));
@@ -94,7 +94,7 @@ impl Watch for Shown {
             Show::Json => {
                 let mut event = serde_json::to_value(preflight).unwrap_or_default();
                 event["event"] = "preflight".into();
-                output::line(event);
+                output::event(event);
             }
             _ if self.only_plan => output::text(plan(preflight)),
             Show::Bars(bars) => {
@@ -111,7 +111,7 @@ impl Watch for Shown {
 
     fn ended(&mut self, row: &Row, texts: &[String], why: Option<&str>) {
         if matches!(self.show, Show::Json) {
-            output::line(json!({
+            output::event(json!({
                 "event": "trial", "trial": row.id(), "cell": texts, "seed": row.start.seed, "attempt": row.start.attempt,
                 "state": row.state, "score": row.score, "ms": row.ms, "peak": row.peak, "cap": row.start.cap, "why": why,
             }));
@@ -139,7 +139,7 @@ impl Watch for Shown {
             Show::Json => {
                 let mut event = serde_json::to_value(progress).unwrap_or_default();
                 event["event"] = "progress".into();
-                output::line(event);
+                output::event(event);
             }
             Show::Lines => output::aside(format!("{}/{} {line}", progress.done + progress.failed, progress.trials)),
             Show::Bars(_) | Show::Nothing => {}
@@ -148,7 +148,7 @@ impl Watch for Shown {
 
     fn tells(&mut self, line: &str) {
         if matches!(self.show, Show::Json) {
-            output::line(json!({ "event": "note", "text": line }));
+            output::event(json!({ "event": "note", "text": line }));
         }
         self.say(line);
     }

@@ -63,7 +63,7 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
     let done = rounds.last().map_or(0, |round| round.round);
     let steps = rounds.last().map_or(0, |round| round.steps);
     if common.json {
-        output::line(serde_json::json!({
+        output::event(serde_json::json!({
             "event": "trained", "rounds": done, "of": args.rounds, "steps": steps,
             "best_round": best.map(|b| b.round), "best_reward": best.map(|b| b.reward), "folder": args.out,
         }));
@@ -106,7 +106,7 @@ fn group(name: Option<&str>) -> Result<Option<Group>> {
 
 fn tell(round: &Round, rounds: u64, common: Common) {
     if common.json {
-        output::line(serde_json::json!({ "event": "round", "is": round }));
+        output::event(serde_json::json!({ "event": "round", "is": round }));
     } else if let (Some(held_out), false) = (round.held_out, common.quiet) {
         output::aside(format!(
             "round {} of {rounds}: {:.3} a repair, {:.1} % mended, {:.1} steps, {:.1} classes changed (never learnt from)",
