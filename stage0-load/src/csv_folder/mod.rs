@@ -12,6 +12,7 @@ mod describe_courses;
 mod describe_rules;
 mod doubts;
 mod files;
+mod labels;
 mod read;
 mod read_toml;
 mod records;
@@ -29,11 +30,12 @@ mod write;
 
 pub use calendar::{Calendar, Window};
 pub use describe::describe;
+pub use labels::{CourseLabel, Labels, StudentLabel, read_labels};
 pub use read::read_tables;
 pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
-pub use timetable_csv::{plain_calendar, read_timetable, write_timetable};
+pub use timetable_csv::{NumberedSession, plain_calendar, read_timetable, sessions, teachers, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
 use self::files::{Files, Written, write_all};
