@@ -95,7 +95,6 @@ fn fits(calendar: &Calendar, problem: &Problem) -> bool {
 }
 
 /// When each slot begins and ends, in minutes of the day; `None` where slots are only numbered.
-#[allow(dead_code)]
 pub(crate) fn minutes(problem: &Problem, labels: Option<&Labels>) -> Option<Vec<(u16, u16)>> {
     if let Some(Labels { calendar, .. }) = labels
         && fits(calendar, problem)

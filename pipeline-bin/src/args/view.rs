@@ -2,6 +2,7 @@
 
 use clap::Args;
 use std::path::PathBuf;
+use viewer::Kind;
 
 /// Arguments of `view`.
 #[derive(Args, Debug)]
@@ -12,12 +13,20 @@ pub(crate) struct View {
     /// The timetable: a solution in the problem's format, or a plan folder.
     pub(crate) solution: Option<PathBuf>,
     /// The page to write, or the folder in which it becomes timetable.html [default: timetable.html
-    /// here].
+    /// here, where nothing else is asked for].
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
-    /// Show what differs from this timetable: a plan folder, or a solution of the same problem.
+    /// Show in the page what differs from this timetable: a plan folder, or a solution of the same
+    /// problem.
     #[arg(long, value_name = "OLD")]
     pub(crate) compare: Option<PathBuf>,
+    /// Write calendars (.ics) of all rooms, teachers and groups into this folder; with --of one
+    /// calendar into this file.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ics: Option<PathBuf>,
+    /// Whose calendar: teacher=ann, room=R4, group=..., course=..., student=...
+    #[arg(long, value_name = "KIND=NAME", value_parser = whose, requires = "ics")]
+    pub(crate) of: Option<(Kind, String)>,
     /// Replace what exists.
     #[arg(long)]
     pub(crate) force: bool,
@@ -25,4 +34,13 @@ pub(crate) struct View {
     /// there), and list it.
     #[arg(long)]
     pub(crate) lenient: bool,
+}
+
+/// `teacher=ann`.
+fn whose(text: &str) -> Result<(Kind, String), String> {
+    let parsed = text.split_once('=').and_then(|(kind, name)| Some((Kind::from_name(kind)?, name)));
+    match parsed {
+        Some((kind, name)) if !name.is_empty() => Ok((kind, name.to_owned())),
+        _ => Err(format!("expected KIND=NAME, of {}", Kind::ALL.map(Kind::name).join(", "))),
+    }
 }

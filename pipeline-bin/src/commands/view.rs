@@ -8,23 +8,25 @@ use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
 use scheduler::{PAGE, Reading, are_free, meant, plan_folder, solutions};
 use serde_json::json;
-use stage0_load::Unfinished;
+use stage0_load::{Unfinished, write_file};
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 use timetable::{Problem, Timetable, check};
-use viewer::{Before, View, write_page_file};
+use viewer::{Before, Calendars, Kind, Timestamp, View, write_calendars, write_page_file};
 
 pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
-    let inputs: Vec<&Path> = [Some(&args.input), args.solution.as_ref(), args.compare.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(|p| meant(p))
-        .collect();
-    let page = page_at(args.out.as_deref());
-    are_free(std::slice::from_ref(&page), &inputs, args.force)?;
+    let given = [Some(&args.input), args.solution.as_ref(), args.compare.as_ref()];
+    let inputs: Vec<&Path> = given.into_iter().flatten().map(|path| meant(path)).collect();
+    let page = (args.out.is_some() || args.ics.is_none()).then(|| page_at(args.out.as_deref()));
+    let files: Vec<PathBuf> = page.iter().chain(&args.ics).cloned().collect();
+    for path in &files {
+        // A folder with calendars may have others beside them.
+        let is_folder = Some(path) == args.ics.as_ref() && args.of.is_none() && is_empty(path);
+        are_free(std::slice::from_ref(path), &inputs, args.force || is_folder)?;
+    }
 
     let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
     let (problem, bound) = (plan.problem, plan.bound);
@@ -54,18 +56,51 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
 
     Unfinished::begin();
     Signals::listen()?.tidy();
-    let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    if let Some(page) = &page {
+        make_folder_of(page)?;
+        write_page_file(&view, page).with_context(|| page.display().to_string())?;
     }
-    write_page_file(&view, &page).with_context(|| page.display().to_string())?;
+    let mut calendars = None;
+    if let Some(path) = &args.ics {
+        calendars = Some(write_ics(&view, args.of.as_ref(), path)?);
+    }
     Unfinished::hold().finish();
     if json {
-        output::line(json!({ "event": "view", "score": report.score, "page": page }));
-    } else {
+        let (page, ics) = (&page, &args.ics);
+        output::line(
+            json!({ "event": "view", "score": report.score, "page": page, "ics": ics, "calendars": calendars }),
+        );
+        return Ok(Exit::Done);
+    }
+    if let Some(page) = &page {
         output::line(format!("To look at: {}", page.display()));
     }
+    if let (Some(number), Some(path)) = (calendars, &args.ics) {
+        output::line(format!("Calendars ({number}): {}", path.display()));
+    }
     Ok(Exit::Done)
+}
+
+/// Writes calendars; gives how many.
+fn write_ics(view: &View<'_>, of: Option<&(Kind, String)>, path: &Path) -> Result<usize> {
+    let calendars = Calendars::of(view, Timestamp::now())?;
+    let Some((kind, name)) = of else { return Ok(write_calendars(&calendars, path)?) };
+    let text = calendars.one(*kind, name)?;
+    make_folder_of(path)?;
+    write_file(path, |out| out.write_all(text.as_bytes())).with_context(|| path.display().to_string())?;
+    Ok(1)
+}
+
+fn make_folder_of(file: &Path) -> Result<()> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => fs::create_dir_all(folder).with_context(|| folder.display().to_string()),
+        None => Ok(()),
+    }
+}
+
+/// Whether a path is a folder with nothing in it.
+fn is_empty(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// The page that a path means: itself, where its name says so, else the one in that folder.

@@ -21,6 +21,7 @@ mod rows;
 mod rules;
 mod sheet;
 mod tables;
+mod term;
 mod timetable_csv;
 mod toml_file;
 mod translate;
@@ -35,6 +36,7 @@ pub use read::read_tables;
 pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
+pub use term::Term;
 pub use timetable_csv::{NumberedSession, plain_calendar, read_timetable, sessions, teachers, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
