@@ -27,6 +27,9 @@ pub(crate) struct View {
     /// Whose calendar: teacher=ann, room=R4, group=..., course=..., student=...
     #[arg(long, value_name = "KIND=NAME", value_parser = whose, requires = "ics")]
     pub(crate) of: Option<(Kind, String)>,
+    /// Write a workbook (.xlsx) with sessions, weeks, free rooms, problems.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     /// Replace what exists.
     #[arg(long)]
     pub(crate) force: bool,

@@ -15,13 +15,14 @@ use std::{
     sync::Arc,
 };
 use timetable::{Problem, Timetable, check};
-use viewer::{Before, Calendars, Kind, Timestamp, View, write_calendars, write_page_file};
+use viewer::{Before, Calendars, Kind, Timestamp, View, spreadsheet, write_calendars, write_page_file};
 
 pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
     let given = [Some(&args.input), args.solution.as_ref(), args.compare.as_ref()];
     let inputs: Vec<&Path> = given.into_iter().flatten().map(|path| meant(path)).collect();
-    let page = (args.out.is_some() || args.ics.is_none()).then(|| page_at(args.out.as_deref()));
-    let files: Vec<PathBuf> = page.iter().chain(&args.ics).cloned().collect();
+    let page =
+        (args.out.is_some() || (args.ics.is_none() && args.xlsx.is_none())).then(|| page_at(args.out.as_deref()));
+    let files: Vec<PathBuf> = page.iter().chain(&args.ics).chain(&args.xlsx).cloned().collect();
     for path in &files {
         // A folder with calendars may have others beside them.
         let is_folder = Some(path) == args.ics.as_ref() && args.of.is_none() && is_empty(path);
@@ -64,11 +65,16 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
     if let Some(path) = &args.ics {
         calendars = Some(write_ics(&view, args.of.as_ref(), path)?);
     }
+    if let Some(path) = &args.xlsx {
+        make_folder_of(path)?;
+        let bytes = spreadsheet(&view).with_context(|| path.display().to_string())?;
+        write_file(path, |out| out.write_all(&bytes)).with_context(|| path.display().to_string())?;
+    }
     Unfinished::hold().finish();
     if json {
-        let (page, ics) = (&page, &args.ics);
+        let (page, ics, xlsx) = (&page, &args.ics, &args.xlsx);
         output::line(
-            json!({ "event": "view", "score": report.score, "page": page, "ics": ics, "calendars": calendars }),
+            json!({ "event": "view", "score": report.score, "page": page, "ics": ics, "calendars": calendars, "xlsx": xlsx }),
         );
         return Ok(Exit::Done);
     }
@@ -77,6 +83,9 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
     }
     if let (Some(number), Some(path)) = (calendars, &args.ics) {
         output::line(format!("Calendars ({number}): {}", path.display()));
+    }
+    if let Some(path) = &args.xlsx {
+        output::line(format!("Workbook: {}", path.display()));
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+pub(crate) mod browser;
 #[cfg(target_os = "linux")]
 pub(crate) mod group;
 

@@ -23,7 +23,7 @@ function show() {
   document.title = head ? `${head.textContent} · ${D.name}` : D.name;
   if (show.before) head?.focus({ preventScroll: true });
   if (show.before && view !== show.before) scrollTo(0, 0);
-  main.querySelector(".mark")?.scrollIntoView({ block: "center", inline: "center" });
+  main.querySelector(".mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   show.before = view;
 }
 
