@@ -4,11 +4,13 @@
 mod report;
 #[cfg(feature = "experiments")]
 mod top;
+mod view;
 
 #[cfg(feature = "experiments")]
 pub(crate) use report::Report;
 #[cfg(feature = "experiments")]
 pub(crate) use top::{RowFormat, Top};
+pub(crate) use view::View;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
@@ -49,7 +51,7 @@ pub(crate) struct Common {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Generate a small faculty, solve it in ten seconds and draw its week.
+    /// Generate a small faculty, solve it in ten seconds, and make a page to look at.
     Demo(Demo),
     /// Find a timetable.
     Solve(Solve),
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Repair(Repair),
     /// Score a timetable by every rule, and list the violations.
     Check(Check),
+    /// Show a timetable: one HTML page with the weeks of rooms, teachers, groups and students.
+    View(View),
     /// Convert a problem (or with --solution a timetable) to another format.
     Convert(Convert),
     /// Generate an instance from a seed.

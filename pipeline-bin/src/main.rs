@@ -11,16 +11,15 @@ mod exit;
 mod logging;
 mod moved;
 mod output;
+mod page;
 mod progress;
 #[cfg(feature = "experiments")]
 mod rows;
 mod signals;
 mod space;
 mod summary;
-mod svg;
 mod tables;
 mod terminal;
-mod week;
 mod why;
 
 use clap::Parser;

@@ -1,11 +1,11 @@
 //! What differs between two timetables of a problem, for people and for machines.
 
 use crate::tables::columns;
-use crate::week::time_in_full;
 use crate::why;
 use scheduler::names::clean;
 use serde_json::{Value, json};
 use timetable::{ClassId, ConstraintId, Kind, NONE, Problem, RequestId, Timetable};
+use viewer::time_in_full;
 
 /// A class that is not where it was.
 pub(crate) struct Moved {

@@ -11,7 +11,7 @@ use scheduler::names::thousands;
 use scheduler::{RunOutcome, Session};
 use scheduler::{Unplaced, names::clean};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 use timetable::{Problem, Report};
 
 /// Unplaced classes and violations shown; all of them are in the solution.
@@ -149,7 +149,14 @@ pub(crate) fn record(record: &StageRecord, budget: &str) -> String {
 }
 
 /// Prints the summary of a run.
-pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplaced: &[Unplaced], exit: Exit) {
+pub(crate) fn print(
+    session: &Session,
+    show: &Show,
+    solved: &RunOutcome,
+    unplaced: &[Unplaced],
+    page: Option<&Path>,
+    exit: Exit,
+) {
     let problem = &solved.plan.problem;
     let limit = session.guard.limits().holding();
     let peak = session.guard.peak();
@@ -171,6 +178,7 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
             "seconds": seconds.as_secs_f64(),
             "plan": solved.plan_folder,
             "solution": solved.solution,
+            "page": page,
         }));
         return;
     }
@@ -206,6 +214,9 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
     }
     text += &format!("Time: {}\n", short(seconds));
     text += &format!("Written: {}\n", written(solved));
+    if let Some(page) = page {
+        text += &format!("To look at: {}\n", page.display());
+    }
     output::text(text);
 }
 

@@ -238,7 +238,7 @@ fn without_a_name_every_run_gets_a_new_folder() {
     place.run("solve toy.ctt --steps 1000 --memory 1M").ends_with(3);
     assert!(!place.path("stagecoach-out/toy-4").exists());
     for out in ["demo", "demo-2"] {
-        assert!(place.run("demo --steps 1000").out.contains(&format!("stagecoach-out/{out}/week.svg")));
+        assert!(place.run("demo --steps 1000").out.contains(&format!("stagecoach-out/{out}/timetable.html")));
     }
     for out in ["toy-repaired", "toy-repaired-2"] {
         let said = place.run("repair stagecoach-out/toy --cancel music --steps 1000").ends_with(0).out;

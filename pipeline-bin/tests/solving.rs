@@ -11,12 +11,13 @@ use std::{
 };
 
 #[test]
-fn the_demo_solves_its_faculty_and_draws_its_week() {
+fn the_demo_solves_its_faculty_and_makes_a_page_to_look_at() {
     let place = Place::new();
     let ran = place.run("demo --time 4 --out demo").ends_with(0);
     assert!(ran.out.contains("valid, penalty") && ran.out.contains("Score by kind"), "{}", ran.out);
-    let svg = place.read("demo/week.svg");
-    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("<rect"));
+    let page = place.read("demo/timetable.html");
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n") && page.len() < 2_000_000);
+    assert!(ran.out.contains("To look at: demo/timetable.html"), "{}", ran.out);
     assert!(place.path("demo/solution/timetable.csv").is_file());
     assert!(place.path("demo/plan/plan.json").is_file());
 }
@@ -47,7 +48,8 @@ fn what_lies_in_the_output_folder_stays_and_nothing_temporary_is_left() {
     let names = |folder: &str| -> BTreeSet<OsString> {
         fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     };
-    let ours = BTreeSet::from(["own-files.json", "plan", "resume.toml", "solution.sol"].map(OsString::from));
+    let ours =
+        BTreeSet::from(["own-files.json", "plan", "resume.toml", "solution.sol", "timetable.html"].map(OsString::from));
     assert_eq!(names("fresh"), ours);
     assert_eq!(names("out"), &ours | &BTreeSet::from(["work", "thesis"].map(OsString::from)));
     for name in ["work", "thesis"] {

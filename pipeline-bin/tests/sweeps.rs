@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Place, Ran, TOY, tree, wait_until};
+use common::{Place, Ran, TOY, python, tree, wait_until};
 use needs::{Need, skip};
 use serde_json::Value;
 use std::{
@@ -247,18 +247,6 @@ fn a_program_in_a_trial_that_takes_too_much_is_out_of_memory_and_nothing_else_is
     assert!(caps.len() == 3 && caps.windows(2).all(|pair| pair[1] == pair[0] * 3 / 2), "{caps:?}");
     assert_eq!(ran.ends_with(1).last_event()["failed"], 2);
     place.run("results grid.sweep --verify").ends_with(0);
-}
-
-/// A Python with these modules; where there is none, that is a skip.
-#[track_caller]
-fn python(modules: &str) -> Option<String> {
-    let program = env::var("STAGECOACH_PYTHON").unwrap_or_else(|_| "python3".into());
-    let has = Command::new(&program).args(["-c", &format!("import {modules}")]).output();
-    if has.is_ok_and(|done| done.status.success()) {
-        return Some(program);
-    }
-    skip(Need::Readers, format!("no Python with {modules} (STAGECOACH_PYTHON names one)"));
-    None
 }
 
 #[test]

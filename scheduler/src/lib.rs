@@ -28,7 +28,7 @@ pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use inputs::{PLAN_FOLDER, Reading, load, load_as, load_watched, load_watched_as, meant, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
-    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PICTURE, are_free, can_be_ours, spares,
+    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PAGE, are_free, can_be_ours, spares,
 };
 pub use polishing::go_on;
 pub use reasons::{Unplaced, unplaced};

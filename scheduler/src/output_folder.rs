@@ -15,8 +15,8 @@ use std::{
 };
 use timetable::Format;
 
-/// The picture of the week that is most worth looking at, beside a solution.
-pub const PICTURE: &str = "week.svg";
+/// The page to look at, beside a solution.
+pub const PAGE: &str = "timetable.html";
 /// The picture of a plan's clusters, in its folder.
 pub const CLUSTERS_FILE: &str = "clusters.svg";
 /// The changes of a repair, beside its solution.
@@ -242,7 +242,7 @@ pub fn can_be_ours(name: &str) -> bool {
     let solutions =
         || formats.into_iter().flat_map(|format| solutions::files(format).into_iter().chain(alternatives(format)));
     let of_stage = plan_files().into_iter().chain([CLUSTERS_FILE.to_owned()]);
-    let beside = [RESUME_FILE, CHANGES_FILE, PICTURE].map(str::to_owned);
+    let beside = [RESUME_FILE, CHANGES_FILE, PAGE].map(str::to_owned);
     of_run().chain(solutions()).chain(of_stage).chain(beside).any(|file| file == name)
 }
 

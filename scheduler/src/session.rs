@@ -12,7 +12,7 @@ use pipeline::{
     Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
     RunInfo, Runner, Step, load_plan_for, read_events,
 };
-use stage0_load::{SolutionInfo, csv_folder::Calendar};
+use stage0_load::{SolutionInfo, csv_folder::Labels};
 use std::{
     env, iter,
     path::{Path, PathBuf},
@@ -76,6 +76,8 @@ pub struct RunOutcome {
     pub plan_folder: Option<PathBuf>,
     /// The solution's file, or its folder.
     pub solution: PathBuf,
+    /// What people call things, where the problem came as a folder.
+    pub labels: Option<Labels>,
 }
 
 /// A run about to begin: a new one, or one that goes on.
@@ -113,9 +115,9 @@ impl Session {
         for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
             tracing::warn!("not every class can be placed: {reason}");
         }
-        let calendar = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::calendar(&plan.problem, from));
+        let labels = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::labels(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
-        self.run(plan, calendar.as_ref(), &steps, resume)
+        self.run(plan, labels, &steps, resume)
     }
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still
@@ -132,7 +134,7 @@ impl Session {
     pub fn run(
         &self,
         plan: Option<Plan>,
-        calendar: Option<&Calendar>,
+        labels: Option<Labels>,
         steps: &[Step],
         resume: bool,
     ) -> Result<RunOutcome, Error> {
@@ -154,13 +156,13 @@ impl Session {
             }
         };
         let plan_folder = folder.join(PLAN_FOLDER);
-        let beside = calendar.cloned().or_else(|| solutions::calendar(&ready.plan.problem, &folder));
+        let labels = labels.or_else(|| solutions::labels(&ready.plan.problem, &folder));
         let saving = begun.elapsed();
         let observer = Arc::new(Recorder::new(self.host.observer()));
         let runner = self.runner(&folder, self.budget(loaded, saving), observer.clone());
         self.host.begins();
         let write = |plan: &Plan, timetable: &Timetable| {
-            self.write_solution(plan, timetable, beside.as_ref(), &folder, &ready.checkpoint)
+            self.write_solution(plan, timetable, labels.as_ref(), &folder, &ready.checkpoint)
         };
         let interim =
             InterimWriter { cancel: &self.cancel, problem: &ready.plan.problem.clone(), folder: &plan_folder };
@@ -190,7 +192,7 @@ impl Session {
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
-        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
+        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution, labels })
     }
 
     /// Runs steps without a checkpoint.
@@ -303,7 +305,7 @@ impl Session {
         &self,
         plan: &Plan,
         timetable: &Timetable,
-        calendar: Option<&Calendar>,
+        labels: Option<&Labels>,
         folder: &Path,
         checkpoint: &Checkpoint,
     ) -> Result<PathBuf, SolutionError> {
@@ -316,7 +318,7 @@ impl Session {
         };
         let name = solutions::name(plan.problem.format());
         let write = |path: PathBuf| -> Result<PathBuf, SolutionError> {
-            solutions::write(&plan.problem, timetable, calendar, &path, &info)?;
+            solutions::write(&plan.problem, timetable, labels, &path, &info)?;
             Ok(path)
         };
         // The folder may have gone while the run was at work, be another one now, or its disk be

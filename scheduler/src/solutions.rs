@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::inputs::plan_folder;
 use pipeline::load_plan_for;
-use stage0_load::csv_folder::{Calendar, TIMETABLE_FILES, read_calendar, read_timetable, write_timetable};
+use stage0_load::csv_folder::{Calendar, Labels, TIMETABLE_FILES, read_calendar, read_labels, read_timetable};
 use stage0_load::{SolutionInfo, WriteError, csv_folder};
 use std::{path::Path, sync::Arc};
 use timetable::{Format, Problem, Timetable};
@@ -60,12 +60,12 @@ pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetab
 pub fn write(
     problem: &Problem,
     timetable: &Timetable,
-    calendar: Option<&Calendar>,
+    labels: Option<&Labels>,
     path: &Path,
     info: &SolutionInfo,
 ) -> Result<(), WriteError> {
     match problem.format() {
-        Format::Csv => write_timetable(problem, timetable, calendar, path),
+        Format::Csv => csv_folder::write_timetable(problem, timetable, labels, path),
         _ => stage0_load::write_solution(problem, timetable, path, info),
     }
 }
@@ -73,6 +73,22 @@ pub fn write(
 /// The names of days and slots where a problem came as a folder: of that folder, or of a solution
 /// beside the plan.
 pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
+    beside(problem, input, |path| read_calendar(path).ok(), |calendar| calendar)
+}
+
+/// What people call things, where a problem came as a folder: found where [`calendar`] is.
+pub fn labels(problem: &Problem, input: &Path) -> Option<Labels> {
+    beside(problem, input, |path| read_labels(path).ok(), |labels| &labels.calendar)
+}
+
+/// What stands beside a problem that came as a folder, of the first place that has a calendar that
+/// fits.
+fn beside<T>(
+    problem: &Problem,
+    input: &Path,
+    read: impl Fn(&Path) -> Option<T>,
+    calendar: impl Fn(&T) -> &Calendar,
+) -> Option<T> {
     if problem.format() != Format::Csv {
         return None;
     }
@@ -82,9 +98,9 @@ pub fn calendar(problem: &Problem, input: &Path) -> Option<Calendar> {
     let input = file.and_then(Path::parent).unwrap_or(input);
     let folders =
         [file.unwrap_or(input).to_owned(), input.to_owned(), input.join(beside), input.join("..").join(beside)];
-    let calendars = folders.iter().filter_map(|folder| read_calendar(folder).ok());
+    let mut found = folders.iter().filter_map(|folder| read(folder));
     let meta = problem.meta();
     let fits =
         |c: &Calendar| (c.weeks, c.days.len(), c.slots.len()) == (meta.weeks, meta.days as usize, meta.slots as usize);
-    calendars.into_iter().find(fits)
+    found.find(|found| fits(calendar(found)))
 }

@@ -162,7 +162,34 @@ fn every_fault_says_where_what_and_what_instead() {
                 "calendar.toml:1: weeks = 65, expected a whole number from 1 to 64",
                 "calendar.toml:2: days = [\"Mon\", \"mon\"], expected 1 to 16 different words: [\"Mon\", \"Tue\", ...]",
                 "calendar.toml:3: slot = \"09:30-10:20\", expected \"09:00-09:50\", after the slot before it",
-                "calendar.toml:4: key \"term\", expected one of name, weeks, days, slots",
+                "calendar.toml:4: key \"term\", expected one of name, weeks, days, slots, term_starts, holidays, time_zone",
+            ],
+        ),
+        (
+            "calendar.toml",
+            "days = [\"Mon\", \"Tue\"]\nslots = 4\nterm_starts = 2026-09-08\ntime_zone = \"Mars\"\n\
+             holidays = [\"2026-02-30\",\n\"2026-12-24 to 2026-12-20\",\n7]\n"
+                .into(),
+            &[
+                "calendar.toml:3: term_starts = 2026-09-08, expected the date of a Mon, the first of the days",
+                "calendar.toml:4: time_zone = \"Mars\", expected a time zone of the IANA, as \"Europe/London\"",
+                "calendar.toml:5: holidays = \"2026-02-30\", expected a date, or \"2026-12-21 to 2027-01-03\"",
+                "calendar.toml:6: holidays = \"2026-12-24 to 2026-12-20\", expected a date, or \"2026-12-21 to 2027-01-03\"",
+                "calendar.toml:7: holidays = 7, expected a date, or \"2026-12-21 to 2027-01-03\"",
+            ],
+        ),
+        (
+            "calendar.toml",
+            "days = [\"A\", \"B\", \"C\", \"D\", \"E\", \"F\", \"G\", \"H\"]\nslots = 4\nterm_starts = 2026-09-08\n"
+                .into(),
+            &["calendar.toml:3: term_starts = 2026-09-08, expected no dates for a week of more than 7 days"],
+        ),
+        (
+            "calendar.toml",
+            "days = [\"Mon\"]\nslots = 4\nholidays = []\ntime_zone = \"Europe/London\"\n".into(),
+            &[
+                "calendar.toml:3: holidays = [], expected term_starts = ..., too: the date of the first day of week 1",
+                "calendar.toml:4: time_zone = \"Europe/London\", expected term_starts = ..., too: the date of the first day of week 1",
             ],
         ),
         (

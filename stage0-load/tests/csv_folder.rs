@@ -246,7 +246,7 @@ fn a_timetable_in_csv_is_for_people_and_leads_back() {
     t.placements[2] = Placement::NOWHERE;
     let out = tempfile::tempdir().unwrap();
     let out = out.path().join("new");
-    write_timetable(&p, &t, Some(&calendar), &out).unwrap();
+    write_timetable(&p, &t, Some(&Labels::from(calendar.clone())), &out).unwrap();
     // Class 0 has 14 times from Tuesday on, its first is Tuesday 9:00; class 3, of 20, number 21
     // mod 20 = 1: Monday 10:00; class 4, of 10, number 28 mod 10 = 8: three each on Tuesday,
     // Wednesday, Thursday, so Thursday's third.

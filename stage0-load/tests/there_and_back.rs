@@ -236,6 +236,7 @@ fn tables(d: &mut Rng) -> csv_folder::Tables {
         weeks: 1 + d.below(3) as u32,
         days: (0..days).map(|i| format!("D{i}")).collect(),
         slots: vec![(0, 0); slots.into()],
+        term: None,
     };
     let rules =
         Rules { avoid: (0..d.below(4)).map(|_| (window(d), 1 + d.below(9) as u32)).collect(), ..Rules::default() };

@@ -1,13 +1,13 @@
 //! What somebody wants changed, by names, and where they said so.
 
 use super::when::Week;
-use crate::week::time_in_full;
 use stage0_load::FaultLog;
 use std::path::PathBuf;
 use timetable::{
     Absence, Amendments, Attendance, ClassId, ConstraintId, CourseId, Kind, NewClass, Problem, RoomId, SubpartId,
     TimeRow, Timetable,
 };
+use viewer::time_in_full;
 
 /// Where it was said: a flag or a file, and the line.
 pub(super) type Place = (PathBuf, Option<u64>);

@@ -179,7 +179,7 @@ mod tests {
         let problem = calendar(2, 2, 2);
         let slots = vec![(540, 590), (600, 650)];
         let days = ["Sun", "Mon"].map(str::to_owned).to_vec();
-        let week = Week::new(&problem, Some(&Calendar { name: String::new(), weeks: 2, days, slots }));
+        let week = Week::new(&problem, Some(&Calendar { name: String::new(), weeks: 2, days, slots, term: None }));
         let row = week.parse("Mon 10:00-10:30").unwrap();
         assert_eq!((row.days, row.start, row.end), (0b10, 1, 2));
         assert!(week.parse("09:50-10:00").is_err(), "a break is no slot");

@@ -27,9 +27,9 @@ pub(super) fn run(args: &Convert, json: bool) -> Result<Exit> {
     Signals::listen()?.tidy();
     if let Some(from) = &args.solution {
         let timetable = solutions::load(&problem, from, &args.input)?;
-        let calendar = solutions::calendar(&problem, &args.input);
+        let labels = solutions::labels(&problem, &args.input);
         match format {
-            FileFormat::Csv => csv_folder::write_timetable(&problem, &timetable, calendar.as_ref(), &args.output)?,
+            FileFormat::Csv => csv_folder::write_timetable(&problem, &timetable, labels.as_ref(), &args.output)?,
             _ if format == own(problem.format()) => {
                 stage0_load::write_solution(&problem, &timetable, &args.output, &SolutionInfo::default())?;
             }

@@ -19,6 +19,7 @@ mod sweep;
 #[cfg(feature = "experiments")]
 mod top;
 mod train;
+mod view;
 mod worker;
 
 use crate::args::{Args, Command};
@@ -56,6 +57,7 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Trial => sweep::trial(started),
         #[cfg(feature = "experiments")]
         Command::Compact => sweep::compact(),
+        Command::View(view) => tidied(view::run(&view, args.common.json)),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
         Command::Supervisor { words } => memguard::supervise(&words),

@@ -2,14 +2,14 @@
 
 use crate::args::{RunFlags, Solve};
 use crate::exit::Exit;
-use crate::output;
 use crate::progress::Show;
 use crate::summary;
 use crate::terminal::session;
+use crate::{output, page};
 use anyhow::{Result, bail};
 use scheduler::Layer;
-use scheduler::OutputFolder;
 use scheduler::{Config, Origin, StageConfig};
+use scheduler::{OutputFolder, PAGE};
 use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
 use scheduler::{Reading, load_watched_as, meant, preflight, stem};
 use serde_json::{Value, json};
@@ -36,8 +36,12 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
     folder.spares(input.as_slice())?;
     folder.holds_nothing(args.force || args.resume, "--resume goes on, ")?;
     let about = name.as_ref().map_or("a run on a plan".to_owned(), |name| format!("a run on {}", name.display()));
-    let mut session =
-        session(config, Target { folder, about, more: Vec::new(), replace: args.force }, show.clone(), started)?;
+    let mut session = session(
+        config,
+        Target { folder, about, more: vec![PAGE.to_owned()], replace: args.force },
+        show.clone(),
+        started,
+    )?;
     let solved = match input {
         Some(input) if args.lenient => {
             preflight::before_loading(&session.guard)?;
@@ -88,6 +92,7 @@ fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
 pub(super) fn finish(session: &Session, show: &Show, solved: &RunOutcome) -> Exit {
     let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
     let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
-    summary::print(session, show, solved, &unplaced, exit);
+    let page = page::write(session, solved, &unplaced, None);
+    summary::print(session, show, solved, &unplaced, page.as_deref(), exit);
     exit
 }

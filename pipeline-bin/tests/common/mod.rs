@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+pub(crate) mod browser;
 #[cfg(target_os = "linux")]
 pub(crate) mod group;
 pub(crate) mod schema;
@@ -97,6 +98,18 @@ UNAVAILABILITY_CONSTRAINTS:
 
 END.
 ";
+
+/// A Python with these modules; where there is none, that is a skip.
+#[track_caller]
+pub(crate) fn python(modules: &str) -> Option<String> {
+    let program = std::env::var("STAGECOACH_PYTHON").unwrap_or_else(|_| "python3".into());
+    let has = Command::new(&program).args(["-c", &format!("import {modules}")]).output();
+    if has.is_ok_and(|done| done.status.success()) {
+        return Some(program);
+    }
+    needs::skip(needs::Need::Readers, format!("no Python with {modules} (STAGECOACH_PYTHON names one)"));
+    None
+}
 
 /// A folder for one test, gone at its end.
 pub(crate) struct Place(tempfile::TempDir);

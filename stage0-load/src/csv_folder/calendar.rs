@@ -1,5 +1,6 @@
 //! Days, slots and weeks, and the words for times: `Mon 09:00-11:00; Fri`.
 
+use super::term::Term;
 use crate::log::without_decimals;
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ pub struct Calendar {
     /// Slots a day, each from and to a minute of the day; `(0, 0)` in all where slots have numbers
     /// only.
     pub slots: Vec<(u16, u16)>,
+    /// Dates for the weeks, where there are any.
+    pub term: Option<Term>,
 }
 
 /// Days (bit 0 the first) and the slots `from..to` on each of them.
@@ -100,7 +103,7 @@ impl Calendar {
         let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         let name_of = |d: u32| if days <= 7 { week[d as usize].to_owned() } else { format!("D{}", d + 1) };
         let days = (0..days).map(name_of).collect();
-        Calendar { name: name.to_owned(), weeks, days, slots: vec![(0, 0); slots as usize] }
+        Calendar { name: name.to_owned(), weeks, days, slots: vec![(0, 0); slots as usize], term: None }
     }
 
     /// Slots one after the other from `start` (a minute of the day), each of `minutes` with `pause`

@@ -75,7 +75,13 @@ mod tests {
         let course =
             Course { id: "BIO".into(), teachers: vec![vec![0], vec![1], vec![0, 1]], line: 4, ..Course::default() };
         let mut tables = Tables {
-            calendar: Calendar { name: "n".into(), weeks: 1, days: vec!["Mon".into()], slots: vec![(0, 0)] },
+            calendar: Calendar {
+                name: "n".into(),
+                weeks: 1,
+                days: vec!["Mon".into()],
+                slots: vec![(0, 0)],
+                term: None,
+            },
             rules: Rules::default(),
             rooms: Vec::new(),
             teachers: vec![teacher("ann"), teacher("bob")],

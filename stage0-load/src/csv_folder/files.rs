@@ -142,11 +142,22 @@ pub(crate) fn put_rows<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> Result<(), WriteError> {
+    put_records(files, name, b',', &header, rows)
+}
+
+/// Puts one CSV file among others, with another separator.
+pub(crate) fn put_records<R: IntoIterator<Item = String>>(
+    files: &mut Written,
+    name: &'static str,
+    separator: u8,
+    header: &[&str],
+    rows: impl Iterator<Item = R>,
+) -> Result<(), WriteError> {
     put(files, name, |out| {
-        let mut writer = csv::Writer::from_writer(out);
+        let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(out);
         writer.write_record(header)?;
         for row in rows {
-            writer.write_record(&row)?;
+            writer.write_record(row.into_iter().map(String::into_bytes))?;
         }
         writer.flush()
     })

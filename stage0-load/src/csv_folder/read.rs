@@ -20,15 +20,15 @@ const MAX_ROWS: u64 = 2_000_000;
 
 static ROOMS_LAYOUT: Layout =
     Layout { file: ROOMS, required: &["id", "capacity"], optional: &["features", "unavailable"], rows: MAX_ROWS };
-static TEACHERS_LAYOUT: Layout = Layout {
+pub(super) static TEACHERS_LAYOUT: Layout = Layout {
     file: TEACHERS,
     required: &["id"],
     optional: &["name", "unavailable", "max_daily_load", "max_consecutive", "max_gaps", "lunch"],
     rows: MAX_ROWS,
 };
-static STUDENTS_LAYOUT: Layout =
+pub(super) static STUDENTS_LAYOUT: Layout =
     Layout { file: STUDENTS, required: &["id"], optional: &["name", "group"], rows: MAX_ROWS };
-static COURSES_LAYOUT: Layout = Layout {
+pub(super) static COURSES_LAYOUT: Layout = Layout {
     file: COURSES,
     required: &["id", "sessions"],
     optional: &[
@@ -50,7 +50,7 @@ static ENROLMENTS_LAYOUT: Layout =
 static FIXED_LAYOUT: Layout = Layout {
     file: FIXED,
     required: &["course", "section", "session"],
-    optional: &["days", "start", "room", "end", "teacher", "weeks"],
+    optional: &["days", "start", "room", "end", "teacher", "weeks", "course_name", "department", "teacher_name"],
     rows: MAX_ROWS,
 };
 

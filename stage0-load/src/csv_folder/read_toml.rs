@@ -4,7 +4,7 @@ use super::calendar::{Calendar, Window, parse_clock};
 use super::files::Files;
 use super::rules::{Hold, MAX_AVOID, Rules};
 use super::toml_file::{TomlFile, read_text, whole};
-use super::{CALENDAR, RULES};
+use super::{CALENDAR, RULES, term};
 use crate::fault::Faults;
 use crate::log::is_name;
 use crate::source::{Limits, Source};
@@ -13,7 +13,7 @@ use std::path::Path;
 use timetable::{MAX_PENALTY, MAX_WEIGHT};
 use toml::de::DeTable;
 
-const KEYS: [&str; 4] = ["name", "weeks", "days", "slots"];
+const KEYS: [&str; 7] = ["name", "weeks", "days", "slots", term::KEYS[0], term::KEYS[1], term::KEYS[2]];
 
 /// Reads the calendar of a folder, or of a workbook.
 ///
@@ -37,7 +37,7 @@ pub(crate) fn calendar_of(files: Files<'_>) -> Result<Calendar, Faults> {
             toml.log.fault(0, format!("{key:?} is missing"), format!("{key} = ..."));
         }
     }
-    let mut calendar = Calendar { name: "timetable".into(), weeks: 1, days: Vec::new(), slots: Vec::new() };
+    let mut calendar = Calendar { name: "timetable".into(), weeks: 1, days: Vec::new(), slots: Vec::new(), term: None };
     if let Some(item) = table.get("name") {
         match item.get_ref().as_str().filter(|s| s.is_empty() || is_name(s)) {
             Some(name) => calendar.name = name.to_owned(),
@@ -79,6 +79,7 @@ pub(crate) fn calendar_of(files: Files<'_>) -> Result<Calendar, Faults> {
             toml.wrong("slots", item, expected);
         }
     }
+    calendar.term = term::read(&mut toml, &table, &calendar);
     toml.log.finish(calendar)
 }
 

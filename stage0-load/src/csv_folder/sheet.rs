@@ -40,6 +40,8 @@ pub(crate) struct Sheet {
     /// Columns without a name: their cells must be empty.
     unnamed: Vec<usize>,
     rows: u64,
+    /// What separates its cells; a comma where it is a sheet.
+    pub(crate) separator: u8,
     /// The line of the present row.
     pub(crate) line: u64,
     /// Whether everything so far could be read: set back where the file breaks off or lines are
@@ -62,17 +64,17 @@ impl Sheet {
         memory: Memory,
         lenient: bool,
     ) -> Result<Sheet, Faults> {
-        let (records, log) = match files.sheet(layout.file) {
+        let (records, log, separator) = match files.sheet(layout.file) {
             Some(table) => {
                 let log = Log::after(&files.path(layout.file), memory).of_sheet(Some(&table.name));
-                (Rows::of(table, files.size(&[])), log)
+                (Rows::of(table, files.size(&[])), log, b',')
             }
             None => {
                 let bytes = if layout.rows > MANY { MAX_BYTES_OF_MANY } else { MAX_BYTES };
                 let mut source = files.open(layout.file, bytes)?;
                 let log = Log::after(source.file(), memory);
                 let (delimiter, is_said) = delimiter(source.peek()?);
-                (Rows::Text(Box::new(Records::new(source, delimiter, is_said))), log)
+                (Rows::Text(Box::new(Records::new(source, delimiter, is_said))), log, delimiter)
             }
         };
         let mut sheet = Sheet {
@@ -83,6 +85,7 @@ impl Sheet {
             width: 0,
             unnamed: Vec::new(),
             rows: 0,
+            separator,
             line: 1,
             whole: true,
             log: log.lenient(lenient),

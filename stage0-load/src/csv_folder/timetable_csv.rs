@@ -5,7 +5,8 @@
 //! within the course, its *section* is its number within the subpart, both from 1.
 
 use super::calendar::Calendar;
-use super::files::{Files, Written, put, put_rows, write_all};
+use super::files::{Files, Written, put, put_records, write_all};
+use super::labels::Labels;
 use super::read_toml::calendar_of;
 use super::sheet::{Layout, Sheet};
 use super::write::calendar_toml;
@@ -17,14 +18,18 @@ use crate::write_error::WriteError;
 use std::{collections::BTreeMap, path::Path};
 use timetable::*;
 
-static TIMETABLE_LAYOUT: Layout = Layout {
+pub(super) static TIMETABLE_LAYOUT: Layout = Layout {
     file: TIMETABLE,
     required: &["course", "section", "session", "days", "start", "end", "room", "weeks"],
-    optional: &["teacher"],
+    optional: &["teacher", "course_name", "department", "teacher_name"],
     rows: 20_000_000,
 };
-static ENROLMENT_LAYOUT: Layout =
-    Layout { file: ENROLMENT, required: &["student", "course", "section"], optional: &["session"], rows: 100_000_000 };
+pub(super) static ENROLMENT_LAYOUT: Layout = Layout {
+    file: ENROLMENT,
+    required: &["student", "course", "section"],
+    optional: &["session", "student_name", "group"],
+    rows: 100_000_000,
+};
 
 /// The calendar that a problem implies, where the folder that it came from is not at hand.
 pub fn plain_calendar(problem: &Problem) -> Calendar {
@@ -42,8 +47,38 @@ fn subparts(problem: &Problem, course: usize) -> impl Iterator<Item = u32> + use
     problem.configs()[problem.courses()[course].configs.range()].iter().flat_map(|g| g.subparts.indexes())
 }
 
+/// A class as a line of `timetable.csv` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberedSession {
+    /// The class.
+    pub class: ClassId,
+    /// Its course.
+    pub course: CourseId,
+    /// Its number within its subpart, from 1.
+    pub section: u32,
+    /// The number of its subpart within the course, from 1.
+    pub session: u32,
+}
+
+/// All classes in the order of `timetable.csv`: by course, section and session.
+pub fn sessions(problem: &Problem) -> impl Iterator<Item = NumberedSession> + use<'_> {
+    (0..problem.courses().len()).flat_map(move |course| {
+        let subparts: Vec<u32> = subparts(problem, course).collect();
+        let sections = subparts.iter().map(|&s| problem.subparts()[s as usize].classes.len).max().unwrap_or(0);
+        (0..sections).flat_map(move |section| {
+            let here: Vec<(u32, u32)> = (1..).zip(subparts.iter().copied()).collect();
+            here.into_iter().filter_map(move |(session, subpart)| {
+                let classes = problem.subparts()[subpart as usize].classes;
+                let class = ClassId(classes.first + section);
+                let course = CourseId::new(course);
+                (section < classes.len).then_some(NumberedSession { class, course, section: section + 1, session })
+            })
+        })
+    })
+}
+
 /// Who teaches each class, by the names of its teacher clashes.
-fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
+pub fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
     let mut by_class = vec![Vec::new(); problem.classes().len()];
     for (i, c) in problem.constraints().iter().enumerate() {
         let id = ConstraintId::new(i);
@@ -58,25 +93,25 @@ fn teachers(problem: &Problem) -> Vec<Vec<&str>> {
 }
 
 /// Writes a timetable into a folder, which is made where it is missing. Sessions that are not
-/// placed have no day and no room. Without a calendar, days and slots are named as
-/// [`plain_calendar`] does.
+/// placed have no day and no room. Without labels, days and slots are named as [`plain_calendar`]
+/// does; names stand beside the ids where there are any.
 ///
 /// # Errors
 /// The timetable or the calendar is not of this problem, or a file cannot be written.
 pub fn write_timetable(
     problem: &Problem,
     timetable: &Timetable,
-    calendar: Option<&Calendar>,
+    labels: Option<&Labels>,
     folder: &Path,
 ) -> Result<(), WriteError> {
     timetable.fits(problem)?;
-    let plain = plain_calendar(problem);
-    let calendar = calendar.unwrap_or(&plain);
-    if !fits(calendar, problem) {
+    let plain = labels.is_none().then(|| Labels::from(plain_calendar(problem)));
+    let labels = labels.or(plain.as_ref()).expect("one of the two");
+    if !fits(&labels.calendar, problem) {
         return Err(WriteError::Calendar);
     }
     let mut files = Written::new();
-    write_into(problem, timetable, calendar, &mut files)?;
+    write_into(problem, timetable, labels, &mut files)?;
     // What came as a folder can be written as one; then somebody may wait for it after Ctrl-C.
     if problem.format() == Format::Csv {
         return write_all(&files, folder);
@@ -90,45 +125,76 @@ pub fn write_timetable(
     write_all(&files, folder)
 }
 
+/// What of the names is in the files: a column where somebody has such a name.
+struct Shown {
+    course_name: bool,
+    department: bool,
+    teacher_name: bool,
+    student_name: bool,
+    group: bool,
+}
+
+impl Shown {
+    fn of(labels: &Labels) -> Shown {
+        Shown {
+            course_name: labels.courses.values().any(|course| !course.name.is_empty()),
+            department: labels.courses.values().any(|course| !course.department.is_empty()),
+            teacher_name: !labels.teachers.is_empty(),
+            student_name: labels.students.values().any(|student| !student.name.is_empty()),
+            group: labels.students.values().any(|student| !student.group.is_empty()),
+        }
+    }
+}
+
 fn write_into(
     problem: &Problem,
     timetable: &Timetable,
-    calendar: &Calendar,
+    labels: &Labels,
     files: &mut Written,
 ) -> Result<(), WriteError> {
+    let (calendar, shown) = (&labels.calendar, Shown::of(labels));
+    let separator = if [b',', b';', b'\t'].contains(&labels.separator) { labels.separator } else { b',' };
     put(files, CALENDAR, |out| out.write_all(calendar_toml(calendar).as_bytes()))?;
     let taught = teachers(problem);
-    let rows = (0..problem.courses().len()).flat_map(|course| {
-        let name = problem.name(problem.courses()[course].name);
-        let (taught, subparts) = (&taught, subparts(problem, course).collect::<Vec<_>>());
-        let sections = subparts.iter().map(|&s| problem.subparts()[s as usize].classes.len).max().unwrap_or(0);
-        let by_section = (0..sections).flat_map(move |section| {
-            let here: Vec<(usize, u32)> = subparts.iter().copied().enumerate().collect();
-            here.into_iter().filter_map(move |(session, subpart)| {
-                let classes = problem.subparts()[subpart as usize].classes;
-                (section < classes.len).then_some((section, session, ClassId(classes.first + section)))
-            })
-        });
-        by_section.map(move |(section, session, class)| {
-            let time = timetable.time(problem, class).map(|t| problem.times()[t.index()]);
-            let room = timetable.room(problem, class);
-            [
-                name.to_owned(),
-                (section + 1).to_string(),
-                (session + 1).to_string(),
-                time.map_or(String::new(), |t| calendar.day_names(t.days)),
-                time.map_or(String::new(), |t| calendar.start_name(t.start)),
-                time.map_or(String::new(), |t| calendar.end_name(t.end)),
-                room.map_or(String::new(), |r| problem.room_name(r).to_owned()),
-                taught[class.index()].join(";"),
-                time.map_or(String::new(), |t| calendar.week_names(t.weeks)),
-            ]
-        })
+    let rows = sessions(problem).map(|NumberedSession { class, course, section, session }| {
+        let name = problem.name(problem.courses()[course.index()].name);
+        let time = timetable.time(problem, class).map(|t| problem.times()[t.index()]);
+        let room = timetable.room(problem, class);
+        let mut row = vec![
+            name.to_owned(),
+            section.to_string(),
+            session.to_string(),
+            time.map_or(String::new(), |t| calendar.day_names(t.days)),
+            time.map_or(String::new(), |t| calendar.start_name(t.start)),
+            time.map_or(String::new(), |t| calendar.end_name(t.end)),
+            room.map_or(String::new(), |r| problem.room_name(r).to_owned()),
+            taught[class.index()].join(";"),
+            time.map_or(String::new(), |t| calendar.week_names(t.weeks)),
+        ];
+        let label = labels.courses.get(name);
+        row.extend(shown.course_name.then(|| label.map_or(String::new(), |label| label.name.clone())));
+        row.extend(shown.department.then(|| label.map_or(String::new(), |label| label.department.clone())));
+        // A semicolon in a name would be taken for two names.
+        let called = |id: &&str| labels.teachers.get(*id).map_or(String::new(), |name| name.replace(';', ","));
+        row.extend(shown.teacher_name.then(|| taught[class.index()].iter().map(called).collect::<Vec<_>>().join(";")));
+        row
     });
-    let header = ["course", "section", "session", "days", "start", "end", "room", "teacher", "weeks"];
-    put_rows(files, TIMETABLE, header, rows)?;
-    let rows = problem.requests().iter().flat_map(|request| enrolment_rows(problem, timetable, request));
-    put_rows(files, ENROLMENT, ["student", "course", "section", "session"], rows)
+    let mut header = vec!["course", "section", "session", "days", "start", "end", "room", "teacher", "weeks"];
+    header.extend(shown.course_name.then_some("course_name"));
+    header.extend(shown.department.then_some("department"));
+    header.extend(shown.teacher_name.then_some("teacher_name"));
+    put_records(files, TIMETABLE, separator, &header, rows)?;
+    let mut header = vec!["student", "course", "section", "session"];
+    header.extend(shown.student_name.then_some("student_name"));
+    header.extend(shown.group.then_some("group"));
+    let rows = problem.requests().iter().flat_map(|request| {
+        let label = labels.students.get(problem.student_name(StudentId(request.student)));
+        let name = shown.student_name.then(|| label.map_or(String::new(), |label| label.name.clone()));
+        let group = shown.group.then(|| label.map_or(String::new(), |label| label.group.clone()));
+        let rows = enrolment_rows(problem, timetable, request).into_iter();
+        rows.map(move |row| row.into_iter().chain(name.clone()).chain(group.clone()).collect::<Vec<_>>())
+    });
+    put_records(files, ENROLMENT, separator, &header, rows)
 }
 
 /// One line where a request is in the same section of every session of the course, else one for

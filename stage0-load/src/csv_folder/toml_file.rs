@@ -51,7 +51,7 @@ pub(crate) struct TomlFile<'a> {
     pub(crate) log: Log,
 }
 
-type Item<'a> = Spanned<DeValue<'a>>;
+pub(crate) type Item<'a> = Spanned<DeValue<'a>>;
 
 impl<'a> TomlFile<'a> {
     /// Parses a file; what is wrong with its syntax is noted.

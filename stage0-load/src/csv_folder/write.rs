@@ -4,7 +4,7 @@ use super::calendar::{Calendar, Window, clock};
 use super::files::{Written, put, put_rows, write_all};
 use super::rules::{Hold, Rules};
 use super::tables::*;
-use super::{CALENDAR, COURSES, ENROLMENTS, FIXED, ROOMS, RULES, STUDENTS, TEACHERS};
+use super::{CALENDAR, COURSES, ENROLMENTS, FIXED, ROOMS, RULES, STUDENTS, TEACHERS, term};
 use crate::write_error::WriteError;
 use std::{fmt::Display, path::Path};
 use toml::Value;
@@ -28,7 +28,8 @@ pub(crate) fn calendar_toml(calendar: &Calendar) -> String {
         calendar.slots.len().to_string()
     };
     let Calendar { name, weeks, .. } = calendar;
-    format!("name = {}\nweeks = {weeks}\ndays = [{}]\nslots = {slots}\n", quoted(name), days.join(", "))
+    let term = calendar.term.as_ref().map_or(String::new(), term::words);
+    format!("name = {}\nweeks = {weeks}\ndays = [{}]\nslots = {slots}\n{term}", quoted(name), days.join(", "))
 }
 
 fn rules_toml(rules: &Rules, calendar: &Calendar) -> String {

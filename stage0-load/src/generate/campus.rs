@@ -80,6 +80,7 @@ impl Campus {
             weeks: self.weeks.clamp(1, 64),
             days,
             slots: Calendar::hourly(8 * 60, 50, 10, slots),
+            term: None,
         };
         let mut rules = Rules { same_room: Hold::Costs(1), ..Rules::default() };
         rules.teachers.max_daily_load = Some(6);

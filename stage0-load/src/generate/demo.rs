@@ -7,6 +7,7 @@
 
 use super::rng::Rng;
 use crate::csv_folder::*;
+use jiff::civil::date;
 
 const PROGRAMMES: [&str; 5] = ["Biology", "Chemistry", "History", "Music", "Physics"];
 const COHORT: u32 = 30;
@@ -16,7 +17,12 @@ pub(super) fn tables(seed: u64) -> Tables {
     let mut rng = Rng::new(seed, 1);
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri"].map(str::to_owned).to_vec();
     let slots = Calendar::hourly(9 * 60, 50, 10, 8);
-    let calendar = Calendar { name: format!("demo-{seed}"), weeks: 12, days, slots };
+    let term = Term {
+        starts: date(2026, 9, 7),
+        holidays: vec![(date(2026, 10, 19), date(2026, 10, 23))],
+        time_zone: Some("Europe/London".to_owned()),
+    };
+    let calendar = Calendar { name: format!("demo-{seed}"), weeks: 12, days, slots, term: Some(term) };
     let rules = Rules {
         different_days: Hold::Hard,
         same_room: Hold::Costs(1),

@@ -20,7 +20,7 @@ pub(crate) struct Settings {
 }
 
 /// Keys whose values are lists.
-const LISTS: [&str; 2] = ["days", "slots"];
+const LISTS: [&str; 3] = ["days", "slots", "holidays"];
 
 /// The sheet as TOML.
 pub(crate) fn settings(table: &Table, is_rules: bool) -> Settings {

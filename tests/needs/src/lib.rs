@@ -27,19 +27,23 @@ pub enum Need {
     ControlGroups,
     /// `python3`.
     Python,
-    /// DuckDB, Polars, pandas and pyarrow for the Python in `STAGECOACH_PYTHON` (or `python3`).
+    /// What tests/requirements.txt names, for the Python in `STAGECOACH_PYTHON` (or `python3`).
     Readers,
     /// The rights of root.
     Root,
     /// Slurm (`slurmctld`, `slurmd`, `munged`).
     Slurm,
+    /// LibreOffice (`soffice`).
+    Office,
+    /// `chromium`, which shows pages without a screen.
+    Browser,
     /// Minutes: `STAGECOACH_SLOW`.
     Slow,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Need; 9] = [
+    pub const ALL: [Need; 11] = [
         Need::OrTools,
         Need::Instances,
         Need::Tools,
@@ -48,6 +52,8 @@ impl Need {
         Need::Readers,
         Need::Root,
         Need::Slurm,
+        Need::Office,
+        Need::Browser,
         Need::Slow,
     ];
 
@@ -62,6 +68,8 @@ impl Need {
             Need::Readers => "readers",
             Need::Root => "root",
             Need::Slurm => "slurm",
+            Need::Office => "office",
+            Need::Browser => "browser",
             Need::Slow => "slow",
         }
     }

@@ -7,19 +7,20 @@ use crate::exit::Exit;
 use crate::moved::{self, Moved};
 use crate::progress::Show;
 use crate::terminal::session;
-use crate::{changes, output, summary};
+use crate::{changes, output, page, summary};
 use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
 use scheduler::OutputFolder;
 use scheduler::StageSettings;
-use scheduler::{CHANGES_FILE, ortools, preflight, solutions};
+use scheduler::{CHANGES_FILE, PAGE, ortools, preflight, solutions};
 use scheduler::{Config, RunBudget};
 use scheduler::{Session, Target};
 use scheduler::{load_watched, stem};
 use serde_json::{Value, json};
-use stage0_load::{SolutionInfo, csv_folder::Calendar};
+use stage0_load::{SolutionInfo, csv_folder::Labels};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
 use timetable::{Problem, Report, Timetable, amend, check};
+use viewer::Before;
 
 /// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one
 /// step further.
@@ -42,6 +43,7 @@ struct Written {
     folder: PathBuf,
     plan: Option<PathBuf>,
     solution: PathBuf,
+    page: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
@@ -73,14 +75,14 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         folder.spares(&inputs)?;
         folder.holds_nothing(args.force, "")?;
     }
-    let more = vec![CHANGES_FILE.to_owned()];
+    let more = vec![CHANGES_FILE.to_owned(), PAGE.to_owned()];
     let mut session = session(config, Target { folder, about, more, replace: args.force }, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
 
     let plan = load_watched(&args.input, &session.guard, session.host.as_ref())?;
     let (before, in_use) = (Arc::clone(&plan.problem), timetable_in_use(plan, args)?);
-    let calendar = solutions::calendar(&before, &args.input);
-    let changes = changes::gather(args, &before, &in_use, calendar.as_ref())?;
+    let labels = solutions::labels(&before, &args.input);
+    let changes = changes::gather(args, &before, &in_use, labels.as_ref().map(|labels| &labels.calendar))?;
     session.started += ortools::prepare(&session.config, false, session.host.as_ref());
     let amended = amend(&before, &changes).context("these changes are not possible")?;
     let home = amended.carry(&before, &in_use);
@@ -90,7 +92,9 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     session.target.more.extend(named.flat_map(|name| solutions::files_of(format, &name)));
     let plan = Plan::new(Arc::clone(&now)).with_timetable(home.clone(), check(&now, &home).score);
     let cancelled: Vec<&str> = changes.cancelled.iter().map(|&c| before.class_name(c)).collect();
-    let repaired = repair_timetable(&session, plan, calendar.as_ref(), &steps, dry)?;
+    let name = args.input.display().to_string();
+    let in_use = Before { name: &name, problem: &before, timetable: &in_use };
+    let repaired = repair_timetable(&session, plan, labels.clone(), &steps, (!dry).then_some(in_use))?;
     let others = if repaired.interrupted || !repaired.report.score.is_valid() {
         Vec::new()
     } else {
@@ -107,7 +111,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         let (mut json, table) = account(&now, &home, other);
         json["score"] = json!(score);
         if let Some(written) = &repaired.written {
-            let path = write_other(&session, &now, other, calendar.as_ref(), &written.folder, k)?;
+            let path = write_other(&session, &now, other, labels.as_ref(), &written.folder, k)?;
             json["solution"] = json!(path);
         }
         more_text += &format!("\nAlternative {k}: penalty {}. {table}", scheduler::names::thousands(score.penalty));
@@ -128,6 +132,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
         "alternatives": alternatives,
         "plan": repaired.written.as_ref().and_then(|w| w.plan.as_ref()),
         "solution": repaired.written.as_ref().map(|w| &w.solution),
+        "page": repaired.written.as_ref().and_then(|w| w.page.as_ref()),
     });
     if let (Value::Object(all), Value::Object(changed)) = (&mut result, json_of) {
         all.extend(changed);
@@ -156,7 +161,8 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     shown += &match (&file, &repaired.written) {
         (Some(file), Some(written)) => {
             let plan = written.plan.as_ref().map_or(String::new(), |plan| format!(", {}", plan.display()));
-            format!("\nWritten: {}{plan} and {}\n", file.display(), written.solution.display())
+            let page = written.page.as_ref().map_or(String::new(), |page| format!("To look at: {}\n", page.display()));
+            format!("\nWritten: {}{plan} and {}\n{page}", file.display(), written.solution.display())
         }
         _ => "\nNothing was written; --out FOLDER writes it.\n".to_owned(),
     };
@@ -164,17 +170,20 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Repairs, and writes what comes of it unless it is only to be shown.
+/// Repairs, and writes what comes of it, with what differs from the timetable in use, unless it is
+/// only to be shown.
 fn repair_timetable(
     session: &Session,
     plan: Plan,
-    calendar: Option<&Calendar>,
+    labels: Option<Labels>,
     steps: &[Step],
-    dry: bool,
+    against: Option<Before<'_>>,
 ) -> Result<RepairOutcome> {
-    if !dry {
-        let solved = session.run(Some(plan), calendar, steps, false)?;
-        let written = Written { folder: solved.folder, plan: solved.plan_folder, solution: solved.solution };
+    if against.is_some() {
+        let solved = session.run(Some(plan), labels, steps, false)?;
+        let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
+        let page = page::write(session, &solved, &unplaced, against);
+        let written = Written { page, folder: solved.folder, plan: solved.plan_folder, solution: solved.solution };
         let (plan, timetable, report) = (solved.plan, solved.timetable, solved.report);
         return Ok(RepairOutcome { plan, timetable, report, interrupted: solved.interrupted, written: Some(written) });
     }
@@ -211,7 +220,7 @@ fn write_other(
     session: &Session,
     now: &Problem,
     other: &Timetable,
-    calendar: Option<&Calendar>,
+    labels: Option<&Labels>,
     folder: &Path,
     number: usize,
 ) -> Result<PathBuf> {
@@ -224,7 +233,7 @@ fn write_other(
         ..SolutionInfo::default()
     };
     let path = folder.join(name);
-    solutions::write(now, other, calendar, &path, &info)?;
+    solutions::write(now, other, labels, &path, &info)?;
     Ok(path)
 }
 
