@@ -151,12 +151,13 @@ impl<'t> Driver<'t> {
         let rules = &self.tournament.arena.rules;
         let number = self.races + 1;
         let planned = rules.races().max(number);
-        let budget = (rules.trials - self.spent) / (planned - self.races);
-        let wanted = entrants(rules, budget, number);
+        let left = rules.trials - self.spent;
         let before = if number == 1 { self.living.len() } else { self.elites.len() };
-        if wanted <= before.max(rules.survivors()) {
-            return Ok(false);
-        }
+        // Where its share is too small for anybody new, a race gets all that is left.
+        let share = left / (planned - self.races);
+        let enough = |budget: &usize| entrants(rules, *budget, number) > before.max(rules.survivors());
+        let Some(budget) = [share, left].into_iter().find(enough) else { return Ok(false) };
+        let wanted = entrants(rules, budget, number);
         let children = self.breed(number, planned, wanted - before);
         if children == 0 && number > 1 {
             self.trials.watch.tells("every configuration that there is was in a race");
@@ -205,7 +206,7 @@ impl<'t> Driver<'t> {
         let is_kept = |number: &u32| *number == CONTROL || self.elites.iter().any(|one| one.configuration == *number);
         self.living.retain(|number, _| is_kept(number));
         self.known.retain(|number, _| is_kept(number));
-        let memory = self.memory(scope, device_before);
+        let memory = self.memory(number, scope, device_before);
         self.trials.watch.sees(&News::Elites { race: number, why, elites: self.elites.clone(), memory });
         Ok(true)
     }
@@ -260,7 +261,7 @@ impl<'t> Driver<'t> {
     }
 
     /// The end of a race's memory: cleaned up, measured, logged.
-    fn memory(&mut self, scope: Scope, device_before: Option<u64>) -> Memory {
+    fn memory(&mut self, race: usize, scope: Scope, device_before: Option<u64>) -> Memory {
         let report = scope.finish(true);
         let used = |usage: Option<memguard::Usage>| usage.map(|usage| usage.used.get());
         let memory = Memory {
@@ -271,10 +272,7 @@ impl<'t> Driver<'t> {
             device_before,
             device_after: device_before.and_then(|_| self.device()),
         };
-        if let (Some(before), Some(after)) = (memory.device_before, memory.device_after) {
-            let (before, after) = (memguard::Bytes::new(before), memguard::Bytes::new(after));
-            tracing::info!("[{SCOPE}] device memory before: {before}, after: {after}");
-        }
+        tracing::info!("[{SCOPE}] race {race}: {memory}");
         memory
     }
 

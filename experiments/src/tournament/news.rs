@@ -4,8 +4,10 @@ use super::breed::Birth;
 use super::outcome::Verdict;
 use super::race::{Gone, Standing, Stop};
 use crate::sweep::{Preflight, Watch};
+use memguard::Bytes;
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 
 /// Watches a tournament, and its trials as those of a sweep.
 pub trait Spectator: Watch {
@@ -143,6 +145,20 @@ pub struct Memory {
     pub device_before: Option<u64>,
     /// After it.
     pub device_after: Option<u64>,
+}
+
+/// `memory 40.1 MB before, 38.0 MB after, 2.1 MB freed; device 1.2 GB before, 1.2 GB after`.
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = |bytes: Option<u64>| bytes.map_or("?".to_owned(), |bytes| Bytes::new(bytes).to_string());
+        let sign = if self.freed < 0 { "-" } else { "" };
+        let freed = Bytes::new(self.freed.unsigned_abs());
+        write!(f, "memory {} before, {} after, {sign}{freed} freed", bytes(self.before), bytes(self.after))?;
+        match self.device_before {
+            Some(_) => write!(f, "; device {} before, {} after", bytes(self.device_before), bytes(self.device_after)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What people call a configuration: `default`, `c12`.

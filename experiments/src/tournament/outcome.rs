@@ -2,7 +2,7 @@
 //! defaults.
 
 use super::news::name;
-use super::proof::Proof;
+use super::proof::{Proof, in_digits};
 use super::race::Standing;
 use crate::error::Error;
 use crate::store::Folder;
@@ -58,22 +58,21 @@ impl Verdict {
             return None;
         }
         let mut text = format!(
-            "# Found by `stagecoach tournament` {} (seed {}): {} configurations in {} races, {} trials on {} blocks.\n",
+            "# Found by `stagecoach tournament` {} (seed {}). Configurations: {}, races: {}, trials: {}, blocks: {}.\n",
             self.version, self.seed, self.configurations, self.races, self.trials, self.blocks
         );
         let rank = self.elites.first().map_or(0.0, |first| first.rank);
         let default = self.default_rank.map_or("were out before its end".into(), |rank| format!("had {rank:.2}"));
         let _ =
             writeln!(text, "# {} has mean rank {rank:.2} in the last race; the defaults {default}.", name(self.winner));
-        text +=
-            "# On instances that were never raced on, beside the defaults (ratios of penalties, below 1 is better):\n";
+        text += "# On instances that were never raced on, beside the defaults (ratios of penalties, below 1 is better, 0 where it alone is\n# valid):\n";
         for proof in self.proof.iter().chain(&self.confirmed) {
-            let _ = writeln!(text, "#   {}, {} seeds: {}", proof.budget, proof.seeds, proof.in_words());
+            let _ = writeln!(text, "#   {}, seeds: {}: {}", proof.budget, proof.seeds, proof.in_words());
         }
         for proof in &self.proof {
             text += "#\n# Instance                         Ratio\n";
             for one in &proof.instances {
-                let _ = writeln!(text, "# {:<32} {:.4}", one.instance.replace(['\n', '\r'], " "), one.ratio);
+                let _ = writeln!(text, "# {:<32} {}", one.instance.replace(['\n', '\r'], " "), in_digits(one.ratio));
             }
         }
         // A layer is tables, numbers and texts.

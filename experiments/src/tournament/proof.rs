@@ -99,9 +99,19 @@ impl Proof {
         let Proof { ratio, low, high, p, better, worse, .. } = self;
         let n = self.instances.len();
         let p = if *p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+        let (ratio, low, high) = (in_digits(*ratio), in_digits(*low), in_digits(*high));
         format!(
-            "median ratio {ratio:.4} (95 %: {low:.4} to {high:.4}), {p}; better on {better} of {n} instances, worse on {worse}"
+            "median ratio {ratio} (95 %: {low} to {high}), {p}; better on {better} of {n} instances, worse on {worse}"
         )
+    }
+}
+
+/// A ratio with four digits; 0 and `infinite` where one of the two alone is valid.
+pub(super) fn in_digits(ratio: f64) -> String {
+    match ratio {
+        0.0 => "0".to_owned(),
+        ratio if ratio.is_infinite() => "infinite".to_owned(),
+        ratio => format!("{ratio:.4}"),
     }
 }
 

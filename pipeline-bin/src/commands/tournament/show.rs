@@ -5,11 +5,11 @@ use crate::exit::Exit;
 use crate::output;
 use crate::progress::Show;
 use experiments::tournament::{
-    Arena, CONFIGURATION, Domain, Ending, Gone, Memory, News, Outcome, Plan, Proof, Spectator, Standing, Stop, name,
+    Arena, CONFIGURATION, Domain, Ending, Gone, News, Outcome, Plan, Proof, Spectator, Standing, Stop, name,
 };
-use experiments::{Progress, Row, State, Watch};
+use experiments::{Preflight, Progress, Row, State, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
-use memguard::{ByteDelta, Bytes};
+use memguard::Bytes;
 use scheduler::names::{clean, short, thousands};
 use serde_json::{Value, json};
 use std::{
@@ -19,6 +19,8 @@ use std::{
 
 /// Those that are named of the ones that are in.
 const NAMED: usize = 6;
+/// Kinds of trials that are shown before it begins.
+const LARGEST: usize = 4;
 /// Between two lines about trials at work where there is no terminal.
 const EVERY: Duration = Duration::from_secs(10);
 
@@ -136,8 +138,8 @@ impl Spectator for Shown {
                 }
             }
             News::Out { gone, .. } => self.say(&format!("  out: {}", why(gone))),
-            News::Elites { race, why, elites, memory } => {
-                self.say(&format!("race {race} over ({}): {}; {}", ended(*why), those(elites), around(memory)));
+            News::Elites { race, why, elites, .. } => {
+                self.say(&format!("race {race} over ({}): {}", ended(*why), those(elites)));
             }
             News::Proof { configuration, budget, trials } => {
                 let name = name(*configuration);
@@ -221,17 +223,6 @@ fn ended(why: Stop) -> &'static str {
     }
 }
 
-/// `memory 40.1 MB before, 38.0 MB after, 2.1 MB freed`.
-fn around(memory: &Memory) -> String {
-    let bytes = |bytes: Option<u64>| bytes.map_or("?".to_owned(), |bytes| Bytes::new(bytes).to_string());
-    let freed = ByteDelta::freed(Bytes::new(memory.freed.max(0) as u64), Bytes::ZERO);
-    let mut text = format!("memory {} before, {} after, {freed} freed", bytes(memory.before), bytes(memory.after));
-    if memory.device_before.is_some() {
-        text += &format!("; device {} before, {} after", bytes(memory.device_before), bytes(memory.device_after));
-    }
-    text
-}
-
 /// What is about to be run.
 fn planned(plan: &Plan) -> String {
     let count = |n: usize| thousands(n as i64);
@@ -242,8 +233,11 @@ fn planned(plan: &Plan) -> String {
     if plan.cannot_prove {
         text += "so few instances that are held out cannot prove anything: 6 are the least, 20 are good\n";
     }
-    text += "memory, tried on the ends of what is varied:\n";
-    text += &kinds(&plan.trials_ahead);
+    let mut largest = plan.trials_ahead.clone();
+    largest.kinds.sort_by_key(|kind| std::cmp::Reverse(kind.expected));
+    largest.kinds.truncate(LARGEST);
+    text += "memory, tried on the ends of what is varied; the most is for:\n";
+    text += &kinds(&Preflight { more_kinds: 0, ..largest });
     let trials = Bytes::new(plan.trials_ahead.room);
     let disk = Bytes::new((plan.trials + plan.proof) as u64 * 2_500);
     let free = plan.trials_ahead.disk_free.map_or(String::new(), |free| format!(" of {} free", Bytes::new(free)));
