@@ -311,6 +311,10 @@ fn what_is_wrong_with_an_arena_is_said_with_its_line_its_value_and_what_was_expe
         (with("[parameters]", "[race]\nconfidence = 1.5\n[parameters]"), ":7: `confidence` is 1.5, expected 0.5"),
         (with("[parameters]", "[config]\nseed = 4\n[parameters]"), ":6: [config]: `seed` is not set here"),
         (
+            format!("{ARENA}{}", "[[configurations]]\nstage2b.use = 'none'\n".repeat(15)),
+            ":10: 15 configurations, expected at most 12: with 260 trials the first race has 14",
+        ),
+        (
             format!("{ARENA}[[configurations]]\nstage2b.share = 95\n"),
             ":10: configuration 1: `stage2b.share` is 95, expected a whole number from 10 to 90",
         ),

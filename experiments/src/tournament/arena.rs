@@ -1,5 +1,6 @@
 //! `arena.toml` as people write it.
 
+use super::driver::entrants;
 use super::parameters::{Point, Space};
 use super::written_parameters;
 use crate::error::Error;
@@ -236,6 +237,16 @@ impl WrittenArena {
                 rules.race.mu.max(rules.race.first_test) + 1
             );
             return Err(key("trials", why));
+        }
+        let first = entrants(&rules, rules.trials / rules.races(), 1);
+        if rules.starts.len() + 2 > first {
+            let why = format!(
+                "{} configurations, expected at most {}: with {} trials the first race has {first}, the defaults and one that is drawn among them",
+                rules.starts.len(),
+                first - 2,
+                rules.trials
+            );
+            return Err(key("[[configurations]]", why));
         }
         Ok(WrittenArena { path: path.to_owned(), text, instances: raced, held_out, rules })
     }

@@ -3,6 +3,7 @@
 //! M. López-Ibáñez, J. Dubois-Lacoste, L. Pérez Cáceres, M. Birattari, T. Stützle: The irace package
 //! (Operations Research Perspectives 3, 2016), 4.3; crossover beside it is ours.
 
+use super::blocks::shuffle;
 use super::parameters::{Domain, Point, Space};
 use crate::grid::text;
 use crate::settings::Settings;
@@ -120,17 +121,23 @@ pub(super) struct Child {
 pub(super) struct Breeder<'s> {
     space: &'s Space,
     draws: Draws,
+    /// What is left to be drawn of each parameter: choices, or equal parts of a range.
+    bags: Vec<Vec<usize>>,
+    /// Equal parts of a range.
+    parts: usize,
 }
 
 impl<'s> Breeder<'s> {
     /// For a race of a seed.
     pub(super) fn new(space: &'s Space, seed: u64, race: usize) -> Breeder<'s> {
-        Breeder { space, draws: Draws::new(seed, [super::stream::BREED, race as u32]) }
+        let draws = Draws::new(seed, [super::stream::BREED, race as u32]);
+        Breeder { space, draws, bags: vec![Vec::new(); space.parameters.len()], parts: 1 }
     }
 
     /// `count` new ones, or as many as there are; `known` holds the hashes of all there were. No
     /// parents: drawn evenly. The first of the parents is the best.
     pub(super) fn breed(&mut self, count: usize, parents: &[Parent<'_>], known: &mut BTreeSet<[u8; 32]>) -> Vec<Child> {
+        self.parts = if parents.is_empty() { count.max(1) } else { 1 };
         let mut children = Vec::new();
         for nth in 0..count {
             let child = (0..ATTEMPTS).find_map(|attempt| {
@@ -150,7 +157,8 @@ impl<'s> Breeder<'s> {
         children
     }
 
-    /// Every value as likely as any other.
+    /// Every value as likely as any other; each choice and each part of a range before any comes
+    /// again (McKay, Beckman, Conover 1979).
     fn even(&mut self) -> Point {
         let mut point = self.space.unset();
         for at in 0..point.len() {
@@ -164,13 +172,24 @@ impl<'s> Breeder<'s> {
     fn even_value(&mut self, at: usize) -> Value {
         let domain = &self.space.parameters[at].domain;
         match domain {
-            Domain::Choices(values) => values[self.draws.below(values.len())].clone(),
+            Domain::Choices(values) => values[self.from_bag(at, values.len())].clone(),
             Domain::Integer(_) | Domain::Real(_) => {
                 let Some((range, half)) = domain.range() else { return Value::Null };
                 let (low, high) = range.ends(half);
-                domain.value(range.unscaled(low + self.unit() * (high - low)))
+                let part = self.from_bag(at, self.parts) as f64 + self.unit();
+                domain.value(range.unscaled(low + part / self.parts as f64 * (high - low)))
             }
         }
+    }
+
+    /// One of `n`, none again before all were there.
+    fn from_bag(&mut self, at: usize, n: usize) -> usize {
+        if self.bags[at].is_empty() {
+            let mut bag: Vec<usize> = (0..n).collect();
+            shuffle(&mut bag, &mut self.draws);
+            self.bags[at] = bag;
+        }
+        self.bags[at].pop().unwrap_or_default()
     }
 
     /// Around one of the parents.
@@ -293,10 +312,28 @@ mod tests {
         }
         let shares: BTreeSet<i64> = children.iter().filter_map(|child| child.point[2].as_ref()?.as_i64()).collect();
         assert!(shares.contains(&10) && shares.contains(&90));
+        for choice in ["annealing", "ga", "none"] {
+            let times = children.iter().filter(|child| child.point[0] == Some(json!(choice))).count();
+            assert!((90..=110).contains(&times), "{choice}: {times}");
+        }
         // By logarithms as many are between 2 and 11 as between 12 and 64.
         let populations: Vec<i64> = children.iter().filter_map(|child| child.point[1].as_ref()?.as_i64()).collect();
         let small = populations.iter().filter(|&&population| population <= 11).count() as f64;
         assert!((0.35..0.65).contains(&(small / populations.len() as f64)), "{small} of {}", populations.len());
+    }
+
+    #[test]
+    fn of_a_few_that_are_drawn_each_choice_is_there_and_numbers_are_spread() {
+        let space = space();
+        for seed in 0..20 {
+            let children = Breeder::new(&space, seed, 1).breed(6, &[], &mut known());
+            for choice in ["annealing", "ga", "none"] {
+                assert!(children.iter().any(|child| child.point[0] == Some(json!(choice))), "{seed} {choice}");
+            }
+            let mut shares: Vec<i64> = children.iter().filter_map(|child| child.point[2].as_ref()?.as_i64()).collect();
+            shares.sort_unstable();
+            assert!(shares[0] < 24 && shares[5] > 76, "{seed} {shares:?}");
+        }
     }
 
     #[test]

@@ -197,7 +197,7 @@ impl<'t> Driver<'t> {
         let End { mut standing, spent, seen, why } = race.run(&mut self.known, &mut hall)?;
         self.trials.settle(&grid, kept)?;
         if self.trials.profile.is_some() {
-            profile::settle(self.tournament.folder, number)?;
+            profile::settle(self.tournament.folder, &format!("race-{number}"))?;
         }
         self.default_rank = standing.iter().find(|one| one.configuration == CONTROL).map(|one| one.rank);
         standing.truncate(rules.survivors());
@@ -338,6 +338,9 @@ impl<'t> Driver<'t> {
         self.trials.watch.sees(&News::Proof { configuration: winner, budget: budget.clone(), trials: cells.len() });
         let costs = self.trials.costs(&grid, kept, &cells)?;
         self.trials.settle(&grid, kept)?;
+        if self.trials.profile.is_some() {
+            profile::settle(self.tournament.folder, "proof")?;
+        }
         let pairs: Vec<(Cost, Cost)> = costs.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         let by_instance: Vec<Vec<(Cost, Cost)>> =
             pairs.chunks(arena.rules.held_out_seeds as usize).map(<[_]>::to_vec).collect();

@@ -105,9 +105,8 @@ pub struct Plan {
     pub cannot_prove: bool,
     /// Bytes that ranks of configurations take.
     pub ranks: u64,
-    /// Memory of the trials: those with the smallest and the largest values of each parameter.
-    #[serde(flatten)]
-    pub trials_ahead: Preflight,
+    /// Memory of trials with the smallest and the largest values of each parameter.
+    pub corners: Preflight,
 }
 
 /// A race that is planned.

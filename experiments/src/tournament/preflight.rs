@@ -38,7 +38,7 @@ pub(super) fn plan(
     let planned = sweep.run(launch, &mut seen);
     let preflight = seen.preflight;
     planned?;
-    let trials_ahead = preflight.ok_or_else(|| Error::Input("nothing can be planned".into()))?;
+    let corners = preflight.ok_or_else(|| Error::Input("nothing can be planned".into()))?;
     let rules = &arena.rules;
     let of_race = |race: usize| {
         let budget = rules.trials / rules.races();
@@ -56,7 +56,7 @@ pub(super) fn plan(
         proof,
         held_out: arena.held_out.len(),
         cannot_prove: arena.held_out.len() < LEAST_INSTANCES,
-        trials_ahead,
+        corners,
     })
 }
 

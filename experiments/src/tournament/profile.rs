@@ -70,8 +70,8 @@ pub(super) fn begin(sweep: &Folder) -> Result<(), Error> {
     Ok(())
 }
 
-/// A race is over.
-pub(super) fn settle(sweep: &Folder, race: usize) -> Result<(), Error> {
+/// A race (`race-3`) or a proof is over.
+pub(super) fn settle(sweep: &Folder, what: &str) -> Result<(), Error> {
     let folder = sweep.path().join(PROFILES);
     let trials = folder.join(TRIALS);
     let is_empty = fs::read_dir(&trials).map_err(Error::io(&trials))?.next().is_none();
@@ -79,9 +79,9 @@ pub(super) fn settle(sweep: &Folder, race: usize) -> Result<(), Error> {
         return Ok(());
     }
     // The same race of another arena may have been here.
-    let names = std::iter::once(format!("race-{race}")).chain((2..).map(|n| format!("race-{race}-{n}")));
+    let mut names = std::iter::once(what.to_owned()).chain((2..).map(|n| format!("{what}-{n}")));
     let is_free = |name: &String| !folder.join(format!("{name}.parquet")).exists();
-    let Some(name) = names.into_iter().find(is_free) else { return Ok(()) };
+    let Some(name) = names.find(is_free) else { return Ok(()) };
     let over = folder.join(format!("{name}.{OVER}"));
     fs::rename(&trials, &over).map_err(Error::io(&over))?;
     fs::create_dir(&trials).map_err(Error::io(&trials))?;

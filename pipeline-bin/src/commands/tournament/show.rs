@@ -233,14 +233,14 @@ fn planned(plan: &Plan) -> String {
     if plan.cannot_prove {
         text += "so few instances that are held out cannot prove anything: 6 are the least, 20 are good\n";
     }
-    let mut largest = plan.trials_ahead.clone();
+    let mut largest = plan.corners.clone();
     largest.kinds.sort_by_key(|kind| std::cmp::Reverse(kind.expected));
     largest.kinds.truncate(LARGEST);
     text += "memory, tried on the ends of what is varied; the most is for:\n";
     text += &kinds(&Preflight { more_kinds: 0, ..largest });
-    let trials = Bytes::new(plan.trials_ahead.room);
+    let trials = Bytes::new(plan.corners.room);
     let disk = Bytes::new((plan.trials + plan.proof) as u64 * 2_500);
-    let free = plan.trials_ahead.disk_free.map_or(String::new(), |free| format!(" of {} free", Bytes::new(free)));
+    let free = plan.corners.disk_free.map_or(String::new(), |free| format!(" of {} free", Bytes::new(free)));
     text + &format!(
         "{trials} of memory for trials, at most {} for ranks; about {disk} on the disk{free}\n",
         Bytes::new(plan.ranks)
