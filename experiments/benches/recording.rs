@@ -136,6 +136,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let options = Options {
             jobs: 8,
             minimal: false,
+            cells: None,
+            leave_segments: false,
+            profile: None,
             shard: None,
             above: None,
             accept: Vec::new(),

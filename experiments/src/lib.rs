@@ -27,9 +27,11 @@ pub mod report;
 pub mod results;
 mod settings;
 pub mod slurm;
+mod statistics;
 mod store;
 mod sweep;
 pub mod top;
+pub mod tournament;
 pub mod trial;
 mod version;
 

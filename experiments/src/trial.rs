@@ -6,6 +6,7 @@ use crate::lines::{End, Line, Point, Start};
 use crate::settings::Settings;
 use crate::store::{Compacted, Folder, State, compact, now};
 use crate::sweep::Job;
+use crate::tournament::{Profile, Spent};
 use memguard::{Exit, Guard};
 use pipeline::{Cancel, Event, Observer, Outcome, Plan, Progress, ProgressSink};
 use scheduler::{Host, OutputFolder, Session, Target, preflight};
@@ -121,6 +122,11 @@ fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: 
         let state = if matches!(e, scheduler::Error::Memory(_)) { State::Oom } else { State::Failed };
         Refusal { state, why: format!("{e:#}") }
     })?;
+    if let Some(folder) = &job.profile {
+        let stages = teller.stages.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let written = Profile { start: job.start, stages }.write(folder);
+        written.map_err(|e| Refusal { state: State::Failed, why: format!("{}: {e}", folder.display()) })?;
+    }
     if let Some(folder) = &job.keep {
         keep(folder, &run.plan).map_err(refused(State::Failed))?;
     }
@@ -162,12 +168,22 @@ impl Observer for Teller {
     fn ends(&self, event: &Event, _plan: &Plan) {
         self.shared.promised(event.memory.before.unwrap_or(0) + event.memory.promised.unwrap_or(0));
         self.shared.point(event.after, true);
+        let spent = Spent {
+            stage: event.stage.clone(),
+            implementation: event.implementation.clone(),
+            seconds: event.seconds,
+            steps: event.steps,
+            memory: event.memory,
+        };
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).push(spent);
     }
 }
 
 /// Writes lines of a trial.
 struct Teller {
     shared: Arc<Shared>,
+    /// What the stages took.
+    stages: Mutex<Vec<Spent>>,
 }
 
 struct Shared {
@@ -236,7 +252,8 @@ impl Shared {
 impl Teller {
     fn new(file: File, start: Start, guard: Guard, started: Instant) -> Teller {
         let points = Points { file, last: None, apart: APART, count: 0, peak: 0, needed: 0, is_broken: false };
-        Teller { shared: Arc::new(Shared { start, guard, started, points: Mutex::new(points) }) }
+        let shared = Arc::new(Shared { start, guard, started, points: Mutex::new(points) });
+        Teller { shared, stages: Mutex::default() }
     }
 
     /// The last line, whole or not at all: where points are torn it is left to the sweep.

@@ -4,12 +4,16 @@
 mod report;
 #[cfg(feature = "experiments")]
 mod top;
+#[cfg(feature = "experiments")]
+mod tournament;
 mod view;
 
 #[cfg(feature = "experiments")]
 pub(crate) use report::Report;
 #[cfg(feature = "experiments")]
 pub(crate) use top::{RowFormat, Top};
+#[cfg(feature = "experiments")]
+pub(crate) use tournament::Tournament;
 pub(crate) use view::View;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -31,7 +35,7 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 valid timetable, 1 best effort with violations or unplaced classes, \
-2 bad input or usage, 3 memory budget too small, 75 a sweep was stopped (the same command goes on), \
+2 bad input or usage, 3 memory budget too small, 75 a sweep or a tournament was stopped (the same command goes on), \
 86 a sweep needs more memory, 130 interrupted (the best so far is written).";
 
 /// Flags that every command takes.
@@ -86,6 +90,10 @@ pub(crate) enum Command {
     /// The same command goes on.
     #[cfg(feature = "experiments")]
     Sweep(Sweep),
+    /// Race configurations against each other over instances and seeds, and prove the winner on
+    /// instances that it has not seen. The same command goes on.
+    #[cfg(feature = "experiments")]
+    Tournament(Tournament),
     /// Show the results of a sweep, also while it runs.
     #[cfg(feature = "experiments")]
     Results(Results),

@@ -33,7 +33,7 @@ const CALLS: [&str; 20] = [
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 32] = [
+const NAMED: [(&str, &str, usize, &str); 35] = [
     (
         "experiments/src/store/compact.rs",
         "rename(",
@@ -68,6 +68,24 @@ const NAMED: [(&str, &str, usize, &str); 32] = [
         "a half-written Parquet file of ours, or one whose segments are all there; lock held",
     ),
     ("experiments/src/store/segment.rs", "File::options(", 1, "a new segment, only where nothing has its name"),
+    (
+        "experiments/src/tournament/profile.rs",
+        "remove_file(",
+        1,
+        "a half-written Parquet file of ours, in a folder whose lock is held",
+    ),
+    (
+        "experiments/src/tournament/profile.rs",
+        "rename(",
+        2,
+        "the folder in which trials of a tournament write, and the Parquet file that is made of it, onto names that are free; lock held",
+    ),
+    (
+        "experiments/src/tournament/profile.rs",
+        "remove_dir_all(",
+        1,
+        "that folder, when all of it is in the Parquet file",
+    ),
     ("experiments/src/sweep/slot.rs", "set_len(", 1, "a temporary file without a name"),
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
     ("memguard/src/worker/worker_cgroup.rs", "fs::write(", 2, "limit and end of a control group that we have made"),

@@ -4,7 +4,7 @@
 //! Seeds are the outermost digit and budgets the innermost, so that a sweep that is stopped half
 //! way has every configuration with the first seeds.
 
-mod written;
+pub(crate) mod written;
 
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ pub struct Axis {
 impl Axis {
     /// Its name as a column: `stage2b_share`.
     pub fn column(&self) -> String {
-        self.key.replace('.', "_")
+        column(&self.key)
     }
 }
 
@@ -111,6 +111,10 @@ pub struct Grid {
     /// Configurations that differ in more than one key, by name; they are laid over `base`. Empty:
     /// one without a name.
     pub configurations: Vec<(String, Value)>,
+    /// Keys in which these differ that are columns of their own in results, `-` where a
+    /// configuration leaves them open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
     /// What is varied beside, laid over that.
     pub axes: Vec<Axis>,
     /// Milliseconds after which a trial is stopped, whatever its budget.
@@ -194,7 +198,14 @@ impl Grid {
     }
 
     /// The number of a cell by its digits; the inverse of [`Grid::cell`].
-    fn number(&self, seed: u64, instance: usize, configuration: usize, values: &[usize], budget: usize) -> u64 {
+    pub(crate) fn number(
+        &self,
+        seed: u64,
+        instance: usize,
+        configuration: usize,
+        values: &[usize],
+        budget: usize,
+    ) -> u64 {
         let setting = self
             .axes
             .iter()
@@ -225,19 +236,23 @@ impl Grid {
     }
 
     /// The names of the columns that tell cells apart: instance, then configuration (where some
-    /// have names), axes and budget.
+    /// have names), what is shown of those, axes and budget.
     pub fn columns(&self) -> Vec<String> {
         let named = (!self.configurations.is_empty()).then(|| "configuration".to_owned());
+        let shown = self.shown.iter().map(|key| column(key));
         let axes = self.axes.iter().map(Axis::column);
-        ["instance".to_owned()].into_iter().chain(named).chain(axes).chain(["budget".to_owned()]).collect()
+        ["instance".to_owned()].into_iter().chain(named).chain(shown).chain(axes).chain(["budget".to_owned()]).collect()
     }
 
     /// What a cell has in these columns.
     pub fn texts(&self, cell: &Cell) -> Vec<String> {
-        let named = self.configurations.get(cell.configuration).map(|(name, _)| name.clone());
+        let configuration = self.configurations.get(cell.configuration);
+        let named = configuration.map(|(name, _)| name.clone());
+        let at = |key: &String| configuration.and_then(|(_, layer)| get(layer, key)).map_or("-".to_owned(), text);
+        let shown = self.shown.iter().map(at);
         let axes = self.axes.iter().zip(&cell.values).map(|(axis, &value)| text(&axis.values[value]));
         let instance = self.instances.get(cell.instance).map_or_else(String::new, |instance| instance.name.clone());
-        [instance].into_iter().chain(named).chain(axes).chain([cell.budget.to_string()]).collect()
+        [instance].into_iter().chain(named).chain(shown).chain(axes).chain([cell.budget.to_string()]).collect()
     }
 
     /// What a trial of this cell is set to, beside seed and budget: a configuration as in
@@ -259,8 +274,18 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The name of a key as a column: `stage2b_share`.
+fn column(key: &str) -> String {
+    key.replace('.', "_")
+}
+
+/// The value of a key such as `stage2b.share`.
+pub(crate) fn get<'v>(layer: &'v Value, key: &str) -> Option<&'v Value> {
+    key.split('.').try_fold(layer, |below, name| below.get(name))
+}
+
 /// Lays one table over another.
-fn lay(below: &mut Value, over: &Value) {
+pub(crate) fn lay(below: &mut Value, over: &Value) {
     match (below, over) {
         (Value::Object(below), Value::Object(over)) => {
             for (key, value) in over {
@@ -291,6 +316,7 @@ mod tests {
             budgets: vec![Budget::Steps(10), Budget::Time(2500)],
             base: json!({"threads": 1, "stage2b": {"use": "annealing"}}),
             configurations: vec![("plain".into(), json!({})), ("small".into(), json!({"population": 4}))],
+            shown: Vec::new(),
             axes: vec![
                 Axis { key: "stage2b.share".into(), values: vec![json!(1), json!(2), json!(3)] },
                 Axis { key: "stage2a.use".into(), values: vec![json!("greedy")] },
@@ -343,6 +369,14 @@ mod tests {
                 .collect();
             assert_eq!(texts, all);
         }
+    }
+
+    #[test]
+    fn keys_of_configurations_that_are_shown_are_columns() {
+        let grid = Grid { shown: vec!["population".into()], ..grid() };
+        assert_eq!(grid.columns()[..3], ["instance", "configuration", "population"]);
+        assert_eq!(grid.texts(&grid.cell(0).unwrap())[1..3], ["plain", "-"]);
+        assert_eq!(grid.texts(&grid.cell(grid.number(0, 0, 1, &[0, 0], 0)).unwrap())[1..3], ["small", "4"]);
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl Written {
             budgets,
             base: json(toml::Value::Table(fields.config)).map_err(|why| key("[config]", why))?,
             configurations,
+            shown: Vec::new(),
             axes,
             deadline: fields.deadline.map(|time| time.0.as_millis().max(1) as u64),
             keep_solution: fields.keep.contains(&Keep::Solution),
@@ -149,7 +150,7 @@ impl Written {
 }
 
 /// The line on which a key stands, 1 where it cannot be found.
-fn line_of(text: &str, key: &str) -> usize {
+pub(crate) fn line_of(text: &str, key: &str) -> usize {
     let last = key.rsplit('.').next().unwrap_or(key);
     let stands = |line: &str, key: &str| {
         let line = line.trim_start().trim_start_matches('"');
@@ -179,14 +180,14 @@ fn seeds(seeds: SomeSeeds) -> Result<Seeds, String> {
 }
 
 /// The first that is there twice.
-fn distinct<T: Ord + Clone>(values: impl Iterator<Item = T>) -> Option<T> {
+pub(crate) fn distinct<T: Ord + Clone>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut seen = std::collections::BTreeSet::new();
     values.into_iter().find(|value| !seen.insert(value.clone()))
 }
 
 /// The files that are named, `*` in the last part of a path for any characters; with names that
 /// tell them apart.
-fn instances(grid: &Path, named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
+pub(crate) fn instances(grid: &Path, named: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = grid.parent().unwrap_or(Path::new(""));
     let mut paths = Vec::new();
     for name in named {
@@ -330,7 +331,7 @@ fn grid_cell(grid: &Grid, setting: u64) -> super::Cell {
 }
 
 /// The same value in JSON.
-fn json(value: toml::Value) -> Result<Value, String> {
+pub(crate) fn json(value: toml::Value) -> Result<Value, String> {
     serde_json::to_value(value).map_err(|e| e.to_string())
 }
 

@@ -20,12 +20,12 @@ mod question;
 mod scan;
 mod shares;
 mod significance;
-mod statistics;
 mod survey;
 mod synergy;
 mod tally;
 mod write;
 
+pub(crate) use plot::intervals;
 pub use question::Question;
 pub(crate) use write::escape;
 

@@ -143,7 +143,7 @@ fn dot(svg: &mut String, x: f64, y: f64, r: f64, fill: &str, title: &str) {
 }
 
 /// Rows with a middle and a range; `zero` draws a line there.
-pub(super) fn intervals(rows: &[(String, f64, f64, f64)], name: &str, zero: Option<f64>) -> String {
+pub(crate) fn intervals(rows: &[(String, f64, f64, f64)], name: &str, zero: Option<f64>) -> String {
     let letters = rows.iter().map(|row| row.0.chars().count().min(48)).max().unwrap_or(0) as f64;
     let (left, row) = (letters * LETTER + 20.0, 18.0);
     let tall = rows.len() as f64 * row + 52.0;

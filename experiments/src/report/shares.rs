@@ -5,9 +5,9 @@ use super::{
     document::{Document, Table},
     percent, plot,
     quality::LEVELS,
-    statistics::{Z95, wilson},
     tally::OfValue,
 };
+use crate::statistics::{Z95, wilson};
 
 pub(super) fn section(document: &mut Document, facts: &Facts) {
     let Facts { survey, tally, .. } = facts;

@@ -5,8 +5,8 @@ use super::{
     document::{Document, Table},
     likely, plot,
     shares::file_name,
-    statistics::{Friedman, friedman},
 };
+use crate::statistics::{Friedman, friedman, ranks};
 
 /// Values that are compared in pairs at most.
 const COMPARED: usize = 24;
@@ -42,7 +42,7 @@ pub(super) fn section(document: &mut Document, facts: &Facts) {
         let whole: Vec<Vec<f64>> = blocks
             .chunks(values.len())
             .filter(|block| block.iter().all(|sum| sum.n > 0))
-            .map(|block| block.iter().map(|sum| sum.mean()).collect())
+            .map(|block| ranks(&block.iter().map(|sum| sum.mean()).collect::<Vec<_>>()))
             .collect();
         match friedman(&whole) {
             None => document.text(format!(
@@ -50,7 +50,7 @@ pub(super) fn section(document: &mut Document, facts: &Facts) {
                 whole.len(),
                 values.len()
             )),
-            Some(test) => tested(document, name, values, &test),
+            Some(test) => tested(document, name, values, &test.corrected()),
         }
     }
 }

@@ -5,9 +5,9 @@ use super::{
     document::{Document, Table},
     likely, plot,
     shares::file_name,
-    statistics::{Z95, z_two_sided},
     tally::{Sum, pairs},
 };
+use crate::statistics::{Z95, z_two_sided};
 
 /// Pairs of values that are listed.
 const LISTED: usize = 40;

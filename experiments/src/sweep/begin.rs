@@ -204,6 +204,7 @@ impl Driver<'_> {
             budget: candidate.cell.budget,
             deadline: sweep.grid.deadline.or(by_time),
             keep,
+            profile: sweep.options.profile.clone(),
         };
         let at = self.free_slot()?;
         let slot = &mut self.slots[at];

@@ -79,6 +79,17 @@ impl Compacting {
         }
     }
 
+    /// The one at work, to its end; whatever else waits is left to the next sweep.
+    pub(super) fn wait(&mut self, folder: &Folder, index: &mut Index, watch: &mut dyn Watch) -> Result<(), Error> {
+        match &mut self.at_work {
+            Some((worker, ..)) => {
+                worker.wait().map_err(Error::io(folder.path()))?;
+                self.take_in(folder, index, watch)
+            }
+            None => Ok(()),
+        }
+    }
+
     fn begin(
         &mut self,
         folder: &Folder,

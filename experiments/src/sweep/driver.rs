@@ -340,6 +340,9 @@ impl<'s> Driver<'s> {
             return Ok(());
         }
         self.index.keep_kinds(&self.kinds.learnt())?;
+        if self.sweep.options.leave_segments {
+            return self.compacting.wait(self.sweep.folder, &mut self.index, self.watch);
+        }
         self.compacting.finish(self.sweep.folder, &mut self.index, self.launch, self.watch)
     }
 

@@ -22,6 +22,9 @@ pub struct Job {
     pub deadline: Option<u64>,
     /// Where its plan is kept.
     pub keep: Option<PathBuf>,
+    /// The folder in which it says what its stages took.
+    #[serde(default)]
+    pub profile: Option<PathBuf>,
 }
 
 /// Starts trials. [`Processes`](crate::Processes) starts real ones; tests and benchmarks have

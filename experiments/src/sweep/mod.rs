@@ -24,7 +24,9 @@ use pipeline::Cancel;
 use std::{path::PathBuf, time::Duration};
 
 pub use launch::{Job, Launch, Running};
+pub(crate) use planner::name_of;
 pub use preflight::{KindAhead, Preflight};
+pub(crate) use prepare::blocks;
 pub use prepare::prepare;
 pub use processes::Processes;
 
@@ -35,6 +37,12 @@ pub struct Options {
     pub jobs: usize,
     /// One cell for each value of each axis comes first.
     pub minimal: bool,
+    /// Only these cells, in ascending order.
+    pub cells: Option<Vec<u64>>,
+    /// Segments are left as they are; the next sweep in the folder makes them into Parquet.
+    pub leave_segments: bool,
+    /// The folder in which trials say what their stages took.
+    pub profile: Option<PathBuf>,
     /// Trials whose number modulo the second is the first.
     pub shard: Option<(u32, u32)>,
     /// The index of the whole sweep, where this is a shard of it: what is done there is done.

@@ -44,6 +44,23 @@ pub(crate) enum Look {
     Open(Box<Candidate>),
 }
 
+/// The names that a trial of these settings on a cell has: by this version of the program, and by
+/// those that are accepted.
+pub(crate) fn name_of<'a>(
+    grid: &Grid,
+    cell: &Cell,
+    settings: &Settings,
+    accept: &'a [String],
+) -> impl Iterator<Item = TrialId> + use<'a> {
+    let hash = grid.instances.get(cell.instance).and_then(|instance| blake3::Hash::from_hex(&instance.hash).ok());
+    let (budget, seed, settings) = (cell.budget.canonical(), cell.seed, settings.hash);
+    let versions = std::iter::once(crate::version()).chain(accept.iter().map(String::as_str));
+    hash.into_iter().flat_map(move |hash| {
+        let budget = budget.clone();
+        versions.clone().map(move |version| TrialId::of(hash.as_bytes(), &settings, &budget, seed, version))
+    })
+}
+
 /// Goes through a grid.
 pub(crate) struct Planner<'g> {
     grid: &'g Grid,
@@ -101,8 +118,10 @@ impl<'g> Planner<'g> {
 
     /// From the first cell on.
     pub(crate) fn again(&mut self) {
-        self.first = self.minimal.iter().copied().collect();
-        self.next = 0;
+        match &self.options.cells {
+            Some(cells) => (self.first, self.next) = (cells.iter().copied().collect(), self.cells),
+            None => (self.first, self.next) = (self.minimal.iter().copied().collect(), 0),
+        }
     }
 
     /// Looks at the next cell; `None` at the end.

@@ -31,12 +31,21 @@ pub(crate) struct Behaviour {
     pub(crate) peak: Bytes,
     /// How often it is looked after before it ends.
     pub(crate) polls: u32,
+    /// The penalty that it comes to; its cell where nothing is said.
+    pub(crate) penalty: Option<i64>,
 }
 
 impl Behaviour {
     /// It ends well at once.
     pub(crate) fn done() -> Behaviour {
-        Behaviour { exit: Exit::Done, says: Some(State::Done), torn: None, peak: Bytes::mb(20), polls: 0 }
+        Behaviour {
+            exit: Exit::Done,
+            says: Some(State::Done),
+            torn: None,
+            peak: Bytes::mb(20),
+            polls: 0,
+            penalty: None,
+        }
     }
 
     /// It ends like this without a last line.
@@ -64,7 +73,9 @@ impl<F: FnMut(&Job) -> Behaviour> Launch for Simulated<F> {
         let point = Point { id: job.start.id, t: 1, u: Some(0), h: Some(0), p: Some(7), rss: 20_000 };
         lines.write_all(&Line::Point(point).encode())?;
         if let Some(state) = behaviour.says {
-            let bytes = Line::End(end(job, state)).encode();
+            let penalty = behaviour.penalty.unwrap_or(job.start.cell as i64);
+            let score = Some(Score { unplaced: 0, hard: 0, penalty });
+            let bytes = Line::End(End { score, ..end(job, state) }).encode();
             lines.write_all(&bytes[..behaviour.torn.unwrap_or(bytes.len())])?;
         }
         Ok(Box::new(AtWork { polls: behaviour.polls, behaviour }))
@@ -212,6 +223,9 @@ pub(crate) fn options() -> Options {
     Options {
         jobs: 4,
         minimal: false,
+        cells: None,
+        leave_segments: false,
+        profile: None,
         shard: None,
         above: None,
         accept: Vec::new(),

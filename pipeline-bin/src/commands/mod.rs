@@ -18,6 +18,8 @@ mod stage;
 mod sweep;
 #[cfg(feature = "experiments")]
 mod top;
+#[cfg(feature = "experiments")]
+mod tournament;
 mod train;
 mod view;
 mod worker;
@@ -51,6 +53,8 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         Command::Train(train) => train::run(&train, args.common),
         #[cfg(feature = "experiments")]
         Command::Sweep(sweep) => sweep::run(&sweep, show, args.common.json),
+        #[cfg(feature = "experiments")]
+        Command::Tournament(tournament) => tournament::run(&tournament, show),
         #[cfg(feature = "experiments")]
         Command::Results(results) => results::run(&results, args.common.json),
         #[cfg(feature = "experiments")]

@@ -1,7 +1,7 @@
 //! `stagecoach sweep`: run a grid, or go on with it.
 
 mod script;
-mod show;
+pub(super) mod show;
 
 use crate::args::{COMPACT, Sweep, TRIAL};
 use crate::exit::Exit;
@@ -50,6 +50,9 @@ pub(super) fn run(args: &Sweep, show: Show, json: bool) -> Result<Exit> {
     let options = Options {
         jobs,
         minimal: args.minimal,
+        cells: None,
+        leave_segments: false,
+        profile: None,
         shard: args.shard,
         above: args.shard.map(|_| whole.index()),
         accept: args.accept_version.clone(),
@@ -109,13 +112,13 @@ fn folder_of(grid: &Path) -> PathBuf {
 }
 
 /// The problem of an instance; memory is watched meanwhile.
-fn load(path: &Path, guard: &Guard) -> Result<timetable::Problem, Error> {
+pub(super) fn load(path: &Path, guard: &Guard) -> Result<timetable::Problem, Error> {
     let plan = load_watched(path, guard, &SilentHost).map_err(|e| Error::Input(format!("{e:#}")))?;
     std::sync::Arc::try_unwrap(plan.problem).map_err(|_| Error::Input(format!("{}: it is in use", path.display())))
 }
 
 /// What is too small for the sweep is so for the program.
-fn worded(error: Error) -> anyhow::Error {
+pub(super) fn worded(error: Error) -> anyhow::Error {
     match error {
         Error::TooSmall(why) => BudgetTooSmall(why).into(),
         error => error.into(),

@@ -177,6 +177,19 @@ fn plan(preflight: &Preflight) -> String {
         count(preflight.failed),
         count(preflight.open)
     );
+    text += &kinds(preflight);
+    let hours = preflight.hours.map_or("unknown time (--minimal finds out)".to_owned(), |hours| {
+        format!("about {}", short(Duration::from_secs_f64(hours * 3600.0)))
+    });
+    let free = preflight.disk_free.map_or(String::new(), |free| format!(" of {} free", Bytes::new(free)));
+    let (room, disk) = (Bytes::new(preflight.room), Bytes::new(preflight.disk));
+    text + &format!("{room} of memory for trials; {hours}; about {disk} on the disk{free}\n")
+}
+
+/// What each kind of trials needs, a line each.
+pub(crate) fn kinds(preflight: &Preflight) -> String {
+    let count = |n: u64| thousands(n as i64);
+    let mut text = String::new();
     for kind in preflight.kinds.iter().take(KINDS) {
         let many = match kind.at_once {
             0 => "does not fit".to_owned(),
@@ -193,10 +206,5 @@ fn plan(preflight: &Preflight) -> String {
     if more > 0 {
         text += &format!("  and {more} kinds more\n");
     }
-    let hours = preflight.hours.map_or("unknown time (--minimal finds out)".to_owned(), |hours| {
-        format!("about {}", short(Duration::from_secs_f64(hours * 3600.0)))
-    });
-    let free = preflight.disk_free.map_or(String::new(), |free| format!(" of {} free", Bytes::new(free)));
-    let (room, disk) = (Bytes::new(preflight.room), Bytes::new(preflight.disk));
-    text + &format!("{room} of memory for trials; {hours}; about {disk} on the disk{free}\n")
+    text
 }

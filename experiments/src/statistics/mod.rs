@@ -1,29 +1,45 @@
-//! Tests and intervals. Sources: Conover, Practical Nonparametric Statistics (3rd edition), 5.8;
-//! Holm 1979; Wilson 1927; for the functions Numerical Recipes, 6.2 and 6.4.
+//! Tests and intervals. Sources: Conover, Practical Nonparametric Statistics (3rd edition), 5.7 and
+//! 5.8; Holm 1979; Wilson 1927; for the functions Numerical Recipes, 6.2 and 6.4.
+
+mod bootstrap;
+mod wilcoxon;
+
+pub(crate) use bootstrap::{interval, median};
+pub(crate) use wilcoxon::signed_rank;
+
+use std::cmp::Ordering;
 
 /// The share of a normal distribution that lies within this many standard deviations: 95 %.
-pub(super) const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
 /// What a Friedman test says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Friedman {
+pub(crate) struct Friedman {
     /// Blocks that hold every treatment.
-    pub(super) blocks: usize,
+    pub(crate) blocks: usize,
     /// The mean rank of each treatment; 1 is the best.
-    pub(super) ranks: Vec<f64>,
+    pub(crate) ranks: Vec<f64>,
     /// The statistic, corrected for ties; distributed as χ² with one degree of freedom less than
     /// there are treatments.
-    pub(super) chi2: f64,
+    pub(crate) chi2: f64,
     /// How likely such differences, or larger ones, are if there are none.
-    pub(super) p: f64,
-    /// For each two treatments, in order, how likely their difference is: Conover's test, corrected
-    /// by Holm.
-    pub(super) pairs: Vec<(usize, usize, f64)>,
+    pub(crate) p: f64,
+    /// For each two treatments, in order, how likely their difference is: Conover's test, not
+    /// corrected for the number of pairs.
+    pub(crate) pairs: Vec<(usize, usize, f64)>,
 }
 
-/// Friedman's test over blocks, each with a value for every treatment, the larger the better.
-/// `None` with fewer than two blocks or treatments, or where nothing differs.
-pub(super) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
+impl Friedman {
+    /// With the pairs corrected by Holm.
+    pub(crate) fn corrected(mut self) -> Friedman {
+        holm(&mut self.pairs);
+        self
+    }
+}
+
+/// Friedman's test over blocks, each with the [ranks] of every treatment. `None` with fewer than
+/// two blocks or treatments, or where nothing differs.
+pub(crate) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
     let b = blocks.len() as f64;
     let k = blocks.first()?.len();
     if blocks.len() < 2 || k < 2 {
@@ -32,7 +48,7 @@ pub(super) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
     let mut sums = vec![0.0; k];
     let mut squares = 0.0; // A: of all ranks
     for block in blocks {
-        for (sum, rank) in sums.iter_mut().zip(ranks(block)) {
+        for (sum, &rank) in sums.iter_mut().zip(block) {
             *sum += rank;
             squares += rank * rank;
         }
@@ -59,20 +75,26 @@ pub(super) fn friedman(blocks: &[Vec<f64>]) -> Option<Friedman> {
             pairs.push((i, j, p));
         }
     }
-    holm(&mut pairs);
     let ranks = sums.iter().map(|sum| sum / b).collect();
     Some(Friedman { blocks: blocks.len(), ranks, chi2, p: chi2_above(chi2, kf - 1.0), pairs })
 }
 
-/// Ranks from the best (1); equal values share the mean of theirs.
-pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
+/// Ranks of values of which the larger is the better: from the best (1); equal values share the
+/// mean of theirs.
+pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
+    ranks_by(values, |a, b| b.total_cmp(a))
+}
+
+/// Ranks in this order, from the first (1); equal values share the mean of theirs.
+pub(crate) fn ranks_by<T>(values: &[T], order: impl Fn(&T, &T) -> Ordering) -> Vec<f64> {
+    let mut sorted: Vec<usize> = (0..values.len()).collect();
+    sorted.sort_by(|&a, &b| order(&values[a], &values[b]));
     let mut ranks = vec![0.0; values.len()];
     let mut at = 0;
-    while at < order.len() {
-        let end = (at..order.len()).find(|&i| values[order[i]] != values[order[at]]).unwrap_or(order.len());
-        for &i in &order[at..end] {
+    while at < sorted.len() {
+        let differs = |&i: &usize| order(&values[sorted[i]], &values[sorted[at]]).is_ne();
+        let end = (at..sorted.len()).find(differs).unwrap_or(sorted.len());
+        for &i in &sorted[at..end] {
             ranks[i] = (at + 1 + end) as f64 / 2.0;
         }
         at = end;
@@ -92,7 +114,7 @@ fn holm(pairs: &mut [(usize, usize, f64)]) {
 }
 
 /// Wilson's interval for a share, 95 %.
-pub(super) fn wilson(hits: u64, n: u64) -> (f64, f64) {
+pub(crate) fn wilson(hits: u64, n: u64) -> (f64, f64) {
     if n == 0 {
         return (0.0, 1.0);
     }
@@ -103,17 +125,17 @@ pub(super) fn wilson(hits: u64, n: u64) -> (f64, f64) {
 }
 
 /// How much of a χ² distribution lies above `x`.
-pub(super) fn chi2_above(x: f64, df: f64) -> f64 {
+pub(crate) fn chi2_above(x: f64, df: f64) -> f64 {
     if x <= 0.0 { 1.0 } else { gamma_above(df / 2.0, x / 2.0) }
 }
 
 /// How much of Student's distribution lies beyond `t`, both sides.
-pub(super) fn t_two_sided(t: f64, df: f64) -> f64 {
+pub(crate) fn t_two_sided(t: f64, df: f64) -> f64 {
     beta(df / (df + t * t), df / 2.0, 0.5)
 }
 
 /// How likely a difference of this many standard errors is, both sides.
-pub(super) fn z_two_sided(z: f64) -> f64 {
+pub(crate) fn z_two_sided(z: f64) -> f64 {
     chi2_above(z * z, 1.0)
 }
 
@@ -237,8 +259,7 @@ mod tests {
             [4.0, 2.0, 3.0, 1.0],
             [3.5, 1.0, 2.0, 3.5],
         ];
-        // Here the largest has rank 1.
-        let blocks: Vec<Vec<f64>> = ranks.iter().map(|block| block.iter().map(|rank| -rank).collect()).collect();
+        let blocks: Vec<Vec<f64>> = ranks.iter().map(|block| block.to_vec()).collect();
         let found = friedman(&blocks).unwrap();
         close(found.chi2, 8.0973);
         assert!((found.p - 0.0440).abs() < 0.0005, "{}", found.p);
@@ -256,13 +277,18 @@ mod tests {
             t_two_sided((sums[i] - sums[j]).abs() / (2.0 * (12.0 * squares - spread) / 33.0).sqrt(), 33.0)
         };
         assert!(raw(0, 1) < 0.05 && raw(0, 2) < 0.05 && raw(1, 3) > 0.05);
-        assert!(found.pairs.iter().all(|&(i, j, p)| p >= raw(i, j)));
+        assert!(found.pairs.iter().all(|&(i, j, p)| (p - raw(i, j)).abs() < 1e-12));
+        assert!(found.corrected().pairs.iter().all(|&(i, j, p)| p >= raw(i, j)));
     }
 
     #[test]
     fn equal_values_share_their_ranks_and_nothing_to_tell_apart_is_no_test() {
         assert_eq!(ranks(&[5.0, 7.0, 5.0, 1.0]), [2.5, 1.0, 2.5, 4.0]);
-        assert_eq!(friedman(&[vec![1.0, 1.0], vec![2.0, 2.0]]), None);
+        assert_eq!(friedman(&[vec![1.5, 1.5], vec![1.5, 1.5]]), None);
+        let score = |hard, penalty| Some((0, hard, penalty));
+        let least_first = [score(0, 5), None, score(1, 0), score(0, 5), None];
+        let last = |one: &Option<(i32, i32, i32)>| (one.is_none(), *one);
+        assert_eq!(ranks_by(&least_first, |a, b| last(a).cmp(&last(b))), [1.5, 4.5, 3.0, 1.5, 4.5]);
         assert_eq!(friedman(&[vec![1.0, 2.0]]), None);
     }
 
