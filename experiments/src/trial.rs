@@ -114,7 +114,8 @@ fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: 
     let target =
         Target { folder: OutputFolder::New("trial".into()), about: String::new(), more: Vec::new(), replace: false };
     let host = Arc::new(Told(teller.clone()));
-    let mut session = Session { target, config, guard: guard.clone(), host, cancel: cancel.clone(), started };
+    let mut session =
+        Session { target, config, guard: guard.clone(), host, cancel: cancel.clone(), started, anyway: true };
     let steps =
         session.steps(Some(&plan), true).map_err(|e| Refusal { state: State::BadConfig, why: format!("{e:#}") })?;
     preflight::before_running(guard, &plan, &steps).map_err(refused(State::Oom))?;

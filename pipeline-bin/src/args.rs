@@ -64,7 +64,8 @@ pub(crate) enum Command {
     /// Repair a timetable in use after a change (a room closed, a teacher away, a class added) with
     /// as few changes as possible.
     Repair(Repair),
-    /// Score a timetable by every rule, and list the violations.
+    /// Score a timetable by every rule, and list what it violates and what costs; or, without one,
+    /// list what of an input cannot work.
     Check(Check),
     /// Show a timetable: one HTML page with the weeks of rooms, teachers, groups and students.
     View(View),
@@ -242,6 +243,9 @@ pub(crate) struct Solve {
     /// there), and list it.
     #[arg(long)]
     pub(crate) lenient: bool,
+    /// Search although the input asks for what cannot be: what does not fit is left out.
+    #[arg(long)]
+    pub(crate) anyway: bool,
     /// Print the configuration with the source of each value, then exit.
     #[arg(long)]
     pub(crate) print_config: bool,
@@ -261,6 +265,9 @@ pub(crate) struct Stage {
     /// Replace the plan of an earlier run in that folder.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Make a timetable although the input asks for what cannot be: what does not fit is left out.
+    #[arg(long)]
+    pub(crate) anyway: bool,
     #[command(flatten)]
     pub(crate) run: RunFlags,
 }
@@ -381,9 +388,10 @@ impl Repair {
 pub(crate) struct Check {
     /// The problem: anything that `solve` takes.
     pub(crate) input: PathBuf,
-    /// The timetable: a solution file in the problem's format, or a plan folder.
-    pub(crate) solution: PathBuf,
-    /// How many violations to list at most.
+    /// The timetable: a solution file in the problem's format, or a plan folder. Without one, what
+    /// is wrong with the input is listed before anything is searched.
+    pub(crate) solution: Option<PathBuf>,
+    /// How many violations, costs or errors to list at most.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) most: usize,
     /// Leave out what cannot be used (a class without a time, a request for a course that is not

@@ -1,7 +1,7 @@
 //! What is said when something cannot be done, and the exit code that goes with it.
 
 use crate::exit::Exit;
-use crate::{output, space};
+use crate::{findings, output, space};
 use memguard::Guard;
 use scheduler::BudgetTooSmall;
 
@@ -49,7 +49,12 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> Exit {
     }
     output::aside(format!("error: {message}"));
     if json {
-        let event = serde_json::json!({ "event": "error", "message": message, "exit": exit as i32 });
+        let mut event = serde_json::json!({ "event": "error", "message": message, "exit": exit as i32 });
+        if let Some(scheduler::Error::Impossible(why)) = error.downcast_ref() {
+            event["findings"] = findings::json(&why.0, None);
+        } else if let Some(why) = error.downcast_ref::<scheduler::Impossible>() {
+            event["findings"] = findings::json(&why.0, None);
+        }
         output::event(event);
     }
     exit

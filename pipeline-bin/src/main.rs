@@ -8,6 +8,7 @@ mod clusters;
 mod commands;
 mod errors;
 mod exit;
+mod findings;
 mod logging;
 mod moved;
 mod output;

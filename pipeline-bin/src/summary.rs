@@ -19,6 +19,38 @@ const MOST_LINES: usize = 20;
 /// Notes shown of each stage.
 const MOST_NOTES: usize = 6;
 
+/// How much there is of everything.
+pub(crate) fn counts(problem: &Problem) -> Value {
+    let slots = u64::from(problem.meta().days) * u64::from(problem.meta().slots);
+    json!({
+        "courses": problem.courses().len(),
+        "classes": problem.classes().len(),
+        "students": problem.students().len(),
+        "rooms": problem.rooms().len(),
+        "weeks": problem.meta().weeks,
+        "slots_a_week": slots,
+    })
+}
+
+/// `Small college: 40 courses, 96 sessions, 300 students, 12 rooms, 45 slots a week`.
+pub(crate) fn input(problem: &Problem) -> String {
+    let count =
+        |n: usize, one: &str, more: &str| format!("{} {}", thousands(n as i64), if n == 1 { one } else { more });
+    let slots = problem.meta().days as usize * problem.meta().slots as usize;
+    let (class, classes) =
+        if problem.format() == timetable::Format::Csv { ("session", "sessions") } else { ("class", "classes") };
+    let parts = [
+        count(problem.courses().len(), "course", "courses"),
+        count(problem.classes().len(), class, classes),
+        count(problem.students().len(), "student", "students"),
+        count(problem.rooms().len(), "room", "rooms"),
+        format!("{} a week", count(slots, "slot", "slots")),
+    ];
+    let name = clean(problem.name(problem.meta().name));
+    let parts = parts.join(", ");
+    if name.is_empty() { parts } else { format!("{name}: {parts}") }
+}
+
 /// `valid, penalty 412`, or what is wrong.
 pub(crate) fn verdict(report: &Report) -> String {
     let score = report.score;

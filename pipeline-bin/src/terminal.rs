@@ -43,5 +43,5 @@ pub(crate) fn session(config: Config, target: Target, show: Show, started: Insta
     let signals = Signals::listen()?;
     let cancel = signals.cancel.clone();
     let host = Arc::new(Terminal { show, guard: guard.clone(), signals });
-    Ok(Session { target, config, guard, host, cancel, started })
+    Ok(Session { target, config, guard, host, cancel, started, anyway: false })
 }

@@ -218,8 +218,8 @@ fn a_session_fixed_in_a_room_that_does_not_do_is_named_with_its_line() {
     place.write("school/fixed.csv", "course,section,session,room\nBIO,1,1,SMALL\nBIO,2,1,BIG\nLAB,1,1,SMALL\n");
     let err = place.run("solve school --steps 2000 --out out").ends_with(0).err;
     for said in [
-        "fixed.csv:2: course \"BIO\", section 1, session 1 is fixed in room \"SMALL\", which has 1 seats, 2 are needed",
-        "fixed.csv:4: course \"LAB\", section 1, session 1 is fixed in room \"SMALL\", which has no lab",
+        "BIO-1.1 (courses.csv:2) is fixed (fixed.csv:2) in room SMALL (rooms.csv:2), which has 1 seat, 2 are needed",
+        "LAB-1.1 (courses.csv:3) is fixed (fixed.csv:4) in room SMALL (rooms.csv:2), which has no lab",
     ] {
         assert!(err.contains(said), "{said}: {err}");
     }

@@ -98,13 +98,51 @@ fn a_budget_that_the_problem_does_not_fit_into_ends_with_3_and_the_figures() {
 }
 
 #[test]
-fn an_input_that_cannot_be_solved_says_why_and_still_gives_the_best_effort() {
+fn an_input_that_cannot_be_solved_is_refused_unless_it_is_to_be_searched_anyway() {
     let place = Place::new();
     place.write("hopeless.ctt", HOPELESS);
-    let ran = place.run("solve hopeless.ctt --steps 5000 --stage2b none --stage3 none --out out").ends_with(1);
-    assert!(ran.err.contains("not every class can be placed"), "{}", ran.err);
+    let quickly = "--steps 5000 --stage2b none --stage3 none --out out";
+    let why = "a-1 and b-1 are both to be held on Mon 1: t teaches both (`TeacherClash`)";
+    let ran = place.run(&format!("solve hopeless.ctt {quickly}")).ends_with(2);
+    assert!(ran.err.contains(why) && ran.err.contains("Maybe") && ran.err.contains("--anyway"), "{}", ran.err);
+    assert!(!place.path("out").exists());
+    let event = place.run(&format!("solve hopeless.ctt {quickly} --json")).ends_with(2).last_event();
+    assert_eq!((&event["event"], &event["findings"][0]["check"]), (&"error".into(), &"clash".into()), "{event}");
+
+    let ran = place.run(&format!("solve hopeless.ctt {quickly} --anyway")).ends_with(1);
+    assert!(ran.err.contains(why), "{}", ran.err);
     assert!(ran.out.contains("NOT VALID") && ran.out.contains("Unplaced classes (1)"), "{}", ran.out);
     assert!(place.path("out/solution.sol").is_file());
+    // What goes on was to be searched anyway when it began.
+    place.run("solve hopeless.ctt --resume --out out --steps 5000").ends_with(1);
+}
+
+#[test]
+fn a_stage_that_makes_a_timetable_refuses_what_cannot_be_and_the_others_do_not_ask() {
+    let place = Place::new();
+    place.write("hopeless.ctt", HOPELESS);
+    place.run("stage louvain hopeless.ctt one").ends_with(0);
+    let err = place.run("stage greedy one two").ends_with(2).err;
+    assert!(err.contains("t teaches both (`TeacherClash`)"), "{err}");
+    place.run("stage greedy one two --anyway").ends_with(1);
+    place.run("stage min-conflicts two three --steps 1000").ends_with(1);
+}
+
+#[test]
+fn an_input_is_checked_without_a_timetable() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("hopeless.ctt", HOPELESS);
+    let out = place.run("check toy.ctt").ends_with(0).out;
+    assert_eq!(
+        out,
+        "Toy: 4 courses, 15 classes, 0 students, 2 rooms, 20 slots a week\nnothing was found that cannot work\n"
+    );
+    let out = place.run("check hopeless.ctt").ends_with(2).out;
+    assert!(out.contains("1 thing cannot work\nerror: a-1 and b-1 are both to be held on Mon 1"), "{out}");
+    let event = place.run("check hopeless.ctt --json").ends_with(2).last_event();
+    assert_eq!((&event["possible"], &event["errors"]), (&false.into(), &1.into()), "{event}");
+    assert_eq!(event["findings"][0]["classes"], serde_json::json!(["a-1", "b-1"]), "{event}");
 }
 
 #[test]

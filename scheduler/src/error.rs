@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::host::BudgetTooSmall;
+use crate::impossible::Impossible;
 use crate::output_folder::OutputError;
 use crate::stages::StageNameError;
 use pipeline::{FolderError, RunError};
@@ -27,6 +28,9 @@ pub enum Error {
     /// The input is wrong.
     #[error(transparent)]
     Input(#[from] Faults),
+    /// The input asks for what cannot be.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
     /// A problem block cannot be opened.
     #[error("{}: {source}", path.display())]
     Block {

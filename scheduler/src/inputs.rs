@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::host::{BudgetTooSmall, Host};
 use memguard::Guard;
 use pipeline::{PLAN_FILE, PROBLEM_FILE, Plan, load_plan};
-use stage0_load::csv_folder::{self, COURSES};
+use stage0_load::Loaded;
+use stage0_load::csv_folder::{self, COURSES, Origin};
 use std::{
     ffi::{OsStr, OsString},
     os::unix::ffi::OsStrExt,
@@ -46,7 +47,22 @@ fn plan_of_problem(path: &Path) -> Option<PathBuf> {
 /// # Errors
 /// What is wrong with it.
 pub fn load(path: &Path) -> Result<Plan, Error> {
-    load_as(path, Reading::Strict)
+    load_as(path, Reading::Strict).map(|input| input.plan)
+}
+
+/// A plan, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The plan.
+    pub plan: Plan,
+    /// Where everything stands in the tables that the problem was read from.
+    pub origin: Option<Origin>,
+}
+
+impl From<Plan> for Input {
+    fn from(plan: Plan) -> Input {
+        Input { plan, origin: None }
+    }
 }
 
 /// How an input is read.
@@ -70,22 +86,19 @@ impl Reading {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn load_as(path: &Path, reading: Reading) -> Result<Plan, Error> {
+pub fn load_as(path: &Path, reading: Reading) -> Result<Input, Error> {
     let path = meant(path);
     if let Some(folder) = plan_of_problem(path) {
-        return Ok(load_plan(&folder)?);
+        return Ok(load_plan(&folder)?.into());
     }
     let is_block =
         path.file_name().is_some_and(|name| name == PROBLEM_FILE) || path.extension().is_some_and(|e| e == "block");
-    let problem = if is_block {
-        Problem::open(path).map_err(|source| Error::Block { path: path.into(), source })?
-    } else {
-        match reading {
-            Reading::Strict => stage0_load::load(path)?,
-            Reading::Lenient => stage0_load::load_leniently(path)?,
-        }
-    };
-    Ok(Plan::new(Arc::new(problem)))
+    if is_block {
+        let problem = Problem::open(path).map_err(|source| Error::Block { path: path.into(), source })?;
+        return Ok(Plan::new(Arc::new(problem)).into());
+    }
+    let Loaded { problem, origin } = stage0_load::load_with_origin(path, reading == Reading::Lenient)?;
+    Ok(Input { plan: Plan::new(Arc::new(problem)), origin })
 }
 
 /// The same; where memory does not suffice for reading it, the host is told, for reading cannot be
@@ -94,14 +107,14 @@ pub fn load_as(path: &Path, reading: Reading) -> Result<Plan, Error> {
 /// # Errors
 /// What is wrong with it.
 pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
-    load_watched_as(path, Reading::Strict, guard, host)
+    load_watched_as(path, Reading::Strict, guard, host).map(|input| input.plan)
 }
 
 /// The same, read in some way.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn load_watched_as(path: &Path, reading: Reading, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
+pub fn load_watched_as(path: &Path, reading: Reading, guard: &Guard, host: &dyn Host) -> Result<Input, Error> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());
@@ -122,12 +135,12 @@ pub fn load_watched_as(path: &Path, reading: Reading, guard: &Guard, host: &dyn 
             }
         });
         let watcher = watcher.map_err(Error::Thread)?;
-        let plan = load_as(path, reading);
+        let input = load_as(path, reading);
         done.store(true, Ordering::Release);
         watcher.thread().unpark();
         // What loading took and no longer needs is the run's.
         guard.clean_up();
-        plan
+        input
     })
 }
 

@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod error;
 mod host;
+mod impossible;
 mod inputs;
 mod interim;
 mod layer;
@@ -25,7 +26,8 @@ pub use clock::{Time, TimeError};
 pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
 pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
-pub use inputs::{PLAN_FOLDER, Reading, load, load_as, load_watched, load_watched_as, meant, plan_folder, stem};
+pub use impossible::Impossible;
+pub use inputs::{Input, PLAN_FOLDER, Reading, load, load_as, load_watched, load_watched_as, meant, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
     ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PAGE, are_free, can_be_ours, spares,

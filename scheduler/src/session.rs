@@ -3,7 +3,7 @@
 use crate::config::{Config, RunBudget};
 use crate::error::{Error, SolutionError};
 use crate::host::{Host, Recorder};
-use crate::inputs::{PLAN_FOLDER, load_watched};
+use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
 use crate::{ortools, polishing, preflight, solutions, stages};
@@ -56,6 +56,8 @@ pub struct Session {
     pub cancel: Cancel,
     /// When the program began.
     pub started: Instant,
+    /// Whether it runs although its input asks for what cannot be.
+    pub anyway: bool,
 }
 
 /// What came of it.
@@ -93,28 +95,30 @@ impl Session {
     /// A run that begins now, and watches memory.
     pub fn new(config: Config, target: Target, host: Arc<dyn Host>) -> Session {
         let guard = Guard::of_this_process(config.memory.value);
-        Session { target, config, guard, host, cancel: Cancel::default(), started: Instant::now() }
+        Session { target, config, guard, host, cancel: Cancel::default(), started: Instant::now(), anyway: false }
     }
 
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
     pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome, Error> {
         stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
-        let plan = input.map(|path| load_watched(path, &self.guard, self.host.as_ref())).transpose()?;
-        self.solve_plan(plan, input, resume, offline)
+        let load = |path| load_watched_as(path, Reading::Strict, &self.guard, self.host.as_ref());
+        let loaded = input.map(load).transpose()?;
+        self.solve_input(loaded, input, resume, offline)
     }
 
-    /// The same, with a plan that was loaded from the input.
-    pub fn solve_plan(
+    /// The same, with what was loaded from the input. A run that goes on was checked when it began.
+    pub fn solve_input(
         &mut self,
-        plan: Option<Plan>,
+        loaded: Option<Input>,
         input: Option<&Path>,
         resume: bool,
         offline: bool,
     ) -> Result<RunOutcome, Error> {
-        for reason in plan.iter().flat_map(|plan| stage0_load::hopeless(&plan.problem)) {
-            tracing::warn!("not every class can be placed: {reason}");
+        if let (Some(loaded), false) = (&loaded, resume) {
+            loaded.is_possible(self.anyway)?;
         }
+        let plan = loaded.map(|loaded| loaded.plan);
         let labels = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::labels(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
         self.run(plan, labels, &steps, resume)

@@ -1,5 +1,6 @@
 //! From a path to a problem.
 
+use crate::csv_folder::Origin;
 use crate::fault::Faults;
 use crate::log::quoted;
 use crate::source::{Limits, Source};
@@ -29,7 +30,7 @@ pub fn load_as(path: &Path, format: Format) -> Result<Problem, Faults> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load_within(path: &Path, format: Option<Format>, limits: Limits) -> Result<Problem, Faults> {
-    load_in_mode(path, format, limits, false)
+    load_in_mode(path, format, limits, false).map(|loaded| loaded.problem)
 }
 
 /// Loads a problem; what of it cannot be used is left out, and said: a student's request for a
@@ -38,41 +39,73 @@ pub fn load_within(path: &Path, format: Option<Format>, limits: Limits) -> Resul
 /// # Errors
 /// Everything else that is wrong with it.
 pub fn load_leniently(path: &Path) -> Result<Problem, Faults> {
-    load_in_mode(path, None, Limits::default(), true)
+    load_with_origin(path, true).map(|loaded| loaded.problem)
 }
 
-fn load_in_mode(path: &Path, format: Option<Format>, limits: Limits, lenient: bool) -> Result<Problem, Faults> {
-    let load_folder = if lenient { csv_folder::load_leniently } else { csv_folder::load };
+/// A problem, and where it comes from.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The problem.
+    pub problem: Problem,
+    /// Where what it holds stands, for a folder of CSV files or a workbook.
+    pub origin: Option<Origin>,
+}
+
+impl Loaded {
+    fn without(problem: Problem) -> Loaded {
+        Loaded { problem, origin: None }
+    }
+
+    fn with((problem, origin): (Problem, Origin)) -> Loaded {
+        Loaded { problem, origin: Some(origin) }
+    }
+}
+
+/// Loads a problem, plain or compressed, with where what it holds stands; leniently, as
+/// [`load_leniently`].
+///
+/// # Errors
+/// Everything (else) that is wrong with it.
+pub fn load_with_origin(path: &Path, lenient: bool) -> Result<Loaded, Faults> {
+    load_in_mode(path, None, Limits::default(), lenient)
+}
+
+fn load_in_mode(path: &Path, format: Option<Format>, limits: Limits, lenient: bool) -> Result<Loaded, Faults> {
     if format.is_none_or(|format| format == Format::Csv) {
         if let Some(folder) = csv_folder::folder_of(path) {
-            return load_folder(folder);
+            return csv_folder::load_folder(folder, lenient).map(Loaded::with);
         }
         if path.is_dir() {
-            return load_folder(path);
+            return csv_folder::load_folder(path, lenient).map(Loaded::with);
         }
     }
     let source = Source::open(path, limits)?;
-    load_from(if lenient { source.leniently() } else { source }, format)
+    load_any(if lenient { source.leniently() } else { source }, format)
 }
 
 /// Loads a problem from an opened input.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn load_from(mut source: Source, format: Option<Format>) -> Result<Problem, Faults> {
+pub fn load_from(source: Source, format: Option<Format>) -> Result<Problem, Faults> {
+    load_any(source, format).map(|loaded| loaded.problem)
+}
+
+fn load_any(mut source: Source, format: Option<Format>) -> Result<Loaded, Faults> {
     if source.is_binary() && format.is_none_or(|format| format == Format::Csv) {
-        return csv_folder::load_workbook(source);
+        return csv_folder::load_workbook(source).map(Loaded::with);
     }
     let format = match format {
         Some(format) => format,
         None => detect(&mut source)?,
     };
-    match format {
+    let problem = match format {
         Format::Itc2019 => itc2019::load(source),
         Format::CbCtt => cb_ctt::load(source),
         Format::PeCtt => pe_ctt::load(source),
         Format::Csv => Err(Faults::one(source.file(), "a file", "a folder of CSV files, or a workbook")),
-    }
+    };
+    problem.map(Loaded::without)
 }
 
 /// The format, by the first line that is not blank.

@@ -1,12 +1,13 @@
 //! Inputs that cannot be solved, each for one reason that can be counted by hand.
 
-use stage0_load::{Limits, Source, hopeless, load_from};
+use stage0_load::{Limits, Source, findings, load_from};
 use std::io::Cursor;
 use std::path::Path;
 
 fn reasons(text: String) -> Vec<String> {
     let source = Source::new(Path::new("input"), Box::new(Cursor::new(text)), Limits::default()).expect("readable");
-    hopeless(&load_from(source, None).unwrap_or_else(|e| panic!("{e}")))
+    let problem = load_from(source, None).unwrap_or_else(|e| panic!("{e}"));
+    findings(&problem, None).into_iter().filter(|f| f.is_error()).map(|f| f.text).collect()
 }
 
 /// Two days of two periods; courses as lines, one room for each name.
@@ -35,7 +36,12 @@ fn nothing_is_said_of_an_input_that_just_fits() {
 #[test]
 fn more_lectures_than_room_slots_are_hopeless() {
     let text = ctt(&["a t 3 1 9", "b u 2 1 9"], &["A"], &[], &[]);
-    assert_eq!(reasons(text), ["room A: 5 classes that can be held nowhere else need 5 slots, there are 4"]);
+    assert_eq!(
+        reasons(text),
+        [
+            "5 classes a week can only be held in room A (a-1, a-2, a-3, b-1 and b-2), and there are 4 slots in which they are free"
+        ]
+    );
 }
 
 #[test]
@@ -44,9 +50,9 @@ fn a_teacher_and_a_curriculum_with_more_lectures_than_periods_are_hopeless() {
     assert_eq!(
         reasons(text),
         [
-            "teacher t: 5 classes that may not overlap need 5 slots, there are 4",
+            "teacher t has 5 classes a week, and there are 4 slots in which they can be held: Mon 1, Mon 2, Tue 1 and Tue 2",
             // a has 3 periods left, c two of the same.
-            "curriculum q: 5 classes that may not overlap need 5 slots, there are 3",
+            "curriculum q has 5 classes a week, and there are 3 slots in which they can be held: Mon 2, Tue 1 and Tue 2",
         ]
     );
 }
@@ -56,7 +62,7 @@ fn a_student_with_more_events_than_slots_is_hopeless_where_conflicts_are_hard() 
     let one = |s: usize| (0..45).map(|i| if i == s { "1" } else { "0" }).collect::<Vec<_>>().join(" ");
     // Two events for one student, both only in slot 3, in rooms of their own.
     let text = format!("2 2 0 1\n5\n5\n1 1\n{}\n{}\n0 0\n0 0\n", one(3), one(3));
-    assert_eq!(reasons(text), ["student s0: 2 classes need 2 slots, there are 1"]);
+    assert_eq!(reasons(text), ["1 student takes e0 and e1 and cannot attend both (s0): e0 and e1 are both on Mon 4"]);
 }
 
 #[test]
@@ -64,7 +70,7 @@ fn precedences_in_a_circle_are_hopeless() {
     let all = vec!["1"; 45].join(" ");
     // 0 before 1, 1 before 2, 2 before 0; event 3 after the circle.
     let text = format!("4 4 0 0\n5\n5\n5\n5\n{all}\n{all}\n{all}\n{all}\n0 1 -1 1\n-1 0 1 0\n1 -1 0 0\n-1 0 0 0\n");
-    assert_eq!(reasons(text), ["3 classes come each before the next in a circle: e1, e2, e0"]);
+    assert_eq!(reasons(text), ["e1, e2 and e0 come each before the next in a circle"]);
 }
 
 #[test]
@@ -75,11 +81,14 @@ fn a_class_whose_only_room_is_never_free_is_hopeless() {
     // both.
     let closed = r#"<room id="C" capacity="0"><unavailable days="11" start="0" length="10" weeks="01"/></room>"#;
     let text = text.replace(r#"<room id="C" capacity="0"/>"#, closed);
-    assert_eq!(
-        reasons(text),
-        [
-            "class 4: in each of its 1 rooms, each of its 1 times is unavailable",
-            "room C: 1 classes that can be held nowhere else need 2 slots, there are 1",
-        ]
-    );
+    assert_eq!(reasons(text), ["4 is to be held on Mon 1 in room C, which is closed then"]);
+}
+
+#[test]
+fn a_course_with_fewer_seats_than_students_is_hopeless() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/small.xml")).expect("text");
+    assert_eq!(reasons(text.clone()), [""; 0]);
+    let said = reasons(text.replace("limit=\"40\"", "limit=\"0\""));
+    assert!(said.iter().any(|line| line.contains("has 0 seats for")), "{said:?}");
 }

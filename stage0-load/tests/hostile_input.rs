@@ -93,7 +93,7 @@ proptest! {
             apply(&mut bytes, c);
         }
         match load(bytes) {
-            Ok(problem) => drop(stage0_load::hopeless(&problem)),
+            Ok(problem) => drop(stage0_load::findings(&problem, None)),
             Err(faults) => {
                 prop_assert!(!faults.list().is_empty());
                 prop_assert!(faults.list().is_sorted_by_key(|f| f.line));

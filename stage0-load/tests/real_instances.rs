@@ -62,13 +62,12 @@ fn every_instance_written_in_its_own_format_is_read_back_as_the_same_problem() {
 }
 
 #[test]
-fn no_instance_is_called_hopeless() {
+fn no_instance_is_refused() {
     for family in ["itc2019", "cb-ctt", "pe-ctt"] {
         for file in instances(family) {
             let p = stage0_load::load(&file).unwrap_or_else(|e| panic!("{e}"));
-            let started = std::time::Instant::now();
-            assert_eq!(stage0_load::hopeless(&p), Vec::<String>::new(), "{}", file.display());
-            assert!(started.elapsed().as_secs() < 10, "{}: {:?}", file.display(), started.elapsed());
+            let errors: Vec<_> = stage0_load::findings(&p, None).into_iter().filter(|f| f.is_error()).collect();
+            assert_eq!(errors, [], "{}", file.display());
         }
     }
 }

@@ -28,7 +28,9 @@ pub use amend::{Absence, Amended, Amendments, Attendance, NewClass, amend};
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
 pub use board::{Board, BoardIndex, BoardTables, ConflictTable, Delta, Seats};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};
-pub use checker::{Meeting, Report, Tally, Violation, can_attend_both, check, pair_holds};
+pub use checker::{
+    Cost, Meeting, Report, Tally, Violation, can_attend_both, check, check_costs, pair_holds, violations_of,
+};
 pub use counts::{MAX_DAY_PLACES, MAX_HARD, MAX_PLACES, MAX_TALLIED};
 pub use ids::*;
 pub use kind::{Kind, Shape};

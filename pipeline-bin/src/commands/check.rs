@@ -1,15 +1,22 @@
-//! `stagecoach check`: a timetable's score by every rule, and what it violates.
+//! `stagecoach check`: a timetable's score by every rule, and what it violates; or what of an input
+//! cannot work.
 
 use crate::args::Check;
 use crate::exit::Exit;
-use crate::{output, summary};
+use crate::{findings, output, summary};
 use anyhow::Result;
-use scheduler::{Reading, solutions};
+use scheduler::{Input, Reading, solutions};
 use serde_json::json;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
-    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.problem;
-    let timetable = solutions::load(&problem, &args.solution, &args.input)?;
+    let input = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let Some(solution) = &args.solution else { return Ok(input_alone(&input, args.most, json)) };
+    // What the tables ask for is said with every timetable, too: it may hold in the letter only.
+    for finding in input.origin.iter().flat_map(|origin| origin.asked()) {
+        tracing::warn!("{finding}");
+    }
+    let problem = input.plan.problem;
+    let timetable = solutions::load(&problem, solution, &args.input)?;
     let report = timetable::check(&problem, &timetable);
     let exit = Exit::of(report.score);
     if json {
@@ -40,4 +47,32 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
     }
     output::text(text);
     Ok(exit)
+}
+
+/// What is wrong with an input, before anything is searched.
+fn input_alone(input: &Input, most: usize, json: bool) -> Exit {
+    let problem = &input.plan.problem;
+    let found = input.findings();
+    let errors = found.iter().filter(|f| f.is_error()).count();
+    let exit = if errors == 0 { Exit::Done } else { Exit::BadInput };
+    if json {
+        output::line(json!({
+            "event": "check",
+            "problem": problem.name(problem.meta().name),
+            "input": summary::counts(problem),
+            "possible": errors == 0,
+            "errors": errors,
+            "warnings": found.len() - errors,
+            "findings": findings::json(&found, Some(problem)),
+            "exit": exit as i32,
+        }));
+        return exit;
+    }
+    let verdict = match errors {
+        0 => "nothing was found that cannot work",
+        1 => "1 thing cannot work",
+        n => &format!("{n} things cannot work"),
+    };
+    output::text(format!("{}\n{verdict}\n{}", summary::input(problem), findings::text(&found, most)));
+    exit
 }

@@ -16,7 +16,7 @@ use timetable::Format;
 pub(super) fn run(args: &Convert, json: bool) -> Result<Exit> {
     let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| meant(path)).collect();
     spares(&args.output, &inputs)?;
-    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.problem;
+    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.plan.problem;
     let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
     let format = format.with_context(|| {
         format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())

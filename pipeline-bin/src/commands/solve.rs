@@ -42,11 +42,12 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
         show.clone(),
         started,
     )?;
+    session.anyway = args.anyway;
     let solved = match input {
         Some(input) if args.lenient => {
             preflight::before_loading(&session.guard)?;
-            let plan = load_watched_as(input, Reading::Lenient, &session.guard, session.host.as_ref())?;
-            session.solve_plan(Some(plan), Some(input), args.resume, args.run.offline)?
+            let loaded = load_watched_as(input, Reading::Lenient, &session.guard, session.host.as_ref())?;
+            session.solve_input(Some(loaded), Some(input), args.resume, args.run.offline)?
         }
         input => session.solve(input, args.resume, args.run.offline)?,
     };

@@ -4,6 +4,7 @@
 //! The files are described in `docs/formats.md`, with an example. A folder becomes [`Tables`],
 //! tables become a problem ([`Tables::problem`]).
 
+mod asked;
 mod calendar;
 mod compare;
 mod describe;
@@ -13,6 +14,7 @@ mod describe_rules;
 mod doubts;
 mod files;
 mod labels;
+mod origin;
 mod read;
 mod read_toml;
 mod records;
@@ -32,6 +34,7 @@ mod write;
 pub use calendar::{Calendar, Window};
 pub use describe::describe;
 pub use labels::{CourseLabel, Labels, StudentLabel, read_labels};
+pub use origin::Origin;
 pub use read::read_tables;
 pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
@@ -72,33 +75,35 @@ pub const TIMETABLE_FILES: [&str; 3] = [CALENDAR, TIMETABLE, ENROLMENT];
 /// Everything that is wrong with its files; where each is right by itself, everything that does not
 /// go together.
 pub fn load(folder: &Path) -> Result<Problem, Faults> {
-    problem(Files::Folder(folder), false)
+    load_folder(folder, false).map(|(problem, _)| problem)
 }
 
-/// The same; what cannot be used is left out, and said.
+/// The same, with where everything stands; leniently, what cannot be used is left out, and said.
 ///
 /// # Errors
-/// Everything else that is wrong with its files.
-pub(crate) fn load_leniently(folder: &Path) -> Result<Problem, Faults> {
-    problem(Files::Folder(folder), true)
+/// Everything (else) that is wrong with its files.
+pub(crate) fn load_folder(folder: &Path, lenient: bool) -> Result<(Problem, Origin), Faults> {
+    problem(Files::Folder(folder), lenient)
 }
 
 /// Loads the problem in a workbook whose sheets are named like the files of a folder.
-pub(crate) fn load_workbook(source: Source) -> Result<Problem, Faults> {
+pub(crate) fn load_workbook(source: Source) -> Result<(Problem, Origin), Faults> {
     let book = workbook::read(source)?;
     problem(Files::Workbook(&book), book.is_lenient)
 }
 
-fn problem(files: Files<'_>, lenient: bool) -> Result<Problem, Faults> {
+fn problem(files: Files<'_>, lenient: bool) -> Result<(Problem, Origin), Faults> {
     let (tables, memory) = read::read(files, lenient)?;
     for line in doubts::doubts(&tables) {
         tracing::warn!("{}", files.in_its_words(&line));
     }
-    tables.problem_within(memory).map_err(|faults| {
+    let problem = tables.problem_within(memory).map_err(|faults| {
         let mut all = FaultLog::default();
         faults.list().iter().for_each(|fault| all.push(files.place(fault)));
         all.into_faults()
-    })
+    })?;
+    let origin = Origin::new(&tables, &problem, files, asked::asked(&tables));
+    Ok((problem, origin))
 }
 
 /// The folder that a file of it stands for: `college/courses.csv` is `college`.

@@ -174,7 +174,8 @@ impl Course {
     pub fn lacks(&self, room: &Room, enrolled: u32) -> Option<String> {
         let seats = self.seats_for(enrolled);
         if room.capacity < seats {
-            return Some(format!("{} seats, {seats} are needed", room.capacity));
+            let seat = if room.capacity == 1 { "seat" } else { "seats" };
+            return Some(format!("{} {seat}, {seats} are needed", room.capacity));
         }
         self.features.iter().find(|f| !room.features.contains(f)).map(|missing| format!("no {missing}"))
     }

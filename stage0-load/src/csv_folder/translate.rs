@@ -176,7 +176,7 @@ fn check_rooms(tables: &Tables, enrolled: &[u32], chosen: &[Vec<u32>], log: &mut
         if c.rooms != RoomsWanted::NoRoom && rooms.is_empty() {
             let having = if c.features.is_empty() { String::new() } else { format!(" with {}", c.features.join(";")) };
             let seats = c.seats_for(students);
-            let why = if students == 0 && c.section_size.is_some() { ", its section_size," } else { "" };
+            let why = if students == 0 && c.section_size.is_some() { " (its section_size)" } else { "" };
             let found = format!("course {:?} needs a room of {seats} seats{why}{having}", c.id);
             log.add(Path::new(COURSES), line(c.line), found, "a room that has them, or `none` as its rooms");
         }
@@ -217,18 +217,6 @@ fn mark_unavailable(tables: &Tables, teachers: &[u32], blocked: &mut [bool]) {
         for day in (0..tables.calendar.days.len()).filter(|day| w.days >> day & 1 == 1) {
             blocked[day * slots + usize::from(w.from)..day * slots + usize::from(w.to)].fill(true);
         }
-    }
-}
-
-/// A room that somebody fixed is not doubted, but what it lacks is said.
-fn warn_of_room(tables: &Tables, fixed: &Fixed, course: &Course, enrolled: u32) {
-    let Some(room) = fixed.room.map(|room| &tables.rooms[room as usize]) else { return };
-    if let (Some(lacks), true) = (course.lacks(room, enrolled), tables.rules.fixed != Hold::Off) {
-        let place = line(fixed.line).map_or(FIXED.to_owned(), |n| format!("{FIXED}:{n}"));
-        let (id, section, session, room) = (&course.id, fixed.section, fixed.session, &room.id);
-        tracing::warn!(
-            "{place}: course {id:?}, section {section}, session {session} is fixed in room {room:?}, which has {lacks}"
-        );
     }
 }
 
@@ -276,7 +264,6 @@ fn add_courses(
                 let mut in_rooms = rooms.as_slice();
                 let fixed_room;
                 if let Some(f) = fixed.remove(&(i as u32, section, session)) {
-                    warn_of_room(tables, f, course, enrolled[i]);
                     let time = f.time.and_then(|(d, s)| list.iter().find(|t| (t.0, t.1) == (d, s)));
                     if f.time.is_some() && time.is_none() && !list.is_empty() {
                         let found = format!("course {:?}, section {} cannot be held then", course.id, section + 1);

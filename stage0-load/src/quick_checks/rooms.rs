@@ -1,100 +1,207 @@
-//! Rooms: one that is free for every class, and enough of them for all.
+//! Rooms: classes that can only be held in some of them need more slots than these are free. Counts
+//! are those of one week.
 
-use super::grid::{Grid, least_slots, meetings};
-use super::{WORK_MAX, first_ones};
+use super::grid::{Grid, Week, held_in, least, slots};
+use super::{Check, Finding, Findings, Severity, WORK_MAX};
+use crate::words::some_of;
 use fixedbitset::FixedBitSet;
-use std::collections::HashMap;
-use timetable::{ClassId, Problem, RoomId};
+use std::collections::BTreeMap;
+use timetable::{ClassId, Problem, RoomId, TimeRow};
 
 /// With more distinct sets of rooms than this, only all rooms together are looked at.
 const SETS_MAX: usize = 2000;
+/// Lengths of classes that are looked at one by one.
+const MOST_LENGTHS: usize = 4;
+/// Rooms that are named one by one.
+const MOST_ROOMS: usize = 4;
 
-/// Classes whose rooms are all unavailable at all of their times.
-pub(super) fn blocked_classes(problem: &Problem) -> Vec<String> {
-    let mut reasons = Vec::new();
-    let mut work = 0u64;
-    for class in problem.class_ids() {
-        let rooms = problem.rooms_of(class);
-        let free = |room: u32, work: &mut u64| {
-            let unavailable = problem.unavailable_of(RoomId(room));
-            problem.times_of(class).iter().any(|o| {
-                if *work > WORK_MAX {
-                    return true; // not known, so not held against it
-                }
-                let t = &problem.times()[o.time as usize];
-                *work += unavailable.len() as u64 + 1;
-                !unavailable.iter().any(|&u| problem.times()[u as usize].overlaps(t))
-            })
-        };
-        let placeable = rooms.is_empty() || rooms.iter().any(|o| free(o.room, &mut work));
-        if !placeable {
-            let name = problem.class_name(class);
-            let (r, t) = (rooms.len(), problem.times_of(class).len());
-            reasons.push(format!("class {name}: in each of its {r} rooms, each of its {t} times is unavailable"));
-        }
-    }
-    first_ones(reasons, "classes that cannot be placed")
+/// Too much for some rooms.
+struct Excess {
+    week: Week,
+    classes: Vec<ClassId>,
+    /// Slots, or meetings of a length.
+    needed: u64,
+    there: u64,
+    length: Option<u64>,
 }
 
-/// Sets of rooms: classes that can only be held in them need more slots than they have.
-pub(super) fn crowded_rooms(problem: &Problem) -> Vec<String> {
-    let Some(grid) = Grid::new(problem) else { return Vec::new() };
-    let sets = room_sets(problem);
-    let mut work = 0u64;
-    let mut reasons = Vec::new();
+pub(super) fn find(all: &mut Findings<'_>) {
+    let problem = all.problem();
+    let grid = Grid::new(problem);
+    let mut sets = room_sets(problem);
+    sets.sort_by_key(|(rooms, _)| rooms.count_ones(..));
+    let mut work = 0;
+    let mut told_of: Vec<(FixedBitSet, u64)> = Vec::new();
     for (rooms, _) in &sets {
         let inside: Vec<ClassId> =
             sets.iter().filter(|(other, _)| other.is_subset(rooms)).flat_map(|(_, classes)| classes).copied().collect();
-        let needed: u64 = inside.iter().map(|&c| least_slots(problem, c)).sum();
-        // Only slots at which some of these classes can be held are of use to them.
-        let mut marked = vec![false; problem.times().len()];
-        let mut open = grid.empty();
-        for o in inside.iter().flat_map(|&c| problem.times_of(c)) {
-            work += 1;
-            if !std::mem::replace(&mut marked[o.time as usize], true) {
-                let t = &problem.times()[o.time as usize];
-                grid.set(&mut open, t, true);
-                work += meetings(t);
-            }
-        }
-        let there: u64 = rooms.ones().map(|r| open_slots(problem, &grid, &open, RoomId::new(r), &mut work)).sum();
-        work += (sets.len() * rooms.len() / 64 + inside.len()) as u64;
+        work += (sets.len() * (1 + rooms.len() / 64) + inside.len()) as u64;
+        let found = grid.weeks.iter().find_map(|&week| excess(problem, &grid, rooms, &inside, week, &mut work));
         if work > WORK_MAX {
-            break;
+            return; // what is not known is not held against anybody
         }
-        if needed > there {
-            let place = match rooms.count_ones(..) {
-                1 => format!("room {}", problem.room_name(RoomId::new(rooms.ones().next().unwrap_or(0)))),
-                some => format!("{some} of {} rooms", problem.rooms().len()),
-            };
-            let n = inside.len();
-            reasons.push(format!(
-                "{place}: {n} classes that can be held nowhere else need {needed} slots, there are {there}"
-            ));
+        let Some(found) = found else { continue };
+        // Two that can only be held in one room, at one time, are told already, and so is one that
+        // has no place.
+        let classes: Vec<u32> = found.classes.iter().map(|c| c.0).collect();
+        let clash = found.needed - found.there == 1 && all.has_within(Check::Clash, &classes);
+        if clash || all.has_within(Check::NoPlace, &classes) {
+            continue;
+        }
+        // What is too much for some of these rooms is told already.
+        let told: u64 = told_of.iter().filter(|(some, _)| some.is_subset(rooms)).map(|(_, excess)| excess).sum();
+        if found.needed - found.there > told {
+            told_of.push((rooms.clone(), found.needed - found.there));
+            let finding = told_in_words(all, rooms, found);
+            all.add(finding);
         }
     }
-    first_ones(reasons, "sets of rooms with too few slots")
 }
 
-fn open_slots(problem: &Problem, grid: &Grid, open: &FixedBitSet, room: RoomId, work: &mut u64) -> u64 {
-    *work += open.len() as u64 / 64 + 1;
-    let unavailable = problem.unavailable_of(room);
-    if unavailable.is_empty() || *work > WORK_MAX {
-        return open.count_ones(..) as u64;
+fn excess(
+    problem: &Problem,
+    grid: &Grid,
+    rooms: &FixedBitSet,
+    classes: &[ClassId],
+    week: Week,
+    work: &mut u64,
+) -> Option<Excess> {
+    // Only slots at which some of these classes can be held are of use to them.
+    let mut open = grid.empty();
+    let mut seen = vec![false; problem.times().len()];
+    let mut lengths = Vec::new();
+    for &class in classes {
+        for o in problem.times_of(class) {
+            *work += 1;
+            let t = &problem.times()[o.time as usize];
+            if week.has(t) && !std::mem::replace(&mut seen[o.time as usize], true) {
+                grid.set(&mut open, t, true);
+                *work += u64::from(t.days.count_ones());
+            }
+        }
+        let shortest = held_in(problem, class, week).map(TimeRow::length).min();
+        lengths.extend(shortest.map(u64::from).filter(|&length| length > 1));
     }
-    let mut mine = open.clone();
-    for &t in unavailable {
-        let t = &problem.times()[t as usize];
-        grid.set(&mut mine, t, false);
-        *work += meetings(t);
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths.truncate(MOST_LENGTHS);
+    let needed: u64 = classes.iter().map(|&c| least(problem, c, week, slots)).sum();
+    let free = Free::new(problem, grid, rooms, &open, week, work);
+    let there = free.sum(|cells| cells.count_ones(..) as u64, work);
+    let busy = |of: &dyn Fn(&TimeRow) -> u64| {
+        classes.iter().copied().filter(|&c| least(problem, c, week, of) > 0).collect::<Vec<_>>()
+    };
+    if needed > there {
+        return Some(Excess { week, classes: busy(&slots), needed, there, length: None });
     }
-    mine.count_ones(..) as u64
+    lengths.into_iter().find_map(|length| {
+        let meetings = |t: &TimeRow| {
+            if u64::from(t.length()) >= length { u64::from(t.days.count_ones()) } else { 0 }
+        };
+        let needed: u64 = classes.iter().map(|&c| least(problem, c, week, meetings)).sum();
+        let there = free.sum(|cells| grid.fitting(cells, length), work);
+        (needed > there).then(|| Excess { week, classes: busy(&meetings), needed, there, length: Some(length) })
+    })
+}
+
+/// The slots of a week in which rooms are free, equal ones once.
+struct Free {
+    kinds: Vec<(FixedBitSet, u64)>,
+}
+
+impl Free {
+    fn new(
+        problem: &Problem,
+        grid: &Grid,
+        rooms: &FixedBitSet,
+        open: &FixedBitSet,
+        week: Week,
+        work: &mut u64,
+    ) -> Free {
+        let mut kinds = vec![(open.clone(), 0)];
+        for room in rooms.ones().map(RoomId::new) {
+            let closed = problem.unavailable_of(room).iter().map(|&t| &problem.times()[t as usize]);
+            let mut closed = closed.filter(|t| week.has(t)).peekable();
+            *work += 1;
+            if closed.peek().is_none() {
+                kinds[0].1 += 1;
+                continue;
+            }
+            let mut mine = open.clone();
+            for t in closed {
+                grid.set(&mut mine, t, false);
+                *work += u64::from(t.days.count_ones());
+            }
+            *work += (mine.len() / 64) as u64;
+            kinds.push((mine, 1));
+        }
+        Free { kinds }
+    }
+
+    fn sum(&self, of: impl Fn(&FixedBitSet) -> u64, work: &mut u64) -> u64 {
+        *work += self.kinds.iter().map(|(cells, _)| cells.len() as u64 / 8).sum::<u64>();
+        self.kinds.iter().filter(|(_, n)| *n > 0).map(|(cells, n)| n * of(cells)).sum()
+    }
+}
+
+fn told_in_words(all: &Findings<'_>, rooms: &FixedBitSet, found: Excess) -> Finding {
+    let words = all.words;
+    let list: Vec<RoomId> = rooms.ones().map(RoomId::new).collect();
+    let which = match list.len() {
+        0..=MOST_ROOMS => {
+            let word = if list.len() == 1 { "room" } else { "rooms" };
+            format!("{word} {}", some_of(list.iter().map(|&r| words.room_with_line(r))))
+        }
+        n => described(all.problem(), rooms, n),
+    };
+    let n = found.classes.len() as u64;
+    let sessions = words.sessions(n);
+    let every = words.every(&found.classes, found.week.one);
+    let are = |n: u64| if n == 1 { "is 1 slot".to_owned() } else { format!("are {n} slots") };
+    let (needed, there) = (found.needed, found.there);
+    let counts = match found.length {
+        None if needed == n => format!("there {} in which they are free", are(there)),
+        None => format!("they take {needed} slots, and there {} in which they are free", are(there)),
+        Some(length) => {
+            format!("they take {needed} times {length} slots in a row or more, for which there is room {there} times")
+        }
+    };
+    let examples = words.classes(&found.classes);
+    let mut places = words.places_of(&found.classes);
+    places.extend(list.iter().take(MOST_ROOMS).filter_map(|&room| words.place_of_room(room)));
+    Finding {
+        severity: Severity::Error,
+        check: Check::Rooms,
+        rule: "room".to_owned(),
+        places,
+        text: format!("{n} {sessions}{every} can only be held in {which} ({examples}), and {counts}"),
+        remedy: "Maybe open these rooms longer, allow other rooms (their seats, `features` or `rooms`), or offer less"
+            .to_owned(),
+        classes: found.classes,
+    }
+}
+
+/// `the 7 rooms with lab`, `the 5 rooms of 60 seats and more`, `7 of the 12 rooms`.
+fn described(problem: &Problem, rooms: &FixedBitSet, n: usize) -> String {
+    let features =
+        |r: usize| problem.room_features()[problem.rooms()[r].features.range()].iter().map(|&f| problem.name(f));
+    let first = rooms.ones().next().unwrap_or(0);
+    let shared = features(first)
+        .find(|f| (0..problem.rooms().len()).all(|r| features(r).any(|other| other == *f) == rooms.contains(r)));
+    let seats = rooms.ones().map(|r| problem.rooms()[r].capacity).min().unwrap_or(0);
+    let by_seats = (0..problem.rooms().len()).all(|r| (problem.rooms()[r].capacity >= seats) == rooms.contains(r));
+    match shared {
+        _ if n == problem.rooms().len() => format!("the {n} rooms"),
+        Some(feature) => format!("the {n} rooms with {}", crate::words::clean(feature)),
+        None if by_seats => format!("the {n} rooms of {seats} seats and more"),
+        None => format!("{n} of the {} rooms", problem.rooms().len()),
+    }
 }
 
 /// The set of all rooms that classes can have; then, unless there are too many, the distinct sets
 /// of rooms of classes, each with its classes, in the order of their first class.
 fn room_sets(problem: &Problem) -> Vec<(FixedBitSet, Vec<ClassId>)> {
-    let mut index: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut index: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     let mut classes_of: Vec<Vec<ClassId>> = Vec::new();
     let mut lists: Vec<Vec<u32>> = Vec::new();
     let mut all = FixedBitSet::with_capacity(problem.rooms().len());
@@ -115,6 +222,9 @@ fn room_sets(problem: &Problem) -> Vec<(FixedBitSet, Vec<ClassId>)> {
             }
         };
         classes_of[at].push(class);
+    }
+    if everyone.is_empty() {
+        return Vec::new();
     }
     if lists.len() > SETS_MAX {
         return vec![(all, everyone)];

@@ -36,7 +36,8 @@ pub(super) fn all(problem: &Problem, timetable: &Timetable) -> Vec<Option<Assign
     problem.class_ids().map(|class| assigned(problem, timetable, class)).collect()
 }
 
-fn assigned(problem: &Problem, timetable: &Timetable, class: ClassId) -> Option<Assigned> {
+/// One of them.
+pub(super) fn assigned(problem: &Problem, timetable: &Timetable, class: ClassId) -> Option<Assigned> {
     let at = *timetable.placements.get(class.index())?;
     let time_id = problem.times_of(class).get(usize::from(at.time))?.time();
     let rooms = problem.rooms_of(class);

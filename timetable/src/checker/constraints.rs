@@ -1,30 +1,59 @@
 //! Constraints: what each kind finds is entered as hard, or with its cost.
 
-use super::assigned::Assigned;
+use super::assigned::{self, Assigned};
 use super::report::{Report, Violation};
-use super::{each, groups, pairs, student_days};
+use super::{each, groups, pairs, student_days, students};
 use crate::ids::*;
 use crate::kind::Shape;
+use crate::placement::Timetable;
 use crate::problem::Problem;
 
 /// Every constraint, on those of its classes that are placed.
 pub(super) fn check(problem: &Problem, taken: &[Vec<ClassId>], assigned: &[Option<Assigned>], report: &mut Report) {
     for id in (0..problem.constraints().len()).map(ConstraintId::new) {
-        let seen: Vec<Assigned> = problem.classes_of(id).iter().filter_map(|&c| assigned[c as usize]).collect();
         let mut enter = |found: Violation| {
-            let found = Violation { constraint: Some(id), ..found };
             if problem.constraints()[id.index()].hard == 1 {
                 report.hard(found);
             } else {
                 report.soft(&found, cost(problem, id, found.amount));
             }
         };
-        match problem.kind_of(id).shape() {
-            Shape::Pair => pairs::find(problem, id, &seen, &mut enter),
-            Shape::Group => groups::find(problem, id, &seen, &mut enter),
-            Shape::Each => each::find(problem, id, &seen, &mut enter),
-            Shape::Students => student_days::find(problem, id, taken, assigned, &mut enter),
-        }
+        let seen: Vec<Assigned> = problem.classes_of(id).iter().filter_map(|&c| assigned[c as usize]).collect();
+        find(problem, id, taken, assigned, &seen, &mut enter);
+    }
+}
+
+/// What one constraint finds in a timetable, whether it is hard or soft.
+pub fn violations_of(problem: &Problem, timetable: &Timetable, id: ConstraintId) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut enter = |violation| found.push(violation);
+    if problem.kind_of(id).shape() == Shape::Students {
+        let (taken, assigned) = (students::taken(problem, timetable), assigned::all(problem, timetable));
+        find(problem, id, &taken, &assigned, &[], &mut enter);
+    } else {
+        let classes = problem.classes_of(id).iter();
+        let seen: Vec<Assigned> = classes.filter_map(|&c| assigned::assigned(problem, timetable, ClassId(c))).collect();
+        find(problem, id, &[], &[], &seen, &mut enter);
+    }
+    found
+}
+
+/// What a constraint finds in those of its classes that are placed, or, where it is about students,
+/// in all.
+fn find(
+    problem: &Problem,
+    id: ConstraintId,
+    taken: &[Vec<ClassId>],
+    assigned: &[Option<Assigned>],
+    seen: &[Assigned],
+    enter: &mut dyn FnMut(Violation),
+) {
+    let mut enter = |found: Violation| enter(Violation { constraint: Some(id), ..found });
+    match problem.kind_of(id).shape() {
+        Shape::Pair => pairs::find(problem, id, seen, &mut enter),
+        Shape::Group => groups::find(problem, id, seen, &mut enter),
+        Shape::Each => each::find(problem, id, seen, &mut enter),
+        Shape::Students => student_days::find(problem, id, taken, assigned, &mut enter),
     }
 }
 

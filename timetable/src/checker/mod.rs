@@ -21,8 +21,9 @@ mod students;
 mod tests;
 
 pub use assigned::{Meeting, can_attend_both};
+pub use constraints::violations_of;
 pub use pairs::holds as pair_holds;
-pub use report::{Report, Tally, Violation};
+pub use report::{Cost, Report, Tally, Violation};
 
 use crate::placement::Timetable;
 use crate::problem::Problem;
@@ -33,9 +34,18 @@ use crate::problem::Problem;
 /// enrolment that names no class as not enrolled properly. Where classes are unplaced, constraints
 /// see the others only.
 pub fn check(problem: &Problem, timetable: &Timetable) -> Report {
+    evaluate(problem, timetable, false)
+}
+
+/// The same, with every violation of a soft rule listed in [`Report::costs`].
+pub fn check_costs(problem: &Problem, timetable: &Timetable) -> Report {
+    evaluate(problem, timetable, true)
+}
+
+fn evaluate(problem: &Problem, timetable: &Timetable, lists_costs: bool) -> Report {
     let assigned = assigned::all(problem, timetable);
     let taken = students::taken(problem, timetable);
-    let mut report = Report::new(problem.classes().len());
+    let mut report = Report::new(problem.classes().len(), lists_costs);
     assigned::check(problem, timetable, &assigned, &mut report);
     rooms::check(problem, &assigned, &mut report);
     students::check(problem, timetable, &taken, &assigned, &mut report);

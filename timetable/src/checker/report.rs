@@ -31,6 +31,15 @@ impl Violation {
     }
 }
 
+/// One violation of a soft rule, and what it costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// What is violated, by which classes.
+    pub violation: Violation,
+    /// Its part of [`Score::penalty`], weighted.
+    pub cost: i64,
+}
+
 /// What one rule adds to the score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -52,6 +61,13 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// How many more there are.
     pub left_out: u64,
+    /// Every violation of a soft rule that costs something, the first [`Report::MOST`] of them;
+    /// empty unless [`check_costs`](super::check_costs) made the report.
+    pub costs: Vec<Cost>,
+    /// How many more there are.
+    pub costs_left_out: u64,
+    /// Whether costs are listed.
+    lists_costs: bool,
     /// By rule; rules that nothing violates have none.
     pub tallies: BTreeMap<Rule, Tally>,
     /// By class: the weighted penalties that it is involved in, each in full.
@@ -63,11 +79,14 @@ impl Report {
     /// all are counted.
     pub const MOST: usize = 100_000;
 
-    pub(super) fn new(classes: usize) -> Report {
+    pub(super) fn new(classes: usize, lists_costs: bool) -> Report {
         Report {
             score: Score::default(),
             violations: Vec::new(),
             left_out: 0,
+            costs: Vec::new(),
+            costs_left_out: 0,
+            lists_costs,
             tallies: BTreeMap::new(),
             class_penalty: vec![0; classes],
         }
@@ -108,6 +127,14 @@ impl Report {
         tally.penalty += cost;
         for class in distinct(violation.classes.iter().copied()) {
             self.class_penalty[class.index()] += cost;
+        }
+        if !self.lists_costs || cost == 0 {
+            return;
+        }
+        if self.costs.len() < Self::MOST {
+            self.costs.push(Cost { violation: violation.clone(), cost });
+        } else {
+            self.costs_left_out += 1;
         }
     }
 }
