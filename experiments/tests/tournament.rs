@@ -247,7 +247,7 @@ fn configurations_that_fail_or_run_out_of_memory_are_last() {
     assert!(name != "ga" && (name != "none" || share <= Some(50)), "{verdict:?}");
     let failed = Cell::new(0);
     let results = experiments::results::Results::open(&place.folder("t")).expect("results");
-    let filter = "".parse().expect("a filter");
+    let filter = experiments::columns::filter::Filter::parse(&[]).expect("no filter");
     let count = |trial: &experiments::results::Trial| {
         failed.set(failed.get() + u32::from(matches!(trial.row.state, State::Crashed | State::Oom)));
         Ok(true)

@@ -56,7 +56,7 @@ fn input_alone(input: &Input, most: usize, json: bool) -> Exit {
     let errors = found.iter().filter(|f| f.is_error()).count();
     let exit = if errors == 0 { Exit::Done } else { Exit::BadInput };
     if json {
-        output::line(json!({
+        output::event(json!({
             "event": "check",
             "problem": problem.name(problem.meta().name),
             "input": summary::counts(problem),

@@ -29,7 +29,7 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
         are_free(std::slice::from_ref(path), &inputs, args.force || is_folder)?;
     }
 
-    let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.plan;
     let (problem, bound) = (plan.problem, plan.bound);
     let timetable = match &args.solution {
         Some(path) => solutions::load(&problem, path, &args.input)?,
@@ -72,10 +72,11 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
     }
     Unfinished::hold().finish();
     if json {
-        let (page, ics, xlsx) = (&page, &args.ics, &args.xlsx);
-        output::line(
-            json!({ "event": "view", "score": report.score, "page": page, "ics": ics, "calendars": calendars, "xlsx": xlsx }),
-        );
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        output::event(json!({
+            "event": "view", "score": report.score, "page": path(&page), "ics": path(&args.ics), "calendars": calendars,
+            "xlsx": path(&args.xlsx), "exit": 0,
+        }));
         return Ok(Exit::Done);
     }
     if let Some(page) = &page {

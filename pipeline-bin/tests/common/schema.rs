@@ -37,9 +37,9 @@ fn check(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
                 check(SCHEMA["$defs"].get(name).unwrap_or_else(|| panic!("no definition {name}")), value, at)?;
             }
             "type" => {
-                let name = wanted.as_str().expect("one type");
-                if !is(name, value) {
-                    return Err(format!("{at} is {value}, expected {name}"));
+                let names = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
+                if !names.iter().any(|name| is(name.as_str().expect("a type"), value)) {
+                    return Err(format!("{at} is {value}, expected {wanted}"));
                 }
             }
             "const" if wanted != value => return Err(format!("{at} is {value}, expected {wanted}")),

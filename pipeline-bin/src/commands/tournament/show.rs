@@ -89,7 +89,7 @@ impl Shown {
         };
         let file = wrote.map(Path::to_owned).or_else(|| is_better.then(|| folder.join(CONFIGURATION)));
         if matches!(self.show, Show::Json) {
-            output::line(json!({
+            output::event(json!({
                 "event": "end", "outcome": word, "ran": ending.ran, "seconds": ending.took.as_secs_f64(),
                 "folder": folder, "file": file, "exit": exit as i32,
             }));
@@ -119,7 +119,7 @@ impl Shown {
 impl Spectator for Shown {
     fn sees(&mut self, news: &News) {
         if matches!(self.show, Show::Json) {
-            output::line(serde_json::to_value(news).unwrap_or_default());
+            output::event(serde_json::to_value(news).unwrap_or_default());
             return;
         }
         match news {
@@ -162,7 +162,7 @@ impl Spectator for Shown {
 impl Watch for Shown {
     fn ended(&mut self, row: &Row, texts: &[String], why: Option<&str>) {
         if matches!(self.show, Show::Json) {
-            output::line(json!({
+            output::event(json!({
                 "event": "trial", "trial": row.id(), "cell": texts, "seed": row.start.seed, "attempt": row.start.attempt,
                 "state": row.state, "score": row.score, "ms": row.ms, "peak": row.peak, "cap": row.start.cap, "why": why,
             }));
@@ -186,13 +186,13 @@ impl Watch for Shown {
         if matches!(self.show, Show::Json) {
             let mut event = serde_json::to_value(progress).unwrap_or_default();
             event["event"] = "progress".into();
-            output::line(event);
+            output::event(event);
         }
     }
 
     fn tells(&mut self, line: &str) {
         if matches!(self.show, Show::Json) {
-            output::line(json!({ "event": "note", "text": line }));
+            output::event(json!({ "event": "note", "text": line }));
         }
         self.say(line);
     }
