@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 const HAND: usize = 5;
 
 /// An instance and a seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Block {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Block {
     /// The instance, by its position in the arena.
-    pub instance: usize,
+    pub(super) instance: usize,
     /// Which of its seeds, from 0: every instance has had its first before any has its second.
-    pub round: u64,
+    pub(super) round: u64,
 }
 
 /// An endless sequence of blocks.

@@ -172,18 +172,18 @@ impl<'s> Breeder<'s> {
     fn even_value(&mut self, at: usize) -> Value {
         let domain = &self.space.parameters[at].domain;
         match domain {
-            Domain::Choices(values) => values[self.from_bag(at, values.len())].clone(),
+            Domain::Choices(values) => values[self.take(at, values.len())].clone(),
             Domain::Integer(_) | Domain::Real(_) => {
                 let Some((range, half)) = domain.range() else { return Value::Null };
                 let (low, high) = range.ends(half);
-                let part = self.from_bag(at, self.parts) as f64 + self.unit();
+                let part = self.take(at, self.parts) as f64 + self.unit();
                 domain.value(range.unscaled(low + part / self.parts as f64 * (high - low)))
             }
         }
     }
 
     /// One of `n`, none again before all were there.
-    fn from_bag(&mut self, at: usize, n: usize) -> usize {
+    fn take(&mut self, at: usize, n: usize) -> usize {
         if self.bags[at].is_empty() {
             let mut bag: Vec<usize> = (0..n).collect();
             shuffle(&mut bag, &mut self.draws);

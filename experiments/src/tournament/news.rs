@@ -64,6 +64,18 @@ pub enum News {
         #[serde(flatten)]
         gone: Gone,
     },
+    /// A configuration that is left came to the same as a better or older one on every block, and
+    /// is no elite.
+    Twin {
+        /// The race.
+        race: usize,
+        /// Which.
+        configuration: u32,
+        /// The other.
+        same_as: u32,
+        /// Blocks.
+        blocks: usize,
+    },
     /// A race is over.
     Elites {
         /// The race.

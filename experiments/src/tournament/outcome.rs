@@ -69,7 +69,7 @@ impl Verdict {
         for proof in self.proof.iter().chain(&self.confirmed) {
             let _ = writeln!(text, "#   {}, seeds: {}: {}", proof.budget, proof.seeds, proof.in_words());
         }
-        for proof in &self.proof {
+        if let Some(proof) = &self.proof {
             text += "#\n# Instance                         Ratio\n";
             for one in &proof.instances {
                 let _ = writeln!(text, "# {:<32} {}", one.instance.replace(['\n', '\r'], " "), in_digits(one.ratio));

@@ -138,6 +138,10 @@ impl Spectator for Shown {
                 }
             }
             News::Out { gone, .. } => self.say(&format!("  out: {}", why(gone))),
+            News::Twin { configuration, same_as, blocks, .. } => {
+                let (this, other) = (name(*configuration), name(*same_as));
+                self.say(&format!("  out: {this}: the same results as {other} on all {blocks} blocks"));
+            }
             News::Elites { race, why, elites, .. } => {
                 self.say(&format!("race {race} over ({}): {}", ended(*why), those(elites)));
             }
