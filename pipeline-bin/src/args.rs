@@ -379,9 +379,9 @@ pub(crate) struct Check {
     /// The timetable: a solution file in the problem's format, or a plan folder. Without one, what
     /// is wrong with the input is listed before anything is searched.
     pub(crate) solution: Option<PathBuf>,
-    /// How many violations, costs or errors to list at most.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) most: usize,
+    /// How many violations, costs or errors to list at most [default: 20; with --json all].
+    #[arg(long, value_name = "N")]
+    pub(crate) most: Option<usize>,
     /// Leave out what cannot be used (a class without a time, a request for a course that is not
     /// there), and list it.
     #[arg(long)]

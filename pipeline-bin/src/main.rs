@@ -21,6 +21,7 @@ mod summary;
 mod svg;
 mod tables;
 mod terminal;
+mod told;
 mod week;
 mod why;
 

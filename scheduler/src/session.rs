@@ -6,13 +6,14 @@ use crate::host::{Host, Recorder};
 use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
-use crate::{ortools, polishing, preflight, solutions, stages};
+use crate::{closed_rooms, ortools, polishing, preflight, solutions, stages};
 use memguard::Guard;
 use pipeline::{
     Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
-    RunInfo, Runner, Step, load_plan_for, read_events,
+    RunInfo, Runner, Step, load_plan_for, read_events, save_plan,
 };
-use stage0_load::{SolutionInfo, csv_folder::Calendar};
+use stage0_load::csv_folder::{Calendar, Origin};
+use stage0_load::{SolutionInfo, Words};
 use std::{
     env, iter,
     path::{Path, PathBuf},
@@ -78,6 +79,17 @@ pub struct RunOutcome {
     pub plan_folder: Option<PathBuf>,
     /// The solution's file, or its folder.
     pub solution: PathBuf,
+    /// The names of days and slots, where they are known.
+    pub calendar: Option<Calendar>,
+    /// Where everything stands in the tables of the input, where it was read from such.
+    pub origin: Option<Origin>,
+}
+
+impl RunOutcome {
+    /// The user's words for its problem.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(&self.plan.problem, self.origin.as_ref(), self.calendar.as_ref())
+    }
 }
 
 /// A run about to begin: a new one, or one that goes on.
@@ -116,10 +128,10 @@ impl Session {
         if let (Some(loaded), false) = (&loaded, resume) {
             loaded.is_possible(self.anyway)?;
         }
-        let plan = loaded.map(|loaded| loaded.plan);
+        let (plan, origin) = loaded.map_or((None, None), |loaded| (Some(loaded.plan), loaded.origin));
         let calendar = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::calendar(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
-        self.run(plan, calendar.as_ref(), &steps, resume)
+        Ok(RunOutcome { origin, ..self.run(plan, calendar.as_ref(), &steps, resume)? })
     }
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still
@@ -179,6 +191,14 @@ impl Session {
             run.plan.timetable = saved.timetable;
         }
 
+        if closed_rooms::leave(&mut run.plan)
+            && ready.checkpoint.is_sound()
+            && ready.checkpoint.is_own()
+            && let Err(why) = save_plan(&plan_folder, &run.plan)
+        {
+            tracing::warn!("the plan still has them: {why}");
+        }
+
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.
         let (solution, report) = thread::scope(|threads| {
@@ -194,7 +214,20 @@ impl Session {
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
-        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution })
+        let calendar = calendar.cloned();
+        let origin = None;
+        Ok(RunOutcome {
+            plan,
+            timetable,
+            report,
+            events,
+            interrupted,
+            folder,
+            plan_folder,
+            solution,
+            calendar,
+            origin,
+        })
     }
 
     /// Runs steps without a checkpoint.

@@ -170,6 +170,28 @@ impl<'a> Words<'a> {
         with(name.to_owned(), self.origin.and_then(|o| o.teacher(name)))
     }
 
+    /// Why a class may not be held at a time that is none of its own.
+    pub fn not_then(&self, class: ClassId, time: &TimeRow) -> String {
+        let clashes = (0..self.problem.constraints().len()).map(ConstraintId::new);
+        let of_class = clashes.filter(|&id| {
+            self.problem.kind_of(id) == Kind::TeacherClash && self.problem.classes_of(id).contains(&class.0)
+        });
+        let names: Vec<&str> =
+            of_class.map(|id| self.problem.name(self.problem.constraints()[id.index()].name)).collect();
+        match self.origin {
+            Some(origin) => clean(&origin.not_then(self.problem, class, &names, time)),
+            None => "it is none of its times".to_owned(),
+        }
+    }
+
+    /// Why a class may not be held in a room that is none of its own.
+    pub fn not_there(&self, class: ClassId, room: RoomId) -> String {
+        match self.origin {
+            Some(origin) => clean(&origin.not_there(self.problem, class, room)),
+            None => "it is none of its rooms".to_owned(),
+        }
+    }
+
     /// The line of a teacher.
     pub(crate) fn place_of_teacher(&self, name: &str) -> Option<String> {
         self.origin?.teacher(name)

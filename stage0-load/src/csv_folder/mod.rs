@@ -36,7 +36,7 @@ pub use read::read_tables;
 pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
-pub use timetable_csv::{plain_calendar, read_timetable, write_timetable};
+pub use timetable_csv::{Elsewhere, plain_calendar, read_any_timetable, read_timetable, write_timetable};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
 use self::files::{Files, Written, write_all};
