@@ -17,7 +17,10 @@ pub(crate) fn leave(plan: &mut Plan) -> bool {
     }
     if !closed.is_empty() {
         plan.score = Some(check(&problem, timetable).score);
-        tracing::warn!("{} sessions are left out: the only rooms for them are closed when they could be held", closed.len());
+        tracing::warn!(
+            "{} sessions are left out: the only rooms for them are closed when they could be held",
+            closed.len()
+        );
     }
     !closed.is_empty()
 }

@@ -91,10 +91,9 @@ fn shrunk(
 fn only_grows(kind: Kind) -> bool {
     match kind.shape() {
         Shape::Pair | Shape::Each => true,
-        Shape::Group => matches!(
-            kind,
-            Kind::MaxDays | Kind::MaxDayLoad | Kind::MaxBlock | Kind::LunchBreak | Kind::RoomStability
-        ),
+        Shape::Group => {
+            matches!(kind, Kind::MaxDays | Kind::MaxDayLoad | Kind::MaxBlock | Kind::LunchBreak | Kind::RoomStability)
+        }
         Shape::Students => false,
     }
 }
@@ -183,7 +182,14 @@ fn part(problem: &Problem, classes: &[ClassId], rules: &[ConstraintId], with_roo
                 params[1] = if with_rooms { rooms.get(&room.0)?.0 } else { timetable::NONE };
             }
         }
-        b.constraint(ConstraintSpec { kind, name: "", penalty: None, params: &params, classes: &members, times: &times });
+        b.constraint(ConstraintSpec {
+            kind,
+            name: "",
+            penalty: None,
+            params: &params,
+            classes: &members,
+            times: &times,
+        });
     }
     b.build().ok()
 }

@@ -27,8 +27,8 @@ mod supervisor;
 mod violated;
 
 pub use clock::{Time, TimeError};
-pub use contradiction::Contradiction;
 pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
+pub use contradiction::Contradiction;
 pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use impossible::Impossible;
@@ -41,5 +41,5 @@ pub use polishing::go_on;
 pub use reasons::{Obstacles, Proof, Reasons, Unplaced, unplaced};
 pub use session::{RESUME_FILE, RunOutcome, Session, Target};
 pub use stages::{REGISTRY, StageEntry, StageNameError, StageSettings, alone, slot_of, steps};
-pub use violated::{Place, Violated, violated};
 pub use supervisor::{SUPERVISOR, asked_for, workers_are};
+pub use violated::{Place, Violated, violated};

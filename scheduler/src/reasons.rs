@@ -3,7 +3,7 @@
 
 use crate::against::{HardRules, against};
 use crate::contradiction::{self, Contradiction};
-use stage0_load::{Finding, Words, findings};
+use stage0_load::{Finding, Words};
 use std::{collections::BTreeMap, sync::Arc};
 use timetable::{Board, BoardIndex, ClassId, Placement, Problem, RoomId, Timetable, Violation};
 
@@ -72,7 +72,7 @@ impl<'a> Reasons<'a> {
     /// For a timetable of the words' problem.
     pub fn new(timetable: &'a Timetable, words: &'a Words<'a>) -> Reasons<'a> {
         let problem = words.problem;
-        let known = findings(problem, None).into_iter().filter(|f| f.is_error() && !f.classes.is_empty()).collect();
+        let known = words.findings().into_iter().filter(|f| f.is_error() && !f.classes.is_empty()).collect();
         let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), timetable);
         Reasons { words, timetable, rules: HardRules::new(problem), known, board, steps: STEPS_OF_ALL }
     }
@@ -93,7 +93,12 @@ impl<'a> Reasons<'a> {
             near.extend(members.take(NEAR));
         }
         let mut seen = vec![first];
-        near.retain(|c| !seen.contains(c) && { seen.push(*c); true });
+        near.retain(|c| {
+            !seen.contains(c) && {
+                seen.push(*c);
+                true
+            }
+        });
         let about = |finding: &Finding| violation.classes.iter().all(|c| finding.classes.contains(c));
         self.proof(about, first, &near)
     }
@@ -195,7 +200,9 @@ impl Tried {
         let n = self.places;
         match (self.open, self.never) {
             (0, _) => format!("in all of its {n} places the room is closed"),
-            (_, never) if never == n => format!("all of its {n} places are ruled out by its rooms or its own hard rules"),
+            (_, never) if never == n => {
+                format!("all of its {n} places are ruled out by its rooms or its own hard rules")
+            }
             (_, 0) => format!("all of its {n} places are taken"),
             (_, never) => format!("all of its {n} places are taken, or ruled out for good ({never} of them)"),
         }

@@ -216,18 +216,7 @@ impl Session {
         let folder = solution.parent().map_or(folder, Path::to_owned);
         let calendar = calendar.cloned();
         let origin = None;
-        Ok(RunOutcome {
-            plan,
-            timetable,
-            report,
-            events,
-            interrupted,
-            folder,
-            plan_folder,
-            solution,
-            calendar,
-            origin,
-        })
+        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution, calendar, origin })
     }
 
     /// Runs steps without a checkpoint.

@@ -63,7 +63,7 @@ pub fn violated(words: &Words<'_>, scored: &AnyTimetable, violation: &Violation)
             let student = student.clone().unwrap_or_default();
             format!("student {student} cannot attend both {}", shown.join(" and "))
         }
-        (Rule::TimePenalty | Rule::RoomPenalty, _) => who,
+        (Rule::TimePenalty | Rule::RoomPenalty, _) => format!("`{rule}`: {who}"),
         (Rule::Constraint(_), _) => {
             let id = violation.constraint.map_or(rule.clone(), |id| words.constraint(id));
             let student = student.as_ref().map_or(String::new(), |s| format!(", student {s}"));

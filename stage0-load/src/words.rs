@@ -1,6 +1,7 @@
 //! The user's own words for what a problem holds: ids, clock times, names of rules, lines of files.
 
 use crate::csv_folder::{Calendar, Origin, plain_calendar};
+use crate::quick_checks::Finding;
 use std::collections::BTreeSet;
 use timetable::{ClassId, ConstraintId, Format, Kind, NONE, Problem, RoomId, StudentId, TimeRow};
 
@@ -24,6 +25,12 @@ impl<'a> Words<'a> {
     pub fn new(problem: &'a Problem, origin: Option<&'a Origin>, calendar: Option<&Calendar>) -> Words<'a> {
         let calendar = origin.map(|o| &o.calendar).or(calendar).cloned();
         Words { problem, calendar: calendar.unwrap_or_else(|| implied_calendar(problem)), origin }
+    }
+
+    /// What is wrong with the problem before anything is searched, as
+    /// [`findings`](crate::findings).
+    pub fn findings(&self) -> Vec<Finding> {
+        crate::findings(self.problem, self.origin)
     }
 
     /// Whether the problem came as tables, whose words are sections and sessions.
