@@ -10,7 +10,8 @@ pub(crate) use report::Report;
 #[cfg(feature = "experiments")]
 pub(crate) use top::{RowFormat, Top};
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
 use scheduler::Time;
 use scheduler::{Layer, StageLayer};
@@ -26,6 +27,26 @@ pub(crate) struct Args {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// The arguments. Whoever mistypes a command is not pointed to one that is hidden.
+pub(crate) fn parse() -> Args {
+    Args::try_parse().unwrap_or_else(|error| without_hidden(error).exit())
+}
+
+fn without_hidden(mut error: clap::Error) -> clap::Error {
+    let command = Args::command();
+    let is_hidden = |name: &String| command.get_subcommands().any(|c| c.is_hide_set() && c.get_name() == name.as_str());
+    let suggested = match error.remove(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::String(name)) => vec![name],
+        Some(ContextValue::Strings(names)) => names,
+        _ => Vec::new(),
+    };
+    let shown: Vec<String> = suggested.into_iter().filter(|name| !is_hidden(name)).collect();
+    if !shown.is_empty() {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(shown));
+    }
+    error
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 valid timetable, 1 best effort with violations or unplaced classes, \

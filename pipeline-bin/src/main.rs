@@ -25,7 +25,6 @@ mod told;
 mod week;
 mod why;
 
-use clap::Parser;
 use exit::Exit;
 use std::{
     env,
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
 
 fn run(started: Instant) -> ExitCode {
     signals::let_files_be_too_large();
-    let args = args::Args::parse();
+    let args = args::parse();
     let json = args.common.json;
     match commands::run(args, started) {
         Ok(exit) => whole(exit).into(),

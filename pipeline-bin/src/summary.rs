@@ -1,6 +1,7 @@
 //! What came of a run, for people and for machines.
 
 use crate::exit::Exit;
+use crate::logging;
 use crate::output;
 use crate::progress::Show;
 use crate::tables::columns;
@@ -249,7 +250,9 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
     let scored = AnyTimetable::of(&solved.plan.problem, &solved.timetable);
     text += &hard(&solved.words(), &scored, &solved.report, MOST_LINES);
     text += &format!("\nStages\n{}", stages(&solved.events));
-    for record in &solved.plan.history {
+    // What graphs and clusters are like is for those who ask for more.
+    let verbose = logging::is_verbose();
+    for record in solved.plan.history.iter().filter(|record| verbose || record.stage != "stage1") {
         for note in record.notes.iter().take(MOST_NOTES) {
             text += &format!("  {}: {}\n", record.stage, clean(note));
         }

@@ -125,6 +125,9 @@ impl Session {
         resume: bool,
         offline: bool,
     ) -> Result<RunOutcome, Error> {
+        if let Some(loaded) = &loaded {
+            self.host.has_loaded(&loaded.plan.problem);
+        }
         if let (Some(loaded), false) = (&loaded, resume) {
             loaded.is_possible(self.anyway)?;
         }
