@@ -16,7 +16,8 @@ pub(crate) use top::{RowFormat, Top};
 pub(crate) use tournament::Tournament;
 pub(crate) use view::View;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use memguard::Bytes;
 use scheduler::Time;
 use scheduler::{Layer, StageLayer};
@@ -32,6 +33,26 @@ pub(crate) struct Args {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// The arguments. Whoever mistypes a command is not pointed to one that is hidden.
+pub(crate) fn parse() -> Result<Args, clap::Error> {
+    Args::try_parse().map_err(without_hidden)
+}
+
+fn without_hidden(mut error: clap::Error) -> clap::Error {
+    let command = Args::command();
+    let is_hidden = |name: &String| command.get_subcommands().any(|c| c.is_hide_set() && c.get_name() == name.as_str());
+    let suggested = match error.remove(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::String(name)) => vec![name],
+        Some(ContextValue::Strings(names)) => names,
+        _ => Vec::new(),
+    };
+    let shown: Vec<String> = suggested.into_iter().filter(|name| !is_hidden(name)).collect();
+    if !shown.is_empty() {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(shown));
+    }
+    error
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 valid timetable, 1 best effort with violations or unplaced classes, \
@@ -391,9 +412,9 @@ pub(crate) struct Check {
     /// The timetable: a solution file in the problem's format, or a plan folder. Without one, what
     /// is wrong with the input is listed before anything is searched.
     pub(crate) solution: Option<PathBuf>,
-    /// How many violations, costs or errors to list at most.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) most: usize,
+    /// How many violations, costs or errors to list at most [default: 20; with --json all].
+    #[arg(long, value_name = "N")]
+    pub(crate) most: Option<usize>,
     /// Leave out what cannot be used (a class without a time, a request for a course that is not
     /// there), and list it.
     #[arg(long)]

@@ -20,13 +20,21 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+/// What is logged without -v: what a stage takes, reserves and counts waits for that.
+const SHORT: &str = "info,memguard=warn,pipeline::memory=warn,stage2a_cpsat::exact=warn,\
+                     stage2b_gpu_ga::annealing=warn,stage2b_gpu_ga::genetic::stage=warn";
+
+/// Whether more is to be told than what came of it: with -v, or as much by RUST_LOG.
+pub(crate) fn is_verbose() -> bool {
+    tracing::enabled!(target: "memguard", tracing::Level::INFO)
+}
+
 /// Begins logging. `bars` are moved out of the way of each line, where there are any.
 pub(crate) fn begin(common: Common, bars: Option<MultiProgress>) {
-    // The `[STAGE2A] memory before: ...` lines are information; where bars show the memory, they
-    // wait for -v.
     let default = match (common.verbose, common.quiet || common.json || bars.is_some()) {
         (0, true) => "warn",
-        (0, false) | (1, _) => "info",
+        (0, false) => SHORT,
+        (1, _) => "info",
         (2, _) => "debug",
         _ => "trace",
     };

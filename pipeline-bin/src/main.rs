@@ -21,9 +21,9 @@ mod space;
 mod summary;
 mod tables;
 mod terminal;
+mod told;
 mod why;
 
-use clap::Parser;
 use exit::Exit;
 use std::{
     env,
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 
 fn run(started: Instant) -> ExitCode {
     signals::let_files_be_too_large();
-    let args = match args::Args::try_parse() {
+    let args = match args::parse() {
         Ok(args) => args,
         Err(error) => return errors::usage(&error).into(),
     };

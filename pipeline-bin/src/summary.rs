@@ -1,18 +1,21 @@
 //! What came of a run, for people and for machines.
 
 use crate::exit::Exit;
+use crate::logging;
 use crate::output;
 use crate::progress::Show;
 use crate::tables::columns;
+use crate::told;
 use memguard::Bytes;
 use pipeline::{Event, Outcome, StageRecord};
 use scheduler::names::short;
 use scheduler::names::thousands;
-use scheduler::{RunOutcome, Session};
-use scheduler::{Unplaced, names::clean};
+use scheduler::{Obstacles, Unplaced, names::clean};
+use scheduler::{Reasons, RunOutcome, Session, solutions::AnyTimetable, violated};
 use serde_json::{Value, json};
+use stage0_load::Words;
 use std::{path::Path, time::Duration};
-use timetable::{Problem, Report};
+use timetable::{Problem, Report, Violation};
 
 /// Unplaced classes and violations shown; all of them are in the solution.
 const MOST_LINES: usize = 20;
@@ -106,29 +109,56 @@ pub(crate) fn tallies_json(report: &Report) -> Value {
     Value::Object(rules.collect())
 }
 
-/// Violations in words, at most `most` of them; unplaced classes are told elsewhere.
-pub(crate) fn violations(problem: &Problem, report: &Report, most: usize) -> String {
+/// Hard violations in words, at most `most` of them, each with a proof where it cannot be helped;
+/// unplaced classes are told elsewhere.
+pub(crate) fn hard(words: &Words<'_>, scored: &AnyTimetable, report: &Report, most: usize) -> String {
     let hard: Vec<_> = report.violations.iter().filter(|v| v.rule != timetable::Rule::Unplaced).collect();
-    let mut text = String::new();
-    for violation in hard.iter().take(most) {
-        text += &format!("  {}\n", violation.describe(problem));
+    if hard.is_empty() {
+        return String::new();
     }
-    if hard.len() > most {
-        text += &format!("  ... and {} more\n", hard.len() - most);
-    }
-    text
+    let mut reasons = Reasons::new(&scored.timetable, words);
+    let mut line = |v: &&Violation| {
+        let mut line = violated(words, scored, v).text;
+        if let Some(proof) = reasons.proof_of(v) {
+            line += &format!("\n    {}", proof.text);
+        }
+        line
+    };
+    let lines: Vec<String> = hard.iter().take(most).map(&mut line).collect();
+    let more = (hard.len() - lines.len()) as u64 + report.left_out;
+    told::list(&format!("Hard violations ({})", report.score.hard), &lines, most, more)
 }
 
 /// Unplaced classes with reasons, at most `most` of them.
 pub(crate) fn unplaced_lines(problem: &Problem, unplaced: &[Unplaced], most: usize) -> String {
     let mut text = String::new();
-    for Unplaced { class, reason } in unplaced.iter().take(most) {
-        text += &format!("  {}: {reason}\n", clean(problem.class_name(*class)));
+    for one in unplaced.iter().take(most) {
+        text += &format!("  {}: {}\n", clean(problem.class_name(one.class)), one.reason);
+        for Obstacles { place, why } in &one.against {
+            text += &format!("    {place}: {}\n", why.join("; "));
+        }
+        if let Some(proof) = &one.proof {
+            text += &format!("    {}\n", proof.text);
+        }
     }
     if unplaced.len() > most {
         text += &format!("  ... and {} more\n", unplaced.len() - most);
     }
     text
+}
+
+/// Unplaced classes with reasons, as JSON.
+pub(crate) fn unplaced_json(problem: &Problem, unplaced: &[Unplaced]) -> Value {
+    let one = |u: &Unplaced| {
+        let against = u.against.iter().map(|o| json!({ "place": o.place, "why": o.why }));
+        json!({
+            "class": problem.class_name(u.class),
+            "reason": u.reason,
+            "against": against.collect::<Vec<_>>(),
+            "proof": u.proof.as_ref().map(|proof| told::proof(problem, proof)),
+        })
+    };
+    unplaced.iter().map(one).collect()
 }
 
 fn stages(events: &[Event]) -> String {
@@ -194,7 +224,6 @@ pub(crate) fn print(
     let peak = session.guard.peak();
     let seconds = session.started.elapsed();
     if matches!(show, Show::Json) {
-        let classes = unplaced.iter().map(|u| json!({ "class": problem.class_name(u.class), "reason": u.reason }));
         output::event(json!({
             "event": "result",
             "problem": problem.name(problem.meta().name),
@@ -204,7 +233,7 @@ pub(crate) fn print(
             "interrupted": solved.interrupted,
             "exit": exit as i32,
             "by_kind": tallies_json(&solved.report),
-            "unplaced": classes.collect::<Vec<_>>(),
+            "unplaced": unplaced_json(problem, unplaced),
             "stages": solved.events,
             "memory": { "limit": limit.value, "source": limit.source.to_string(), "peak": peak.map(|p| p.bytes) },
             "seconds": seconds.as_secs_f64(),
@@ -226,12 +255,12 @@ pub(crate) fn print(
         text += &format!("\nUnplaced classes ({})\n", unplaced.len());
         text += &unplaced_lines(problem, unplaced, MOST_LINES);
     }
-    let hard = violations(problem, &solved.report, MOST_LINES);
-    if !hard.is_empty() {
-        text += &format!("\nHard violations ({})\n{hard}", solved.report.score.hard);
-    }
+    let scored = AnyTimetable::of(&solved.plan.problem, &solved.timetable);
+    text += &hard(&solved.words(), &scored, &solved.report, MOST_LINES);
     text += &format!("\nStages\n{}", stages(&solved.events));
-    for record in &solved.plan.history {
+    // What graphs and clusters are like is for those who ask for more.
+    let verbose = logging::is_verbose();
+    for record in solved.plan.history.iter().filter(|record| verbose || record.stage != "stage1") {
         for note in record.notes.iter().take(MOST_NOTES) {
             text += &format!("  {}: {}\n", record.stage, clean(note));
         }

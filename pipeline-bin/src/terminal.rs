@@ -1,14 +1,15 @@
 //! The program as the host of a run: what a terminal shows, and signals.
 
 use crate::exit::Exit;
-use crate::output;
 use crate::progress::{Show, Watcher};
 use crate::signals::Signals;
+use crate::{output, summary};
 use anyhow::Result;
 use memguard::Guard;
 use pipeline::Observer;
 use scheduler::{BudgetTooSmall, Config, Host, Session, Target};
 use std::{sync::Arc, time::Instant};
+use timetable::Problem;
 
 /// What shows a run, and ends it.
 #[derive(Debug)]
@@ -25,6 +26,12 @@ impl Host for Terminal {
 
     fn tells(&self, line: &str) {
         output::aside(line);
+    }
+
+    fn has_loaded(&self, problem: &Problem) {
+        if matches!(self.show, Show::Bars(_) | Show::Lines) {
+            output::aside(summary::input(problem));
+        }
     }
 
     fn begins(&self) {

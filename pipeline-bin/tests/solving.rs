@@ -117,11 +117,40 @@ fn machines_get_one_object_a_line() {
 }
 
 #[test]
-fn a_run_that_is_no_terminal_tells_its_memory_in_lines_to_grep() {
+fn a_line_for_each_stage_says_what_came_of_it_and_more_is_told_where_it_is_asked_for() {
     let place = Place::new();
     place.write("toy.ctt", TOY);
-    let err = place.run("solve toy.ctt --steps 2000 --out out").ends_with(0).err;
-    assert!(err.contains("[STAGE2A] memory before: ") && err.contains("[STAGE2B] memory after: "), "{err}");
+    let ran = place.run("solve toy.ctt --steps 2000 --out out").ends_with(0);
+    let first = ran.err.lines().next().unwrap_or_default();
+    assert_eq!(first, "Toy: 4 courses, 15 classes, 0 students, 2 rooms, 20 slots a week");
+    for stage in ["stage2a greedy", "stage2b annealing", "stage3 min-conflicts"] {
+        let line =
+            ran.err.lines().find(|line| line.starts_with(&format!("{stage}: 15 of 15 classes placed (penalty ")));
+        assert!(line.is_some_and(|line| line.ends_with(" s)")), "{stage}: {}", ran.err);
+    }
+    assert!(!ran.err.contains("[STAGE") && !ran.out.contains("modularity"), "{}{}", ran.err, ran.out);
+    let ran = place.run("solve toy.ctt --steps 2000 --out out2 -v").ends_with(0);
+    assert!(
+        ran.err.contains("[STAGE2A] memory before: ") && ran.err.contains("[STAGE2B] memory after: "),
+        "{}",
+        ran.err
+    );
+    assert!(ran.out.contains("stage1: modularity"), "{}", ran.out);
+    let quiet = place.run("solve toy.ctt --steps 2000 --out out3 -q").ends_with(0);
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn a_mistyped_command_is_never_pointed_to_a_hidden_one() {
+    let place = Place::new();
+    let hidden = ["solver-worker", "sweep-trial", "sweep-compact", "program-supervisor"];
+    for command in hidden {
+        let typed = &command[..command.len() - 1];
+        let err = place.run(typed).ends_with(2).err;
+        assert!(err.contains(typed) && !err.contains(&format!("'{command}'")), "{err}");
+    }
+    let err = place.run("slove").ends_with(2).err;
+    assert!(err.contains("'solve'"), "{err}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     let target = Target { folder, about: "an example".to_owned(), more: Vec::new(), replace: false };
     let solved = Session::new(config, target, Arc::new(SilentHost)).solve(Some(&input), false, true)?;
     println!("{}: {}", solved.solution.display(), solved.report.score);
-    for class in scheduler::unplaced(&solved.plan.problem, &solved.timetable) {
+    for class in scheduler::unplaced(&solved.timetable, &solved.words()) {
         println!("unplaced: {}: {}", solved.plan.problem.class_name(class.class), class.reason);
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
+use timetable::Problem;
 
 /// Who starts a run. Every method may be called from any thread.
 pub trait Host: Send + Sync {
@@ -17,6 +18,9 @@ pub trait Host: Send + Sync {
     fn tells(&self, line: &str) {
         tracing::info!("{line}");
     }
+
+    /// The input has been read; what is to be solved is known.
+    fn has_loaded(&self, _problem: &Problem) {}
 
     /// From now on there is something to save when the run is cancelled.
     fn begins(&self) {}

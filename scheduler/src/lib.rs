@@ -2,8 +2,11 @@
 //! input to its files, with what came of it. Whoever starts a run is its [`Host`]; terminals,
 //! arguments and exit codes are not known here.
 
+mod against;
 mod clock;
+mod closed_rooms;
 mod config;
+mod contradiction;
 mod error;
 mod host;
 mod impossible;
@@ -21,9 +24,11 @@ mod session;
 pub mod solutions;
 mod stages;
 mod supervisor;
+mod violated;
 
 pub use clock::{Time, TimeError};
 pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
+pub use contradiction::Contradiction;
 pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use impossible::Impossible;
@@ -33,7 +38,8 @@ pub use output_folder::{
     ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PAGE, are_free, can_be_ours, spares,
 };
 pub use polishing::go_on;
-pub use reasons::{Unplaced, unplaced};
+pub use reasons::{Obstacles, Proof, Reasons, Unplaced, unplaced};
 pub use session::{RESUME_FILE, RunOutcome, Session, Target};
 pub use stages::{REGISTRY, StageEntry, StageNameError, StageSettings, alone, slot_of, steps};
 pub use supervisor::{SUPERVISOR, asked_for, workers_are};
+pub use violated::{Place, Violated, violated};

@@ -6,13 +6,16 @@ use crate::host::{Host, Recorder};
 use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
-use crate::{ortools, polishing, preflight, solutions, stages};
+use crate::{closed_rooms, ortools, polishing, preflight, solutions, stages};
 use memguard::Guard;
 use pipeline::{
     Budget, Cancel, Checkpoint, EVENTS_FILE, Event, FolderError, GuardedMemory, Observer, Owned, Plan, RUN_FILE, Run,
-    RunInfo, Runner, Step, load_plan_for, read_events,
+    RunInfo, Runner, Step, load_plan_for, read_events, save_plan,
 };
-use stage0_load::{SolutionInfo, csv_folder::Labels};
+use stage0_load::{
+    SolutionInfo, Words,
+    csv_folder::{Labels, Origin},
+};
 use std::{
     env, iter,
     path::{Path, PathBuf},
@@ -80,6 +83,15 @@ pub struct RunOutcome {
     pub solution: PathBuf,
     /// What people call things, where the problem came as a folder.
     pub labels: Option<Labels>,
+    /// Where everything stands in the tables of the input, where it was read from such.
+    pub origin: Option<Origin>,
+}
+
+impl RunOutcome {
+    /// The user's words for its problem.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(&self.plan.problem, self.origin.as_ref(), self.labels.as_ref().map(|labels| &labels.calendar))
+    }
 }
 
 /// A run about to begin: a new one, or one that goes on.
@@ -115,13 +127,16 @@ impl Session {
         resume: bool,
         offline: bool,
     ) -> Result<RunOutcome, Error> {
+        if let Some(loaded) = &loaded {
+            self.host.has_loaded(&loaded.plan.problem);
+        }
         if let (Some(loaded), false) = (&loaded, resume) {
             loaded.is_possible(self.anyway)?;
         }
-        let plan = loaded.map(|loaded| loaded.plan);
+        let (plan, origin) = loaded.map_or((None, None), |loaded| (Some(loaded.plan), loaded.origin));
         let labels = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::labels(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
-        self.run(plan, labels, &steps, resume)
+        Ok(RunOutcome { origin, ..self.run(plan, labels, &steps, resume)? })
     }
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still
@@ -181,6 +196,14 @@ impl Session {
             run.plan.timetable = saved.timetable;
         }
 
+        if closed_rooms::leave(&mut run.plan)
+            && ready.checkpoint.is_sound()
+            && ready.checkpoint.is_own()
+            && let Err(why) = save_plan(&plan_folder, &run.plan)
+        {
+            tracing::warn!("the plan still has them: {why}");
+        }
+
         let timetable = run.plan.timetable.clone().unwrap_or_else(|| Timetable::empty(&run.plan.problem));
         // Side by side: after Ctrl-C somebody waits.
         let (solution, report) = thread::scope(|threads| {
@@ -196,7 +219,8 @@ impl Session {
         let plan_folder = (ready.checkpoint.is_sound() && ready.checkpoint.is_own()).then_some(plan_folder);
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
-        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution, labels })
+        let origin = None;
+        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution, labels, origin })
     }
 
     /// Runs steps without a checkpoint.

@@ -3,10 +3,15 @@
 use crate::error::Error;
 use crate::inputs::plan_folder;
 use pipeline::load_plan_for;
-use stage0_load::csv_folder::{Calendar, Labels, TIMETABLE_FILES, read_calendar, read_labels, read_timetable};
+use stage0_load::csv_folder::{
+    Calendar, Elsewhere, Labels, TIMETABLE_FILES, read_any_timetable, read_calendar, read_labels, read_timetable,
+    write_timetable,
+};
 use stage0_load::{SolutionInfo, WriteError, csv_folder};
 use std::{path::Path, sync::Arc};
-use timetable::{Format, Problem, Timetable};
+use timetable::{
+    Amendments, Format, Placement, Problem, Report, RoomId, RoomOption, Rule, TimeOption, Timetable, Widened, amend,
+};
 
 /// What a solution is called: a file, or a folder where the problem came as one.
 pub fn name(format: Format) -> &'static str {
@@ -56,6 +61,71 @@ pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetab
     Ok(stage0_load::read_solution(problem, path)?)
 }
 
+/// A timetable that somebody made, whatever places it gives to classes.
+#[derive(Clone, Debug)]
+pub struct AnyTimetable {
+    /// The problem, with the places that are none of a class's own after these.
+    pub problem: Arc<Problem>,
+    /// The timetable, of that problem.
+    pub timetable: Timetable,
+    /// The places that are none of the class's own.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+impl AnyTimetable {
+    /// One whose classes are all at places of their own.
+    pub fn of(problem: &Arc<Problem>, timetable: &Timetable) -> AnyTimetable {
+        AnyTimetable { problem: problem.clone(), timetable: timetable.clone(), elsewhere: Vec::new() }
+    }
+
+    /// What the checker says of it, costs one by one; a place that is none of the class's own is a
+    /// hard violation.
+    pub fn check(&self) -> Report {
+        let mut report = timetable::check_costs(&self.problem, &self.timetable);
+        for place in &self.elsewhere {
+            if !place.is_its_time {
+                report.not_allowed(Rule::TimeNotAllowed, place.class, None);
+            }
+            if !place.is_its_room {
+                report.not_allowed(Rule::RoomNotAllowed, place.class, place.room);
+            }
+        }
+        report
+    }
+}
+
+/// The same as [`load`]; in a folder of CSV files classes may be at times and in rooms that are
+/// none of their own.
+///
+/// # Errors
+/// What is wrong with it: a time that is none of the calendar, a room that does not exist.
+pub fn load_any(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<AnyTimetable, Error> {
+    if !path.is_dir() || plan_folder(path).is_some() || !path.join(TIMETABLE_FILES[1]).is_file() {
+        let timetable = load(problem, path, input)?;
+        return Ok(AnyTimetable::of(problem, &timetable));
+    }
+    let (mut timetable, elsewhere) = read_any_timetable(problem, path, calendar(problem, input).as_ref())?;
+    if elsewhere.is_empty() {
+        return Ok(AnyTimetable { problem: problem.clone(), timetable, elsewhere });
+    }
+    let widened = elsewhere.iter().map(|place| Widened {
+        class: place.class,
+        times: if place.is_its_time { Vec::new() } else { vec![place.time] },
+        rooms: place.room.filter(|_| !place.is_its_room).into_iter().collect(),
+    });
+    let changes = Amendments { widened: widened.collect(), ..Amendments::default() };
+    let problem = amend(problem, &changes).map_err(|source| Error::Block { path: path.to_owned(), source })?.problem;
+    for place in &elsewhere {
+        let of_time = |o: &TimeOption| problem.times()[o.time as usize] == place.time;
+        let time = problem.times_of(place.class).iter().position(of_time).unwrap_or(0) as u16;
+        let of_room = |o: &RoomOption| Some(RoomId(o.room)) == place.room;
+        let room = problem.rooms_of(place.class).iter().position(of_room);
+        let room = room.map_or(Placement::NO_ROOM, |room| room as u16);
+        timetable.placements[place.class.index()] = Placement { time, room };
+    }
+    Ok(AnyTimetable { problem: Arc::new(problem), timetable, elsewhere })
+}
+
 /// Writes a timetable in its problem's own format.
 pub fn write(
     problem: &Problem,
@@ -65,7 +135,7 @@ pub fn write(
     info: &SolutionInfo,
 ) -> Result<(), WriteError> {
     match problem.format() {
-        Format::Csv => csv_folder::write_timetable(problem, timetable, labels, path),
+        Format::Csv => write_timetable(problem, timetable, labels, path),
         _ => stage0_load::write_solution(problem, timetable, path, info),
     }
 }

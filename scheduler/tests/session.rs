@@ -59,7 +59,7 @@ fn a_run_says_what_came_of_it_and_where_it_is() {
     assert_eq!(slots, ["stage1", "stage2a", "stage2b", "stage3"]);
     let seen = seen.lock().expect("not poisoned").clone();
     assert_eq!(seen, ["begins", "stage1", "stage2a", "stage2b", "stage3"]);
-    assert!(scheduler::unplaced(&solved.plan.problem, &solved.timetable).is_empty());
+    assert!(scheduler::unplaced(&solved.timetable, &solved.words()).is_empty());
 }
 
 #[test]

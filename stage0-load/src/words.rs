@@ -1,6 +1,7 @@
 //! The user's own words for what a problem holds: ids, clock times, names of rules, lines of files.
 
 use crate::csv_folder::{Calendar, Origin, plain_calendar};
+use crate::quick_checks::Finding;
 use std::collections::BTreeSet;
 use timetable::{ClassId, ConstraintId, Format, Kind, NONE, Problem, RoomId, StudentId, TimeRow};
 
@@ -24,6 +25,12 @@ impl<'a> Words<'a> {
     pub fn new(problem: &'a Problem, origin: Option<&'a Origin>, calendar: Option<&Calendar>) -> Words<'a> {
         let calendar = origin.map(|o| &o.calendar).or(calendar).cloned();
         Words { problem, calendar: calendar.unwrap_or_else(|| implied_calendar(problem)), origin }
+    }
+
+    /// What is wrong with the problem before anything is searched, as
+    /// [`findings`](crate::findings).
+    pub fn findings(&self) -> Vec<Finding> {
+        crate::findings(self.problem, self.origin)
     }
 
     /// Whether the problem came as tables, whose words are sections and sessions.
@@ -168,6 +175,28 @@ impl<'a> Words<'a> {
     /// A teacher with their line.
     pub fn teacher(&self, name: &str) -> String {
         with(name.to_owned(), self.origin.and_then(|o| o.teacher(name)))
+    }
+
+    /// Why a class may not be held at a time that is none of its own.
+    pub fn not_then(&self, class: ClassId, time: &TimeRow) -> String {
+        let clashes = (0..self.problem.constraints().len()).map(ConstraintId::new);
+        let of_class = clashes.filter(|&id| {
+            self.problem.kind_of(id) == Kind::TeacherClash && self.problem.classes_of(id).contains(&class.0)
+        });
+        let names: Vec<&str> =
+            of_class.map(|id| self.problem.name(self.problem.constraints()[id.index()].name)).collect();
+        match self.origin {
+            Some(origin) => clean(&origin.not_then(self.problem, class, &names, time)),
+            None => "it is none of its times".to_owned(),
+        }
+    }
+
+    /// Why a class may not be held in a room that is none of its own.
+    pub fn not_there(&self, class: ClassId, room: RoomId) -> String {
+        match self.origin {
+            Some(origin) => clean(&origin.not_there(self.problem, class, room)),
+            None => "it is none of its rooms".to_owned(),
+        }
     }
 
     /// The line of a teacher.

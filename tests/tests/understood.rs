@@ -2,6 +2,8 @@
 //! each refused one searched to its end.
 
 use moves::exhaustive;
+use scheduler::{Proof, Reasons};
+use stage0_load::Words;
 use stage0_load::csv_folder::{
     Calendar, Course, Fixed, Hold, Room, RoomsWanted, Rules, Student, Tables, Teacher, Window,
 };
@@ -207,4 +209,39 @@ fn no_problem_of_any_kind_of_rule_that_can_be_solved_is_refused() {
     for check in ["Clash", "Slots", "Days", "Rooms", "NoPlace", "Student", "Seats"] {
         assert!(by_check.get(check).is_some_and(|&n| n > 3), "{check}: {by_check:?}");
     }
+}
+
+/// Everything placed at random but for one class.
+fn but_one(problem: &Problem, d: &mut Rng) -> Timetable {
+    let mut timetable = Timetable::empty(problem);
+    for class in problem.class_ids().skip(1) {
+        let rooms = problem.rooms_of(class).len();
+        let room = if rooms == 0 { Placement::NO_ROOM } else { d.below(rooms) as u16 };
+        let time = d.below(problem.times_of(class).len()) as u16;
+        timetable.placements[class.index()] = Placement { time, room };
+    }
+    timetable
+}
+
+#[test]
+fn what_is_proven_of_a_class_or_a_violation_holds_in_every_timetable() {
+    let n = if needs::is_slow() { 10_000 } else { 1_000 };
+    let problems = (0..n).filter_map(folder).chain((0..n).map(any));
+    let (mut proofs, mut by_search) = (0, 0);
+    for (i, problem) in problems.filter(exhaustive::is_small).enumerate() {
+        let timetable = but_one(&problem, &mut Rng::new(i as u64));
+        let words = Words::new(&problem, None, None);
+        let mut reasons = Reasons::new(&timetable, &words);
+        let mut found: Vec<Proof> = reasons.unplaced().into_iter().filter_map(|class| class.proof).collect();
+        let violations = check(&problem, &timetable).violations;
+        found.extend(violations.iter().filter(|v| v.rule != Rule::Unplaced).filter_map(|v| reasons.proof_of(v)));
+        if found.is_empty() {
+            continue;
+        }
+        let name = problem.name(problem.meta().name);
+        assert_ne!(is_solvable(&problem), Some(true), "{name} has a valid timetable: {found:#?}");
+        proofs += 1;
+        by_search += usize::from(found.iter().any(|proof| proof.contradiction.is_some()));
+    }
+    assert!(proofs > 100 && by_search > 30, "{proofs} proofs, {by_search} by search");
 }

@@ -74,9 +74,22 @@ pub struct Absence {
     pub when: TimeRow,
 }
 
+/// Times and rooms that a class can have from now on, after those that it could have.
+#[derive(Clone, Debug)]
+pub struct Widened {
+    /// Which class.
+    pub class: ClassId,
+    /// Times more.
+    pub times: Vec<TimeRow>,
+    /// Rooms more.
+    pub rooms: Vec<RoomId>,
+}
+
 /// What changes.
 #[derive(Clone, Debug, Default)]
 pub struct Amendments {
+    /// Classes that can be held at more times, or in more rooms, at no cost.
+    pub widened: Vec<Widened>,
     /// Rooms that cannot be used, and when.
     pub closed: Vec<(RoomId, TimeRow)>,
     /// Who is away.
@@ -260,7 +273,11 @@ fn classes(
                     let gone = |k: u16| changes.without_room.contains(&(class, k));
                     let rooms = (0..).zip(problem.rooms_of(class)).filter(|&(k, _)| !gone(k));
                     let rooms = rooms.map(|(_, r)| (RoomId(r.room), r.penalty));
-                    let (at, rooms): (Vec<_>, Vec<_>) = (at.collect(), rooms.collect());
+                    let (mut at, mut rooms): (Vec<_>, Vec<_>) = (at.collect(), rooms.collect());
+                    for more in changes.widened.iter().filter(|more| more.class == class) {
+                        at.extend(more.times.iter().map(|&t| (b.time_of(t), 0)));
+                        rooms.extend(more.rooms.iter().map(|&r| (r, 0)));
+                    }
                     let spec =
                         ClassSpec { name: problem.name(row.name), limit: row.limit(), times: &at, rooms: &rooms };
                     now[c as usize] = b.class(spec).0;

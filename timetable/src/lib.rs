@@ -24,7 +24,7 @@ mod rows;
 mod score;
 mod validate;
 
-pub use amend::{Absence, Amended, Amendments, Attendance, NewClass, amend};
+pub use amend::{Absence, Amended, Amendments, Attendance, NewClass, Widened, amend};
 pub use block::{Block, BlockError, VERSION as BLOCK_VERSION};
 pub use board::{Board, BoardIndex, BoardTables, ConflictTable, Delta, Seats};
 pub use builder::{ClassSpec, ConstraintSpec, Meta, ProblemBuilder};

@@ -56,6 +56,11 @@ pub enum Rule {
     /// Hard, one for each of the room's unavailable times overlapped: a class is held when its room
     /// cannot be used.
     RoomUnavailable,
+    /// Hard, one for each class: it is held at a time that is none of its times. Only timetables
+    /// that others made have it ([`Report::not_allowed`](crate::Report::not_allowed)).
+    TimeNotAllowed,
+    /// The same of a room.
+    RoomNotAllowed,
     /// Hard, by the excess: a class has more students than its limit.
     ClassLimit,
     /// Hard, one for each request: a student does not take a course properly (one configuration,
@@ -79,6 +84,8 @@ impl Rule {
             Rule::Unplaced => "Unplaced",
             Rule::RoomClash => "RoomClash",
             Rule::RoomUnavailable => "RoomUnavailable",
+            Rule::TimeNotAllowed => "TimeNotAllowed",
+            Rule::RoomNotAllowed => "RoomNotAllowed",
             Rule::ClassLimit => "ClassLimit",
             Rule::Enrolment => "Enrolment",
             Rule::StudentConflict => "StudentConflict",

@@ -7,7 +7,7 @@ use common::{Shown, data_of, texts};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stage0_load::csv_folder::write_timetable;
-use stage0_load::generate::demo_tables;
+use stage0_load::{Words, generate::demo_tables};
 use std::collections::BTreeSet;
 use timetable::{ClassId, Placement, Rule, check};
 use viewer::{Before, View, write_page};
@@ -15,7 +15,7 @@ use viewer::{Before, View, write_page};
 fn page(shown: &Shown, before: Option<Before<'_>>) -> String {
     let Shown { problem, timetable, labels } = shown;
     let report = check(problem, timetable);
-    let unplaced = scheduler::unplaced(problem, timetable);
+    let unplaced = scheduler::unplaced(timetable, &Words::new(problem, None, Some(&labels.calendar)));
     let view = View {
         problem,
         timetable,

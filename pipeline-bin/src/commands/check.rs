@@ -3,48 +3,62 @@
 
 use crate::args::Check;
 use crate::exit::Exit;
-use crate::{findings, output, summary};
+use crate::{findings, output, summary, told};
 use anyhow::Result;
-use scheduler::{Input, Reading, solutions};
+use scheduler::{Input, Reading, solutions, violated};
 use serde_json::json;
+use stage0_load::Words;
+use timetable::Cost;
+
+/// Lines of each sort that are shown unless `--most` says otherwise.
+const MOST_LINES: usize = 20;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
     let input = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
-    let Some(solution) = &args.solution else { return Ok(input_alone(&input, args.most, json)) };
+    let Some(solution) = &args.solution else { return Ok(input_alone(&input, args.most.unwrap_or(MOST_LINES), json)) };
     // What the tables ask for is said with every timetable, too: it may hold in the letter only.
     for finding in input.origin.iter().flat_map(|origin| origin.asked()) {
         tracing::warn!("{finding}");
     }
-    let problem = input.plan.problem;
-    let timetable = solutions::load(&problem, solution, &args.input)?;
-    let report = timetable::check(&problem, &timetable);
+    let scored = solutions::load_any(&input.plan.problem, solution, &args.input)?;
+    let problem = &scored.problem;
+    let report = scored.check();
     let exit = Exit::of(report.score);
+    let calendar = solutions::calendar(problem, &args.input);
+    let words = Words::new(problem, input.origin.as_ref(), calendar.as_ref());
+    let unplaced = scheduler::unplaced(&scored.timetable, &words);
+    let mut costs: Vec<&Cost> = report.costs.iter().collect();
+    costs.sort_by_key(|cost| std::cmp::Reverse(cost.cost));
+    let costs_in_all = report.costs.len() as u64 + report.costs_left_out;
+    let violations_in_all = report.violations.len() as u64 + report.left_out;
     if json {
-        let most = if args.most == 0 { usize::MAX } else { args.most };
+        let most = args.most.filter(|&most| most > 0).unwrap_or(usize::MAX);
         let violations = report.violations.iter().take(most);
-        let described =
-            violations.map(|v| json!({ "rule": v.rule.name(), "amount": v.amount, "text": v.describe(&problem) }));
+        let costs = costs.iter().take(most);
         output::event(json!({
             "event": "check",
             "score": report.score,
             "valid": report.score.is_valid(),
             "exit": exit as i32,
             "by_kind": summary::tallies_json(&report),
-            "violations": described.collect::<Vec<_>>(),
-            "violations_in_all": report.violations.len() as u64 + report.left_out,
+            "violations": violations.map(|v| told::json(&words, &scored, v, None, None)).collect::<Vec<_>>(),
+            "violations_in_all": violations_in_all,
+            "unplaced": summary::unplaced_json(problem, &unplaced),
+            "costs": costs.map(|c| told::json(&words, &scored, &c.violation, Some(c.cost), None)).collect::<Vec<_>>(),
+            "costs_in_all": costs_in_all,
         }));
         return Ok(exit);
     }
+    let most = args.most.unwrap_or(MOST_LINES);
     let mut text = format!("{}\n\nScore by kind\n{}", summary::verdict(&report), summary::by_kind(&report));
-    let unplaced = scheduler::unplaced(&problem, &timetable);
     if !unplaced.is_empty() {
         text += &format!("\nUnplaced classes ({})\n", unplaced.len());
-        text += &summary::unplaced_lines(&problem, &unplaced, args.most);
+        text += &summary::unplaced_lines(problem, &unplaced, most);
     }
-    let hard = summary::violations(&problem, &report, args.most);
-    if !hard.is_empty() {
-        text += &format!("\nHard violations ({})\n{hard}", report.score.hard);
-    }
+    text += &summary::hard(&words, &scored, &report, most);
+    let line = |cost: &&Cost| format!("{:>4}  {}", cost.cost, violated(&words, &scored, &cost.violation).text);
+    let shown: Vec<String> = costs.iter().take(most).map(line).collect();
+    text += &told::list(&format!("What costs ({costs_in_all})"), &shown, most, costs_in_all - shown.len() as u64);
     output::text(text);
     Ok(exit)
 }

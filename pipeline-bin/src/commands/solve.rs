@@ -92,7 +92,7 @@ fn no_program_from(config: &Config, begun: &Path) -> Result<()> {
 /// Prints the summary; the exit code says how it ended.
 pub(super) fn finish(session: &Session, show: &Show, solved: &RunOutcome) -> Exit {
     let exit = if solved.interrupted { Exit::Interrupted } else { Exit::of(solved.report.score) };
-    let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
+    let unplaced = scheduler::unplaced(&solved.timetable, &solved.words());
     let page = page::write(session, solved, &unplaced, None);
     summary::print(session, show, solved, &unplaced, page.as_deref(), exit);
     exit

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
 use scheduler::{PAGE, Reading, are_free, meant, plan_folder, solutions};
 use serde_json::json;
-use stage0_load::{Unfinished, write_file};
+use stage0_load::{Unfinished, Words, write_file};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -29,7 +29,8 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
         are_free(std::slice::from_ref(path), &inputs, args.force || is_folder)?;
     }
 
-    let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.plan;
+    let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let (plan, origin) = (plan.plan, plan.origin);
     let (problem, bound) = (plan.problem, plan.bound);
     let timetable = match &args.solution {
         Some(path) => solutions::load(&problem, path, &args.input)?,
@@ -43,7 +44,8 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
     let name = args.compare.as_ref().map_or(String::new(), |old| old.display().to_string());
     let events = events(source)?;
     let report = check(&problem, &timetable);
-    let unplaced = scheduler::unplaced(&problem, &timetable);
+    let words = Words::new(&problem, origin.as_ref(), labels.as_ref().map(|labels| &labels.calendar));
+    let unplaced = scheduler::unplaced(&timetable, &words);
     let view = View {
         problem: &problem,
         timetable: &timetable,

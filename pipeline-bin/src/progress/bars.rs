@@ -1,6 +1,7 @@
 //! A bar for each stage, on a terminal.
 
 use super::rate::Work;
+use crate::logging;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use pipeline::{Event, Outcome, Progress, ProgressSink};
 use scheduler::names::clean;
@@ -27,9 +28,9 @@ impl Bar {
     }
 
     /// Leaves the bar as a line that says what came of it.
-    pub(super) fn end(&self, event: &Event) {
+    pub(super) fn end(&self, event: &Event, meaning: Option<String>) {
         self.bar.set_style(style("{prefix:22} {msg}"));
-        self.bar.finish_with_message(ended(event));
+        self.bar.finish_with_message(ended(event, meaning));
     }
 }
 
@@ -53,15 +54,17 @@ impl ProgressSink for Bar {
     }
 }
 
-/// How a stage ended, in words.
-pub(super) fn ended(event: &Event) -> String {
-    let result = match (&event.outcome, event.after) {
-        (Outcome::Taken, Some(score)) => score.to_string(),
-        (Outcome::Taken, None) => "done".to_owned(),
-        (Outcome::Refused(why), _) => format!("refused: {}", clean(why)),
-        (Outcome::Failed(why), _) => format!("failed: {}", clean(why)),
-    };
-    let peak = event.memory.peak.map_or(String::new(), |peak| format!(", peak {}", memguard::Bytes::new(peak)));
+/// How a stage ended, in words: what that means, the score, the time; with -v its memory.
+pub(super) fn ended(event: &Event, meaning: Option<String>) -> String {
+    let time = short(Duration::from_secs_f64(event.seconds.max(0.0)));
+    let peak = event.memory.peak.filter(|_| logging::is_verbose());
+    let peak = peak.map_or(String::new(), |peak| format!(", peak {}", memguard::Bytes::new(peak)));
     let interrupted = if event.interrupted { ", interrupted" } else { "" };
-    format!("{result}, {}{peak}{interrupted}", short(Duration::from_secs_f64(event.seconds.max(0.0))))
+    match (&event.outcome, event.after, meaning) {
+        (Outcome::Taken, Some(score), Some(meaning)) => format!("{meaning} ({score}, {time}{peak}{interrupted})"),
+        (Outcome::Taken, Some(score), None) => format!("{score} ({time}{peak}{interrupted})"),
+        (Outcome::Taken, None, _) => format!("done ({time}{peak}{interrupted})"),
+        (Outcome::Refused(why), ..) => format!("refused: {} ({time}{peak}{interrupted})", clean(why)),
+        (Outcome::Failed(why), ..) => format!("failed: {} ({time}{peak}{interrupted})", clean(why)),
+    }
 }

@@ -27,6 +27,6 @@ impl ProgressSink for Lines {
 }
 
 /// Says how a stage ended.
-pub(super) fn end(event: &Event) {
-    output::aside(format!("{} {}: {}", event.stage, event.implementation, ended(event)));
+pub(super) fn end(event: &Event, meaning: Option<String>) {
+    output::aside(format!("{} {}: {}", event.stage, event.implementation, ended(event, meaning)));
 }

@@ -4,6 +4,7 @@
 mod bars;
 mod events;
 mod lines;
+mod meaning;
 mod rate;
 
 use crate::args::Common;
@@ -77,14 +78,15 @@ impl Observer for Watcher {
         }
     }
 
-    fn ends(&self, event: &Event, _plan: &Plan) {
+    fn ends(&self, event: &Event, plan: &Plan) {
+        let meaning = || plan.timetable.as_ref().map(|timetable| meaning::meaning(&plan.problem, timetable));
         match &self.show {
             Show::Bars(_) => {
                 if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                    bar.end(event);
+                    bar.end(event, meaning());
                 }
             }
-            Show::Lines => lines::end(event),
+            Show::Lines => lines::end(event, meaning()),
             Show::Json => events::end(event),
             Show::Nothing => {}
         }

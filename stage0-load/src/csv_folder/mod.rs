@@ -40,7 +40,9 @@ pub use read_toml::read_calendar;
 pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
 pub use term::Term;
-pub use timetable_csv::{NumberedSession, plain_calendar, read_timetable, sessions, teachers, write_timetable};
+pub use timetable_csv::{
+    Elsewhere, NumberedSession, plain_calendar, read_any_timetable, read_timetable, sessions, teachers, write_timetable,
+};
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 
 use self::files::{Files, Written, write_all};

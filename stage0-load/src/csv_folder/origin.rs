@@ -1,13 +1,13 @@
 //! Where the parts of a problem stand in the folder, or the workbook, that it was read from.
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Window};
 use super::files::Files;
 use super::rules::Hold;
-use super::tables::Tables;
+use super::tables::{Course, Tables};
 use super::{COURSES, FIXED, PROBLEM_FILES, ROOMS, STUDENTS, TEACHERS};
 use crate::quick_checks::Finding;
 use std::collections::BTreeMap;
-use timetable::{ClassId, CourseId, Problem, RoomId, StudentId};
+use timetable::{ClassId, CourseId, Problem, RoomId, StudentId, TimeRow};
 
 /// What a line of `fixed.csv` fixes.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,20 @@ pub(crate) struct FixedLine {
     line: u64,
     pub(crate) time: bool,
     pub(crate) room: bool,
+}
+
+/// What a course asks of times and rooms.
+#[derive(Clone, Debug)]
+struct Needs {
+    seats: u32,
+    features: Vec<String>,
+    times: Vec<Window>,
+}
+
+impl Needs {
+    fn of(course: &Course, enrolled: u32) -> Needs {
+        Needs { seats: course.seats_for(enrolled), features: course.features.clone(), times: course.times.clone() }
+    }
 }
 
 /// The lines of what a problem holds, the names of its days and slots, and what its tables ask for
@@ -25,7 +39,9 @@ pub struct Origin {
     courses: Vec<u64>,
     rooms: Vec<u64>,
     students: Vec<u64>,
-    teachers: BTreeMap<String, u64>,
+    teachers: BTreeMap<String, (u64, Vec<Window>)>,
+    /// By course: seats and features that its rooms must have, and its own times.
+    needs: Vec<Needs>,
     fixed: BTreeMap<ClassId, FixedLine>,
     /// What files are called in a workbook.
     sheets: BTreeMap<&'static str, String>,
@@ -41,7 +57,8 @@ impl Origin {
             courses: tables.courses.iter().map(|c| c.line).collect(),
             rooms: tables.rooms.iter().map(|r| r.line).collect(),
             students: tables.students.iter().map(|s| s.line).collect(),
-            teachers: tables.teachers.iter().map(|t| (t.id.clone(), t.line)).collect(),
+            teachers: tables.teachers.iter().map(|t| (t.id.clone(), (t.line, t.unavailable.clone()))).collect(),
+            needs: tables.courses.iter().zip(tables.enrolled()).map(|(c, enrolled)| Needs::of(c, enrolled)).collect(),
             fixed: BTreeMap::new(),
             sheets: PROBLEM_FILES.into_iter().filter_map(sheet).collect(),
             asked: Vec::new(),
@@ -90,7 +107,7 @@ impl Origin {
     }
 
     pub(crate) fn teacher(&self, name: &str) -> Option<String> {
-        self.place(TEACHERS, *self.teachers.get(name)?)
+        self.place(TEACHERS, self.teachers.get(name)?.0)
     }
 
     /// What a line fixes of a class, with the line.
@@ -98,4 +115,53 @@ impl Origin {
         let fixed = *self.fixed.get(&class)?;
         Some((fixed, self.place(FIXED, fixed.line)))
     }
+
+    /// Why a class cannot be held at a time.
+    pub(crate) fn not_then(&self, problem: &Problem, class: ClassId, teachers: &[&str], time: &TimeRow) -> String {
+        if let Some((fixed, line)) = self.fixed(class)
+            && fixed.time
+        {
+            return format!("it is fixed at another time{}", in_brackets(line));
+        }
+        let day = time.days.trailing_zeros() as u16;
+        let away = |name: &&&str| {
+            let windows = self.teachers.get(**name).map_or(&[][..], |(_, windows)| windows);
+            windows.iter().any(|w| w.overlaps(day, time.start, time.end))
+        };
+        if let Some(name) = teachers.iter().find(away) {
+            return format!("{name} is not available then{}", in_brackets(self.teacher(name)));
+        }
+        let course = problem.course_of(class);
+        let times = self.needs.get(course.index()).map_or(&[][..], |needs| &needs.times);
+        let within = |w: &Window| w.days >> day & 1 == 1 && w.from <= time.start && time.end <= w.to;
+        if !times.is_empty() && !times.iter().any(within) {
+            return format!("that is not within the `times` of the course{}", in_brackets(self.course(course)));
+        }
+        format!("the course has other weeks or another length{}", in_brackets(self.course(course)))
+    }
+
+    /// Why a class cannot be held in a room.
+    pub(crate) fn not_there(&self, problem: &Problem, class: ClassId, room: RoomId) -> String {
+        if let Some((fixed, line)) = self.fixed(class)
+            && fixed.room
+        {
+            return format!("it is fixed in another room{}", in_brackets(line));
+        }
+        let (row, course) = (&problem.rooms()[room.index()], problem.course_of(class));
+        if let Some(needs) = self.needs.get(course.index()) {
+            if row.capacity < needs.seats {
+                let seat = if row.capacity == 1 { "seat" } else { "seats" };
+                return format!("the room has {} {seat}, {} are needed", row.capacity, needs.seats);
+            }
+            let has = problem.room_features()[row.features.range()].iter().map(|&f| problem.name(f));
+            if let Some(missing) = needs.features.iter().find(|f| !has.clone().any(|other| other == f.as_str())) {
+                return format!("the room has no {missing}");
+            }
+        }
+        format!("it is none of the rooms that the course can have{}", in_brackets(self.course(course)))
+    }
+}
+
+fn in_brackets(line: Option<String>) -> String {
+    line.map_or(String::new(), |line| format!(" ({line})"))
 }

@@ -8,7 +8,7 @@ use super::calendar::Calendar;
 use super::files::{Files, Written, put, put_records, write_all};
 use super::labels::Labels;
 use super::read_toml::calendar_of;
-use super::sheet::{Layout, Sheet};
+use super::sheet::{Layout, Sheet, list};
 use super::write::calendar_toml;
 use super::{CALENDAR, ENROLMENT, TIMETABLE};
 use crate::fault::{FaultLog, Faults};
@@ -116,7 +116,7 @@ pub fn write_timetable(
     if problem.format() == Format::Csv {
         return write_all(&files, folder);
     }
-    let what = match read_from(problem, Files::Memory(&files), None) {
+    let what = match read_from(problem, Files::Memory(&files), None, None) {
         Ok(back) if back == *timetable => Vec::new(),
         Ok(_) => vec!["places that a folder does not tell apart".into()],
         Err(faults) => WriteError::of_own_text(&faults),
@@ -227,10 +227,47 @@ fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow
 /// Everything that is wrong with its files: sessions, rooms, times, students that the problem does
 /// not have.
 pub fn read_timetable(problem: &Problem, folder: &Path, calendar: Option<&Calendar>) -> Result<Timetable, Faults> {
-    read_from(problem, Files::Folder(folder), calendar)
+    read_from(problem, Files::Folder(folder), calendar, None)
 }
 
-fn read_from(problem: &Problem, files: Files<'_>, named: Option<&Calendar>) -> Result<Timetable, Faults> {
+/// A place that a timetable gives a class and that is none of its own.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// Which class.
+    pub class: ClassId,
+    /// Its line in `timetable.csv`.
+    pub line: u64,
+    /// When it is held.
+    pub time: TimeRow,
+    /// Whether that is one of its times.
+    pub is_its_time: bool,
+    /// Where it is held.
+    pub room: Option<RoomId>,
+    /// Whether that is one of its rooms.
+    pub is_its_room: bool,
+}
+
+/// The same for a timetable that somebody made by hand: classes at other times or in other rooms
+/// than their own are listed instead of being faults, and are not placed.
+///
+/// # Errors
+/// Everything else that is wrong with its files.
+pub fn read_any_timetable(
+    problem: &Problem,
+    folder: &Path,
+    calendar: Option<&Calendar>,
+) -> Result<(Timetable, Vec<Elsewhere>), Faults> {
+    let mut elsewhere = Vec::new();
+    let timetable = read_from(problem, Files::Folder(folder), calendar, Some(&mut elsewhere))?;
+    Ok((timetable, elsewhere))
+}
+
+fn read_from(
+    problem: &Problem,
+    files: Files<'_>,
+    named: Option<&Calendar>,
+    elsewhere: Option<&mut Vec<Elsewhere>>,
+) -> Result<Timetable, Faults> {
     let mut all = FaultLog::default();
     let mut calendar = named.filter(|c| fits(c, problem)).cloned().unwrap_or_else(|| plain_calendar(problem));
     if files.find(CALENDAR)?.is_some() {
@@ -247,7 +284,7 @@ fn read_from(problem: &Problem, files: Files<'_>, named: Option<&Calendar>) -> R
     let outcomes = [
         Sheet::open(files, &TIMETABLE_LAYOUT)
             .and_then(|mut sheet| {
-                placements(problem, &calendar, &courses, &mut sheet, &mut timetable);
+                placements(problem, &calendar, &courses, &mut sheet, &mut timetable, elsewhere);
                 sheet.log.finish(())
             })
             .err(),
@@ -279,7 +316,15 @@ fn class_of(problem: &Problem, sheet: &mut Sheet, course: u32, section: u32, ses
     Some(ClassId(classes.first + section - 1))
 }
 
-fn placements(problem: &Problem, calendar: &Calendar, courses: &Names, sheet: &mut Sheet, timetable: &mut Timetable) {
+fn placements(
+    problem: &Problem,
+    calendar: &Calendar,
+    courses: &Names,
+    sheet: &mut Sheet,
+    timetable: &mut Timetable,
+    mut elsewhere: Option<&mut Vec<Elsewhere>>,
+) {
+    let taught = teachers(problem);
     let rooms = Names::of("room", problem.rooms().iter().map(|r| problem.name(r.name)));
     let mut seen = vec![false; problem.classes().len()];
     while sheet.next() {
@@ -292,6 +337,7 @@ fn placements(problem: &Problem, calendar: &Calendar, courses: &Names, sheet: &m
             let found = format!("section {section}, session {session} again");
             sheet.log.fault(sheet.line, found, "each session once");
         }
+        same_teachers(sheet, &taught[class.index()]);
         let cells = ["days", "start", "end", "room", "weeks"].map(|c| sheet.text(c).to_owned());
         if cells.iter().all(String::is_empty) {
             continue;
@@ -303,18 +349,36 @@ fn placements(problem: &Problem, calendar: &Calendar, courses: &Names, sheet: &m
             calendar.end_slot(end),
             calendar.week_bits(weeks),
         );
-        let same = |o: &TimeOption| {
-            let t = problem.times()[o.time().index()];
-            (Some(t.days), Some(t.start), Some(t.end), Some(t.weeks)) == wanted
+        let row = match wanted {
+            (Some(days), Some(start), Some(end), Some(weeks)) if start < end => {
+                Some(TimeRow { weeks, days, start, end, pad: 0 })
+            }
+            _ => None,
         };
-        let time = problem.times_of(class).iter().position(same);
+        let time = problem.times_of(class).iter().position(|o| Some(problem.times()[o.time().index()]) == row);
+        let needs_room = problem.classes()[class.index()].needs_room();
+        let named_room = rooms.get(room);
+        let position = named_room.and_then(|r| problem.rooms_of(class).iter().position(|o| o.room == r));
+        let room_at = if needs_room { position.map(|p| p as u16) } else { Some(Placement::NO_ROOM) };
+        if let (Some(list), Some(row)) = (&mut elsewhere, row)
+            && (time.is_none() || room_at.is_none())
+            && (named_room.is_some() || !needs_room)
+            && (needs_room || room.is_empty())
+        {
+            list.push(Elsewhere {
+                class,
+                line: sheet.line,
+                time: row,
+                is_its_time: time.is_some(),
+                room: named_room.map(RoomId),
+                is_its_room: room_at.is_some(),
+            });
+            continue;
+        }
         if time.is_none() {
             let found = format!("time {}", quoted(&format!("{days} {start}-{end}, weeks {weeks}")));
             sheet.log.fault(sheet.line, found, "a time at which the session can be held");
         }
-        let needs_room = problem.classes()[class.index()].needs_room();
-        let position = rooms.get(room).and_then(|r| problem.rooms_of(class).iter().position(|o| o.room == r));
-        let room_at = if needs_room { position.map(|p| p as u16) } else { Some(Placement::NO_ROOM) };
         if room_at.is_none() || (!needs_room && !room.is_empty()) {
             let expected = if needs_room { "a room in which the session can be held" } else { "no room" };
             sheet.wrong("room", room, expected);
@@ -322,6 +386,20 @@ fn placements(problem: &Problem, calendar: &Calendar, courses: &Names, sheet: &m
         if let (Some(time), Some(room)) = (time, room_at) {
             timetable.placements[class.index()] = Placement { time: time as u16, room };
         }
+    }
+}
+
+/// Who teaches is part of the problem: a cell that says something else is a fault.
+fn same_teachers(sheet: &mut Sheet, taught: &[&str]) {
+    let cell = sheet.text("teacher").to_owned();
+    let mut named: Vec<&str> = list(&cell).flat_map(|part| part.split('+')).map(str::trim).collect();
+    named.retain(|name| !name.is_empty());
+    let mut expected = taught.to_vec();
+    named.sort_unstable();
+    expected.sort_unstable();
+    if !named.is_empty() && named != expected && cell != taught.join(";") {
+        let expected = if expected.is_empty() { "nobody".to_owned() } else { expected.join(";") };
+        sheet.wrong("teacher", &cell, format!("{expected}, who teaches it by the problem"));
     }
 }
 

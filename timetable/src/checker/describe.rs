@@ -21,6 +21,8 @@ impl Violation {
             Rule::Unplaced => format!("class {classes} is not placed"),
             Rule::RoomClash => format!("classes {classes} overlap in room {room}"),
             Rule::RoomUnavailable => format!("class {classes} is held in room {room} when it cannot be used"),
+            Rule::TimeNotAllowed => format!("class {classes} is held at a time that is none of its times"),
+            Rule::RoomNotAllowed => format!("class {classes} is held in room {room}, which is none of its rooms"),
             Rule::ClassLimit => format!("class {classes} has {} students too many", self.amount),
             Rule::Enrolment => {
                 format!("student {student} is not properly enrolled in course {}", self.course_name(problem))

@@ -92,6 +92,13 @@ impl Report {
         }
     }
 
+    /// Enters that a class is held at a time, or in a room ([`Rule::TimeNotAllowed`],
+    /// [`Rule::RoomNotAllowed`]), that is none of its own: who scores such a timetable gives the
+    /// class that place ([`Amendments::widened`](crate::Amendments)), and enters it here.
+    pub fn not_allowed(&mut self, rule: Rule, class: ClassId, room: Option<RoomId>) {
+        self.hard(Violation { room, ..Violation::new(rule, vec![class], 1) });
+    }
+
     /// The tally of a rule, zeros where it is not violated.
     pub fn tally(&self, rule: Rule) -> Tally {
         self.tallies.get(&rule).copied().unwrap_or_default()

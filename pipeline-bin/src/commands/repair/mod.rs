@@ -12,12 +12,12 @@ use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
 use scheduler::OutputFolder;
 use scheduler::StageSettings;
-use scheduler::{CHANGES_FILE, PAGE, ortools, preflight, solutions};
+use scheduler::{CHANGES_FILE, PAGE, ortools, preflight, solutions, solutions::AnyTimetable};
 use scheduler::{Config, RunBudget};
 use scheduler::{Session, Target};
 use scheduler::{load_watched, stem};
 use serde_json::{Value, json};
-use stage0_load::{SolutionInfo, csv_folder::Labels};
+use stage0_load::{SolutionInfo, Words, csv_folder::Labels};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
 use timetable::{Problem, Report, Timetable, amend, check};
 use viewer::Before;
@@ -148,11 +148,10 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let mut shown = format!("\n{}\n", summary::verdict(&repaired.report));
     notes.iter().for_each(|note| shown += &format!("  {}\n", scheduler::names::clean(note)));
     shown += &format!("\n{text}");
-    let hard = summary::violations(&now, &repaired.report, MOST_LINES);
-    if !hard.is_empty() {
-        shown += &format!("\nHard violations ({})\n{hard}", repaired.report.score.hard);
-    }
-    let unplaced = scheduler::unplaced(&now, &repaired.timetable);
+    let words = Words::new(&now, None, labels.as_ref().map(|labels| &labels.calendar));
+    let scored = AnyTimetable::of(&now, &repaired.timetable);
+    shown += &summary::hard(&words, &scored, &repaired.report, MOST_LINES);
+    let unplaced = scheduler::unplaced(&repaired.timetable, &words);
     if !unplaced.is_empty() {
         shown += &format!("\nUnplaced classes ({})\n", unplaced.len());
         shown += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
@@ -181,7 +180,7 @@ fn repair_timetable(
 ) -> Result<RepairOutcome> {
     if against.is_some() {
         let solved = session.run(Some(plan), labels, steps, false)?;
-        let unplaced = scheduler::unplaced(&solved.plan.problem, &solved.timetable);
+        let unplaced = scheduler::unplaced(&solved.timetable, &solved.words());
         let page = page::write(session, &solved, &unplaced, against);
         let written = Written { page, folder: solved.folder, plan: solved.plan_folder, solution: solved.solution };
         let (plan, timetable, report) = (solved.plan, solved.timetable, solved.report);
