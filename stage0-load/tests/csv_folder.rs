@@ -272,6 +272,38 @@ fn a_timetable_in_csv_is_for_people_and_leads_back() {
 }
 
 #[test]
+fn names_stand_beside_the_ids_in_the_separator_of_the_input_and_are_read_back() {
+    let folder = example();
+    let courses = "id;name;department;teachers;section_size;sessions;length;features\n\
+                   BIO1;\"Cells; small, \"\"alive\"\"\";Biology;\"ann;bob\";2;2;1;\nLAB1;;;ann+bob;4;1;2;lab\n";
+    folder.write("courses.csv", courses.as_bytes());
+    let calendar = String::from_utf8(folder.read("calendar.toml")).unwrap();
+    let term = "term_starts = 2026-09-07\nholidays = [2026-10-01, \"2026-12-21 to 2027-01-03\"]\ntime_zone = \"europe/paris\"\n";
+    folder.write("calendar.toml", format!("{calendar}{term}").as_bytes());
+    let p = load(folder.path()).unwrap();
+    let labels = read_labels(folder.path()).unwrap();
+    assert_eq!(labels.separator, b';');
+    assert_eq!(labels.teachers["ann"], "Ann Archer");
+    assert_eq!(labels.students["s3"], StudentLabel { name: "Gus".into(), group: "chemistry".into() });
+    assert_eq!(labels.courses.keys().collect::<Vec<_>>(), ["BIO1"]);
+    let term = labels.calendar.term.as_ref().unwrap();
+    assert_eq!((term.holidays.len(), term.time_zone.as_deref()), (2, Some("Europe/Paris")));
+    let (t, out) = (some_timetable(&p), tempfile::tempdir().unwrap());
+    write_timetable(&p, &t, Some(&labels), out.path()).unwrap();
+    let text = std::fs::read_to_string(out.path().join("timetable.csv")).unwrap();
+    let begin = "course;section;session;days;start;end;room;teacher;weeks;course_name;department;teacher_name\n\
+                 BIO1;1;1;Tue;09:00;09:50;R1;ann;all;\"Cells; small, \"\"alive\"\"\";Biology;Ann Archer\n";
+    assert!(text.starts_with(begin), "{text}");
+    assert!(text.contains("\"ann;bob\";all;;;\"Ann Archer;Bob Baker\"\n"), "{text}");
+    // What was written is read back: the timetable, and the names.
+    assert_eq!(read_timetable(&p, out.path(), None).unwrap(), t);
+    assert_eq!(read_labels(out.path()).unwrap(), labels);
+    // Copied to fixed.csv, its lines are fixed sessions.
+    folder.write("fixed.csv", text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>().as_bytes());
+    assert_eq!(load(folder.path()).unwrap().times_of(ClassId(0)).len(), 1);
+}
+
+#[test]
 fn timetables_of_large_problems_and_other_formats_lead_back_without_a_calendar() {
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let mut all =

@@ -89,7 +89,8 @@ impl Words {
     }
 }
 
-fn fits(calendar: &Calendar, problem: &Problem) -> bool {
+/// Whether a calendar is one for the problem.
+pub(crate) fn fits(calendar: &Calendar, problem: &Problem) -> bool {
     let meta = problem.meta();
     (calendar.weeks, calendar.days.len(), calendar.slots.len()) == (meta.weeks, meta.days as usize, meta.slots as usize)
 }

@@ -113,23 +113,29 @@ fn rows(files: Files<'_>, layout: &'static Layout, mut row: impl FnMut(&Sheet)) 
     sheet.separator
 }
 
+/// Of a thing that comes several times the first label counts.
 impl Labels {
     fn course(&mut self, id: &str, name: &str, department: &str) {
-        if !(name.is_empty() && department.is_empty()) && !self.courses.contains_key(id) {
-            let label = CourseLabel { name: name.to_owned(), department: department.to_owned() };
-            self.courses.insert(id.to_owned(), label);
+        let says_nothing = name.is_empty() && department.is_empty();
+        if says_nothing || self.courses.contains_key(id) {
+            return;
         }
+        let label = CourseLabel { name: name.to_owned(), department: department.to_owned() };
+        self.courses.insert(id.to_owned(), label);
     }
 
     fn teacher(&mut self, id: &str, name: &str) {
-        if !name.is_empty() && !self.teachers.contains_key(id) {
-            self.teachers.insert(id.to_owned(), name.to_owned());
+        if name.is_empty() || self.teachers.contains_key(id) {
+            return;
         }
+        self.teachers.insert(id.to_owned(), name.to_owned());
     }
 
     fn student(&mut self, id: &str, name: &str, group: &str) {
-        if !(name.is_empty() && group.is_empty()) && !self.students.contains_key(id) {
-            self.students.insert(id.to_owned(), StudentLabel { name: name.to_owned(), group: group.to_owned() });
+        let says_nothing = name.is_empty() && group.is_empty();
+        if says_nothing || self.students.contains_key(id) {
+            return;
         }
+        self.students.insert(id.to_owned(), StudentLabel { name: name.to_owned(), group: group.to_owned() });
     }
 }

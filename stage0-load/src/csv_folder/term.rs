@@ -87,8 +87,10 @@ pub(crate) fn read(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Cale
         }
     }
     if let Some(item) = table.get("time_zone") {
-        let name = item.get_ref().as_str().filter(|name| TimeZone::get(name).is_ok());
-        match name {
+        // Names are found whatever their case; they are written as the IANA does.
+        let name = item.get_ref().as_str();
+        let zone = name.and_then(|name| TimeZone::get(name).ok());
+        match zone.as_ref().and_then(|zone| zone.iana_name()) {
             Some(name) => term.time_zone = Some(name.to_owned()),
             None => toml.wrong("time_zone", item, "a time zone of the IANA, as \"Europe/London\""),
         }

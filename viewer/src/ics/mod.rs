@@ -10,7 +10,7 @@ mod zone;
 
 use crate::view::View;
 use crate::whose::{Kind, Weeks, Whose};
-use crate::words::{Words, minutes};
+use crate::words::{Words, fits, minutes};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use recurrence::Recurrence;
 use scheduler::names::clean;
@@ -64,7 +64,7 @@ impl<'a> Calendars<'a> {
     /// # Errors
     /// What the timetable lacks for them.
     pub fn of(view: &View<'a>, now: Timestamp) -> Result<Calendars<'a>, CalendarError> {
-        let calendar = view.labels.map(|labels| &labels.calendar);
+        let calendar = view.labels.map(|labels| &labels.calendar).filter(|calendar| fits(calendar, view.problem));
         let (calendar, term) =
             calendar.and_then(|calendar| Some((calendar, calendar.term.as_ref()?))).ok_or(CalendarError::NoTerm)?;
         let slots = minutes(view.problem, view.labels).ok_or(CalendarError::NoClock)?;
@@ -205,4 +205,20 @@ fn file_name(id: &str, n: u32) -> String {
         name.pop();
     }
     if n > 1 { format!("{name}-{n}.ics") } else { format!("{name}.ics") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_lead_nowhere_else_and_are_short() {
+        assert_eq!(file_name("ann", 1), "ann.ics");
+        assert_eq!(file_name("ann", 3), "ann-3.ics");
+        assert_eq!(file_name("../../etc/passwd", 1), "______etc_passwd.ics");
+        assert_eq!(file_name("..", 1), "__.ics");
+        assert_eq!(file_name("a\0b\nc", 1), "a_b_c.ics");
+        assert_eq!(file_name("M\u{fc}ller-L\u{fc}d\u{200f}", 1), "M\u{fc}ller-L\u{fc}d_.ics");
+        assert!(file_name(&"\u{fc}".repeat(300), 12).len() <= LONGEST + 8);
+    }
 }

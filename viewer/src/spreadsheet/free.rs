@@ -1,15 +1,16 @@
 //! When rooms are free.
 
-use super::Book;
+use super::book::Book;
+use super::table;
 use crate::view::View;
 use crate::whose::{Kind, Weeks, Whose};
 use crate::words::Words;
-use rust_xlsxwriter::XlsxError;
 use scheduler::names::clean;
 use timetable::{RoomId, TimeId, TimeRow};
+use zip::result::ZipError;
 
 /// A row for each time that a room is free, as long as it is free in the same weeks.
-pub(super) fn write(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result<(), XlsxError> {
+pub(super) fn write(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result<(), ZipError> {
     let problem = weeks.view.problem;
     let columns = [("Day", 8), ("From", 8), ("To", 8), ("Room", 14), ("Seats", 8), ("Features", 24), ("Weeks", 14)];
     let rows = (0..words.days.len()).flat_map(|day| {
@@ -31,7 +32,7 @@ pub(super) fn write(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result
             })
         })
     });
-    book.table("Free rooms", &columns, rows)
+    table(book, "Free rooms", &columns, rows)
 }
 
 /// The longest times of a day at which a room is free in the same weeks.

@@ -1,19 +1,19 @@
 //! Weeks one below the other, each on a page of its own.
 
-use super::{Book, cut};
+use super::book::{Book, Cell, Style};
 use crate::view::View;
 use crate::whose::{Kind, Weeks, Whose};
 use crate::words::Words;
-use rust_xlsxwriter::XlsxError;
 use scheduler::names::clean;
 use timetable::{ClassId, TimeRow};
+use zip::result::ZipError;
 
 /// Most slots of a day that each have a row; longer days have a row from one beginning or end to
 /// the next.
 const MOST_SLOTS: usize = 16;
 
 /// A sheet with the weeks of all of a kind that have one.
-pub(super) fn write(weeks: &Weeks<'_>, words: &Words, kind: Kind, book: &mut Book) -> Result<(), XlsxError> {
+pub(super) fn write(weeks: &Weeks<'_>, words: &Words, kind: Kind, book: &mut Book) -> Result<(), ZipError> {
     let shown: Vec<(Whose, Vec<(ClassId, TimeRow)>)> =
         weeks.all(kind).map(|whose| (whose, placed(weeks, whose))).filter(|(_, classes)| !classes.is_empty()).collect();
     if shown.is_empty() {
@@ -24,41 +24,26 @@ pub(super) fn write(weeks: &Weeks<'_>, words: &Words, kind: Kind, book: &mut Boo
         Kind::Teacher => "Teachers",
         _ => "Groups",
     };
-    let (title, head, wrapped) = (book.formats.title.clone(), book.formats.head.clone(), book.formats.wrapped.clone());
-    let sheet = book.sheet(name)?;
-    sheet.set_column_width(0, 13)?;
-    for column in 1..=words.days.len() as u16 {
-        sheet.set_column_width(column, 24)?;
-    }
-    let (mut row, mut breaks) = (0, Vec::new());
-    for (whose, classes) in shown {
-        breaks.push(row);
-        sheet.write_string_with_format(row, 0, cut(&weeks.label(whose)), &title)?;
-        row += 1;
-        sheet.write_string_with_format(row, 0, "", &head)?;
-        for (column, day) in (1..).zip(&words.days) {
-            sheet.write_string_with_format(row, column, day, &head)?;
+    let widths: Vec<u16> = std::iter::once(13).chain(words.days.iter().map(|_| 24)).collect();
+    let mut sheet = book.sheet(name, &widths, false)?;
+    for (number, (whose, classes)) in shown.into_iter().enumerate() {
+        if number > 0 {
+            sheet.page_break();
         }
-        row += 1;
+        sheet.row([(Cell::from(weeks.label(whose)), Style::Title)])?;
+        let days = words.days.iter().map(|day| (Cell::from(day.as_str()), Style::Head));
+        sheet.row(std::iter::once((Cell::from(""), Style::Head)).chain(days))?;
         for (start, end) in rows(words, &classes) {
-            sheet.write_string_with_format(row, 0, words.hours(start, end), &head)?;
-            for day in 0..words.days.len() {
+            let cells = (0..words.days.len()).map(|day| {
                 let here = classes.iter().filter(|(_, t)| t.days >> day & 1 == 1 && t.start < end && start < t.end);
                 let text: Vec<String> = here.map(|(class, time)| entry(weeks, words, kind, *class, time)).collect();
-                if !text.is_empty() {
-                    sheet.write_string_with_format(row, day as u16 + 1, cut(&text.join("\n\n")), &wrapped)?;
-                }
-            }
-            row += 1;
+                (Cell::Text(text.join("\n\n")), Style::Wrapped)
+            });
+            sheet.row(std::iter::once((Cell::from(words.hours(start, end)), Style::Head)).chain(cells))?;
         }
-        row += 1;
+        sheet.row([])?;
     }
-    // Excel takes 1,023 of them.
-    breaks.drain(..1);
-    if !breaks.is_empty() && breaks.len() <= 1023 {
-        sheet.set_page_breaks(&breaks)?;
-    }
-    Ok(())
+    Ok(sheet.finish(0)?)
 }
 
 fn placed(weeks: &Weeks<'_>, whose: Whose) -> Vec<(ClassId, TimeRow)> {

@@ -1,32 +1,37 @@
 //! A workbook (XLSX) with everything that the page shows: sessions, the weeks of rooms, teachers
 //! and groups, free rooms, classes that are not placed, violations.
 //!
-//! Rows are written one after the other and go to a temporary file, so that a large timetable takes
+//! Rows are written one after the other and compressed meanwhile, so that a large timetable takes
 //! little memory. Whatever comes of the input is text, never a formula.
 
+mod book;
 mod free;
 mod grids;
 
 use crate::view::View;
 use crate::whose::{Kind, Weeks, Whose};
 use crate::words::Words;
-use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use book::{Book, Cell, Style};
 use scheduler::names::clean;
 use stage0_load::csv_folder::sessions;
 use timetable::Rule;
+use zip::result::ZipError;
 
-/// Most characters in a cell.
-const WIDEST: usize = 32_000;
 /// Violations listed: more rows than these nobody reads.
 const MOST_VIOLATIONS: usize = 50_000;
+
+/// Why there is no workbook.
+#[derive(Debug, thiserror::Error)]
+#[error("the workbook cannot be made: {0}")]
+pub struct SpreadsheetError(#[from] ZipError);
 
 /// The workbook as a file's bytes.
 ///
 /// # Errors
-/// A temporary file that cannot be written.
-pub fn spreadsheet(view: &View<'_>) -> Result<Vec<u8>, XlsxError> {
+/// A workbook larger than the format allows.
+pub fn spreadsheet(view: &View<'_>) -> Result<Vec<u8>, SpreadsheetError> {
     let (weeks, words) = (Weeks::of(view), Words::of(view.problem, view.labels));
-    let mut book = Book { book: Workbook::new(), formats: Formats::new() };
+    let mut book = Book::new();
     score(view, &mut book)?;
     all_sessions(&weeks, &words, &mut book)?;
     for kind in [Kind::Room, Kind::Teacher, Kind::Group] {
@@ -35,36 +40,7 @@ pub fn spreadsheet(view: &View<'_>) -> Result<Vec<u8>, XlsxError> {
     free::write(&weeks, &words, &mut book)?;
     unplaced(&weeks, &mut book)?;
     violations(view, &mut book)?;
-    book.book.save_to_buffer()
-}
-
-/// The workbook that is being written.
-struct Book {
-    book: Workbook,
-    formats: Formats,
-}
-
-/// How cells look.
-struct Formats {
-    title: Format,
-    head: Format,
-    wrapped: Format,
-}
-
-impl Formats {
-    fn new() -> Formats {
-        Formats {
-            title: Format::new().set_bold().set_font_size(14),
-            head: Format::new().set_bold().set_background_color(0xE8_EB_EF),
-            wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
-        }
-    }
-}
-
-/// A cell of a table.
-enum Cell {
-    Text(String),
-    Number(i64),
+    Ok(book.finish()?)
 }
 
 impl From<String> for Cell {
@@ -91,54 +67,23 @@ impl From<i64> for Cell {
     }
 }
 
-impl Book {
-    /// A new sheet, which is printed across the page.
-    fn sheet(&mut self, name: &str) -> Result<&mut Worksheet, XlsxError> {
-        let sheet = self.book.add_worksheet_with_constant_memory()?;
-        sheet.set_name(name)?.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
-        Ok(sheet)
+/// A sheet with a table that can be filtered: names and widths of the columns, and the rows.
+fn table(
+    book: &mut Book,
+    name: &str,
+    columns: &[(&str, u16)],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> Result<(), ZipError> {
+    let widths: Vec<u16> = columns.iter().map(|column| column.1).collect();
+    let mut sheet = book.sheet(name, &widths, true)?;
+    sheet.row(columns.iter().map(|(title, _)| (Cell::from(*title), Style::Head)))?;
+    for cells in rows {
+        sheet.row(cells.into_iter().map(|cell| (cell, Style::Plain)))?;
     }
-
-    /// A sheet with a table that can be filtered: names and widths of the columns, and the rows.
-    fn table(
-        &mut self,
-        name: &str,
-        columns: &[(&str, u16)],
-        rows: impl Iterator<Item = Vec<Cell>>,
-    ) -> Result<(), XlsxError> {
-        let head = self.formats.head.clone();
-        let sheet = self.sheet(name)?;
-        sheet.set_freeze_panes(1, 0)?;
-        for (column, (title, width)) in (0..).zip(columns) {
-            sheet.set_column_width(column, f64::from(*width))?;
-            sheet.write_string_with_format(0, column, *title, &head)?;
-        }
-        let mut last = 0;
-        for (row, cells) in (1..).zip(rows) {
-            last = row;
-            for (column, cell) in (0..).zip(cells) {
-                match cell {
-                    Cell::Text(text) if text.is_empty() => {}
-                    Cell::Text(text) => drop(sheet.write_string(row, column, cut(&text))?),
-                    Cell::Number(number) => drop(sheet.write_number(row, column, number as f64)?),
-                }
-            }
-        }
-        sheet.autofilter(0, 0, last, columns.len() as u16 - 1)?;
-        Ok(())
-    }
+    Ok(sheet.finish(columns.len())?)
 }
 
-/// As much of a text as a cell holds.
-fn cut(text: &str) -> String {
-    if text.chars().nth(WIDEST).is_none() {
-        text.to_owned()
-    } else {
-        text.chars().take(WIDEST).chain(['…']).collect()
-    }
-}
-
-fn score(view: &View<'_>, book: &mut Book) -> Result<(), XlsxError> {
+fn score(view: &View<'_>, book: &mut Book) -> Result<(), ZipError> {
     let score = view.report.score;
     let total = [
         "Total, and classes not placed".into(),
@@ -149,10 +94,10 @@ fn score(view: &View<'_>, book: &mut Book) -> Result<(), XlsxError> {
     let rules = view.report.tallies.iter().map(|(rule, tally)| {
         vec![rule.name().into(), (tally.entries as i64).into(), tally.hard.into(), tally.penalty.into()]
     });
-    book.table("Score", &[("Rule", 32), ("Times", 10), ("Hard", 10), ("Penalty", 10)], rules.chain([total.into()]))
+    table(book, "Score", &[("Rule", 32), ("Times", 10), ("Hard", 10), ("Penalty", 10)], rules.chain([total.into()]))
 }
 
-fn all_sessions(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result<(), XlsxError> {
+fn all_sessions(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result<(), ZipError> {
     let View { problem, timetable, .. } = weeks.view;
     let columns = [
         ("Course", 12),
@@ -197,20 +142,20 @@ fn all_sessions(weeks: &Weeks<'_>, words: &Words, book: &mut Book) -> Result<(),
             problem.classes()[of.class.index()].limit().map_or("".into(), Cell::from),
         ]
     });
-    book.table("Sessions", &columns, rows)
+    table(book, "Sessions", &columns, rows)
 }
 
-fn unplaced(weeks: &Weeks<'_>, book: &mut Book) -> Result<(), XlsxError> {
+fn unplaced(weeks: &Weeks<'_>, book: &mut Book) -> Result<(), ZipError> {
     let problem = weeks.view.problem;
     let rows = weeks.view.unplaced.iter().map(|one| {
         let course = Whose { kind: Kind::Course, index: problem.course_of(one.class).index() };
         vec![problem.class_name(one.class).into(), weeks.label(course).into(), one.reason.as_str().into()]
     });
-    book.table("Not placed", &[("Class", 16), ("Course", 30), ("Why", 100)], rows)
+    table(book, "Not placed", &[("Class", 16), ("Course", 30), ("Why", 100)], rows)
 }
 
-fn violations(view: &View<'_>, book: &mut Book) -> Result<(), XlsxError> {
+fn violations(view: &View<'_>, book: &mut Book) -> Result<(), ZipError> {
     let listed = view.report.violations.iter().filter(|v| v.rule != Rule::Unplaced).take(MOST_VIOLATIONS);
     let rows = listed.map(|v| vec![v.rule.name().into(), v.amount.into(), v.describe(view.problem).into()]);
-    book.table("Violations", &[("Rule", 20), ("Amount", 10), ("What is wrong", 100)], rows)
+    table(book, "Violations", &[("Rule", 20), ("Amount", 10), ("What is wrong", 100)], rows)
 }
