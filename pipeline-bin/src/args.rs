@@ -568,9 +568,10 @@ pub(crate) struct Results {
     /// One trial: the beginning of its name. Shows its attempts and its series.
     #[arg(conflicts_with_all = ["filter", "limit", "csv", "verify", "rebuild"])]
     pub(crate) trial: Option<String>,
-    /// Only trials for which all of this holds: "state=done and penalty<100 and instance=comp01".
-    #[arg(long = "where", value_name = "CONDITIONS", default_value = "")]
-    pub(crate) filter: experiments::results::Filter,
+    /// Only trials for which this is true: "state = done and (penalty < 100 or seed in (1, 2))";
+    /// given twice, both have to be.
+    #[arg(long = "where", value_name = "EXPRESSION")]
+    pub(crate) filter: Vec<String>,
     /// At most so many trials [default: all of them, 100 on a terminal].
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,

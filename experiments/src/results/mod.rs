@@ -5,12 +5,13 @@ mod filter;
 mod history;
 mod picture;
 
+use crate::columns::filter::Filter;
 use crate::error::Error;
 use crate::grid::Grid;
 use crate::store::{Folder, Index, Row};
+use filter::Fitted;
 use std::collections::BTreeMap;
 
-pub use filter::Filter;
 pub use history::{Attempt, attempts, series};
 pub use picture::picture;
 
@@ -57,10 +58,10 @@ impl Results {
     /// What SQLite says; a filter on a column that there is not; whatever `each` says.
     pub fn each(&self, filter: &Filter, mut each: impl FnMut(&Trial) -> Result<bool, Error>) -> Result<(), Error> {
         let columns = self.columns();
-        filter.fits(&columns)?;
+        let filter = Fitted::new(filter, &columns)?;
         self.index.trials(|row| {
             let trial = Trial { texts: self.texts(&row, &columns), row };
-            if filter.passes(&trial, &columns) { each(&trial) } else { Ok(true) }
+            if filter.passes(&trial) { each(&trial) } else { Ok(true) }
         })
     }
 

@@ -203,7 +203,11 @@ impl Parser<'_> {
         let literal = match self.peek() {
             Some(Token::Quoted(text)) => Literal::Text(text.clone()),
             Some(Token::Word(word)) => match parse_number(word.as_bytes()) {
-                Some(Cell::Null) => return Err(self.wrong("a value; what is missing is asked for by is null")),
+                Some(Cell::Null) if word.eq_ignore_ascii_case("null") => {
+                    return Err(self.wrong("a value; what is missing is asked for by is null"));
+                }
+                // What other programs write for nothing, such as `none`, is text here: it may be a name.
+                Some(Cell::Null) => Literal::Text(word.clone()),
                 Some(Cell::Float(x)) if x.is_nan() => {
                     return Err(self.wrong("a number; NaN is missing, and asked for by is null"));
                 }

@@ -12,6 +12,7 @@ fn numbers_compare_as_numbers_and_text_as_text() {
     assert!(holds("x >= 1.5", Cell::Float(1.5)) && holds("x = 2", Cell::Float(2.0)));
     assert!(holds("x < 10", Cell::Text(b"9")) && !holds("x < '10'", Cell::Text(b"9")));
     assert!(holds("x = done", Cell::Text(b"done")) && holds("x = 'it''s'", Cell::Text(b"it's")));
+    assert!(holds("x = none", Cell::Text(b"none")) && !holds("x = none", Cell::Text(b"ga")));
     assert!(holds("x = true", Cell::Bool(true)) && holds("x != true", Cell::Bool(false)));
     assert!(holds("x in (1, 2.5)", Cell::Float(2.5)) && holds("x not in (1, 2)", Cell::Int(3)));
     assert!(holds("x = 9007199254740993", Cell::Int(9_007_199_254_740_993)));

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::output;
 use anyhow::Result;
 use experiments::Folder;
+use experiments::columns::filter::Filter;
 use experiments::results::{Results as Known, Trial};
 use memguard::Bytes;
 use scheduler::names::{clean, short, thousands};
@@ -18,6 +19,7 @@ use std::{
 const SCREEN: usize = 100;
 
 pub(super) fn run(folder: &Folder, args: &Results, json: bool) -> Result<Exit> {
+    let filter = Filter::parse(&args.filter)?;
     let known = Known::open(folder)?;
     let columns = known.columns();
     let is_table = !json && !args.csv;
@@ -30,7 +32,7 @@ pub(super) fn run(folder: &Folder, args: &Results, json: bool) -> Result<Exit> {
         output::line(all.join(","));
     }
     let (mut shown, mut passed) = (0_usize, 0_u64);
-    known.each(&args.filter, |trial| {
+    known.each(&filter, |trial| {
         passed += 1;
         if shown < limit {
             shown += 1;
