@@ -64,7 +64,7 @@ fn a_tournament_finds_proves_and_writes_a_configuration_and_solve_takes_it() {
     assert!(String::from_utf8_lossy(&printed.stdout).contains("use = \"annealing\""), "{printed:?}");
     // Profiles, results and reports.
     let profiles: Vec<_> = tree(&place.path("arena.tournament/profiles")).into_keys().collect();
-    for file in ["race-1.parquet", "race-1-seconds.svg", "race-1-memory.svg"] {
+    for file in ["race-1.parquet", "race-1-seconds.svg", "race-1-memory.svg", "proof.parquet"] {
         assert!(profiles.iter().any(|path| path.ends_with(file)), "{profiles:?}");
     }
     let seconds = place.run("top arena.tournament/profiles/race-1.parquet --by seconds --desc -n 3 --format csv");

@@ -15,6 +15,7 @@ mod blocks;
 mod breed;
 mod driver;
 mod grids;
+mod model;
 mod news;
 mod outcome;
 mod parameters;
@@ -23,6 +24,7 @@ mod profile;
 mod proof;
 mod race;
 mod trials;
+mod twins;
 mod written_parameters;
 
 use crate::error::Error;
