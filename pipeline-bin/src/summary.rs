@@ -219,7 +219,7 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
     if matches!(show, Show::Json) {
         output::line(json!({
             "event": "result",
-            "problem": problem.name(problem.meta().name),
+            "problem": solved.name,
             "score": solved.report.score,
             "valid": solved.report.score.is_valid(),
             "bound": solved.plan.bound,
@@ -235,7 +235,7 @@ pub(crate) fn print(session: &Session, show: &Show, solved: &RunOutcome, unplace
         }));
         return;
     }
-    let mut text = format!("\n{}: {}\n", clean(problem.name(problem.meta().name)), verdict(&solved.report));
+    let mut text = format!("\n{}: {}\n", clean(&solved.name), verdict(&solved.report));
     if let Some(gap) = gap(solved.report.score, solved.plan.bound) {
         text += &format!("{gap}\n");
     }
