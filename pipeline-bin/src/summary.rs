@@ -226,7 +226,7 @@ pub(crate) fn print(
     if matches!(show, Show::Json) {
         output::event(json!({
             "event": "result",
-            "problem": problem.name(problem.meta().name),
+            "problem": solved.name,
             "score": solved.report.score,
             "valid": solved.report.score.is_valid(),
             "bound": solved.plan.bound,
@@ -243,7 +243,7 @@ pub(crate) fn print(
         }));
         return;
     }
-    let mut text = format!("\n{}: {}\n", clean(problem.name(problem.meta().name)), verdict(&solved.report));
+    let mut text = format!("\n{}: {}\n", clean(&solved.name), verdict(&solved.report));
     if let Some(gap) = gap(solved.report.score, solved.plan.bound) {
         text += &format!("{gap}\n");
     }

@@ -160,3 +160,12 @@ fn a_closed_room_is_not_used_for_want_of_others() {
     assert_eq!(solution.out, plan.out);
     assert!(!solution.out.contains("RoomUnavailable"), "{}", solution.out);
 }
+
+#[test]
+fn a_problem_without_a_name_is_called_by_its_file() {
+    let place = Place::new();
+    let all = vec!["1"; 45].join(" ");
+    place.write("evening.tim", &format!("1 1 0 1\n5\n1\n{all}\n0\n"));
+    let out = place.run("solve evening.tim --steps 1000 --offline --out out").ends_with(0).out;
+    assert!(out.starts_with("\nevening: valid, penalty "), "{out}");
+}

@@ -8,7 +8,10 @@
 use crate::against::HardRules;
 use moves::exhaustive;
 use stage0_load::Words;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 use timetable::{
     BoardIndex, ClassId, ClassSpec, ConstraintId, ConstraintSpec, Kind, Meta, Problem, ProblemBuilder, RoomId, Shape,
     TimeId,
@@ -140,10 +143,10 @@ fn part(problem: &Problem, classes: &[ClassId], rules: &[ConstraintId], with_roo
     let mut b = ProblemBuilder::new(Meta { student_conflicts_hard: false, ..Meta::of(problem) });
     let mut rooms: BTreeMap<u32, RoomId> = BTreeMap::new();
     for o in classes.iter().filter(|_| with_rooms).flat_map(|&c| problem.rooms_of(c)) {
-        if !rooms.contains_key(&o.room) {
+        if let Entry::Vacant(vacant) = rooms.entry(o.room) {
             let closed = problem.unavailable_of(RoomId(o.room)).iter().map(|&t| problem.times()[t as usize]);
             let closed: Vec<TimeId> = closed.map(|t| b.time_of(t)).collect();
-            rooms.insert(o.room, b.room("", 0, &closed, &[]));
+            vacant.insert(b.room("", 0, &closed, &[]));
         }
     }
     for (&r, &room) in &rooms {

@@ -3,7 +3,7 @@
 use crate::config::{Config, RunBudget};
 use crate::error::{Error, SolutionError};
 use crate::host::{Host, Recorder};
-use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as};
+use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as, stem};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
 use crate::{closed_rooms, ortools, polishing, preflight, solutions, stages};
@@ -65,6 +65,8 @@ pub struct Session {
 
 /// What came of it.
 pub struct RunOutcome {
+    /// What was solved: the problem's name, or that of its file where the format has none.
+    pub name: String,
     /// The plan as the last stage left it.
     pub plan: Plan,
     /// Its timetable; nothing is placed where there is none.
@@ -136,7 +138,10 @@ impl Session {
         let (plan, origin) = loaded.map_or((None, None), |loaded| (Some(loaded.plan), loaded.origin));
         let labels = plan.as_ref().zip(input).and_then(|(plan, from)| solutions::labels(&plan.problem, from));
         let steps = self.steps(plan.as_ref(), offline)?;
-        Ok(RunOutcome { origin, ..self.run(plan, labels, &steps, resume)? })
+        let ran = self.run(plan, labels, &steps, resume)?;
+        let of_file = || input.map_or(String::new(), |path| stem(path).to_string_lossy().into_owned());
+        let name = if ran.name.is_empty() { of_file() } else { ran.name.clone() };
+        Ok(RunOutcome { name, origin, ..ran })
     }
 
     /// The steps of a run on this plan, with what they need fetched; the clock stands still
@@ -220,7 +225,20 @@ impl Session {
         // What goes with the solution goes where that is.
         let folder = solution.parent().map_or(folder, Path::to_owned);
         let origin = None;
-        Ok(RunOutcome { plan, timetable, report, events, interrupted, folder, plan_folder, solution, labels, origin })
+        let name = plan.problem.name(plan.problem.meta().name).to_owned();
+        Ok(RunOutcome {
+            name,
+            plan,
+            timetable,
+            report,
+            events,
+            interrupted,
+            folder,
+            plan_folder,
+            solution,
+            labels,
+            origin,
+        })
     }
 
     /// Runs steps without a checkpoint.

@@ -56,7 +56,7 @@ fn folder(seed: u64) -> Option<Problem> {
             max_daily_load: some(&mut d, 3).then(|| 1 + d.below(3) as u32),
             max_consecutive: some(&mut d, 4).then(|| 1 + d.below(3) as u32),
             max_gaps: some(&mut d, 4).then(|| d.below(2) as u32),
-            lunch: some(&mut d, 4).then(|| (0, slots as u16)),
+            lunch: some(&mut d, 4).then_some((0, slots as u16)),
             ..Teacher::default()
         })
         .collect();
@@ -244,4 +244,26 @@ fn what_is_proven_of_a_class_or_a_violation_holds_in_every_timetable() {
         by_search += usize::from(found.iter().any(|proof| proof.contradiction.is_some()));
     }
     assert!(proofs > 100 && by_search > 30, "{proofs} proofs, {by_search} by search");
+}
+
+#[test]
+fn costs_add_up_to_the_penalty_and_each_constraint_finds_the_same_by_itself() {
+    let mut costing = 0;
+    for (i, problem) in (0..1_500).filter_map(folder).enumerate() {
+        let mut timetable = but_one(&problem, &mut Rng::new(i as u64));
+        stage0_load::enrol_where_there_is_no_choice(&problem, &mut timetable);
+        let (plain, listed) = (check(&problem, &timetable), check_costs(&problem, &timetable));
+        assert!(plain.costs.is_empty() && plain.score == listed.score && plain.violations == listed.violations);
+        assert_eq!(listed.costs.iter().map(|cost| cost.cost).sum::<i64>(), listed.score.penalty);
+        costing += usize::from(listed.score.penalty > 0);
+        let mut found: BTreeMap<Rule, u64> = BTreeMap::new();
+        for id in (0..problem.constraints().len()).map(ConstraintId::new) {
+            let violations = violations_of(&problem, &timetable, id);
+            *found.entry(Rule::Constraint(problem.kind_of(id))).or_default() += violations.len() as u64;
+        }
+        for (rule, entries) in found {
+            assert_eq!(listed.tally(rule).entries, entries, "{rule}");
+        }
+    }
+    assert!(costing > 100, "{costing}");
 }

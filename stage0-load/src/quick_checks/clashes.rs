@@ -32,7 +32,8 @@ pub(super) fn find_others(all: &mut Findings<'_>) {
         let is_told = |(check, classes): &(Check, Vec<ClassId>)| {
             by_counting.contains(check) && (classes.contains(&a) && classes.contains(&b))
         };
-        !(single(a) && single(b)) && !told.iter().any(is_told)
+        let fixed = single(a) && single(b);
+        !fixed && !told.iter().any(is_told)
     });
 }
 
@@ -126,7 +127,8 @@ fn can_hold(problem: &Problem, id: ConstraintId, a: ClassId, b: ClassId, work: &
         Kind::DifferentRoom => {
             *work += 1;
             let same = only_room(problem, a).is_some() && only_room(problem, a) == only_room(problem, b);
-            return !same && !(rooms.0.is_empty() && rooms.1.is_empty());
+            let none = rooms.0.is_empty() && rooms.1.is_empty();
+            return !same && !none;
         }
         _ => {}
     }

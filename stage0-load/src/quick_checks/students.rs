@@ -13,6 +13,14 @@ use timetable::{ClassId, CourseId, NONE, Problem, StudentId, SubpartId, Timetabl
 /// With more ways to take a course than this, nothing is said of it.
 const MOST_WAYS: usize = 32;
 
+/// Two courses (or one, twice) that nobody can take both: two of their classes that clash, and who
+/// takes both.
+struct Clashing {
+    courses: (CourseId, CourseId),
+    classes: (ClassId, ClassId),
+    who: Vec<StudentId>,
+}
+
 /// All ways to take a course; `None` where there are too many.
 type Ways = Option<Vec<Vec<ClassId>>>;
 
@@ -25,8 +33,7 @@ pub(super) fn find(all: &mut Findings<'_>) {
     }
     let mut search =
         Search { problem, ways: vec![None; problem.courses().len()], known: FxHashMap::default(), work: 0 };
-    // By pair of courses: two classes that clash, and who takes both.
-    let mut clashing: Vec<(CourseId, CourseId, (ClassId, ClassId), Vec<StudentId>)> = Vec::new();
+    let mut clashing: Vec<Clashing> = Vec::new();
     let mut place: FxHashMap<(CourseId, CourseId), usize> = FxHashMap::default();
     for (i, student) in problem.students().iter().enumerate() {
         let courses: Vec<CourseId> =
@@ -36,17 +43,19 @@ pub(super) fn find(all: &mut Findings<'_>) {
                 let pair = (a.min(b), a.max(b));
                 let Some(classes) = search.must_clash(pair) else { continue };
                 let at = *place.entry(pair).or_insert_with(|| {
-                    clashing.push((pair.0, pair.1, classes, Vec::new()));
+                    clashing.push(Clashing { courses: pair, classes, who: Vec::new() });
                     clashing.len() - 1
                 });
-                clashing[at].3.push(StudentId::new(i));
+                clashing[at].who.push(StudentId::new(i));
             }
         }
     }
-    clashing.sort_by_key(|(a, b, _, who)| (std::cmp::Reverse(who.len()), *a, *b));
-    for (a, b, classes, who) in clashing {
-        let choice = [a, b].iter().any(|c| search.ways[c.index()].iter().flatten().any(|ways| ways.len() > 1));
-        let finding = told(all, (a, b), classes, &who, hard, choice);
+    clashing.sort_by_key(|c| (std::cmp::Reverse(c.who.len()), c.courses));
+    for one in clashing {
+        let choice = [one.courses.0, one.courses.1]
+            .iter()
+            .any(|c| search.ways[c.index()].iter().flatten().any(|ways| ways.len() > 1));
+        let finding = told(all, &one, hard, choice);
         all.add(finding);
     }
     if hard {
@@ -139,14 +148,9 @@ fn ways(problem: &Problem, course: CourseId) -> Ways {
     (!all.is_empty() && all.len() <= MOST_WAYS).then_some(all)
 }
 
-fn told(
-    all: &Findings<'_>,
-    (a, b): (CourseId, CourseId),
-    (x, y): (ClassId, ClassId),
-    who: &[StudentId],
-    hard: bool,
-    choice: bool,
-) -> Finding {
+fn told(all: &Findings<'_>, clashing: &Clashing, hard: bool, choice: bool) -> Finding {
+    let Clashing { courses: (a, b), classes: (x, y), who } = clashing;
+    let ((a, b), (x, y)) = ((*a, *b), (*x, *y));
     let (words, problem) = (all.words, all.problem());
     let course = |course: CourseId| clean(problem.name(problem.courses()[course.index()].name));
     let n = who.len();
