@@ -22,7 +22,7 @@ fn lines() -> Vec<String> {
         ("stage annealing out/plan next --steps 1000 --json", 0),
         ("repair out/plan --close-room small --when Mon --steps 20000 --dry-run --json", 0),
         ("generate demo faculty --json", 0),
-        ("convert toy.ctt toy --format csv --json", 0),
+        ("convert faculty copy --format csv --json", 0),
         ("doctor --json", 0),
     ] {
         lines.extend(place.run(command).ends_with(code).out.lines().map(str::to_owned));
