@@ -41,7 +41,9 @@ pub struct Readings {
 /// What a control group uses, against its own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CgroupUsage {
-    /// Usage less the page cache that the kernel can reclaim at once (`inactive_file`).
+    /// Usage less the page cache of files, which the kernel reclaims before it kills anybody
+    /// (`inactive_file` and `active_file`; memory that is shared by mapping, `shmem`, is in neither
+    /// and counts).
     pub used: Bytes,
     /// The limit of this group.
     pub limit: Bytes,
@@ -141,6 +143,13 @@ impl Gauges {
         usages.max_by(|a, b| a.fraction().total_cmp(&b.fraction()))
     }
 
+    /// The folder of the control group that is closest to its limit, and what it uses.
+    pub fn closest(&self) -> Option<(&Path, CgroupUsage)> {
+        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let usages = self.groups.iter().filter_map(|group| Some((group.folder(), group.read(&mut scratch.text)?)));
+        usages.max_by(|(_, a), (_, b)| a.fraction().total_cmp(&b.fraction()))
+    }
+
     fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {
         let each = self.groups.iter().filter_map(|group| group.hits(buffer));
         each.reduce(|a, b| LimitHits { limit: a.limit.saturating_add(b.limit), kills: a.kills.saturating_add(b.kills) })
@@ -171,16 +180,16 @@ struct GroupGauge {
     stat: PathBuf,
     /// `memory.events`, or version 1's `memory.failcnt` and `memory.oom_control`.
     events: [PathBuf; 2],
-    /// The line of `memory.stat` that counts reclaimable page cache.
-    reclaimable: &'static str,
+    /// The lines of `memory.stat` that count reclaimable page cache.
+    reclaimable: [&'static str; 2],
     limit: Bytes,
 }
 
 impl GroupGauge {
     fn new(group: &LimitedGroup) -> GroupGauge {
         let (usage, reclaimable) = match group.version {
-            CgroupVersion::V1 => ("memory.usage_in_bytes", "total_inactive_file"),
-            CgroupVersion::V2 => ("memory.current", "inactive_file"),
+            CgroupVersion::V1 => ("memory.usage_in_bytes", ["total_inactive_file", "total_active_file"]),
+            CgroupVersion::V2 => ("memory.current", ["inactive_file", "active_file"]),
         };
         let file = |name: &str| Path::new(&group.folder).join(name);
         let events = match group.version {
@@ -194,8 +203,14 @@ impl GroupGauge {
     fn read(&self, buffer: &mut Vec<u8>) -> Option<CgroupUsage> {
         let usage = procfs::read_into(&self.usage, buffer).and_then(procfs::single)?;
         // Where the cache can't be told apart, all of the usage counts.
-        let cache = procfs::read_into(&self.stat, buffer).and_then(|text| procfs::stat_line(text, self.reclaimable));
-        Some(CgroupUsage { used: usage.saturating_sub(cache.unwrap_or_default()), limit: self.limit })
+        let stat = procfs::read_into(&self.stat, buffer);
+        let line = |key| stat.and_then(|text| procfs::stat_line(text, key)).unwrap_or_default();
+        let cache = self.reclaimable.map(line).into_iter().fold(Bytes::default(), Bytes::saturating_add);
+        Some(CgroupUsage { used: usage.saturating_sub(cache), limit: self.limit })
+    }
+
+    fn folder(&self) -> &Path {
+        self.usage.parent().unwrap_or(&self.usage)
     }
 
     fn hits(&self, buffer: &mut Vec<u8>) -> Option<LimitHits> {

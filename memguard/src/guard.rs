@@ -1,9 +1,12 @@
 //! The guard of a process: its limits, gauges, thresholds, cleanup and peak in one place.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::peak::{Peak, Peaks};
-use crate::{Bytes, Cleanup, CleanupOutcome, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage};
+use crate::{
+    Bytes, CgroupUsage, Cleanup, CleanupOutcome, Gauges, Limits, Readings, Registered, Roots, Scope, Thresholds, Usage,
+};
 
 /// Watches the memory of this process. Clones are the same guard. One guard for a process: a second
 /// one would set back the kernel's peak that the first one counts on.
@@ -66,6 +69,11 @@ impl Guard {
     /// The gauge that is closest to killing us, now. `None` where nothing can be read.
     pub fn usage(&self) -> Option<Usage> {
         self.readings().closest(self.limits())
+    }
+
+    /// The folder of the control group that is closest to its limit, and what it uses.
+    pub fn group(&self) -> Option<(&Path, CgroupUsage)> {
+        self.shared.gauges.closest()
     }
 
     /// The most that was resident in the whole run so far; this process alone.

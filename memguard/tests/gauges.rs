@@ -37,7 +37,10 @@ fn version_2_usage_is_without_reclaimable_page_cache() {
     tree.v2("/job")
         .file(&format!("{GROUP}/memory.max"), "1000000000\n")
         .file(&format!("{GROUP}/memory.current"), "700000000\n")
-        .file(&format!("{GROUP}/memory.stat"), "anon 1\nfile 500000000\ninactive_file 400000000\nactive_file 1\n");
+        .file(
+            &format!("{GROUP}/memory.stat"),
+            "anon 1\nfile 600000000\nshmem 100000000\ninactive_file 300000000\nactive_file 100000000\n",
+        );
     let usage = tree.gauges(&tree.limits(None)).read().cgroup.expect("usage");
     assert_eq!((usage.used, usage.limit), (Bytes::mb(300), Bytes::gb(1)));
 }
@@ -49,7 +52,10 @@ fn version_1_usage_takes_the_cache_of_the_whole_subtree() {
     tree.v1("/job")
         .file(&format!("{group}/memory.limit_in_bytes"), "1000000000\n")
         .file(&format!("{group}/memory.usage_in_bytes"), "700000000\n")
-        .file(&format!("{group}/memory.stat"), "inactive_file 1\ntotal_inactive_file 500000000\n");
+        .file(
+            &format!("{group}/memory.stat"),
+            "inactive_file 1\nactive_file 1\ntotal_inactive_file 400000000\ntotal_active_file 100000000\n",
+        );
     let usage = tree.gauges(&tree.limits(None)).read().cgroup.expect("usage");
     assert_eq!(usage.used, Bytes::mb(200));
 }
@@ -73,8 +79,12 @@ fn of_several_limited_groups_the_one_closest_to_its_limit_is_read() {
         .file(&format!("{GROUP}/memory.current"), "3800000000\n");
     let limits = tree.limits(None);
     assert_eq!(limits.bytes(), Bytes::gb(1));
-    let usage = tree.gauges(&limits).read().cgroup.expect("usage");
+    let gauges = tree.gauges(&limits);
+    let usage = gauges.read().cgroup.expect("usage");
     assert_eq!((usage.used, usage.limit), (Bytes::mb(3800), Bytes::gb(4)));
+    let (folder, same) = gauges.closest().expect("a group");
+    assert!(folder.ends_with("job"), "{}", folder.display());
+    assert_eq!(same, usage);
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) fn counts(problem: &Problem) -> Value {
 }
 
 /// `Small college: 40 courses, 96 sessions, 300 students, 12 rooms, 45 slots a week`.
-pub(crate) fn input(problem: &Problem) -> String {
+pub(crate) fn input(name: &str, problem: &Problem) -> String {
     let count =
         |n: usize, one: &str, more: &str| format!("{} {}", thousands(n as i64), if n == 1 { one } else { more });
     let slots = problem.meta().days as usize * problem.meta().slots as usize;
@@ -49,7 +49,7 @@ pub(crate) fn input(problem: &Problem) -> String {
         count(problem.rooms().len(), "room", "rooms"),
         format!("{} a week", count(slots, "slot", "slots")),
     ];
-    let name = clean(problem.name(problem.meta().name));
+    let name = clean(name);
     let parts = parts.join(", ");
     if name.is_empty() { parts } else { format!("{name}: {parts}") }
 }

@@ -30,7 +30,7 @@ impl Host for Terminal {
 
     fn has_loaded(&self, problem: &Problem) {
         if matches!(self.show, Show::Bars(_) | Show::Lines) {
-            output::aside(summary::input(problem));
+            output::aside(summary::input(problem.name(problem.meta().name), problem));
         }
     }
 

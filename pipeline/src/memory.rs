@@ -139,7 +139,10 @@ pub fn in_use(guard: &Guard) -> String {
     let of = format!("{} in use of {}", usage.used, usage.limit);
     match usage.gauge {
         Gauge::Process => format!("{of}, {}", limits.holding().source),
-        Gauge::Cgroup => format!("{of} of the control group"),
+        Gauge::Cgroup => match guard.group() {
+            Some((folder, _)) => format!("{of} of the control group {}", folder.display()),
+            None => format!("{of} of the control group"),
+        },
         Gauge::AddressSpace => format!("{of}, RLIMIT_AS {} less the stacks of threads", usage.whole(usage.limit)),
         Gauge::Data => format!("{of}, RLIMIT_DATA {} less the stacks of threads", usage.whole(usage.limit)),
         _ => format!("{of} that this machine could give"),

@@ -1,7 +1,7 @@
 //! Before a run: does the memory budget suffice at all?
 
 use crate::host::BudgetTooSmall;
-use memguard::{Bytes, Gauge, Guard, Level};
+use memguard::{Bytes, CgroupUsage, Gauge, Guard, Level};
 use pipeline::{Plan, Step, in_use};
 
 /// Below this not even a small problem can be solved.
@@ -65,10 +65,13 @@ fn below_critical(guard: &Guard, bytes: Bytes) -> Bytes {
 }
 
 fn too_small(guard: &Guard, least: Bytes, what: &str, knob: &str) -> BudgetTooSmall {
-    let limit = guard.limits().holding();
-    BudgetTooSmall(format!(
-        "the memory budget of {} ({}) is too small {what}\nIt takes at least {least}{knob}",
-        guard.limit(),
-        limit.source
-    ))
+    let is_group = guard.usage().is_some_and(|usage| usage.gauge == Gauge::Cgroup);
+    // Another group than the one with the smallest limit may be the one that is full.
+    let budget = match guard.group().filter(|(_, group)| is_group && group.limit != guard.limit()) {
+        Some((folder, CgroupUsage { used, limit })) => {
+            format!("the memory budget of the control group {} ({used} of {limit} in use)", folder.display())
+        }
+        None => format!("the memory budget of {} ({})", guard.limit(), guard.limits().holding().source),
+    };
+    BudgetTooSmall(format!("{budget} is too small {what}\nIt takes at least {least}{knob}"))
 }

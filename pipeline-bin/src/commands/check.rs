@@ -5,7 +5,7 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::{findings, output, summary, told};
 use anyhow::Result;
-use scheduler::{Input, Reading, solutions, violated};
+use scheduler::{Input, Reading, solutions, stem, violated};
 use serde_json::json;
 use stage0_load::Words;
 use timetable::Cost;
@@ -15,7 +15,7 @@ const MOST_LINES: usize = 20;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
     let input = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
-    let Some(solution) = &args.solution else { return Ok(input_alone(&input, args.most.unwrap_or(MOST_LINES), json)) };
+    let Some(solution) = &args.solution else { return Ok(input_alone(&input, args, json)) };
     // What the tables ask for is said with every timetable, too: it may hold in the letter only.
     for finding in input.origin.iter().flat_map(|origin| origin.asked()) {
         tracing::warn!("{finding}");
@@ -64,15 +64,21 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
 }
 
 /// What is wrong with an input, before anything is searched.
-fn input_alone(input: &Input, most: usize, json: bool) -> Exit {
+fn input_alone(input: &Input, args: &Check, json: bool) -> Exit {
     let problem = &input.plan.problem;
+    let most = args.most.unwrap_or(MOST_LINES);
+    // Not every format has names of problems.
+    let name = match problem.name(problem.meta().name) {
+        "" => stem(&args.input).to_string_lossy().into_owned(),
+        name => name.to_owned(),
+    };
     let found = input.findings();
     let errors = found.iter().filter(|f| f.is_error()).count();
     let exit = if errors == 0 { Exit::Done } else { Exit::BadInput };
     if json {
         output::event(json!({
             "event": "check",
-            "problem": problem.name(problem.meta().name),
+            "problem": name,
             "input": summary::counts(problem),
             "possible": errors == 0,
             "errors": errors,
@@ -87,6 +93,6 @@ fn input_alone(input: &Input, most: usize, json: bool) -> Exit {
         1 => "1 thing cannot work",
         n => &format!("{n} things cannot work"),
     };
-    output::text(format!("{}\n{verdict}\n{}", summary::input(problem), findings::text(&found, most)));
+    output::text(format!("{}\n{verdict}\n{}", summary::input(&name, problem), findings::text(&found, most)));
     exit
 }

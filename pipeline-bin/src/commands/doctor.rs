@@ -73,8 +73,9 @@ pub(super) fn run(args: &Doctor, json: bool) -> Result<Exit> {
         vec!["of it allocated".to_owned(), amount(readings.allocated)],
         vec!["the machine could still give".to_owned(), amount(readings.available)],
     ];
-    if let Some(group) = readings.cgroup {
-        gauges.push(vec!["control group".to_owned(), format!("{} of {}", group.used, group.limit)]);
+    if let Some((folder, group)) = guard.group() {
+        let name = format!("control group {}", folder.display());
+        gauges.push(vec![name, format!("{} of {}", group.used, group.limit)]);
     }
     text += &columns(&gauges, &[]);
     text += "\nCross-check\n";

@@ -48,8 +48,9 @@ fn idle_teachers(tables: &Tables) -> impl Iterator<Item = String> + '_ {
         let idle = course.teachers.get(sections..).filter(|idle| !idle.is_empty())?;
         let names: Vec<&str> = idle.iter().flatten().map(|&t| tables.teachers[t as usize].id.as_str()).collect();
         let (line, id, all) = (course.line, &course.id, course.teachers.len());
+        let teach = if names.len() == 1 { "teaches" } else { "teach" };
         Some(format!(
-            "{COURSES}:{line}: course {id:?} names teachers for {all} sections and has {sections}: {} teach none of it there",
+            "{COURSES}:{line}: course {id:?} names teachers for {all} sections and has {sections}: {} {teach} none of it there",
             names.join(", ")
         ))
     })

@@ -18,6 +18,7 @@ pub(super) fn find(all: &mut Findings<'_>) {
         let classes: Vec<ClassId> = classes_of(problem, course).collect();
         let places = words.places_of(&classes);
         let n = who.len();
+        let lacking = n as u64 - seats;
         all.add(Finding {
             severity: Severity::Error,
             check: Check::Seats,
@@ -28,8 +29,8 @@ pub(super) fn find(all: &mut Findings<'_>) {
                 some_of(who.iter().map(|&s| clean(problem.student_name(s))))
             ),
             remedy: format!(
-                "Maybe raise the limits of its classes by {} seats in all, or offer one class more",
-                n as u64 - seats
+                "Maybe raise the limits of its classes by {lacking} {} in all, or offer one class more",
+                if lacking == 1 { "seat" } else { "seats" }
             ),
             classes,
             places,
