@@ -100,6 +100,7 @@ fn damage(text: &mut Vec<u8>, draws: &mut Draws) {
 }
 
 /// Runs `check`; how it ended, what it said, and the most memory that it had.
+#[allow(clippy::zombie_processes, reason = "`wait4` waits for it, and gives its memory")]
 fn check(place: &Place, input: &str) -> (ExitStatus, String, i64) {
     let mut command = place.command(&format!("check {input}"));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
