@@ -89,15 +89,7 @@ impl Written {
     /// # Errors
     /// What is wrong with it: file, line, what was found, what was expected.
     pub fn read(path: &Path) -> Result<Written, Error> {
-        let metadata = fs::metadata(path).map_err(Error::io(path))?;
-        if !metadata.is_file() || metadata.len() > MOST_BYTES {
-            let found = if metadata.is_file() { format!("{} bytes", metadata.len()) } else { "no plain file".into() };
-            return Err(Error::Input(format!(
-                "{}: {found}, expected a grid of at most {MOST_BYTES} bytes",
-                path.display()
-            )));
-        }
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+        let text = read_text(path, "a grid")?;
         Written::parse(path, text)
     }
 
@@ -147,6 +139,17 @@ impl Written {
     pub fn with(&self, instances: Vec<Instance>) -> Grid {
         Grid { instances, ..self.rest.clone() }
     }
+}
+
+/// The text of a grid or an arena, which is what `what` says.
+pub(crate) fn read_text(path: &Path, what: &str) -> Result<String, Error> {
+    let metadata = fs::metadata(path).map_err(Error::io(path))?;
+    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+        let found = if metadata.is_file() { format!("{} bytes", metadata.len()) } else { "no plain file".into() };
+        let path = path.display();
+        return Err(Error::Input(format!("{path}: {found}, expected {what} of at most {MOST_BYTES} bytes")));
+    }
+    fs::read_to_string(path).map_err(Error::io(path))
 }
 
 /// The line on which a key stands, 1 where it cannot be found.

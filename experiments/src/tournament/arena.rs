@@ -4,18 +4,13 @@ use super::driver::entrants;
 use super::parameters::{Point, Space};
 use super::written_parameters;
 use crate::error::Error;
-use crate::grid::written::{distinct, instances, json, line_of};
+use crate::grid::written::{distinct, instances, json, line_of, read_text};
 use crate::grid::{Budget, Instance};
 use crate::settings::Settings;
 use scheduler::Time;
 use serde::Deserialize;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-/// Larger than any honest arena.
-const MOST_BYTES: u64 = 4 << 20;
 /// Fewer instances are no basis for a choice.
 const LEAST_INSTANCES: usize = 2;
 
@@ -164,15 +159,7 @@ impl WrittenArena {
     /// # Errors
     /// What is wrong with it: file, line, what was found, what was expected.
     pub fn read(path: &Path) -> Result<WrittenArena, Error> {
-        let metadata = fs::metadata(path).map_err(Error::io(path))?;
-        if !metadata.is_file() || metadata.len() > MOST_BYTES {
-            let found = if metadata.is_file() { format!("{} bytes", metadata.len()) } else { "no plain file".into() };
-            return Err(Error::Input(format!(
-                "{}: {found}, expected an arena of at most {MOST_BYTES} bytes",
-                path.display()
-            )));
-        }
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+        let text = read_text(path, "an arena")?;
         WrittenArena::parse(path, text)
     }
 
