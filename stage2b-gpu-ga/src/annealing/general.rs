@@ -43,7 +43,7 @@ impl Walk for Chain<'_> {
     }
 
     fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {
-        let mix = self.mix;
+        let (mix, brought) = (self.mix, self.brought);
         (self.mix.eject, self.mix.group, self.mix.paths) = (0, 0, 0);
         let (mut sum, mut changes, mut last) = (0u64, 0u64, self.board.score().penalty);
         for k in 0..proposals {
@@ -56,7 +56,7 @@ impl Walk for Chain<'_> {
             changes += u64::from(last != now);
             last = now;
         }
-        self.mix = mix;
+        (self.mix, self.brought) = (mix, brought);
         if back {
             self.go_to_best();
         }

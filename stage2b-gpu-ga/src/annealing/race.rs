@@ -1,9 +1,9 @@
 //! Which temperature to begin at: short coolings from several race, and the best of them is given
-//! most of the budget.
+//! most of the budget. Meanwhile it turns out how often moves of groups are worth it.
 
 use super::coolings::{COLD, Coolings, HOT, Walk};
 use super::stage::drop_worse_half;
-use crate::walk::Chain;
+use crate::walk::{Brought, Chain};
 use moves::fixed::{ONE, product, share};
 use moves::{Cooling, RUNGS, Schedule, Seen};
 use timetable::Timetable;
@@ -58,6 +58,7 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer
     let level = |by: f64| Level { cooling: Cooling::even(schedule(hottest / by)), failed: 0, end: i64::MAX };
     let mut levels = LEVELS.map(level);
     let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
+    walks.iter_mut().for_each(|walk| walk.brought = Brought::default());
     let mut from = begun;
     let mut heats = HEATS.into_iter();
     let mut heat = heats.next();
@@ -80,6 +81,10 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer
                 let cooling = &levels[*level].cooling;
                 let seen = coolings.cool(*walk, cooling, from + part * k, from + part * (k + 1));
                 *end = Some((walk.penalty(), seen));
+                if most == LEVELS.len() {
+                    walk.mix.group = walk.brought.group_share();
+                    tracing::debug!(brought = ?walk.brought, group = walk.mix.group, "moves of groups");
+                }
             }
         });
         if coolings.is_short() {

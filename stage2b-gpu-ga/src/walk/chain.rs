@@ -1,5 +1,6 @@
 //! One chain: proposes a change, accepts or rejects it, keeps the best.
 
+use super::brought::Brought;
 use super::domains::Domains;
 use super::enrol;
 use super::incumbent::Incumbent;
@@ -65,7 +66,8 @@ pub(crate) struct Mix {
 /// Of 65,536 changes that something hard stands against, and that do not make the class itself
 /// cheaper, so many get an ejection chain: more would take the time from the cheap ones.
 const EJECT: u32 = 197;
-/// Of 65,536 changes of a class with a group, so many are of the whole group.
+/// Of 65,536 changes of a class with a group, so many are of the whole group, until it is known what
+/// that brings.
 const GROUP: u32 = 3277;
 /// Of 65,536 changes to a time at which no room is free, so many have others go to other rooms.
 const PATHS: u32 = 8192;
@@ -92,6 +94,10 @@ pub(crate) struct Chain<'p> {
     pub(crate) evaluated: u64,
     /// Changes accepted.
     pub(crate) accepted: u64,
+    /// What moves of groups and other changes have brought.
+    pub(crate) brought: Brought,
+    /// Whether the present change is of a group.
+    of_group: bool,
     /// The share of the budget after which the chain went back to its best.
     pub(crate) warmed: Option<Share>,
     pub(crate) domains: &'p Domains,
@@ -118,6 +124,8 @@ impl<'p> Chain<'p> {
             mix,
             evaluated: 0,
             accepted: 0,
+            brought: Brought::default(),
+            of_group: false,
             warmed: None,
             domains,
             unplaced: Vec::new(),
@@ -207,7 +215,10 @@ impl<'p> Chain<'p> {
         let end = self.evaluated + u64::from(moves);
         while self.evaluated < end {
             let step = self.draws.next_step();
+            let (looked, before) = (self.evaluated, self.board.score().penalty);
+            self.of_group = false;
             self.step(step, temperature.threshold(step.threshold));
+            self.brought.add(self.of_group, before - self.board.score().penalty, self.evaluated - looked);
         }
     }
 
@@ -270,6 +281,7 @@ impl<'p> Chain<'p> {
             }
         }
         if self.mix.group > 0 && self.draws.word() & 0xffff < self.mix.group && self.find_group(class, to) {
+            self.of_group = true;
             return self.eject(threshold);
         }
         let mut occupant = None;

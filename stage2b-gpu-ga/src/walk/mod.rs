@@ -2,6 +2,7 @@
 //! present temperature allows. What annealing and the genetic algorithm share.
 
 mod adopt;
+mod brought;
 mod chain;
 mod domains;
 mod eject;
@@ -13,6 +14,7 @@ mod room_paths;
 mod schedule;
 mod settings;
 
+pub(crate) use brought::Brought;
 pub(crate) use chain::{Chain, FIRM, Mix, Weights};
 pub(crate) use domains::Domains;
 pub(crate) use incumbent::Incumbent;
