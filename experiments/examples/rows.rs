@@ -3,16 +3,7 @@
 //! rows for the same numbers, whatever the format.
 #![allow(clippy::print_stderr, reason = "an example that says how it is used")]
 
-use parquet::{
-    basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel},
-    column::writer::ColumnWriter,
-    data_type::ByteArray,
-    file::{
-        properties::{EnabledStatistics, WriterProperties},
-        writer::SerializedFileWriter,
-    },
-    schema::types::{ColumnPath, Type},
-};
+use experiments::parquet_files::{Column, Kind, ROW_GROUP, Writer};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::{
@@ -22,13 +13,12 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     path::Path,
-    sync::Arc,
 };
 
-/// Rows of a row group.
-const GROUP: usize = 131_072;
 const NUMBERS: [&str; 8] = ["score", "x1", "x2", "x3", "x4", "x5", "x6", "x7"];
 const NAMES: [&str; 2] = ["method", "instance"];
+
+type Done = Result<(), Box<dyn Error>>;
 
 /// Rows that stand together in a row group.
 #[derive(Default)]
@@ -53,55 +43,27 @@ fn rows(file: u64, group: u64, first: i64, count: usize) -> Rows {
     rows
 }
 
-/// How results of a sweep are written.
-fn properties() -> Result<WriterProperties, Box<dyn Error>> {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_max_row_group_row_count(Some(GROUP))
-        .set_data_page_row_count_limit(2_048)
-        .set_write_batch_size(512)
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .set_dictionary_enabled(false);
-    for name in NAMES {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), true);
-    }
-    Ok(properties.build())
-}
-
-fn schema() -> Result<Arc<Type>, Box<dyn Error>> {
-    let field = |name: &str, physical, logical| {
-        let builder = Type::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED);
-        builder.with_logical_type(logical).build().map(Arc::new)
-    };
-    let mut fields = vec![field("id", Physical::INT64, None)?, field("seed", Physical::INT64, None)?];
-    for name in NUMBERS {
-        fields.push(field(name, Physical::DOUBLE, None)?);
-    }
-    for name in NAMES {
-        fields.push(field(name, Physical::BYTE_ARRAY, Some(LogicalType::String))?);
-    }
-    Ok(Arc::new(Type::group_type_builder("results").with_fields(fields).build()?))
-}
-
-fn write_group(writer: &mut SerializedFileWriter<File>, rows: &Rows) -> Result<(), Box<dyn Error>> {
-    let mut group = writer.next_row_group()?;
-    let mut column = 0;
-    while let Some(mut out) = group.next_column()? {
-        match out.untyped() {
-            ColumnWriter::Int64ColumnWriter(w) => {
-                w.write_batch(if column == 0 { &rows.ids } else { &rows.seeds }, None, None)?;
+/// As results of a sweep are written.
+fn write_parquet(path: &Path, groups: &mut dyn FnMut(&mut dyn FnMut(Rows) -> Done) -> Done) -> Done {
+    let integers = ["id", "seed"].map(|name| Column::new(name, Kind::Integer));
+    let numbers = NUMBERS.map(|name| Column::new(name, Kind::Float));
+    let names = NAMES.map(|name| Column::new(name, Kind::Name));
+    let columns: Vec<Column> = integers.into_iter().chain(numbers).chain(names).collect();
+    let mut writer = Writer::create(path, &columns, &[])?;
+    groups(&mut |rows| {
+        for i in 0..rows.ids.len() {
+            writer.integer(rows.ids[i]).integer(rows.seeds[i]);
+            for numbers in &rows.numbers {
+                writer.float(numbers[i]);
             }
-            ColumnWriter::DoubleColumnWriter(w) => _ = w.write_batch(&rows.numbers[column - 2], None, None)?,
-            ColumnWriter::ByteArrayColumnWriter(w) => {
-                let names: Vec<ByteArray> = rows.names[column - 10].iter().map(|name| name.as_str().into()).collect();
-                w.write_batch(&names, None, None)?;
+            for names in &rows.names {
+                writer.text(names[i].as_str());
             }
-            _ => return Err("a column of another type".into()),
+            writer.end_row()?;
         }
-        out.close()?;
-        column += 1;
-    }
-    group.close()?;
+        Ok(())
+    })?;
+    writer.finish()?;
     Ok(())
 }
 
@@ -128,23 +90,20 @@ fn write_text(out: &mut dyn Write, rows: &Rows, json: bool) -> std::io::Result<(
     Ok(())
 }
 
-fn write_file(path: &Path, format: &str, file: u64, first: i64, count: usize) -> Result<(), Box<dyn Error>> {
-    let groups = |each: &mut dyn FnMut(Rows) -> Result<(), Box<dyn Error>>| {
-        for group in 0..count.div_ceil(GROUP) {
-            let from = group * GROUP;
-            each(rows(file, group as u64, first + from as i64, GROUP.min(count - from)))?;
+fn write_file(path: &Path, format: &str, file: u64, first: i64, count: usize) -> Done {
+    let mut groups = |each: &mut dyn FnMut(Rows) -> Done| {
+        for group in 0..count.div_ceil(ROW_GROUP) {
+            let from = group * ROW_GROUP;
+            each(rows(file, group as u64, first + from as i64, ROW_GROUP.min(count - from)))?;
         }
         Ok(())
     };
-    let out = File::create_new(path)?;
     if format == "parquet" {
-        let mut writer = SerializedFileWriter::new(out, schema()?, Arc::new(properties()?))?;
-        groups(&mut |rows| write_group(&mut writer, &rows))?;
-        writer.close()?;
-        return Ok(());
+        return write_parquet(path, &mut groups);
     }
+    let out = File::create_new(path)?;
     let json = format.starts_with("jsonl");
-    let text = |out: &mut dyn Write| -> Result<(), Box<dyn Error>> {
+    let mut text = |out: &mut dyn Write| -> Done {
         if !json {
             writeln!(out, "id,seed,{},{}", NUMBERS.join(","), NAMES.join(","))?;
         }
@@ -167,7 +126,7 @@ fn write_file(path: &Path, format: &str, file: u64, first: i64, count: usize) ->
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Done {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [folder, rows, files, format] = arguments.as_slice() else {
         return Err("expected FOLDER ROWS FILES FORMAT".into());
