@@ -103,7 +103,7 @@ fn write_file(path: &Path, format: &str, file: u64, first: i64, count: usize) ->
     }
     let out = File::create_new(path)?;
     let json = format.starts_with("jsonl");
-    let mut text = |out: &mut dyn Write| -> Done {
+    let text = |out: &mut dyn Write| -> Done {
         if !json {
             writeln!(out, "id,seed,{},{}", NUMBERS.join(","), NAMES.join(","))?;
         }
