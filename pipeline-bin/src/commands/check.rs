@@ -5,7 +5,7 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::{findings, output, summary, told};
 use anyhow::Result;
-use scheduler::{Input, Reading, solutions, stem, violated};
+use scheduler::{Input, solutions, stem, violated};
 use serde_json::json;
 use stage0_load::Words;
 use timetable::Cost;
@@ -14,7 +14,7 @@ use timetable::Cost;
 const MOST_LINES: usize = 20;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
-    let input = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let input = scheduler::load_as(&args.input, args.reading.reading())?;
     let Some(solution) = &args.solution else { return Ok(input_alone(&input, args, json)) };
     // What the tables ask for is said with every timetable, too: it may hold in the letter only.
     for finding in input.origin.iter().flat_map(|origin| origin.asked()) {

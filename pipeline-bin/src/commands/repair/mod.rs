@@ -79,7 +79,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let mut session = session(config, Target { folder, about, more, replace: args.force }, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
 
-    let plan = load_watched(&args.input, &session.guard, session.host.as_ref())?;
+    let plan = load_watched(&args.input, args.reading.reading(), &session.guard, session.host.as_ref())?.plan;
     let (before, in_use) = (Arc::clone(&plan.problem), timetable_in_use(plan, args)?);
     let labels = solutions::labels(&before, &args.input);
     let changes = changes::gather(args, &before, &in_use, labels.as_ref().map(|labels| &labels.calendar))?;
