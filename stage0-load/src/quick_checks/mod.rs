@@ -4,6 +4,7 @@
 //! A check looks at a few classes and at what must hold between them, and leaves everything else
 //! out: what these cannot do by themselves, no timetable can.
 
+mod alike;
 mod clashes;
 mod days;
 mod finding;
@@ -91,7 +92,13 @@ impl<'a> Findings<'a> {
 
     /// Whether errors of a kind are among the findings that are about no other classes than these.
     fn has_within(&self, check: Check, classes: &[u32]) -> bool {
-        self.list.iter().any(|f| f.check == check && f.is_error() && f.classes.iter().all(|c| classes.contains(&c.0)))
+        self.count_within(check, classes) > 0
+    }
+
+    /// How many of them.
+    fn count_within(&self, check: Check, classes: &[u32]) -> u64 {
+        let is_within = |f: &&Finding| f.is_error() && f.classes.iter().all(|c| classes.contains(&c.0));
+        self.list.iter().filter(|f| f.check == check).filter(is_within).count() as u64
     }
 
     /// The constraints that must hold.
