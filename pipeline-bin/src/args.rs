@@ -416,7 +416,8 @@ pub(crate) struct Check {
     /// The timetable: a solution file in the problem's format, or a plan folder. Without one, what
     /// is wrong with the input is listed before anything is searched.
     pub(crate) solution: Option<PathBuf>,
-    /// How many violations, costs or errors to list at most [default: 20; with --json all].
+    /// How many violations, costs or errors to list at most [default: as many as a screen has, 20
+    /// at most; with --json all].
     #[arg(long, value_name = "N")]
     pub(crate) most: Option<usize>,
     #[command(flatten)]
