@@ -166,6 +166,7 @@ fn every_fault_says_where_what_and_what_instead() {
             &[
                 "rules.toml:2: lunch = \"18:00-19:00\", expected hours in which slots of the day (09:00-12:50) lie, as \"09:00-09:50\"",
                 "rules.toml:4: avoid = \"Sun\", expected days and hours, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
+                "rules.toml:6: avoid = [[avoid]], expected when = \"Mon 09:00-09:50\"",
             ],
         ),
         (

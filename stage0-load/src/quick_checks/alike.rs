@@ -15,10 +15,18 @@ impl<K: PartialEq> Alike<K> {
         Alike { noun, last: None }
     }
 
-    /// Counts a finding that is like the last one, of the same course; only tables have sections.
+    /// Counts a finding that is like the last one, of the same course, and adds its classes to
+    /// those of that one; only tables have sections.
     pub(super) fn add(&mut self, all: &mut Findings<'_>, key: (CourseId, K), finding: Finding) {
         match &mut self.last {
-            Some((same, _, more)) if *same == key && all.words.is_tables() => *more += 1,
+            Some((same, first, more)) if *same == key && all.words.is_tables() => {
+                if *more == 0 {
+                    all.said_with_others.push((first.check, first.classes.clone()));
+                }
+                all.said_with_others.push((finding.check, finding.classes.clone()));
+                first.classes.extend(finding.classes);
+                *more += 1;
+            }
             _ => {
                 self.end(all);
                 self.last = Some((key, finding, 0));

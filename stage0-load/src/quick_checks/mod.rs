@@ -22,7 +22,7 @@ pub use finding::{Check, Finding, Severity};
 
 use crate::csv_folder::Origin;
 use crate::words::Words;
-use timetable::{ConstraintId, Problem};
+use timetable::{ClassId, ConstraintId, Problem};
 
 /// More steps than this no check takes: on a problem larger than that it says less.
 const WORK_MAX: u64 = 100_000_000;
@@ -45,7 +45,8 @@ const SHOWN: usize = 20;
 /// * limits shorter than a session, lunch longer than its hours (of tables only).
 pub fn findings(problem: &Problem, origin: Option<&Origin>) -> Vec<Finding> {
     let words = Words::new(problem, origin, None);
-    let mut all = Findings { words: &words, list: origin.map_or(Vec::new(), |o| o.asked().to_vec()), same_sort: 0 };
+    let list = origin.map_or(Vec::new(), |o| o.asked().to_vec());
+    let mut all = Findings { words: &words, list, said_with_others: Vec::new(), same_sort: 0 };
     all.sort(no_place::find);
     all.sort(clashes::find_fixed);
     all.sort(slots::find);
@@ -64,6 +65,8 @@ pub fn findings(problem: &Problem, origin: Option<&Origin>) -> Vec<Finding> {
 struct Findings<'a> {
     words: &'a Words<'a>,
     list: Vec<Finding>,
+    /// Errors that are said with another of their kind: what they are about.
+    said_with_others: Vec<(Check, Vec<ClassId>)>,
     same_sort: usize,
 }
 
@@ -97,8 +100,11 @@ impl<'a> Findings<'a> {
 
     /// How many of them.
     fn count_within(&self, check: Check, classes: &[u32]) -> u64 {
-        let is_within = |f: &&Finding| f.is_error() && f.classes.iter().all(|c| classes.contains(&c.0));
-        self.list.iter().filter(|f| f.check == check).filter(is_within).count() as u64
+        let of_list = self.list.iter().filter(|f| f.is_error()).map(|f| (f.check, &f.classes));
+        let all = of_list.chain(self.said_with_others.iter().map(|(check, classes)| (*check, classes)));
+        let is_within =
+            |&(of, about): &(Check, &Vec<ClassId>)| of == check && about.iter().all(|c| classes.contains(&c.0));
+        all.filter(is_within).count() as u64
     }
 
     /// The constraints that must hold.
