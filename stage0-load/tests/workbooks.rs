@@ -185,6 +185,9 @@ fn bombs_are_refused() {
         "something so large that it takes",
     );
     refused(&zipped(&[("a.txt", "x")]), "a zip file that is no workbook");
+    // What the library that reads sheets would add up to another row.
+    let far = "<worksheet><sheetData><row r=\"4294967297\"/></sheetData></worksheet>";
+    refused(&zipped(&[("xl/workbook.xml", "<workbook/>"), ("xl/worksheets/s.xml", far)]), "a cell that no sheet has");
     refused(b"PK\x03\x04 and nothing more", "a workbook that cannot be unpacked");
     refused(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], "a workbook of an older kind (.xls)");
 }
