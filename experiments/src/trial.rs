@@ -9,7 +9,7 @@ use crate::sweep::Job;
 use crate::tournament::{Profile, Spent};
 use memguard::{Exit, Guard};
 use pipeline::{Cancel, Event, Observer, Outcome, Plan, Progress, ProgressSink};
-use scheduler::{Host, OutputFolder, Session, Target, preflight};
+use scheduler::{Host, OutputFolder, Reading, Session, Target, preflight};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
@@ -114,8 +114,16 @@ fn attempt(job: &Job, cancel: &Cancel, started: Instant, guard: &Guard, teller: 
     let target =
         Target { folder: OutputFolder::New("trial".into()), about: String::new(), more: Vec::new(), replace: false };
     let host = Arc::new(Told(teller.clone()));
-    let mut session =
-        Session { target, config, guard: guard.clone(), host, cancel: cancel.clone(), started, anyway: true };
+    let mut session = Session {
+        target,
+        config,
+        guard: guard.clone(),
+        host,
+        cancel: cancel.clone(),
+        started,
+        anyway: true,
+        reading: Reading::Strict,
+    };
     let steps =
         session.steps(Some(&plan), true).map_err(|e| Refusal { state: State::BadConfig, why: format!("{e:#}") })?;
     preflight::before_running(guard, &plan, &steps).map_err(refused(State::Oom))?;

@@ -1,5 +1,6 @@
 //! Arguments: each flag is one item here, with its help.
 
+mod reading;
 #[cfg(feature = "experiments")]
 mod report;
 #[cfg(feature = "experiments")]
@@ -8,6 +9,7 @@ mod top;
 mod tournament;
 mod view;
 
+pub(crate) use reading::ReadingFlags;
 #[cfg(feature = "experiments")]
 pub(crate) use report::Report;
 #[cfg(feature = "experiments")]
@@ -260,10 +262,8 @@ pub(crate) struct Solve {
     /// Replace the results of an earlier run in the output folder.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Leave out what cannot be used (a class without a time, a request for a course that is not
-    /// there), and list it.
-    #[arg(long)]
-    pub(crate) lenient: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
     /// Search although the input asks for what cannot be: what does not fit is left out.
     #[arg(long)]
     pub(crate) anyway: bool,
@@ -286,6 +286,8 @@ pub(crate) struct Stage {
     /// Replace the plan of an earlier run in that folder.
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
     /// Make a timetable although the input asks for what cannot be: what does not fit is left out.
     #[arg(long)]
     pub(crate) anyway: bool,
@@ -302,6 +304,8 @@ pub(crate) struct Repair {
     /// The timetable in use: a solution file in the problem's format, or a plan folder.
     #[arg(long, value_name = "PATH")]
     pub(crate) solution: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
     /// A room that cannot be used (--when).
     #[arg(long, value_name = "ROOM")]
     pub(crate) close_room: Vec<String>,
@@ -412,13 +416,12 @@ pub(crate) struct Check {
     /// The timetable: a solution file in the problem's format, or a plan folder. Without one, what
     /// is wrong with the input is listed before anything is searched.
     pub(crate) solution: Option<PathBuf>,
-    /// How many violations, costs or errors to list at most [default: 20; with --json all].
+    /// How many violations, costs or errors to list at most [default: as many as a screen has, 20
+    /// at most; with --json all].
     #[arg(long, value_name = "N")]
     pub(crate) most: Option<usize>,
-    /// Leave out what cannot be used (a class without a time, a request for a course that is not
-    /// there), and list it.
-    #[arg(long)]
-    pub(crate) lenient: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
 }
 
 /// Arguments of `convert`.
@@ -438,10 +441,8 @@ pub(crate) struct Convert {
     /// Replace what exists.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Leave out what cannot be used (a class without a time, a request for a course that is not
-    /// there), and list it.
-    #[arg(long)]
-    pub(crate) lenient: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
 }
 
 /// Formats that can be written.

@@ -23,11 +23,17 @@ pub(crate) fn json(findings: &[Finding], problem: Option<&Problem>) -> Value {
     findings.iter().map(one).collect()
 }
 
-/// Lines for people: errors, then warnings, at most `most` of each.
-pub(crate) fn text(findings: &[Finding], most: usize) -> String {
+/// Findings that are shown unless `--most` says otherwise.
+const MOST: usize = 20;
+
+/// Lines for people: errors, then warnings; at most `most` of each, or as many as a screen has.
+pub(crate) fn text(findings: &[Finding], most: Option<usize>) -> String {
     let mut text = String::new();
+    let mut left = MOST;
     for (word, is_error) in [("error", true), ("warning", false)] {
         let some: Vec<&Finding> = findings.iter().filter(|f| f.is_error() == is_error).collect();
+        let most = most.unwrap_or(left);
+        left -= some.len().min(left);
         for finding in some.iter().take(most) {
             text += &format!("{word}: {finding}\n");
         }

@@ -5,7 +5,7 @@ use crate::logging;
 use crate::output;
 use crate::progress::Show;
 use crate::tables::columns;
-use crate::told;
+use crate::told::{self, List};
 use memguard::Bytes;
 use pipeline::{Event, Outcome, StageRecord};
 use scheduler::names::short;
@@ -111,11 +111,8 @@ pub(crate) fn tallies_json(report: &Report) -> Value {
 
 /// Hard violations in words, at most `most` of them, each with a proof where it cannot be helped;
 /// unplaced classes are told elsewhere.
-pub(crate) fn hard(words: &Words<'_>, scored: &AnyTimetable, report: &Report, most: usize) -> String {
+pub(crate) fn hard(words: &Words<'_>, scored: &AnyTimetable, report: &Report, most: usize) -> List {
     let hard: Vec<_> = report.violations.iter().filter(|v| v.rule != timetable::Rule::Unplaced).collect();
-    if hard.is_empty() {
-        return String::new();
-    }
     let mut reasons = Reasons::new(&scored.timetable, words);
     let mut line = |v: &&Violation| {
         let mut line = violated(words, scored, v).text;
@@ -124,27 +121,26 @@ pub(crate) fn hard(words: &Words<'_>, scored: &AnyTimetable, report: &Report, mo
         }
         line
     };
-    let lines: Vec<String> = hard.iter().take(most).map(&mut line).collect();
-    let more = (hard.len() - lines.len()) as u64 + report.left_out;
-    told::list(&format!("Hard violations ({})", report.score.hard), &lines, most, more)
+    let entries: Vec<String> = hard.iter().take(most).map(&mut line).collect();
+    let more = (hard.len() - entries.len()) as u64 + report.left_out;
+    List { heading: format!("Hard violations ({})", report.score.hard), entries, more }
 }
 
 /// Unplaced classes with reasons, at most `most` of them.
-pub(crate) fn unplaced_lines(problem: &Problem, unplaced: &[Unplaced], most: usize) -> String {
-    let mut text = String::new();
-    for one in unplaced.iter().take(most) {
-        text += &format!("  {}: {}\n", clean(problem.class_name(one.class)), one.reason);
+pub(crate) fn unplaced_list(problem: &Problem, unplaced: &[Unplaced], most: usize) -> List {
+    let one = |one: &Unplaced| {
+        let mut text = format!("{}: {}", clean(problem.class_name(one.class)), one.reason);
         for Obstacles { place, why } in &one.against {
-            text += &format!("    {place}: {}\n", why.join("; "));
+            text += &format!("\n    {place}: {}", why.join("; "));
         }
         if let Some(proof) = &one.proof {
-            text += &format!("    {}\n", proof.text);
+            text += &format!("\n    {}", proof.text);
         }
-    }
-    if unplaced.len() > most {
-        text += &format!("  ... and {} more\n", unplaced.len() - most);
-    }
-    text
+        text
+    };
+    let entries: Vec<String> = unplaced.iter().take(most).map(one).collect();
+    let more = (unplaced.len() - entries.len()) as u64;
+    List { heading: format!("Unplaced classes ({})", unplaced.len()), entries, more }
 }
 
 /// Unplaced classes with reasons, as JSON.
@@ -251,12 +247,9 @@ pub(crate) fn print(
         text += "Interrupted: this is the best so far; `--resume` goes on.\n";
     }
     text += &format!("\nScore by kind\n{}", by_kind(&solved.report));
-    if !unplaced.is_empty() {
-        text += &format!("\nUnplaced classes ({})\n", unplaced.len());
-        text += &unplaced_lines(problem, unplaced, MOST_LINES);
-    }
+    text += &unplaced_list(problem, unplaced, MOST_LINES).text();
     let scored = AnyTimetable::of(&solved.plan.problem, &solved.timetable);
-    text += &hard(&solved.words(), &scored, &solved.report, MOST_LINES);
+    text += &hard(&solved.words(), &scored, &solved.report, MOST_LINES).text();
     text += &format!("\nStages\n{}", stages(&solved.events));
     // What graphs and clusters are like is for those who ask for more.
     let verbose = logging::is_verbose();

@@ -7,7 +7,7 @@ use crate::{output, summary};
 use anyhow::Result;
 use memguard::Guard;
 use pipeline::Observer;
-use scheduler::{BudgetTooSmall, Config, Host, Session, Target};
+use scheduler::{BudgetTooSmall, Config, Host, Reading, Session, Target};
 use std::{sync::Arc, time::Instant};
 use timetable::Problem;
 
@@ -50,5 +50,5 @@ pub(crate) fn session(config: Config, target: Target, show: Show, started: Insta
     let signals = Signals::listen()?;
     let cancel = signals.cancel.clone();
     let host = Arc::new(Terminal { show, guard: guard.clone(), signals });
-    Ok(Session { target, config, guard, host, cancel, started, anyway: false })
+    Ok(Session { target, config, guard, host, cancel, started, anyway: false, reading: Reading::Strict })
 }

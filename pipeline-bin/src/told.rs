@@ -47,16 +47,39 @@ pub(crate) fn proof(problem: &Problem, proof: &Proof) -> Value {
     json!({ "text": proof.text, "cannot_hold_together": together })
 }
 
-/// Lines below a heading, at most `most` of them; `more` are not among them at all.
-pub(crate) fn list(heading: &str, lines: &[String], most: usize, more: u64) -> String {
-    if lines.is_empty() {
-        return String::new();
+/// Entries below a heading, each of one or more lines; `more` are not among them.
+pub(crate) struct List {
+    pub(crate) heading: String,
+    pub(crate) entries: Vec<String>,
+    pub(crate) more: u64,
+}
+
+impl List {
+    /// As text; nothing where there is nothing.
+    pub(crate) fn text(&self) -> String {
+        self.first(self.entries.len())
     }
-    let mut text = format!("\n{heading}\n");
-    lines.iter().take(most).for_each(|line| text += &format!("  {line}\n"));
-    let more = lines.len().saturating_sub(most) as u64 + more;
-    if more > 0 {
-        text += &format!("  ... and {more} more\n");
+
+    /// The same with at most so many lines, heading and counts aside: one entry at least.
+    pub(crate) fn within(&self, lines: usize) -> String {
+        let mut used = 0;
+        let fit = |entry: &&String| {
+            used += entry.lines().count();
+            used <= lines
+        };
+        self.first(self.entries.iter().take_while(fit).count().max(1).min(self.entries.len()))
     }
-    text
+
+    fn first(&self, most: usize) -> String {
+        if self.entries.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("\n{}\n", self.heading);
+        self.entries[..most].iter().for_each(|entry| text += &format!("  {entry}\n"));
+        let more = (self.entries.len() - most) as u64 + self.more;
+        if more > 0 {
+            text += &format!("  ... and {more} more\n");
+        }
+        text
+    }
 }

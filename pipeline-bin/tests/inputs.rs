@@ -65,6 +65,15 @@ fn leniently_a_class_without_a_time_is_left_out_and_listed() {
     assert!(err.contains("left out: class \"1\" without a time (line 5)"), "{err}");
     place.run("check two.xml stagecoach-out/two/solution.xml --lenient").ends_with(0);
     place.run("convert two.xml out.xml --lenient").ends_with(0);
+    place.run("view two.xml stagecoach-out/two/solution.xml --lenient").ends_with(0);
+    // What reads an input for a stage, a repair, a sweep does so, too.
+    place.run("stage greedy two.xml plan --steps 1000").ends_with(2);
+    let err = place.run("stage greedy two.xml plan --steps 1000 --lenient").ends_with(0).err;
+    assert!(err.contains("left out: class \"1\" without a time (line 5)"), "{err}");
+    let repair = "repair two.xml --solution stagecoach-out/two/solution.xml --steps 1000 --cancel 2";
+    place.run(repair).ends_with(2);
+    let err = place.run(&format!("{repair} --lenient")).ends_with(0).err;
+    assert!(err.contains("left out: class \"1\" without a time (line 5)"), "{err}");
     place.run("check out.xml stagecoach-out/two/solution.xml").ends_with(0);
 }
 

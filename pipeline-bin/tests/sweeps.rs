@@ -71,6 +71,18 @@ fn a_grid_is_run_listed_filtered_shown_and_exported() {
 }
 
 #[test]
+fn leniently_what_cannot_be_used_of_an_instance_is_left_out_and_listed() {
+    let place = Place::new();
+    place.write("toy.ctt", &TOY.replace("first 3 algebra logic physics", "first 3 algebra logic nobody"));
+    place.write("grid.toml", "instances = ['toy.ctt']\nsteps = 2000\n");
+    let err = place.run("sweep grid.toml --jobs 1").ends_with(2).err;
+    assert!(err.contains("nobody"), "{err}");
+    place.write("grid.toml", "instances = ['toy.ctt']\nlenient = true\nsteps = 2000\n");
+    let err = place.run("sweep grid.toml --jobs 1").ends_with(0).err;
+    assert!(err.contains("left out") && err.contains("nobody"), "{err}");
+}
+
+#[test]
 fn a_trial_finds_what_solve_finds_however_many_run_beside_it() {
     let place = Place::new();
     toy(&place, "1-4");

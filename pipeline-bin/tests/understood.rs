@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, Ran};
+use common::{Place, Ran, TOY};
 use serde_json::{Value, json};
 
 /// One day of two slots. Ann teaches A and B, Bob B and C, Cem A and C: each two of them need slots
@@ -168,4 +168,87 @@ fn a_problem_without_a_name_is_called_by_its_file() {
     place.write("evening.tim", &format!("1 1 0 1\n5\n1\n{all}\n0\n"));
     let out = place.run("solve evening.tim --steps 1000 --offline --out out").ends_with(0).out;
     assert!(out.starts_with("\nevening: valid, penalty "), "{out}");
+}
+
+/// The hard violations by kind, and the text of a check that ends with 1.
+fn scored(place: &Place, arguments: &str) -> (String, Value) {
+    let event = place.run(&format!("check {arguments} --json")).ends_with(1).last_event();
+    (place.run(&format!("check {arguments}")).ends_with(1).out, event)
+}
+
+#[test]
+fn a_lecture_of_cb_ctt_in_a_period_that_is_ruled_out_is_scored() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("s.sol", "physics large 2 0\nphysics small 3 0\nmusic small 3 1\n");
+    let (out, event) = scored(&place, "toy.ctt s.sol");
+    let why = "is held when it may not be: the file rules that out (UNAVAILABILITY_CONSTRAINTS)";
+    assert!(out.contains("physics-1 (") && out.contains(why), "{out}");
+    assert_eq!((&event["by_kind"]["TimeNotAllowed"]["hard"], &event["score"]["hard"]), (&1.into(), &1.into()));
+    // What is not in the file at all is a fault as before.
+    place.write("s.sol", "physics large 5 0\n");
+    place.run("check toy.ctt s.sol").ends_with(2);
+}
+
+#[test]
+fn an_event_of_pe_ctt_when_and_where_it_may_not_be_is_scored() {
+    let place = Place::new();
+    // Two students attend the first event, one of them the second, which needs what room 0 has. The
+    // first event cannot be held in slot 8, the last of the first day.
+    let can: String = (0..90).map(|i| if i == 8 { "0\n" } else { "1\n" }).collect();
+    place.write("two.tim", &format!("2 2 1 2\n1\n5\n1\n0\n1\n1\n1\n0\n0\n1\n{can}0\n0\n0\n0\n"));
+    place.write("s.sln", "8 0\n7 1\n");
+    let (out, event) = scored(&place, "two.tim s.sln");
+    assert!(out.contains("is held when it may not be: the file says that the event is not available then"), "{out}");
+    assert!(out.contains("is held where it may not be: the room has 1 seat, 2 are needed"), "{out}");
+    assert!(out.contains("is held where it may not be: the room lacks a feature that the event needs"), "{out}");
+    // Two students have the last slot of the day, and one has nothing else on it.
+    assert_eq!((&event["score"]["hard"], &event["score"]["penalty"]), (&3.into(), &3.into()));
+}
+
+#[test]
+fn a_class_of_itc_2019_at_a_time_and_in_a_room_that_are_none_of_its_own_is_scored() {
+    let place = Place::new();
+    place.write(
+        "one.xml",
+        "<problem name=\"one\" nrDays=\"2\" slotsPerDay=\"4\" nrWeeks=\"1\">\n\
+         <optimization time=\"1\" room=\"1\" distribution=\"1\" student=\"1\"/>\n\
+         <rooms><room id=\"A\" capacity=\"9\"/><room id=\"B\" capacity=\"9\"/></rooms>\n\
+         <courses><course id=\"X\"><config id=\"1\"><subpart id=\"1\"><class id=\"1\" limit=\"9\">\n\
+         <room id=\"A\" penalty=\"0\"/><time days=\"10\" start=\"0\" length=\"2\" weeks=\"1\" penalty=\"0\"/>\n\
+         </class></subpart></config></course></courses>\n</problem>\n",
+    );
+    let solution = |class: &str| {
+        place.write("s.xml", &format!("<solution name=\"one\"><class id=\"1\" {class} weeks=\"1\"/></solution>"));
+    };
+    solution("days=\"01\" start=\"1\" room=\"B\"");
+    let (out, event) = scored(&place, "one.xml s.xml");
+    assert!(out.contains("is held when it may not be: it is none of the times that the file lists for it"), "{out}");
+    assert!(out.contains("is held where it may not be: it is none of the rooms that the file lists for it"), "{out}");
+    assert_eq!((&event["score"]["hard"], &event["score"]["unplaced"]), (&2.into(), &0.into()));
+    solution("days=\"01\" start=\"3\" room=\"A\"");
+    let err = place.run("check one.xml s.xml").ends_with(2).err;
+    assert!(err.contains("expected a time within the 4 slots of a day"), "{err}");
+    solution("days=\"010\" start=\"1\" room=\"A\"");
+    let err = place.run("check one.xml s.xml").ends_with(2).err;
+    assert!(err.contains("expected 2 days and 1 weeks of 0 and 1, one of them 1 at least"), "{err}");
+}
+
+#[test]
+fn a_fixed_room_that_does_not_fit_is_refused_with_its_lines() {
+    let place = Place::new();
+    college(&place);
+    place.write("college/courses.csv", "id,teachers,sessions,features\nBIO,ann,2,lab\nCHE,bob,1,\n");
+    place.write("college/rooms.csv", "id,capacity,features\nBIG,9,lab\nHALL,9,\nTINY,1,\n");
+    place.write("college/fixed.csv", "course,section,session,room\nBIO,1,1,TINY\n");
+    let err = place.run("solve college --steps 3000 --offline --out out").ends_with(2).err;
+    let why = "BIO-1.1 (courses.csv:2) is fixed (fixed.csv:2) in room TINY (rooms.csv:4), which has 1 seat, 2 are needed, and no lab\n";
+    assert!(err.contains(why) && err.contains("Maybe fix it in a room that has what BIO needs"), "{err}");
+    let out = place.run("solve college --anyway --steps 3000 --offline --out out").ends_with(0).out;
+    assert!(out.contains("valid"), "{out}");
+    assert!(place.read("out/solution/timetable.csv").contains(",TINY,"));
+    // Where it only costs, it is a warning.
+    place.write("college/rules.toml", "[rules]\nfixed = 5\n");
+    let out = place.run("check college").ends_with(0).out;
+    assert!(out.contains("`fixed` cannot be kept, and costs"), "{out}");
 }

@@ -168,3 +168,11 @@ fn what_cannot_be_printed_is_an_error_and_whoever_stops_reading_is_none() {
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("its end").code(), Some(0));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_program_runs_where_there_is_no_library_of_c_plus_plus() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_stagecoach")).expect("the program");
+    let name = b"libstdc++.so";
+    assert!(!program.windows(name.len()).any(|bytes| bytes == name), "it is linked with libstdc++");
+}

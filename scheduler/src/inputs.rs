@@ -106,15 +106,7 @@ pub fn load_as(path: &Path, reading: Reading) -> Result<Input, Error> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn load_watched(path: &Path, guard: &Guard, host: &dyn Host) -> Result<Plan, Error> {
-    load_watched_as(path, Reading::Strict, guard, host).map(|input| input.plan)
-}
-
-/// The same, read in some way.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn load_watched_as(path: &Path, reading: Reading, guard: &Guard, host: &dyn Host) -> Result<Input, Error> {
+pub fn load_watched(path: &Path, reading: Reading, guard: &Guard, host: &dyn Host) -> Result<Input, Error> {
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         let watcher = thread::Builder::new().name("watcher".into()).stack_size(memguard::stack_size());

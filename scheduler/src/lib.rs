@@ -32,7 +32,7 @@ pub use contradiction::Contradiction;
 pub use error::{Error, SolutionError};
 pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use impossible::Impossible;
-pub use inputs::{Input, PLAN_FOLDER, Reading, load, load_as, load_watched, load_watched_as, meant, plan_folder, stem};
+pub use inputs::{Input, PLAN_FOLDER, Reading, load, load_as, load_watched, meant, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
     ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PAGE, are_free, can_be_ours, spares,

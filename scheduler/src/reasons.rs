@@ -122,7 +122,7 @@ impl<'a> Reasons<'a> {
         if let Some((at, way)) = tried.best.first()
             && way.is_empty()
         {
-            let reason = format!("could go to {}: the search ended before", self.place(class, *at));
+            let reason = format!("could still go to {}", self.place(class, *at));
             return Unplaced { class, reason, against: Vec::new(), proof: None };
         }
         let obstacles = |(at, way): &(Placement, Vec<ClassId>)| Obstacles {

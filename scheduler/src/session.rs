@@ -3,7 +3,7 @@
 use crate::config::{Config, RunBudget};
 use crate::error::{Error, SolutionError};
 use crate::host::{Host, Recorder};
-use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched_as, stem};
+use crate::inputs::{Input, PLAN_FOLDER, Reading, load_watched, stem};
 use crate::interim::InterimWriter;
 use crate::output_folder::{OutputFolder, can_be_ours, of_run};
 use crate::{closed_rooms, ortools, polishing, preflight, solutions, stages};
@@ -61,6 +61,8 @@ pub struct Session {
     pub started: Instant,
     /// Whether it runs although its input asks for what cannot be.
     pub anyway: bool,
+    /// How the input is read.
+    pub reading: Reading,
 }
 
 /// What came of it.
@@ -109,20 +111,21 @@ impl Session {
     /// A run that begins now, and watches memory.
     pub fn new(config: Config, target: Target, host: Arc<dyn Host>) -> Session {
         let guard = Guard::of_this_process(config.memory.value);
-        Session { target, config, guard, host, cancel: Cancel::default(), started: Instant::now(), anyway: false }
+        let (cancel, started) = (Cancel::default(), Instant::now());
+        Session { target, config, guard, host, cancel, started, anyway: false, reading: Reading::Strict }
     }
 
     /// Loads, runs, saves. Without an input, the run in the output folder goes on.
     pub fn solve(&mut self, input: Option<&Path>, resume: bool, offline: bool) -> Result<RunOutcome, Error> {
         stages::steps(&self.config.stages, &self.config.stage_settings())?;
         preflight::before_loading(&self.guard)?;
-        let load = |path| load_watched_as(path, Reading::Strict, &self.guard, self.host.as_ref());
+        let load = |path| load_watched(path, self.reading, &self.guard, self.host.as_ref());
         let loaded = input.map(load).transpose()?;
         self.solve_input(loaded, input, resume, offline)
     }
 
     /// The same, with what was loaded from the input. A run that goes on was checked when it began.
-    pub fn solve_input(
+    fn solve_input(
         &mut self,
         loaded: Option<Input>,
         input: Option<&Path>,

@@ -4,10 +4,9 @@ use crate::error::Error;
 use crate::inputs::plan_folder;
 use pipeline::load_plan_for;
 use stage0_load::csv_folder::{
-    Calendar, Elsewhere, Labels, TIMETABLE_FILES, read_any_timetable, read_calendar, read_labels, read_timetable,
-    write_timetable,
+    Calendar, Labels, TIMETABLE_FILES, read_any_timetable, read_calendar, read_labels, read_timetable, write_timetable,
 };
-use stage0_load::{SolutionInfo, WriteError, csv_folder};
+use stage0_load::{Elsewhere, SolutionInfo, WriteError, read_any_solution};
 use std::{path::Path, sync::Arc};
 use timetable::{
     Amendments, Format, Placement, Problem, Report, RoomId, RoomOption, Rule, TimeOption, Timetable, Widened, amend,
@@ -52,13 +51,19 @@ pub fn load(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<Timetab
         // A plan that no stage has made a timetable for: nothing is placed so far.
         return Ok(plan.timetable.unwrap_or_else(|| Timetable::empty(problem)));
     }
-    if path.is_dir() && problem.format() != Format::Csv && !path.join(csv_folder::TIMETABLE_FILES[1]).is_file() {
+    if !is_for(problem, path) {
         return Err(Error::NoTimetable(path.to_owned()));
     }
     if path.is_dir() {
         return Ok(read_timetable(problem, path, calendar(problem, input).as_ref())?);
     }
     Ok(stage0_load::read_solution(problem, path)?)
+}
+
+/// Whether a path may hold a timetable of a problem: a folder with tables, or a file where the problem
+/// is one.
+fn is_for(problem: &Problem, path: &Path) -> bool {
+    !path.is_dir() || problem.format() == Format::Csv || path.join(TIMETABLE_FILES[1]).is_file()
 }
 
 /// A timetable that somebody made, whatever places it gives to classes.
@@ -94,23 +99,24 @@ impl AnyTimetable {
     }
 }
 
-/// The same as [`load`]; in a folder of CSV files classes may be at times and in rooms that are
-/// none of their own.
+/// The same as [`load`]; classes may be at times and in rooms that are none of their own.
 ///
 /// # Errors
 /// What is wrong with it: a time that is none of the calendar, a room that does not exist.
 pub fn load_any(problem: &Arc<Problem>, path: &Path, input: &Path) -> Result<AnyTimetable, Error> {
-    if !path.is_dir() || plan_folder(path).is_some() || !path.join(TIMETABLE_FILES[1]).is_file() {
-        let timetable = load(problem, path, input)?;
-        return Ok(AnyTimetable::of(problem, &timetable));
-    }
-    let (mut timetable, elsewhere) = read_any_timetable(problem, path, calendar(problem, input).as_ref())?;
+    let (mut timetable, elsewhere) = if plan_folder(path).is_some() || !is_for(problem, path) {
+        (load(problem, path, input)?, Vec::new())
+    } else if path.is_dir() {
+        read_any_timetable(problem, path, calendar(problem, input).as_ref())?
+    } else {
+        read_any_solution(problem, path)?
+    };
     if elsewhere.is_empty() {
         return Ok(AnyTimetable { problem: problem.clone(), timetable, elsewhere });
     }
     let widened = elsewhere.iter().map(|place| Widened {
         class: place.class,
-        times: if place.is_its_time { Vec::new() } else { vec![place.time] },
+        times: if place.is_its_time { Vec::new() } else { vec![(place.time, place.penalty)] },
         rooms: place.room.filter(|_| !place.is_its_room).into_iter().collect(),
     });
     let changes = Amendments { widened: widened.collect(), ..Amendments::default() };

@@ -1,5 +1,6 @@
 //! Timetables in files, each in the format of its problem.
 
+use crate::elsewhere::{Elsewhere, Others};
 use crate::fault::Faults;
 use crate::info::SolutionInfo;
 use crate::source::{Limits, Source};
@@ -18,11 +19,29 @@ pub fn read_solution(problem: &Problem, path: &Path) -> Result<Timetable, Faults
     if problem.format() == Format::Csv {
         return csv_folder::read_timetable(problem, path, None);
     }
+    read(problem, path, Others::Faults)
+}
+
+/// The same for a timetable that somebody made by hand: classes at other times or in other rooms
+/// than their own are listed instead of being faults, and are not placed.
+///
+/// # Errors
+/// Everything else that is wrong with it.
+pub fn read_any_solution(problem: &Problem, path: &Path) -> Result<(Timetable, Vec<Elsewhere>), Faults> {
+    if problem.format() == Format::Csv {
+        return csv_folder::read_any_timetable(problem, path, None);
+    }
+    let mut elsewhere = Vec::new();
+    let timetable = read(problem, path, Others::List(&mut elsewhere))?;
+    Ok((timetable, elsewhere))
+}
+
+fn read(problem: &Problem, path: &Path, others: Others<'_>) -> Result<Timetable, Faults> {
     let source = Source::open(path, Limits::default())?;
     match problem.format() {
-        Format::Itc2019 | Format::Csv /* answered above */ => itc2019::read_solution(problem, source),
-        Format::CbCtt => cb_ctt::read_solution(problem, source),
-        Format::PeCtt => pe_ctt::read_solution(problem, source),
+        Format::Itc2019 | Format::Csv /* a folder, never here */ => itc2019::read_solution(problem, source, others),
+        Format::CbCtt => cb_ctt::read_solution(problem, source, others),
+        Format::PeCtt => pe_ctt::read_solution(problem, source, others),
     }
 }
 

@@ -187,7 +187,13 @@ impl<'a> Words<'a> {
             of_class.map(|id| self.problem.name(self.problem.constraints()[id.index()].name)).collect();
         match self.origin {
             Some(origin) => clean(&origin.not_then(self.problem, class, &names, time)),
-            None => "it is none of its times".to_owned(),
+            None => match self.problem.format() {
+                Format::Itc2019 => "it is none of the times that the file lists for it",
+                Format::CbCtt => "the file rules that out (UNAVAILABILITY_CONSTRAINTS)",
+                Format::PeCtt => "the file says that the event is not available then",
+                Format::Csv => "it is none of its times",
+            }
+            .to_owned(),
         }
     }
 
@@ -195,8 +201,23 @@ impl<'a> Words<'a> {
     pub fn not_there(&self, class: ClassId, room: RoomId) -> String {
         match self.origin {
             Some(origin) => clean(&origin.not_there(self.problem, class, room)),
-            None => "it is none of its rooms".to_owned(),
+            None => match self.problem.format() {
+                Format::Itc2019 => "it is none of the rooms that the file lists for it".to_owned(),
+                Format::PeCtt => self.not_suitable(class, room),
+                Format::CbCtt | Format::Csv => "it is none of its rooms".to_owned(),
+            },
         }
+    }
+
+    /// What a room lacks for an event that all students of its course attend.
+    fn not_suitable(&self, class: ClassId, room: RoomId) -> String {
+        let (course, seats) = (self.problem.course_of(class).0, self.problem.rooms()[room.index()].capacity);
+        let attend = self.problem.requests().iter().filter(|request| request.course == course).count();
+        if attend <= seats as usize {
+            return "the room lacks a feature that the event needs".to_owned();
+        }
+        let seat = if seats == 1 { "seat" } else { "seats" };
+        format!("the room has {seats} {seat}, {attend} are needed")
     }
 
     /// The line of a teacher.

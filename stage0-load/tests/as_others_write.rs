@@ -238,7 +238,7 @@ fn a_tim_in_the_layout_of_2002_has_all_slots_and_that_is_said() {
         assert!(lines[0].starts_with("old.tim: the layout of 2002"), "{lines:?}");
     }
     let cut = read("cut.tim", (old + "\n1 1 1").as_bytes()).0.expect_err("a fault");
-    assert!(cut.contains("the file ends before a availability of a slot"), "{cut}");
+    assert!(cut.contains("the file ends before an availability of a slot"), "{cut}");
 }
 
 #[test]

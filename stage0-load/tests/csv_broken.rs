@@ -51,6 +51,21 @@ fn every_fault_says_where_what_and_what_instead() {
             "id,capacity\nR1,30\nL1,\"24\n".into(),
             &["rooms.csv:3: a quote that is not closed, expected another quote"],
         ),
+        ("rooms.csv", "id,capacity\n\nR1,30\nL1\n".into(), &["rooms.csv:4: a line of 1 cell, expected 2 cells"]),
+        (
+            "rooms.csv",
+            "id|capacity\nR1|30\nL1|24\n".into(),
+            &[
+                "rooms.csv:1: \"id|capacity\", which is the name of no column, expected the names of columns (id, capacity), with commas, semicolons or tabs between them",
+            ],
+        ),
+        (
+            "rooms.csv",
+            "Rooms of the college,\nid,capacity\nR1,30\nL1,24\n".into(),
+            &[
+                "rooms.csv:1: \"rooms of the college\", which is the name of no column, expected the names of columns (id, capacity), with commas, semicolons or tabs between them",
+            ],
+        ),
         ("rooms.csv", "id,capacity\n\nR1,30,x\nL1,24\n".into(), &["rooms.csv:3: a line of 3 cells, expected 2 cells"]),
         (
             "teachers.csv",
@@ -88,7 +103,7 @@ fn every_fault_says_where_what_and_what_instead() {
             courses("X,ann,,,1,3,,Mon 09:00-11:00,,piano"),
             &[
                 "courses.csv:2: course \"X\" needs a room of 0 seats with piano, expected a room that has them, or `none` as its rooms",
-                "courses.csv:2: course \"X\", section 1: there is no time for it, expected 3 free slots in a row when its teachers are available",
+                "courses.csv:2: course \"X\", section 1: there is no time for it, expected 3 free slots in a row within its `times` when \"ann\" (teachers.csv:2) is available",
             ],
         ),
         (
@@ -129,8 +144,35 @@ fn every_fault_says_where_what_and_what_instead() {
             "fixed.csv",
             "course,section,session,days,start\nBIO1,1,1,Mon,09:00\n".into(),
             &[
-                "fixed.csv:2: course \"BIO1\", section 1 cannot be held then, expected a time at which it and its teachers can",
+                "fixed.csv:2: course \"BIO1\", section 1 cannot be held on \"Mon 09:00\": \"ann\" is not available then (teachers.csv:2), expected a time at which it and its teachers can",
             ],
+        ),
+        (
+            "fixed.csv",
+            "course,section,session,days,start\nBIO1,2,1,Tue,9.30\n".into(),
+            &["fixed.csv:2: start \"9.30\", expected when a slot begins, as \"09:00\""],
+        ),
+        (
+            "fixed.csv",
+            "course,section,session,days,start\nLAB1,1,1,Tue,12h\n".into(),
+            &[
+                "fixed.csv:2: course \"LAB1\", section 1 cannot be held on \"Tue 12:00\": it takes 2 slots, and the day ends before, expected a time at which it and its teachers can",
+            ],
+        ),
+        (
+            "rules.toml",
+            "[teachers]\nlunch = \"18:00-19:00\"\n[[avoid]]\nwhen = \"Sun\"\npenalty = 1\n[[avoid]]\npenalty = 1\n"
+                .into(),
+            &[
+                "rules.toml:2: lunch = \"18:00-19:00\", expected hours in which slots of the day (09:00-12:50) lie, as \"09:00-09:50\"",
+                "rules.toml:4: avoid = \"Sun\", expected days and hours, as \"Mon 09:00-09:50\", of Mon, Tue, Wed, Thu, Fri",
+                "rules.toml:6: avoid = [[avoid]], expected when = \"Mon 09:00-09:50\"",
+            ],
+        ),
+        (
+            "rules.toml",
+            "[teachers]\nlunch = \"13:00-11:00\"\n".into(),
+            &["rules.toml:2: lunch = \"13:00-11:00\", expected hours that begin before they end, as \"09:00-09:50\""],
         ),
         (
             "rules.toml",
@@ -141,7 +183,7 @@ fn every_fault_says_where_what_and_what_instead() {
                  availability, fixed, max_daily_load, max_consecutive, lunch, max_gaps",
                 "rules.toml:3: lunch = \"maybe\", expected \"hard\", \"off\" or a penalty of 0 to 1000000",
                 "rules.toml:4: fixed = -1, expected \"hard\", \"off\" or a penalty of 0 to 1000000",
-                "rules.toml:7: lunch = \"noon\", expected hours, as \"11:00-13:00\", or slots, as \"3-4\"",
+                "rules.toml:7: lunch = \"noon\", expected hours in which slots of the day (09:00-12:50) lie, as \"09:00-09:50\"",
                 "rules.toml:8: table \"wieghts\", expected one of rules, teachers, rooms, weights, avoid",
             ],
         ),

@@ -370,7 +370,14 @@ fn clock_cells_are_read_as_spreadsheets_and_word_processors_write_them() {
     };
     let usual = unavailable("Mon 09:00-10:00");
     assert!(usual.is_ok());
-    for same in ["Mon 9:00:00-10:00:00", "Mon 09:00\u{2013}10:00", "Mon 9:00AM-10:00am", "Mon 09:00\u{2014}10:00"] {
+    for same in [
+        "Mon 9:00:00-10:00:00",
+        "Mon 09:00\u{2013}10:00",
+        "Mon 9:00AM-10:00am",
+        "Mon 09:00\u{2014}10:00",
+        "Mon 9h-10h00",
+        "Mon 9.00-10.00",
+    ] {
         assert_eq!(unavailable(same), usual, "{same}");
     }
     // Hours in which no slot lies say nothing.
@@ -378,7 +385,14 @@ fn clock_cells_are_read_as_spreadsheets_and_word_processors_write_them() {
     for outside in ["Mon 05:00-06:00", "Fri 22:00-23:30"] {
         assert_eq!(unavailable(outside), never, "{outside}");
     }
-    for wrong in ["Mon 09:00:30-10:00", "Mon 13:00pm-14:00pm", "Mon 0:30AM-10:00", "Mon 09:00:00:00-10:00"] {
+    for wrong in [
+        "Mon 09:00:30-10:00",
+        "Mon 13:00pm-14:00pm",
+        "Mon 0:30AM-10:00",
+        "Mon 09:00:00:00-10:00",
+        "Mon 9.0-10",
+        "Mon 9 Uhr-10",
+    ] {
         assert!(unavailable(wrong).unwrap_err().contains("teachers.csv:2: unavailable"), "{wrong}");
     }
     assert!(unavailable("Mon 11:00-10:00").unwrap_err().contains("begin before they end"));

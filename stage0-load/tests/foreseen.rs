@@ -134,13 +134,57 @@ fn a_fixed_room_that_is_closed_or_does_not_do() {
     let small = ("rooms.csv", "id,capacity,features\nA,1,\nB,6,sink\n");
     let lacks = ("courses.csv", "id,teachers,sessions,features\nGEO,kim,1,\nART,lee,1,sink\n");
     let lines = fixed("GEO,1,1,,,A\nART,1,1,,,A\n");
-    let said = warnings(&[("fixed.csv", &lines), small, lacks]);
+    let said = errors(&[("fixed.csv", &lines), small, lacks]);
     assert!(said[0].contains(
         "GEO-1.1 (courses.csv:2) is fixed (fixed.csv:2) in room A (rooms.csv:2), which has 1 seat, 3 are needed"
     ));
     assert!(
-        said[1].contains("ART-1.1 (courses.csv:3) is fixed (fixed.csv:3) in room A (rooms.csv:2), which has 1 seat")
+        said[1].contains("ART-1.1 (courses.csv:3) is fixed (fixed.csv:3) in room A (rooms.csv:2), which has 1 seat, 3 are needed, and no sink")
     );
+    let costs = ("rules.toml", "[rules]\nfixed = 3\n");
+    let all = found(&[("fixed.csv", &lines), small, lacks, costs]);
+    assert!(
+        all.iter().all(|f| !f.is_error()) && all[0].text.ends_with("`fixed` cannot be kept, and costs"),
+        "{all:#?}"
+    );
+}
+
+#[test]
+fn one_cause_is_said_once_however_many_sections_it_has() {
+    let closed = ("rooms.csv", "id,capacity,features,unavailable\nA,12,,\nB,6,sink,daily\n");
+    let many = ("courses.csv", "id,teachers,sections,sessions,features\nGEO,kim,2,2,sink\nART,lee,1,1,\n");
+    assert_eq!(
+        errors(&[closed, many]),
+        [
+            "GEO-1.1 (courses.csv:2) has room B (rooms.csv:3) only, which is closed at each of its 9 times, and so with 3 more sessions of GEO"
+        ]
+    );
+    let narrow = ("courses.csv", "id,teachers,sections,sessions,times\nGEO,kim,2,2,Tue\nART,lee,1,1,\n");
+    let said = errors(&[narrow]);
+    assert!(
+        said.iter().any(|text| text.ends_with("can only be held on Tue, and so with 1 more section of GEO")),
+        "{said:?}"
+    );
+    assert_eq!(said.iter().filter(|text| text.contains("different")).count(), 1, "{said:?}");
+    // Three fixed in one room at one time: two by two, and not once more as too few slots.
+    let lines = fixed("GEO,1,1,Tue,08:00,A\nART,1,1,Tue,08:00,A\nMUS,1,1,Tue,08:00,A\n");
+    let nobody = ("enrolments.csv", "student,course\np1,GEO\n");
+    let three = ("courses.csv", "id,sections,sessions\nGEO,1,1\nART,1,1\nMUS,1,1\n");
+    assert_eq!(errors(&[three, nobody, ("fixed.csv", &lines)]).len(), 3);
+}
+
+#[test]
+fn a_room_that_a_course_lists_and_that_is_too_small() {
+    let listed = |rooms: &str| format!("id,teachers,sessions,rooms\nGEO,kim,1,{rooms}\nART,lee,1,\n");
+    let small = ("rooms.csv", "id,capacity,features\nA,2,\nB,6,sink\nC,1,\n");
+    let said = warnings(&[small, ("courses.csv", &listed("A;C"))]);
+    assert_eq!(
+        said,
+        [
+            "GEO needs 3 seats, and of the rooms that it lists (`rooms`, courses.csv:2) the largest, A (rooms.csv:2), has 2 seats; it is held there as it is said"
+        ]
+    );
+    assert_eq!(warnings(&[small, ("courses.csv", &listed("A;B"))]), [""; 0]);
 }
 
 #[test]
@@ -217,6 +261,9 @@ fn sessions_on_different_days_with_times_on_one() {
 fn limits_shorter_than_a_session() {
     let long = ("courses.csv", "id,teachers,sessions,length\nGEO,kim,1,2\nART,lee,1,1\n");
     let own = ("teachers.csv", "id,max_daily_load,max_consecutive\nkim,1,\nlee,1,\n");
+    // Once: that the days do not suffice either follows from it.
+    let twice = ("courses.csv", "id,teachers,sessions,length\nGEO,kim,3,2\nART,lee,1,1\n");
+    assert_eq!(errors(&[twice, own]).len(), 1);
     assert_eq!(
         errors(&[long, own])[0],
         "`max_daily_load` of kim is 1 slot a day (teachers.csv:2), and a session of GEO (courses.csv:2) takes 2"

@@ -2,32 +2,15 @@
 
 mod csv_support;
 mod said;
+mod workbook_files;
 
 use csv_support::{Folder, example, example_files};
 use said::said;
 use stage0_load::csv_folder::read_calendar;
 use stage0_load::{load, load_leniently};
 use std::io::{Cursor, Read, Write};
+use workbook_files::{Cell, Sheets, cell, ods, xlsx, zipped};
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
-
-/// A cell: a text, a number, or a time of the day in seconds.
-#[derive(Clone, Debug)]
-enum Cell {
-    Text(String),
-    Number(f64),
-    Time(u32),
-}
-
-/// Sheets by name, their rows, a cell or nothing at each place.
-type Sheets = Vec<(String, Vec<Vec<Option<Cell>>>)>;
-
-fn cell(text: &str) -> Option<Cell> {
-    match text.parse() {
-        _ if text.is_empty() => None,
-        Ok(number) => Some(Cell::Number(number)),
-        Err(_) => Some(Cell::Text(text.to_owned())),
-    }
-}
 
 /// The example of the documentation as sheets.
 fn example_sheets() -> Sheets {
@@ -46,116 +29,6 @@ fn example_sheets() -> Sheets {
 
 fn sheet<'s>(sheets: &'s mut Sheets, name: &str) -> &'s mut Vec<Vec<Option<Cell>>> {
     &mut sheets.iter_mut().find(|(sheet, _)| sheet == name).expect("the sheet").1
-}
-
-fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in parts {
-        zip.start_file(*name, SimpleFileOptions::default().compression_level(Some(9))).expect("memory takes all");
-        zip.write_all(text.as_bytes()).expect("memory takes all");
-    }
-    zip.finish().expect("memory takes all").into_inner()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
-fn xlsx(sheets: &Sheets) -> Vec<u8> {
-    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
-    let (mut strings, mut book, mut relations, mut parts) = (Vec::new(), String::new(), String::new(), Vec::new());
-    for (i, (name, rows)) in sheets.iter().enumerate() {
-        book += &format!("<sheet name=\"{}\" sheetId=\"{}\" r:id=\"r{i}\"/>", escaped(name), i + 1);
-        relations += &format!("<Relationship Id=\"r{i}\" Type=\"{rels}/worksheet\" Target=\"worksheets/s{i}.xml\"/>");
-        let mut data = String::new();
-        for (r, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
-            data += &format!("<row r=\"{}\">", r + 1);
-            for (c, cell) in row.iter().enumerate() {
-                let place = format!("{}{}", (b'A' + c as u8) as char, r + 1);
-                data += &match cell {
-                    None => String::new(),
-                    Some(Cell::Number(number)) => format!("<c r=\"{place}\"><v>{number}</v></c>"),
-                    Some(Cell::Time(seconds)) => {
-                        format!("<c r=\"{place}\" s=\"1\"><v>{}</v></c>", f64::from(*seconds) / 86_400.0)
-                    }
-                    Some(Cell::Text(text)) => {
-                        strings.push(format!("<si><t xml:space=\"preserve\">{}</t></si>", escaped(text)));
-                        format!("<c r=\"{place}\" t=\"s\"><v>{}</v></c>", strings.len() - 1)
-                    }
-                };
-            }
-            data += "</row>";
-        }
-        parts.push((
-            format!("xl/worksheets/s{i}.xml"),
-            format!("<worksheet xmlns=\"{main}\"><sheetData>{data}</sheetData></worksheet>"),
-        ));
-    }
-    let fixed = [
-        (
-            "[Content_Types].xml".to_owned(),
-            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".to_owned(),
-        ),
-        (
-            "_rels/.rels".into(),
-            format!(
-                "<Relationships xmlns=\"{package}\"><Relationship Id=\"r\" Type=\"{rels}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
-            ),
-        ),
-        (
-            "xl/workbook.xml".into(),
-            format!("<workbook xmlns=\"{main}\" xmlns:r=\"{rels}\"><sheets>{book}</sheets></workbook>"),
-        ),
-        (
-            "xl/_rels/workbook.xml.rels".into(),
-            format!("<Relationships xmlns=\"{package}\">{relations}</Relationships>"),
-        ),
-        ("xl/sharedStrings.xml".into(), format!("<sst xmlns=\"{main}\">{}</sst>", strings.concat())),
-        (
-            "xl/styles.xml".into(),
-            format!(
-                "<styleSheet xmlns=\"{main}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"hh:mm\"/></numFmts><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>"
-            ),
-        ),
-    ];
-    let all: Vec<(&str, &str)> =
-        fixed.iter().chain(&parts).map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    zipped(&all)
-}
-
-fn ods(sheets: &Sheets) -> Vec<u8> {
-    let mut tables = String::new();
-    for (name, rows) in sheets {
-        tables += &format!("<table:table table:name=\"{}\">", escaped(name));
-        for row in rows {
-            tables += "<table:table-row>";
-            for cell in row {
-                tables += &match cell {
-                    None => "<table:table-cell/>".to_owned(),
-                    Some(Cell::Number(number)) => format!(
-                        "<table:table-cell office:value-type=\"float\" office:value=\"{number}\"><text:p>{number:.2}</text:p></table:table-cell>"
-                    ),
-                    Some(Cell::Time(seconds)) => format!(
-                        "<table:table-cell office:value-type=\"time\" office:time-value=\"PT{:02}H{:02}M00S\"><text:p>?</text:p></table:table-cell>",
-                        seconds / 3600,
-                        seconds / 60 % 60
-                    ),
-                    Some(Cell::Text(text)) => format!(
-                        "<table:table-cell office:value-type=\"string\"><office:annotation><text:p>a remark</text:p></office:annotation><text:p><text:span>{}</text:span></text:p></table:table-cell>",
-                        escaped(text)
-                    ),
-                };
-            }
-            tables += "</table:table-row>";
-        }
-        tables += "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row></table:table>";
-    }
-    let content = format!(
-        "<?xml version=\"1.0\"?><office:document-content><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
-    );
-    zipped(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)])
 }
 
 type Writer = fn(&Sheets) -> Vec<u8>;
@@ -312,6 +185,9 @@ fn bombs_are_refused() {
         "something so large that it takes",
     );
     refused(&zipped(&[("a.txt", "x")]), "a zip file that is no workbook");
+    // What the library that reads sheets would add up to another row.
+    let far = "<worksheet><sheetData><row r=\"4294967297\"/></sheetData></worksheet>";
+    refused(&zipped(&[("xl/workbook.xml", "<workbook/>"), ("xl/worksheets/s.xml", far)]), "a cell that no sheet has");
     refused(b"PK\x03\x04 and nothing more", "a workbook that cannot be unpacked");
     refused(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], "a workbook of an older kind (.xls)");
 }

@@ -74,21 +74,22 @@ pub struct Absence {
     pub when: TimeRow,
 }
 
-/// Times and rooms that a class can have from now on, after those that it could have.
+/// Times, with their penalties, and rooms that a class can have from now on, after those that it
+/// could have.
 #[derive(Clone, Debug)]
 pub struct Widened {
     /// Which class.
     pub class: ClassId,
     /// Times more.
-    pub times: Vec<TimeRow>,
-    /// Rooms more.
+    pub times: Vec<(TimeRow, u32)>,
+    /// Rooms more, at no cost.
     pub rooms: Vec<RoomId>,
 }
 
 /// What changes.
 #[derive(Clone, Debug, Default)]
 pub struct Amendments {
-    /// Classes that can be held at more times, or in more rooms, at no cost.
+    /// Classes that can be held at more times, or in more rooms.
     pub widened: Vec<Widened>,
     /// Rooms that cannot be used, and when.
     pub closed: Vec<(RoomId, TimeRow)>,
@@ -275,7 +276,7 @@ fn classes(
                     let rooms = rooms.map(|(_, r)| (RoomId(r.room), r.penalty));
                     let (mut at, mut rooms): (Vec<_>, Vec<_>) = (at.collect(), rooms.collect());
                     for more in changes.widened.iter().filter(|more| more.class == class) {
-                        at.extend(more.times.iter().map(|&t| (b.time_of(t), 0)));
+                        at.extend(more.times.iter().map(|&(t, penalty)| (b.time_of(t), penalty)));
                         rooms.extend(more.rooms.iter().map(|&r| (r, 0)));
                     }
                     let spec =

@@ -3,7 +3,7 @@
 use super::{Axis, Budget, Grid, Instance, Seeds, text};
 use crate::error::Error;
 use crate::settings::Settings;
-use scheduler::Time;
+use scheduler::{Reading, Time};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -26,6 +26,8 @@ pub struct Written {
     pub text: String,
     /// The files and folders that it names as instances, each with its name in results.
     pub instances: Vec<(String, PathBuf)>,
+    /// How they are read.
+    pub reading: Reading,
     /// Everything else; without instances.
     rest: Grid,
 }
@@ -34,6 +36,8 @@ pub struct Written {
 #[serde(deny_unknown_fields)]
 struct Fields {
     instances: Vec<String>,
+    #[serde(default)]
+    lenient: bool,
     #[serde(default = "one")]
     seeds: SomeSeeds,
     steps: Option<OneOrMore<u64>>,
@@ -132,7 +136,8 @@ impl Written {
             keep_solution: fields.keep.contains(&Keep::Solution),
         };
         try_all(&rest).map_err(|(name, why)| key(&name, why))?;
-        Ok(Written { path: path.to_owned(), text, instances, rest })
+        let reading = Reading::lenient(fields.lenient);
+        Ok(Written { path: path.to_owned(), text, instances, reading, rest })
     }
 
     /// The grid with its instances, in the order of [`Written::instances`].

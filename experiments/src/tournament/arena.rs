@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::grid::written::{distinct, instances, json, line_of, read_text};
 use crate::grid::{Budget, Instance};
 use crate::settings::Settings;
-use scheduler::Time;
+use scheduler::{Reading, Time};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ pub struct WrittenArena {
     pub instances: Vec<(String, PathBuf)>,
     /// Instances that are never raced on: the proof.
     pub held_out: Vec<(String, PathBuf)>,
+    /// How both are read.
+    pub reading: Reading,
     /// Everything else.
     pub rules: Rules,
 }
@@ -128,6 +130,8 @@ fn two_and_log(n: usize) -> usize {
 struct Fields {
     instances: Vec<String>,
     held_out: Vec<String>,
+    #[serde(default)]
+    lenient: bool,
     steps: u64,
     trials: usize,
     #[serde(default = "one")]
@@ -235,7 +239,8 @@ impl WrittenArena {
             );
             return Err(key("[[configurations]]", why));
         }
-        Ok(WrittenArena { path: path.to_owned(), text, instances: raced, held_out, rules })
+        let reading = Reading::lenient(fields.lenient);
+        Ok(WrittenArena { path: path.to_owned(), text, instances: raced, held_out, reading, rules })
     }
 }
 

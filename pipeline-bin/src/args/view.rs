@@ -1,5 +1,6 @@
 //! Arguments of `view`.
 
+use super::ReadingFlags;
 use clap::Args;
 use std::path::PathBuf;
 use viewer::Kind;
@@ -33,10 +34,8 @@ pub(crate) struct View {
     /// Replace what exists.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Leave out what cannot be used (a class without a time, a request for a course that is not
-    /// there), and list it.
-    #[arg(long)]
-    pub(crate) lenient: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingFlags,
 }
 
 /// `teacher=ann`.

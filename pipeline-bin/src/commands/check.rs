@@ -3,18 +3,23 @@
 
 use crate::args::Check;
 use crate::exit::Exit;
+use crate::told::List;
 use crate::{findings, output, summary, told};
 use anyhow::Result;
-use scheduler::{Input, Reading, solutions, stem, violated};
+use scheduler::{Input, solutions, stem, violated};
 use serde_json::json;
 use stage0_load::Words;
 use timetable::Cost;
 
 /// Lines of each sort that are shown unless `--most` says otherwise.
 const MOST_LINES: usize = 20;
+/// Lines of a report unless `--most` says otherwise: what a screen has.
+const SCREEN: usize = 50;
+/// Of these, around each list: an empty line, a heading, how many more there are.
+const AROUND: usize = 3;
 
 pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
-    let input = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let input = scheduler::load_as(&args.input, args.reading.reading())?;
     let Some(solution) = &args.solution else { return Ok(input_alone(&input, args, json)) };
     // What the tables ask for is said with every timetable, too: it may hold in the letter only.
     for finding in input.origin.iter().flat_map(|origin| origin.asked()) {
@@ -51,14 +56,22 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
     }
     let most = args.most.unwrap_or(MOST_LINES);
     let mut text = format!("{}\n\nScore by kind\n{}", summary::verdict(&report), summary::by_kind(&report));
-    if !unplaced.is_empty() {
-        text += &format!("\nUnplaced classes ({})\n", unplaced.len());
-        text += &summary::unplaced_lines(problem, &unplaced, most);
-    }
-    text += &summary::hard(&words, &scored, &report, most);
     let line = |cost: &&Cost| format!("{:>4}  {}", cost.cost, violated(&words, &scored, &cost.violation).text);
-    let shown: Vec<String> = costs.iter().take(most).map(line).collect();
-    text += &told::list(&format!("What costs ({costs_in_all})"), &shown, most, costs_in_all - shown.len() as u64);
+    let entries: Vec<String> = costs.iter().take(most).map(line).collect();
+    let more = costs_in_all - entries.len() as u64;
+    let mut lists = vec![
+        summary::unplaced_list(problem, &unplaced, most),
+        summary::hard(&words, &scored, &report, most),
+        List { heading: format!("What costs ({costs_in_all})"), entries, more },
+    ];
+    lists.retain(|list| !list.entries.is_empty());
+    let left = SCREEN.saturating_sub(text.lines().count());
+    for list in &lists {
+        text += &match args.most {
+            Some(_) => list.text(),
+            None => list.within((left / lists.len()).saturating_sub(AROUND)),
+        };
+    }
     output::text(text);
     Ok(exit)
 }
@@ -66,7 +79,6 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
 /// What is wrong with an input, before anything is searched.
 fn input_alone(input: &Input, args: &Check, json: bool) -> Exit {
     let problem = &input.plan.problem;
-    let most = args.most.unwrap_or(MOST_LINES);
     // Not every format has names of problems.
     let name = match problem.name(problem.meta().name) {
         "" => stem(&args.input).to_string_lossy().into_owned(),
@@ -93,6 +105,6 @@ fn input_alone(input: &Input, args: &Check, json: bool) -> Exit {
         1 => "1 thing cannot work",
         n => &format!("{n} things cannot work"),
     };
-    output::text(format!("{}\n{verdict}\n{}", summary::input(&name, problem), findings::text(&found, most)));
+    output::text(format!("{}\n{verdict}\n{}", summary::input(&name, problem), findings::text(&found, args.most)));
     exit
 }

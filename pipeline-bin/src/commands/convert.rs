@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::signals::Signals;
 use anyhow::{Context, Result, bail};
-use scheduler::{Reading, are_free, meant, solutions, spares};
+use scheduler::{are_free, meant, solutions, spares};
 use stage0_load::{SolutionInfo, Unfinished, csv_folder};
 use std::{
     iter,
@@ -16,7 +16,7 @@ use timetable::Format;
 pub(super) fn run(args: &Convert, json: bool) -> Result<Exit> {
     let inputs: Vec<&Path> = iter::once(&args.input).chain(&args.solution).map(|path| meant(path)).collect();
     spares(&args.output, &inputs)?;
-    let problem = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?.plan.problem;
+    let problem = scheduler::load_as(&args.input, args.reading.reading())?.plan.problem;
     let format = args.format.or_else(|| named(&args.output)).or(args.solution.as_ref().map(|_| own(problem.format())));
     let format = format.with_context(|| {
         format!("{}: the name says no format\nMaybe use --format csv, itc2019, cb-ctt or pe-ctt", args.output.display())

@@ -11,7 +11,7 @@ use scheduler::Layer;
 use scheduler::{Config, Origin, StageConfig};
 use scheduler::{OutputFolder, PAGE};
 use scheduler::{RESUME_FILE, RunOutcome, Session, Target};
-use scheduler::{Reading, load_watched_as, meant, preflight, stem};
+use scheduler::{meant, stem};
 use serde_json::{Value, json};
 use std::{ffi::OsString, path::Path, time::Instant};
 
@@ -43,14 +43,8 @@ pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
         started,
     )?;
     session.anyway = args.anyway;
-    let solved = match input {
-        Some(input) if args.lenient => {
-            preflight::before_loading(&session.guard)?;
-            let loaded = load_watched_as(input, Reading::Lenient, &session.guard, session.host.as_ref())?;
-            session.solve_input(Some(loaded), Some(input), args.resume, args.run.offline)?
-        }
-        input => session.solve(input, args.resume, args.run.offline)?,
-    };
+    session.reading = args.reading.reading();
+    let solved = session.solve(input, args.resume, args.run.offline)?;
     Ok(finish(&session, &show, &solved))
 }
 

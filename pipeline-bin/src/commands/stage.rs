@@ -11,7 +11,7 @@ use scheduler::Target;
 use scheduler::{CLUSTERS_FILE, ortools, preflight};
 use scheduler::{Config, RunBudget};
 use scheduler::{OutputFolder, can_be_ours};
-use scheduler::{Reading, load_watched_as, stem};
+use scheduler::{load_watched, stem};
 use std::time::Instant;
 
 pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
     let target = Target { folder, about, more: vec![CLUSTERS_FILE.to_owned()], replace: args.force };
     let mut session = session(config, target, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
-    let input = load_watched_as(&args.plan_in, Reading::Strict, &session.guard, session.host.as_ref())?;
+    let input = load_watched(&args.plan_in, args.reading.reading(), &session.guard, session.host.as_ref())?;
     // Only where a timetable is made: clusters can be found of anything, and one that is there is
     // improved as it is.
     if slot == "stage2a" && input.plan.timetable.is_none() {

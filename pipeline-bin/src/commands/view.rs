@@ -6,7 +6,7 @@ use crate::output;
 use crate::signals::Signals;
 use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
-use scheduler::{PAGE, Reading, are_free, meant, plan_folder, solutions};
+use scheduler::{PAGE, are_free, meant, plan_folder, solutions};
 use serde_json::json;
 use stage0_load::{Unfinished, Words, write_file};
 use std::{
@@ -29,7 +29,7 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
         are_free(std::slice::from_ref(path), &inputs, args.force || is_folder)?;
     }
 
-    let plan = scheduler::load_as(&args.input, Reading::lenient(args.lenient))?;
+    let plan = scheduler::load_as(&args.input, args.reading.reading())?;
     let (plan, origin) = (plan.plan, plan.origin);
     let (problem, bound) = (plan.problem, plan.bound);
     let timetable = match &args.solution {

@@ -155,6 +155,11 @@ impl Reader<'_> {
         }
         match self.section {
             None => self.header_line(number, line),
+            Some(_) if line.strip_suffix(':').is_some_and(|name| !name.contains(char::is_whitespace)) => {
+                let expected = format!("one of {}", SECTIONS.join(", "));
+                self.log.fault(number, format!("section {}", quoted(line)), expected);
+                return Err(Stop); // of which section the rows are is not known
+            }
             Some(section) => {
                 self.rows[section] += 1;
                 let fields: Vec<&str> = line.split_whitespace().collect();

@@ -1,11 +1,12 @@
 //! `.sol`: one line `course room day period` for each lecture that is placed.
 
+use crate::elsewhere::{Named, Others};
 use crate::fault::Faults;
 use crate::log::{Lines, Log, Stop, quoted};
 use crate::names::Names;
 use crate::source::Source;
 use std::io::{self, Write};
-use timetable::{ClassId, CourseId, Placement, Problem, RoomId, Timetable};
+use timetable::{ClassId, CourseId, Problem, RoomId, TimeRow, Timetable};
 
 /// Classes of a course, one for each lecture.
 pub(crate) fn lectures(problem: &Problem, course: CourseId) -> impl Iterator<Item = ClassId> + '_ {
@@ -17,15 +18,15 @@ pub(crate) fn lectures(problem: &Problem, course: CourseId) -> impl Iterator<Ite
 }
 
 /// Reads a timetable; the lectures of a course are taken in their order.
-pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetable, Faults> {
+pub(crate) fn read_solution(problem: &Problem, source: Source, others: Others<'_>) -> Result<Timetable, Faults> {
     let mut log = Log::of(&source);
-    match read(problem, source, &mut log) {
+    match read(problem, source, &mut log, others) {
         Ok(timetable) => log.finish(timetable),
         Err(Stop) => Err(log.into_faults()),
     }
 }
 
-fn read(problem: &Problem, source: Source, log: &mut Log) -> Result<Timetable, Stop> {
+fn read(problem: &Problem, source: Source, log: &mut Log, mut others: Others<'_>) -> Result<Timetable, Stop> {
     let courses = Names::of("course", problem.courses().iter().map(|c| problem.name(c.name)));
     let rooms = Names::of("room", problem.rooms().iter().map(|r| problem.name(r.name)));
     let mut timetable = Timetable::empty(problem);
@@ -51,27 +52,18 @@ fn read(problem: &Problem, source: Source, log: &mut Log) -> Result<Timetable, S
             continue;
         };
         used[c as usize] += 1;
-        let time = problem.times_of(class).iter().position(|t| {
-            let t = problem.times()[t.time as usize];
-            t.days == 1 << day && u32::from(t.start) == period
-        });
-        let room_at = problem.rooms_of(class).iter().position(|o| o.room == r);
-        match (time, room_at) {
-            (Some(time), Some(room)) => {
-                timetable.placements[class.index()] = Placement { time: time as u16, room: room as u16 };
-            }
-            (None, _) => {
-                let found = format!("course {} on day {day} in period {period}", quoted(course));
-                log.fault(number, found, "a period that it can be held in");
-            }
-            _ => {
-                log.fault(
-                    number,
-                    format!("course {} in room {}", quoted(course), quoted(room)),
-                    "a room that it can be held in",
-                );
-            }
-        }
+        let start = period as u16;
+        let named = Named {
+            line: number,
+            who: format!("course {}", quoted(course)),
+            when: format!("on day {day} in period {period}"),
+            unit: "period",
+            time: TimeRow { weeks: 1, days: 1 << day, start, end: start + 1, pad: 0 },
+            penalty: 0,
+            room: RoomId(r),
+            whereabouts: format!("room {}", quoted(room)),
+        };
+        others.place(problem, &mut timetable, log, class, &named);
     }
     Ok(timetable)
 }

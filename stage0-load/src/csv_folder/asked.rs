@@ -3,7 +3,7 @@
 //! is no violation of it) is told all the same.
 
 use super::rules::Hold;
-use super::tables::{Course, Tables};
+use super::tables::{Course, RoomsWanted, Tables};
 use super::{COURSES, FIXED, ROOMS, RULES, TEACHERS};
 use crate::quick_checks::{Check, Finding, Severity};
 use crate::words::{clean, some_of};
@@ -15,6 +15,7 @@ pub(crate) fn asked(tables: &Tables) -> Vec<Finding> {
     limits(tables, &mut found);
     lunch(tables, &mut found);
     fixed_rooms(tables, &mut found);
+    listed_rooms(tables, &mut found);
     different_days(tables, &mut found);
     found
 }
@@ -85,7 +86,8 @@ fn limits(tables: &Tables, found: &mut Vec<Finding>) {
             let mut courses: Vec<&Course> = teachers.iter().flat_map(|&t| longest[t].1.iter().copied()).collect();
             courses.sort_by_key(|c| (c.line, &c.id));
             courses.dedup_by_key(|c| (c.line, &c.id));
-            let length = courses.iter().map(|c| c.length).max().unwrap_or(0);
+            let (short, length) = courses.iter().fold((u16::MAX, 0), |(a, z), c| (a.min(c.length), z.max(c.length)));
+            let takes = if short < length { format!("{short} to {length}") } else { length.to_string() };
             let what = some_of(courses.iter().map(|c| format!("{} ({})", clean(&c.id), place(COURSES, c.line))));
             let who = some_of(teachers.iter().map(|&t| clean(&tables.teachers[t].id)));
             let slots = if limit == 1 { "1 slot" } else { &format!("{limit} slots") };
@@ -98,7 +100,7 @@ fn limits(tables: &Tables, found: &mut Vec<Finding>) {
                 rule: rule.to_owned(),
                 classes: Vec::new(),
                 places,
-                text: format!("`{rule}` of {who} is {slots} {where_to} ({at}), and a session of {what} takes {length}"),
+                text: format!("`{rule}` of {who} is {slots} {where_to} ({at}), and a session of {what} takes {takes}"),
                 remedy: format!(
                     "Maybe raise `{rule}` to {length} for them, shorten the sessions, or let somebody else teach them"
                 ),
@@ -152,11 +154,10 @@ fn lunch(tables: &Tables, found: &mut Vec<Finding>) {
     }
 }
 
-/// Rooms that somebody fixed: they are used as it is said, but what they lack is told.
+/// Rooms that somebody fixed and that lack seats or features.
 fn fixed_rooms(tables: &Tables, found: &mut Vec<Finding>) {
-    if tables.rules.fixed == Hold::Off {
-        return;
-    }
+    let Some(severity) = severity(tables.rules.fixed) else { return };
+    let kept = if severity == Severity::Error { "" } else { "; `fixed` cannot be kept, and costs" };
     let enrolled = tables.enrolled();
     for fixed in &tables.fixed {
         let Some(room) = fixed.room.map(|room| &tables.rooms[room as usize]) else { continue };
@@ -166,15 +167,46 @@ fn fixed_rooms(tables: &Tables, found: &mut Vec<Finding>) {
         let (id, section, session) = (clean(&course.id), fixed.section, fixed.session);
         let (room_id, room_at, course_at) = (clean(&room.id), place(ROOMS, room.line), place(COURSES, course.line));
         found.push(Finding {
-            severity: Severity::Warning,
+            severity,
             check: Check::WrongRoom,
             rule: "fixed".to_owned(),
             classes: Vec::new(),
             text: format!(
-                "{id}-{section}.{session} ({course_at}) is fixed ({at}) in room {room_id} ({room_at}), which has {lacks}; it is used as it is said"
+                "{id}-{section}.{session} ({course_at}) is fixed ({at}) in room {room_id} ({room_at}), which has {lacks}{kept}"
             ),
-            remedy: format!("Maybe fix it in a room that has what {id} needs, or leave the room open"),
+            remedy: format!(
+                "Maybe fix it in a room that has what {id} needs, leave the room open in {FIXED}, or ask for less in {COURSES}"
+            ),
             places: vec![at, room_at, course_at],
+        });
+    }
+}
+
+/// Rooms that a course lists and that all have fewer seats than it needs.
+fn listed_rooms(tables: &Tables, found: &mut Vec<Finding>) {
+    for (course, enrolled) in tables.courses.iter().zip(tables.enrolled()) {
+        let RoomsWanted::Listed(list) = &course.rooms else { continue };
+        let rooms = list.iter().map(|&room| &tables.rooms[room as usize]);
+        let (Some(largest), seats) = (rooms.max_by_key(|room| room.capacity), course.seats_for(enrolled)) else {
+            continue;
+        };
+        if largest.capacity >= seats {
+            continue;
+        }
+        let (at, room_at) = (place(COURSES, course.line), place(ROOMS, largest.line));
+        let (id, room) = (clean(&course.id), clean(&largest.id));
+        let seat = if largest.capacity == 1 { "seat" } else { "seats" };
+        found.push(Finding {
+            severity: Severity::Warning,
+            check: Check::WrongRoom,
+            rule: "rooms".to_owned(),
+            classes: Vec::new(),
+            text: format!(
+                "{id} needs {seats} seats, and of the rooms that it lists (`rooms`, {at}) the largest, {room} ({room_at}), has {} {seat}; it is held there as it is said",
+                largest.capacity
+            ),
+            remedy: format!("Maybe list a larger room for {id}, or ask for smaller sections (`section_size`)"),
+            places: vec![at, room_at],
         });
     }
 }
@@ -200,6 +232,6 @@ fn different_days(tables: &Tables, found: &mut Vec<Finding>) {
         text: format!(
             "the week has {days} days, and more sessions cannot be on different days: {named}; `different_days` is not asked of them, only that they do not overlap"
         ),
-        remedy: String::new(),
+        remedy: "Maybe ask for fewer and longer sessions (`sessions`, `length`)".to_owned(),
     });
 }

@@ -58,8 +58,8 @@ pub(crate) fn canonical(windows: &[Window], days: usize, slots: usize) -> Vec<Wi
     runs.into_iter().map(|((from, to), days)| Window { days, from, to }).collect()
 }
 
-/// `09:00` as a minute of the day; also as spreadsheets write it: `9:00:00`, `1:00 PM`,
-/// `01:00:00 p.m.`.
+/// `09:00` as a minute of the day; also as spreadsheets and people write it: `9:00:00`, `1:00 PM`,
+/// `01:00:00 p.m.`, `9.00`, `9h00`, `9h`.
 pub(crate) fn parse_clock(text: &str) -> Option<u16> {
     let lower = text.trim().to_ascii_lowercase();
     let plain = lower.replace('.', "");
@@ -69,6 +69,13 @@ pub(crate) fn parse_clock(text: &str) -> Option<u16> {
         _ => (lower.as_str(), None),
     };
     let digits = |s: &str| (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    let in_german = half.is_none() && digits_of.split('.').nth(1).is_some_and(|minutes| minutes.len() == 2);
+    let digits_of = match digits_of.split_once('h') {
+        Some((hour, "")) => &format!("{hour}:00"),
+        Some((hour, minutes)) => &format!("{hour}:{minutes}"),
+        None if in_german => &digits_of.replace('.', ":"),
+        None => digits_of,
+    };
     let mut parts = digits_of.split(':');
     let (h, m, s) = (parts.next()?, parts.next()?, parts.next());
     if !digits(h) || m.len() != 2 || !digits(m) || s.is_some_and(|s| s != "00") || parts.next().is_some() {
@@ -201,6 +208,17 @@ impl Calendar {
         }
         let (from, to) = hours.map_or(Some((0, self.slots.len() as u16)), |h| self.any_hours(h))?;
         (bits != 0).then_some(Window { days: bits, from, to })
+    }
+
+    /// What should stand instead of a text that is no window.
+    pub(crate) fn expected_window(&self, text: &str) -> String {
+        let example = self.window_name(&Window { days: 1, from: 0, to: 1 });
+        let what = match self.any_window(text) {
+            Some(_) => "days and hours in which slots lie",
+            None if self.is_backward(text) => "days, and hours that begin before they end",
+            None => "days and hours",
+        };
+        format!("{what}, as {example:?}, of {}", self.days.join(", "))
     }
 
     /// Whether hours end before they begin: `Mon 13:00-11:00`.

@@ -94,18 +94,24 @@ impl Files<'_> {
         let name = fault.file.to_string_lossy();
         let sheet = self.sheet(&name).map(|table| table.name.as_str());
         let cell = sheet.map(|sheet| fault.line.map_or(sheet.to_owned(), |line| format!("{sheet}!{line}")));
-        Fault { file: self.path(&name), cell, ..fault.clone() }
+        let (found, expected) = (self.named_places(&fault.found), self.named_places(&fault.expected));
+        Fault { file: self.path(&name), cell, found, expected, line: fault.line }
     }
 
     /// A line that names places as `courses.csv:4`, in the words of a workbook where this is one:
     /// `courses!4`.
     pub(crate) fn in_its_words(self, line: &str) -> String {
-        let Files::Workbook(book) = self else { return line.to_owned() };
-        let text = PROBLEM_FILES.iter().fold(line.to_owned(), |text, file| match book.table(file) {
+        match self {
+            Files::Workbook(book) => format!("{}: {}", book.path.display(), self.named_places(line)),
+            Files::Folder(_) | Files::Memory(_) => line.to_owned(),
+        }
+    }
+
+    fn named_places(self, text: &str) -> String {
+        PROBLEM_FILES.iter().fold(text.to_owned(), |text, file| match self.sheet(file) {
             Some(table) => text.replace(&format!("{file}:"), &format!("{}!", table.name)),
             None => text,
-        });
-        format!("{}: {text}", book.path.display())
+        })
     }
 
     /// The sheet that stands for a file, where this is a workbook.

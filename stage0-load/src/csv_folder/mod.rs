@@ -14,6 +14,7 @@ mod describe_rules;
 mod doubts;
 mod files;
 mod labels;
+mod no_time;
 mod origin;
 mod read;
 mod read_toml;
@@ -41,7 +42,7 @@ pub use rules::{Hold, Rules, TeacherDefaults};
 pub use tables::*;
 pub use term::Term;
 pub use timetable_csv::{
-    Elsewhere, NumberedSession, plain_calendar, read_any_timetable, read_timetable, sessions, teachers, write_timetable,
+    NumberedSession, plain_calendar, read_any_timetable, read_timetable, sessions, teachers, write_timetable,
 };
 pub use translate::{MAX_CLASSES, MAX_OPTIONS, MAX_PER_COURSE};
 

@@ -2,7 +2,7 @@
 
 use super::calendar::{Calendar, Window, canonical};
 use super::files::Files;
-use super::read_toml::{calendar_of, read_rules};
+use super::read_toml::{calendar_of, lunch_hours, read_rules};
 use super::rules::Rules;
 use super::sheet::{Layout, Sheet, list};
 use super::tables::*;
@@ -219,14 +219,7 @@ impl Reader<'_> {
             match read(calendar, part) {
                 Some(window) => windows.push(window),
                 None => {
-                    let example = calendar.window_name(&Window { days: 1, from: 0, to: 1 });
-                    let days = calendar.days.join(", ");
-                    let what = match calendar.any_window(part) {
-                        Some(_) => "days and hours in which slots lie",
-                        None if calendar.is_backward(part) => "days, and hours that begin before they end",
-                        None => "days and hours",
-                    };
-                    sheet.wrong(column, part, format!("{what}, as {example:?}, of {days}"));
+                    sheet.wrong(column, part, calendar.expected_window(part));
                 }
             }
         }
@@ -260,8 +253,7 @@ impl Reader<'_> {
         if let (Some(calendar), false) = (&self.calendar, lunch_text.is_empty()) {
             lunch = calendar.hours(&lunch_text);
             if lunch.is_none() {
-                let example = calendar.hours_name(0, 1);
-                sheet.wrong("lunch", &lunch_text, format!("hours within the day, as {example:?}"));
+                sheet.wrong("lunch", &lunch_text, lunch_hours(&lunch_text, calendar));
             }
         }
         let teacher = Teacher {

@@ -135,9 +135,19 @@ fn teachers(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, r
     if let Some(item) = teachers.get("lunch") {
         all.lunch = item.get_ref().as_str().and_then(|text| calendar.hours(text));
         if all.lunch.is_none() {
-            toml.wrong("lunch", item, "hours, as \"11:00-13:00\", or slots, as \"3-4\"");
+            toml.wrong("lunch", item, lunch_hours(item.get_ref().as_str().unwrap_or_default(), calendar));
         }
     }
+}
+
+/// What hours of lunch should be instead of these.
+pub(super) fn lunch_hours(text: &str, calendar: &Calendar) -> String {
+    let example = calendar.hours_name(0, 1);
+    let day = calendar.hours_name(0, calendar.slots.len() as u16);
+    if calendar.is_backward(text) {
+        return format!("hours that begin before they end, as {example:?}");
+    }
+    format!("hours in which slots of the day ({day}) lie, as {example:?}")
 }
 
 fn avoid(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, rules: &mut Rules) {
@@ -157,7 +167,14 @@ fn avoid(toml: &mut TomlFile<'_>, table: &DeTable<'_>, calendar: &Calendar, rule
         let penalty = toml.number(entry, "penalty", 0, MAX_AVOID);
         match (window, penalty) {
             (Some(window), Some(penalty)) => rules.avoid.push((window, penalty)),
-            (None, _) => toml.wrong("avoid", entry.get("when").unwrap_or(item), "when = \"Fri 15:00-17:00\""),
+            (None, _) => {
+                let written = entry.get("when").and_then(|when| when.get_ref().as_str());
+                let expected = written.map_or_else(
+                    || format!("when = {:?}", calendar.window_name(&Window { days: 1, from: 0, to: 1 })),
+                    |text| calendar.expected_window(text),
+                );
+                toml.wrong("avoid", entry.get("when").unwrap_or(item), expected);
+            }
             (_, None) if entry.contains_key("penalty") => {}
             (_, None) => toml.wrong("avoid", item, "a penalty, too"),
         }

@@ -99,11 +99,27 @@ impl Sheet {
     }
 
     fn header(&mut self) {
-        self.read();
+        if !self.read() && !self.log.is_empty() {
+            return;
+        }
         let names: Vec<String> =
             self.records.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
         self.width = names.len();
         let line = self.line;
+        // Another separator, or a title above the names of the columns.
+        if !names.iter().any(|name| self.columns().any(|c| c == name)) {
+            let required = join(self.layout.required.iter().copied());
+            let Some(first) = names.iter().find(|name| !name.is_empty()) else {
+                return self.log.fault(line, "no names of columns", required);
+            };
+            let found = format!("{}, which is the name of no column", quoted(first));
+            let apart = match self.records {
+                Rows::Text(_) => ", with commas, semicolons or tabs between them",
+                Rows::Table(_) => "",
+            };
+            let expected = format!("the names of columns ({required}){apart}");
+            return self.log.fault(line, found, expected);
+        }
         for (i, name) in names.iter().enumerate() {
             if name.starts_with('#') {
                 continue;
@@ -165,7 +181,8 @@ impl Sheet {
             if !self.has_its_width() {
                 self.whole = false;
                 let line = self.line;
-                let found = format!("a line of {} cells", self.records.len());
+                let cells = self.records.len();
+                let found = if cells == 1 { "a line of 1 cell".to_owned() } else { format!("a line of {cells} cells") };
                 self.log.unusable(line, found, format!("{} cells", self.width));
                 continue;
             }

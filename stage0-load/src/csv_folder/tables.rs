@@ -173,11 +173,15 @@ impl Course {
     /// Why a room is none for one of its sessions: `40 seats, 60 are needed`, `no lab`.
     pub fn lacks(&self, room: &Room, enrolled: u32) -> Option<String> {
         let seats = self.seats_for(enrolled);
-        if room.capacity < seats {
-            let seat = if room.capacity == 1 { "seat" } else { "seats" };
-            return Some(format!("{} {seat}, {seats} are needed", room.capacity));
+        let seat = if room.capacity == 1 { "seat" } else { "seats" };
+        let few = (room.capacity < seats).then(|| format!("{} {seat}, {seats} are needed", room.capacity));
+        let missing: Vec<&str> =
+            self.features.iter().filter(|f| !room.features.contains(f)).map(String::as_str).collect();
+        let missing = (!missing.is_empty()).then(|| format!("no {}", missing.join(", no ")));
+        match (few, missing) {
+            (Some(few), Some(missing)) => Some(format!("{few}, and {missing}")),
+            (few, missing) => few.or(missing),
         }
-        self.features.iter().find(|f| !room.features.contains(f)).map(|missing| format!("no {missing}"))
     }
 
     /// Who teaches a section (from 0).

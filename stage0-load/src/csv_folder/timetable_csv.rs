@@ -11,6 +11,7 @@ use super::read_toml::calendar_of;
 use super::sheet::{Layout, Sheet, list};
 use super::write::calendar_toml;
 use super::{CALENDAR, ENROLMENT, TIMETABLE};
+use crate::elsewhere::{Elsewhere, Others};
 use crate::fault::{FaultLog, Faults};
 use crate::log::quoted;
 use crate::names::Names;
@@ -116,7 +117,7 @@ pub fn write_timetable(
     if problem.format() == Format::Csv {
         return write_all(&files, folder);
     }
-    let what = match read_from(problem, Files::Memory(&files), None, None) {
+    let what = match read_from(problem, Files::Memory(&files), None, Others::Faults) {
         Ok(back) if back == *timetable => Vec::new(),
         Ok(_) => vec!["places that a folder does not tell apart".into()],
         Err(faults) => WriteError::of_own_text(&faults),
@@ -227,24 +228,7 @@ fn enrolment_rows(problem: &Problem, timetable: &Timetable, request: &RequestRow
 /// Everything that is wrong with its files: sessions, rooms, times, students that the problem does
 /// not have.
 pub fn read_timetable(problem: &Problem, folder: &Path, calendar: Option<&Calendar>) -> Result<Timetable, Faults> {
-    read_from(problem, Files::Folder(folder), calendar, None)
-}
-
-/// A place that a timetable gives a class and that is none of its own.
-#[derive(Clone, Debug)]
-pub struct Elsewhere {
-    /// Which class.
-    pub class: ClassId,
-    /// Its line in `timetable.csv`.
-    pub line: u64,
-    /// When it is held.
-    pub time: TimeRow,
-    /// Whether that is one of its times.
-    pub is_its_time: bool,
-    /// Where it is held.
-    pub room: Option<RoomId>,
-    /// Whether that is one of its rooms.
-    pub is_its_room: bool,
+    read_from(problem, Files::Folder(folder), calendar, Others::Faults)
 }
 
 /// The same for a timetable that somebody made by hand: classes at other times or in other rooms
@@ -258,7 +242,7 @@ pub fn read_any_timetable(
     calendar: Option<&Calendar>,
 ) -> Result<(Timetable, Vec<Elsewhere>), Faults> {
     let mut elsewhere = Vec::new();
-    let timetable = read_from(problem, Files::Folder(folder), calendar, Some(&mut elsewhere))?;
+    let timetable = read_from(problem, Files::Folder(folder), calendar, Others::List(&mut elsewhere))?;
     Ok((timetable, elsewhere))
 }
 
@@ -266,7 +250,7 @@ fn read_from(
     problem: &Problem,
     files: Files<'_>,
     named: Option<&Calendar>,
-    elsewhere: Option<&mut Vec<Elsewhere>>,
+    others: Others<'_>,
 ) -> Result<Timetable, Faults> {
     let mut all = FaultLog::default();
     let mut calendar = named.filter(|c| fits(c, problem)).cloned().unwrap_or_else(|| plain_calendar(problem));
@@ -284,7 +268,7 @@ fn read_from(
     let outcomes = [
         Sheet::open(files, &TIMETABLE_LAYOUT)
             .and_then(|mut sheet| {
-                placements(problem, &calendar, &courses, &mut sheet, &mut timetable, elsewhere);
+                placements(problem, &calendar, &courses, &mut sheet, &mut timetable, others);
                 sheet.log.finish(())
             })
             .err(),
@@ -322,7 +306,7 @@ fn placements(
     courses: &Names,
     sheet: &mut Sheet,
     timetable: &mut Timetable,
-    mut elsewhere: Option<&mut Vec<Elsewhere>>,
+    mut others: Others<'_>,
 ) {
     let taught = teachers(problem);
     let rooms = Names::of("room", problem.rooms().iter().map(|r| problem.name(r.name)));
@@ -360,7 +344,7 @@ fn placements(
         let named_room = rooms.get(room);
         let position = named_room.and_then(|r| problem.rooms_of(class).iter().position(|o| o.room == r));
         let room_at = if needs_room { position.map(|p| p as u16) } else { Some(Placement::NO_ROOM) };
-        if let (Some(list), Some(row)) = (&mut elsewhere, row)
+        if let (Others::List(list), Some(row)) = (&mut others, row)
             && (time.is_none() || room_at.is_none())
             && (named_room.is_some() || !needs_room)
             && (needs_room || room.is_empty())
@@ -370,6 +354,7 @@ fn placements(
                 line: sheet.line,
                 time: row,
                 is_its_time: time.is_some(),
+                penalty: 0,
                 room: named_room.map(RoomId),
                 is_its_room: room_at.is_some(),
             });

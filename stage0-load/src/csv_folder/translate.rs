@@ -8,7 +8,7 @@
 use super::rules::Rules;
 use super::tables::*;
 use super::translate_rules::{section_rules, teacher_rules};
-use super::{COURSES, ENROLMENTS, FIXED, Hold, room_choice};
+use super::{COURSES, ENROLMENTS, FIXED, Hold, no_time, room_choice};
 use crate::fault::{FaultLog, Faults};
 use crate::log::Memory;
 use std::collections::BTreeMap;
@@ -120,7 +120,9 @@ fn check_sizes(tables: &Tables, enrolled: &[u32], mut memory: Memory, log: &mut 
         }
         let seats = c.section_size.map_or(u64::MAX, |size| u64::from(size) * u64::from(sections));
         if seats < u64::from(students) {
-            let found = format!("course {:?} has {students} students for {seats} seats in {sections} sections", c.id);
+            let plural = if sections == 1 { "" } else { "s" };
+            let found =
+                format!("course {:?} has {students} students for {seats} seats in {sections} section{plural}", c.id);
             log.add(file, line(c.line), found, "seats for all of them");
         }
         let n = u64::from(sections) * u64::from(c.sessions);
@@ -247,8 +249,7 @@ fn add_courses(
             let list: Vec<_> = all_starts.iter().filter(is_free).copied().collect();
             if list.is_empty() {
                 let found = format!("course {:?}, section {}: there is no time for it", course.id, section + 1);
-                let expected = format!("{} free slots in a row when its teachers are available", course.length);
-                log.add(Path::new(COURSES), line(course.line), found, expected);
+                log.add(Path::new(COURSES), line(course.line), found, no_time::some_time(tables, course, section));
             }
             free.push(list);
         }
@@ -265,8 +266,8 @@ fn add_courses(
                 let fixed_room;
                 if let Some(f) = fixed.remove(&(i as u32, section, session)) {
                     let time = f.time.and_then(|(d, s)| list.iter().find(|t| (t.0, t.1) == (d, s)));
-                    if f.time.is_some() && time.is_none() && !list.is_empty() {
-                        let found = format!("course {:?}, section {} cannot be held then", course.id, section + 1);
+                    if let (Some(wanted), None, false) = (f.time, time, list.is_empty()) {
+                        let found = no_time::not_then(tables, course, section, wanted);
                         log.add(Path::new(FIXED), line(f.line), found, "a time at which it and its teachers can");
                     }
                     if tables.rules.fixed == Hold::Hard {

@@ -11,6 +11,7 @@ mod solution;
 mod students;
 mod write_problem;
 mod write_solution;
+mod written_time;
 mod xml;
 
 pub(crate) use load::load;

@@ -1,16 +1,17 @@
 //! Solutions: where each class is, and which students it has.
 
-use super::bits;
+use super::written_time::{Match, WrittenTime};
 use super::xml::{Element, Node, Xml};
+use crate::elsewhere::{Elsewhere, Others};
 use crate::fault::Faults;
 use crate::log::{Log, Stop, quoted};
 use crate::names::{Names, Seen};
 use crate::source::Source;
 use std::collections::HashMap;
-use timetable::{ClassId, NONE, Placement, Problem, Timetable};
+use timetable::{ClassId, NONE, Placement, Problem, RoomId, Timetable};
 
 /// Reads a timetable.
-pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetable, Faults> {
+pub(crate) fn read_solution(problem: &Problem, source: Source, others: Others<'_>) -> Result<Timetable, Faults> {
     let requests = problem.requests().iter().zip(0..).map(|(r, i)| ((r.student, r.course), i)).collect();
     let mut reader = Reader {
         problem,
@@ -21,6 +22,7 @@ pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetab
         students: Names::of("student", problem.students().iter().map(|s| problem.name(s.name))),
         requests,
         seen: Seen::default(),
+        others,
     };
     reader.seen.next_round();
     match reader.read(Xml::new(source)) {
@@ -29,7 +31,7 @@ pub(crate) fn read_solution(problem: &Problem, source: Source) -> Result<Timetab
     }
 }
 
-struct Reader<'p> {
+struct Reader<'p, 'o> {
     problem: &'p Problem,
     log: Log,
     timetable: Timetable,
@@ -39,9 +41,10 @@ struct Reader<'p> {
     /// From student and course.
     requests: HashMap<(u32, u32), u32>,
     seen: Seen,
+    others: Others<'o>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn read(&mut self, mut xml: Xml) -> Result<(), Stop> {
         let mut buf = Vec::with_capacity(256);
         let mut above: Vec<String> = Vec::new();
@@ -116,35 +119,26 @@ impl Reader<'_> {
         }
         let (days, start, weeks) = (f.need(1, log), f.number(2, u32::from(u16::MAX), log), f.need(3, log));
         let (Some(days), Some(start), Some(weeks)) = (days, start, weeks) else { return Some(class) };
-        let length = f.number_or(5, u32::from(u16::MAX), 0, log)?;
-        let (d, w) = (bits::parse(days, problem.meta().days), bits::parse(weeks, problem.meta().weeks));
-        let mut fits = problem.times_of(class).iter().zip(0u16..).filter(|(t, _)| {
-            let t = problem.times()[t.time as usize];
-            Some(u64::from(t.days)) == d
-                && Some(t.weeks) == w
-                && u32::from(t.start) == start
-                && (f.get(5).is_none() || u32::from(t.length()) == length)
-        });
-        let time = match (fits.next(), fits.next()) {
-            (Some((_, i)), None) => i,
-            (None, _) => {
-                let length = if f.get(5).is_some() { format!(" length {length}") } else { String::new() };
-                let found = format!("days {} start {start}{length} weeks {} {}", quoted(days), quoted(weeks), of());
-                log.fault(f.line(), found, "one of its times");
+        let length = f.number_or(5, u32::from(u16::MAX), 0_u32, log)?;
+        let length = f.get(5).map(|_| length as u16);
+        let when = WrittenTime { days, start: start as u16, weeks, length };
+        let lists = matches!(self.others, Others::List(_));
+        let time = match when.find(problem, class) {
+            Match::One(time) => Some(time),
+            Match::More => {
+                let found = format!("start {start} {}, of which two lengths are possible", of());
+                log.fault(f.line(), found, "one of them");
                 return Some(class);
             }
-            _ => {
-                log.fault(
-                    f.line(),
-                    format!("start {start} {}, of which two lengths are possible", of()),
-                    "one of them",
-                );
+            Match::None if lists => None,
+            Match::None => {
+                log.fault(f.line(), format!("{when} {}", of()), "one of its times");
                 return Some(class);
             }
         };
         let options = problem.rooms_of(class);
         let room = match (f.get(4), options.is_empty()) {
-            (None, true) => Placement::NO_ROOM,
+            (None, true) => None,
             (None, false) => {
                 log.fault(f.line(), format!("no room {}", of()), "one of its rooms");
                 return Some(class);
@@ -154,19 +148,40 @@ impl Reader<'_> {
                 return Some(class);
             }
             (Some(room), false) => {
-                let known = self.rooms.find(log, f.line(), room, "");
-                let at = known.and_then(|r| options.iter().position(|o| o.room == r));
-                match (known, at) {
-                    (_, Some(at)) => at as u16,
-                    (Some(_), None) => {
-                        log.fault(f.line(), format!("room {} {}", quoted(room), of()), "one of its rooms");
-                        return Some(class);
-                    }
-                    (None, None) => return Some(class),
-                }
+                let Some(known) = self.rooms.find(log, f.line(), room, "") else { return Some(class) };
+                Some((known, options.iter().position(|o| o.room == known)))
             }
         };
-        self.timetable.placements[class.index()] = Placement { time, room };
+        let at = match room {
+            None => Some(Placement::NO_ROOM),
+            Some((_, position)) => position.map(|at| at as u16),
+        };
+        match (time, at, &mut self.others) {
+            (Some(time), Some(room), _) => self.timetable.placements[class.index()] = Placement { time, room },
+            (_, _, Others::List(list)) => {
+                let own = time.map(|time| problem.times()[problem.times_of(class)[usize::from(time)].time as usize]);
+                let row = match own.map_or_else(|| when.row(problem, class), Ok) {
+                    Ok(row) => row,
+                    Err(expected) => {
+                        log.fault(f.line(), format!("{when} {}", of()), expected);
+                        return Some(class);
+                    }
+                };
+                list.push(Elsewhere {
+                    class,
+                    line: f.line(),
+                    time: row,
+                    is_its_time: time.is_some(),
+                    penalty: 0,
+                    room: room.map(|(room, _)| RoomId(room)),
+                    is_its_room: at.is_some(),
+                });
+            }
+            (_, _, Others::Faults) => {
+                let room = f.get(4).unwrap_or_default();
+                log.fault(f.line(), format!("room {} {}", quoted(room), of()), "one of its rooms");
+            }
+        }
         Some(class)
     }
 

@@ -131,7 +131,12 @@ impl Numbers<'_> {
     /// The next number with its line; 0 after a fault, for the others still stand in their places.
     fn next(&mut self, what: &str, min: i64, max: i64) -> Result<(u64, i64), Stop> {
         let Some(word) = self.word()? else {
-            self.log.fault(self.lines.number(), format!("the file ends before a {what}"), "the rest of the file");
+            let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            self.log.fault(
+                self.lines.number(),
+                format!("the file ends before {article} {what}"),
+                "the rest of the file",
+            );
             return Err(Stop);
         };
         let text = &self.line[word];

@@ -1,5 +1,6 @@
 //! Classes that must be on different days (or in different weeks) and have too few of these.
 
+use super::alike::Alike;
 use super::matching::crowd;
 use super::{Check, Finding, Findings, Severity, WORK_MAX};
 use fixedbitset::FixedBitSet;
@@ -8,6 +9,7 @@ use timetable::{ClassId, Kind};
 pub(super) fn find(all: &mut Findings<'_>) {
     let problem = all.problem();
     let mut work = 0;
+    let mut alike = Alike::new("section");
     for id in all.hard() {
         let kind = problem.kind_of(id);
         if !matches!(kind, Kind::DifferentDays | Kind::DifferentWeeks) {
@@ -31,13 +33,15 @@ pub(super) fn find(all: &mut Findings<'_>) {
         };
         let items: Vec<(u32, FixedBitSet)> = classes.iter().map(own).collect();
         if work > WORK_MAX {
-            return;
+            break;
         }
         let Some(found) = crowd(&items, &mut work, WORK_MAX) else { continue };
-        let finding =
-            told(all, id, kind, &found.items.iter().map(|&i| ClassId(classes[i])).collect::<Vec<_>>(), &found.cells);
-        all.add(finding);
+        let inside: Vec<ClassId> = found.items.iter().map(|&i| ClassId(classes[i])).collect();
+        let course = problem.course_of(inside[0]);
+        let finding = told(all, id, kind, &inside, &found.cells);
+        alike.add(all, (course, (kind, inside.len(), found.cells)), finding);
     }
+    alike.end(all);
 }
 
 fn told(

@@ -49,7 +49,7 @@ impl Check {
     /// Whether an error of this kind says that the rule itself cannot be kept as it is written,
     /// instead of that no timetable is valid.
     pub fn is_about_the_rule(self) -> bool {
-        matches!(self, Check::Limit | Check::Lunch | Check::Weakened)
+        matches!(self, Check::Limit | Check::Lunch | Check::WrongRoom | Check::Weakened)
     }
 }
 

@@ -4,6 +4,7 @@
 //! A check looks at a few classes and at what must hold between them, and leaves everything else
 //! out: what these cannot do by themselves, no timetable can.
 
+mod alike;
 mod clashes;
 mod days;
 mod finding;
@@ -21,7 +22,7 @@ pub use finding::{Check, Finding, Severity};
 
 use crate::csv_folder::Origin;
 use crate::words::Words;
-use timetable::{ConstraintId, Problem};
+use timetable::{ClassId, ConstraintId, Problem};
 
 /// More steps than this no check takes: on a problem larger than that it says less.
 const WORK_MAX: u64 = 100_000_000;
@@ -44,7 +45,8 @@ const SHOWN: usize = 20;
 /// * limits shorter than a session, lunch longer than its hours (of tables only).
 pub fn findings(problem: &Problem, origin: Option<&Origin>) -> Vec<Finding> {
     let words = Words::new(problem, origin, None);
-    let mut all = Findings { words: &words, list: origin.map_or(Vec::new(), |o| o.asked().to_vec()), same_sort: 0 };
+    let list = origin.map_or(Vec::new(), |o| o.asked().to_vec());
+    let mut all = Findings { words: &words, list, said_with_others: Vec::new(), same_sort: 0 };
     all.sort(no_place::find);
     all.sort(clashes::find_fixed);
     all.sort(slots::find);
@@ -63,6 +65,8 @@ pub fn findings(problem: &Problem, origin: Option<&Origin>) -> Vec<Finding> {
 struct Findings<'a> {
     words: &'a Words<'a>,
     list: Vec<Finding>,
+    /// Errors that are said with another of their kind: what they are about.
+    said_with_others: Vec<(Check, Vec<ClassId>)>,
     same_sort: usize,
 }
 
@@ -91,7 +95,16 @@ impl<'a> Findings<'a> {
 
     /// Whether errors of a kind are among the findings that are about no other classes than these.
     fn has_within(&self, check: Check, classes: &[u32]) -> bool {
-        self.list.iter().any(|f| f.check == check && f.is_error() && f.classes.iter().all(|c| classes.contains(&c.0)))
+        self.count_within(check, classes) > 0
+    }
+
+    /// How many of them.
+    fn count_within(&self, check: Check, classes: &[u32]) -> u64 {
+        let of_list = self.list.iter().filter(|f| f.is_error()).map(|f| (f.check, &f.classes));
+        let all = of_list.chain(self.said_with_others.iter().map(|(check, classes)| (*check, classes)));
+        let is_within =
+            |&(of, about): &(Check, &Vec<ClassId>)| of == check && about.iter().all(|c| classes.contains(&c.0));
+        all.filter(is_within).count() as u64
     }
 
     /// The constraints that must hold.

@@ -1,6 +1,7 @@
 //! Classes that have no place, whatever the others do: in each of their rooms, each of their times
 //! is closed, taken away, or not what they are fixed to.
 
+use super::alike::Alike;
 use super::{Check, Finding, Findings, Severity, WORK_MAX};
 use timetable::{ClassId, Kind, NONE, Problem, RoomId, TimeRow};
 
@@ -16,15 +17,19 @@ pub(super) fn find(all: &mut Findings<'_>) {
     let problem = all.problem();
     let own = own_rules(all);
     let mut work = 0;
+    let mut alike = Alike::new("session");
     for class in problem.class_ids() {
         if work > WORK_MAX {
-            return; // the rest is not known, so not held against anybody
+            break; // the rest is not known, so not held against anybody
         }
         if !has_place(problem, class, &own[class.index()], &mut work) {
             let finding = told(all, class, &own[class.index()]);
-            all.add(finding);
+            // Without its name: what is wrong with it.
+            let what = finding.text.replacen(&all.words.class_with_line(class), "", 1);
+            alike.add(all, (problem.course_of(class), what), finding);
         }
     }
+    alike.end(all);
 }
 
 fn own_rules(all: &Findings<'_>) -> Vec<Own> {

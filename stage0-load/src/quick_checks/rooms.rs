@@ -41,10 +41,10 @@ pub(super) fn find(all: &mut Findings<'_>) {
             return; // what is not known is not held against anybody
         }
         let Some(found) = found else { continue };
-        // Two that can only be held in one room, at one time, are told already, and so is one that
-        // has no place.
+        // Those that can only be held in one room, at one time, are told already, two by two, and so
+        // is one that has no place.
         let classes: Vec<u32> = found.classes.iter().map(|c| c.0).collect();
-        let clash = found.needed - found.there == 1 && all.has_within(Check::Clash, &classes);
+        let clash = found.needed - found.there <= all.count_within(Check::Clash, &classes);
         if clash || all.has_within(Check::NoPlace, &classes) {
             continue;
         }

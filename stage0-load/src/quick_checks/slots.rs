@@ -187,6 +187,13 @@ fn told_of_all(all: &Findings<'_>, id: ConstraintId, classes: &[u32], needed: u6
 fn too_loaded(all: &Findings<'_>, grid: &Grid, id: ConstraintId, classes: &[u32], work: &mut u64) -> Option<Finding> {
     let (words, problem) = (all.words, all.problem());
     let most = u64::from(problem.constraints()[id.index()].params[0]);
+    // A limit shorter than a session is told already: this would follow from it.
+    let shortest =
+        |&c: &u32| problem.times_of(ClassId(c)).iter().map(|o| problem.times()[o.time as usize].length()).min();
+    let is_told = all.list.iter().any(|f| f.check == Check::Limit && f.is_error());
+    if is_told && classes.iter().filter_map(shortest).any(|length| u64::from(length) > most) {
+        return None;
+    }
     let found = grid.weeks.iter().find_map(|&week| {
         let needs: Vec<u64> = classes.iter().map(|&c| least(problem, ClassId(c), week, slots)).collect();
         let days = classes.iter().flat_map(|&c| held_in(problem, ClassId(c), week)).fold(0u16, |d, t| {

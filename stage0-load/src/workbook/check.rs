@@ -1,7 +1,8 @@
 //! What kind of workbook a file is, and whether its parts unpack to no more than is read.
 
 use super::Wrong;
-use crate::log::Memory;
+use super::references::References;
+use crate::log::{Memory, quoted};
 use crate::source::Limits;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -59,6 +60,7 @@ pub(super) fn parts(bytes: &[u8], memory: &mut Memory) -> Result<Parts, Wrong> {
         } else {
             Some(if name.ends_with("sharedstrings.xml") { KEPT_BY_TEXT } else { KEPT_BY_STYLE })
         };
+        let mut references = References::default();
         loop {
             let n = part.read(&mut buf).map_err(|e| broken(&e))?;
             if n == 0 {
@@ -68,6 +70,10 @@ pub(super) fn parts(bytes: &[u8], memory: &mut Memory) -> Result<Parts, Wrong> {
             if total > most {
                 let found = format!("a workbook that unpacks to more than {most} bytes");
                 return Err((found, "an input that is not a decompression bomb".into()));
+            }
+            if kind == Parts::Xlsx && !references.are_sound(&buf[..n]) {
+                let found = format!("a cell that no sheet has, in its part {}", quoted(&name));
+                return Err((found, "cells from A1 to XFD1048576".into()));
             }
             if let Some(kept) = kept {
                 let elements = buf[..n].iter().filter(|b| **b == b'<').count() as u64;

@@ -7,6 +7,7 @@
 mod cells;
 mod check;
 mod ods;
+mod references;
 mod settings;
 mod xlsx;
 

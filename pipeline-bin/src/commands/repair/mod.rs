@@ -79,7 +79,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let mut session = session(config, Target { folder, about, more, replace: args.force }, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
 
-    let plan = load_watched(&args.input, &session.guard, session.host.as_ref())?;
+    let plan = load_watched(&args.input, args.reading.reading(), &session.guard, session.host.as_ref())?.plan;
     let (before, in_use) = (Arc::clone(&plan.problem), timetable_in_use(plan, args)?);
     let labels = solutions::labels(&before, &args.input);
     let changes = changes::gather(args, &before, &in_use, labels.as_ref().map(|labels| &labels.calendar))?;
@@ -150,12 +150,9 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     shown += &format!("\n{text}");
     let words = Words::new(&now, None, labels.as_ref().map(|labels| &labels.calendar));
     let scored = AnyTimetable::of(&now, &repaired.timetable);
-    shown += &summary::hard(&words, &scored, &repaired.report, MOST_LINES);
+    shown += &summary::hard(&words, &scored, &repaired.report, MOST_LINES).text();
     let unplaced = scheduler::unplaced(&repaired.timetable, &words);
-    if !unplaced.is_empty() {
-        shown += &format!("\nUnplaced classes ({})\n", unplaced.len());
-        shown += &summary::unplaced_lines(&now, &unplaced, MOST_LINES);
-    }
+    shown += &summary::unplaced_list(&now, &unplaced, MOST_LINES).text();
     shown += &more_text;
     shown += &match (&file, &repaired.written) {
         (Some(file), Some(written)) => {

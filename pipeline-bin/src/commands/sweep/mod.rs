@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use experiments::{Ending, Error, Folder, Options, Outcome, Processes, Written, prepare};
 use memguard::Guard;
 use pipeline::Cancel;
-use scheduler::{BudgetTooSmall, SilentHost, load_watched};
+use scheduler::{BudgetTooSmall, Reading, SilentHost, load_watched};
 use std::{
     env,
     path::{Path, PathBuf},
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Sweep, show: Show, json: bool) -> Result<Exit> {
     let lock = folder.lock()?;
     let signals = Signals::listen()?;
     let guard = Guard::of_this_process(args.memory);
-    let grid = prepare(&folder, &written, |path| load(path, &guard))?;
+    let grid = prepare(&folder, &written, |path| load(path, written.reading, &guard))?;
     let number = folder.keep_grid(&grid)?;
     folder.keep_text(&written.text)?;
     guard.clean_up();
@@ -112,9 +112,10 @@ fn folder_of(grid: &Path) -> PathBuf {
 }
 
 /// The problem of an instance; memory is watched meanwhile.
-pub(super) fn load(path: &Path, guard: &Guard) -> Result<timetable::Problem, Error> {
-    let plan = load_watched(path, guard, &SilentHost).map_err(|e| Error::Input(format!("{e:#}")))?;
-    std::sync::Arc::try_unwrap(plan.problem).map_err(|_| Error::Input(format!("{}: it is in use", path.display())))
+pub(super) fn load(path: &Path, reading: Reading, guard: &Guard) -> Result<timetable::Problem, Error> {
+    let input = load_watched(path, reading, guard, &SilentHost).map_err(|e| Error::Input(format!("{e:#}")))?;
+    std::sync::Arc::try_unwrap(input.plan.problem)
+        .map_err(|_| Error::Input(format!("{}: it is in use", path.display())))
 }
 
 /// What is too small for the sweep is so for the program.

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Tournament, show: Show) -> Result<Exit> {
     let lock = folder.lock()?;
     let signals = Signals::listen()?;
     let guard = Guard::of_this_process(args.memory);
-    let arena = tournament::prepare(&folder, &written, |path| load(path, &guard))?;
+    let arena = tournament::prepare(&folder, &written, |path| load(path, written.reading, &guard))?;
     folder.keep_text(&written.text)?;
     guard.clean_up();
     signals.at_work();
