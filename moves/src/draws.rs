@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patience_is_that_of_metropolis() {
+    fn acceptance_is_that_of_metropolis() {
         let mut draws = Draws::new(1, [0, 0]);
         let t = 1000.0;
         let temperature = Temperature::new(t);

@@ -1,9 +1,6 @@
 //! What becomes of a run whose solver fails: each fault is noticed and survived, and the timetable
 //! is never worse for it.
 
-mod common;
-
-use common::{Rng, builder, context, lone_class, run};
 use pipeline::{Budget, Bytes, Cancel, Clusters, Ledger, Plan, Stage, StageError, Stop};
 use stage2a_cpsat::{CpSat, Greedy};
 use std::{
@@ -11,13 +8,14 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tests::{Xorshift, builder, context, lone_class, run};
 use timetable::*;
 
 /// Thirty classes with preferences, of five teachers, in three rooms: greedy's timetable can be
 /// bettered.
 fn small() -> Plan {
     let mut b = builder(4);
-    let mut rng = Rng::new(7);
+    let mut rng = Xorshift::new(7);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let times: Vec<TimeId> = (0..20).map(|k| b.time(1, 1 << (k / 4), k % 4, 1)).collect();
     let classes: Vec<ClassId> = (0..30)

@@ -1,14 +1,12 @@
 //! What `greedy` promises.
 
-mod common;
-
-use common::{builder, context, lone_class, planted, run};
 use pipeline::{Budget, Cancel, Plan, Stage, Stop};
 use stage2a_cpsat::Greedy;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tests::{builder, context, lone_class, planted, run};
 use timetable::*;
 
 const STEPS: Budget = Budget::Steps(20_000_000);

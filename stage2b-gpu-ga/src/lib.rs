@@ -7,14 +7,13 @@
 mod annealing;
 mod device;
 mod genetic;
-mod walk;
 
 use pipeline::{Budget, Context};
 
 pub use annealing::Annealing;
 pub use device::{DeviceError, FoundDevice, NoEngine, TooLarge, found_device};
 pub use genetic::{DeviceFigures, Figures, Genetic, Gpu, GpuError, MeasureError, measure};
-pub use walk::Settings;
+pub use moves::walk::Settings;
 
 /// What is left of a context when so many steps are used.
 pub(crate) fn without(ctx: &Context, used: u64) -> Context {

@@ -97,6 +97,18 @@ impl Changes {
         changes
     }
 
+    /// The cost of a timetable with these changes and that score.
+    pub(crate) fn cost(&self, score: Score) -> Cost {
+        Cost {
+            unplaced: score.unplaced,
+            hard: score.hard,
+            times: self.times,
+            changed: self.classes,
+            students: self.students,
+            penalty: score.penalty,
+        }
+    }
+
     pub(crate) fn home(&self, class: ClassId) -> Placement {
         self.home[class.index()]
     }

@@ -42,12 +42,13 @@ impl RepairState<'_, '_> {
     /// Asks the checker who is in conflict. That takes long, and is done only when all who were
     /// known to be are not any more.
     pub(crate) fn find_conflicts(&mut self) {
-        let report = check(self.problem, &self.board.timetable());
+        let report = check(self.search.problem, &self.search.board.timetable());
         self.in_conflict.requests.clear();
         for v in &report.violations {
             if let (Rule::StudentConflict, Some(student)) = (v.rule, v.student) {
-                let requests = self.problem.students()[student.index()].requests.indexes().map(RequestId);
-                let of = requests.filter(|&r| self.board.taken(r).iter().any(|&c| v.classes.contains(&ClassId(c))));
+                let requests = self.search.problem.students()[student.index()].requests.indexes().map(RequestId);
+                let of =
+                    requests.filter(|&r| self.search.board.taken(r).iter().any(|&c| v.classes.contains(&ClassId(c))));
                 self.in_conflict.requests.extend(of);
             }
             self.in_conflict.requests.extend(v.request);
@@ -60,7 +61,7 @@ impl RepairState<'_, '_> {
             }
             v.classes.iter().for_each(|&c| self.in_conflict.add(c));
             if let (true, Some(constraint)) = (v.classes.is_empty(), v.constraint) {
-                self.problem.classes_of(constraint).iter().for_each(|&c| self.in_conflict.add(ClassId(c)));
+                self.search.problem.classes_of(constraint).iter().for_each(|&c| self.in_conflict.add(ClassId(c)));
             }
         }
         self.in_conflict.requests.sort_unstable();
@@ -69,9 +70,9 @@ impl RepairState<'_, '_> {
 
     /// The requests that have students in this class.
     fn suspect_students(&mut self, class: ClassId) {
-        for &s in self.board.students_of(class) {
-            let requests = self.problem.students()[s as usize].requests.indexes().map(RequestId);
-            self.in_conflict.requests.extend(requests.filter(|&r| self.board.taken(r).contains(&class.0)));
+        for &s in self.search.board.students_of(class) {
+            let requests = self.search.problem.students()[s as usize].requests.indexes().map(RequestId);
+            self.in_conflict.requests.extend(requests.filter(|&r| self.search.board.taken(r).contains(&class.0)));
         }
     }
 }

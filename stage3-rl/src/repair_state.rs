@@ -1,23 +1,18 @@
-//! What a repair works on: the board, the conflict table, the best so far.
+//! What a repair works on: what searches by conflicts share, and who may be in conflict.
 
 use crate::conflicting::ConflictSet;
-use moves::Rng;
+use moves::{SearchState, Tabu};
 use pipeline::{Clock, Context, Progress};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ConflictTable, Placement, Problem, Score, Seats, Timetable};
+use timetable::{BoardIndex, Placement, Problem, Timetable};
 
 /// All that the repair has.
 pub(crate) struct RepairState<'p, 'a> {
-    pub(crate) problem: &'p Problem,
-    pub(crate) board: Board<'p>,
-    pub(crate) conflicts: ConflictTable,
-    pub(crate) seats: Seats,
+    pub(crate) search: SearchState<'p>,
     pub(crate) clock: Clock<'a>,
-    pub(crate) rng: Rng,
     pub(crate) in_conflict: ConflictSet,
-    /// By class: the placement that it was last moved from, and the round until which it does not
-    /// go back.
-    pub(crate) barred: Vec<(Placement, u64)>,
+    /// Where each class was last moved from.
+    pub(crate) tabu: Tabu,
     pub(crate) round: u64,
     /// By request: the round until which it keeps what it takes.
     pub(crate) settled: Vec<u64>,
@@ -25,8 +20,6 @@ pub(crate) struct RepairState<'p, 'a> {
     pub(crate) homes: Vec<Placement>,
     /// How often a class was moved.
     pub(crate) moved: u64,
-    pub(crate) best: Timetable,
-    pub(crate) best_score: Score,
     /// Hard violations given: nothing with more is ever the best.
     pub(crate) given_hard: i64,
 }
@@ -38,46 +31,32 @@ impl<'p, 'a> RepairState<'p, 'a> {
         given: &Timetable,
         ctx: &'a Context,
     ) -> RepairState<'p, 'a> {
-        let board = Board::with(problem, index, given);
         // Where the table is not whole, the clock, which is asked after it, is over from the start:
         // nothing looks at the table.
-        let conflicts = ConflictTable::new_unless(&board, || ctx.stop.now());
+        let search = SearchState::new(problem, index, Some(given), crate::rng(ctx.seed), || ctx.stop.now());
         RepairState {
-            problem,
-            conflicts,
-            seats: Seats::new(problem),
             clock: Clock::new(ctx),
-            rng: crate::rng(ctx.seed),
             in_conflict: ConflictSet::new(problem.classes().len()),
-            barred: vec![(Placement::NOWHERE, 0); problem.classes().len()],
+            tabu: Tabu::new(problem.classes().len()),
             round: 0,
             settled: vec![0; problem.requests().len()],
             homes: Vec::new(),
             moved: 0,
-            best: board.timetable(),
-            best_score: board.score(),
-            given_hard: board.score().hard,
-            board,
+            given_hard: search.board.score().hard,
+            search,
         }
     }
 
     /// Keeps what is on the board if it is the best so far, and nothing hard was broken for it.
     pub(crate) fn keep_if_best(&mut self) {
-        let score = self.board.score();
-        if score >= self.best_score || score.hard > self.given_hard {
+        let score = self.search.board.score();
+        if score.hard > self.given_hard || !self.search.keep_if_best() {
             return;
         }
-        self.best_score = score;
-        self.board.store(&mut self.best);
         let ctx = self.clock.ctx();
         ctx.progress.report(Progress { done: self.clock.used(), total: ctx.stop.steps(), best: Some(score) });
         if ctx.best.wants() {
-            ctx.best.offer(&self.best, score);
+            ctx.best.offer(self.search.incumbent.best(), score);
         }
-    }
-
-    /// The best timetable and its score.
-    pub(crate) fn into_best(self) -> (Timetable, Score) {
-        (self.best, self.best_score)
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::changes::{Changes, Cost, Order};
 use crate::repair_state::RepairState;
+use moves::{Changeable, Incumbent};
 use pipeline::Progress;
-use timetable::{ClassId, ConflictTable, Delta, NONE, Placement, RequestId, Timetable};
+use timetable::{Board, ClassId, Delta, NONE, Placement, RequestId, Timetable};
 
 /// Classes, and where they go (or were).
 pub(crate) type Chain = Vec<(ClassId, Placement)>;
@@ -13,54 +14,39 @@ pub(crate) struct TrackedRepair<'p, 'a> {
     pub(crate) state: RepairState<'p, 'a>,
     pub(crate) changes: Changes,
     pub(crate) home: Timetable,
-    pub(crate) best: Timetable,
-    pub(crate) best_cost: Cost,
+    /// The best so far, by what counts in a repair.
+    pub(crate) incumbent: Incumbent<Cost>,
 }
 
 impl<'p, 'a> TrackedRepair<'p, 'a> {
     /// On the bench is the timetable in use, `home`.
     pub(crate) fn new(state: RepairState<'p, 'a>, home: Timetable, order: Order) -> TrackedRepair<'p, 'a> {
-        let changes = Changes::new(state.problem, &home, &home, order);
-        let best = state.best.clone();
-        let mut repair = TrackedRepair { state, changes, best, best_cost: Cost::default(), home };
-        repair.best_cost = repair.cost();
-        repair
+        let changes = Changes::new(state.search.problem, &home, &home, order);
+        let cost = changes.cost(state.search.board.score());
+        let incumbent = Incumbent::new(&state.search.board, cost);
+        TrackedRepair { state, changes, incumbent, home }
     }
 
     /// What is on the board.
     pub(crate) fn cost(&self) -> Cost {
-        let score = self.state.board.score();
-        let Changes { times, classes: changed, students, .. } = self.changes;
-        Cost { unplaced: score.unplaced, hard: score.hard, times, changed, students, penalty: score.penalty }
-    }
-
-    /// Moves a class, wherever it is.
-    pub(crate) fn put(&mut self, class: ClassId, to: Placement) -> Delta {
-        let from = self.state.board.placement(class);
-        self.changes.moves(class, from, to, self.state.board.students_of(class));
-        self.state.conflicts.apply(&mut self.state.board, class, to)
+        self.changes.cost(self.state.search.board.score())
     }
 
     /// A request is taken another way, of which the difference is known.
     pub(crate) fn reseat(&mut self, request: RequestId, way: &[u32], delta: Delta) {
         self.count_way(request, way);
         self.state.reseat(request, way, delta);
-    }
-
-    /// A request is taken again as it was.
-    pub(crate) fn reseat_back(&mut self, request: RequestId, way: &[u32]) {
-        self.count_way(request, way);
-        self.state.board.enrol(request, way);
+        self.incumbent.request_changed(request);
     }
 
     /// Counts what changes for a student whose request will be taken another way: that it is, and
     /// the classes that were moved.
     fn count_way(&mut self, request: RequestId, way: &[u32]) {
-        let row = &self.state.problem.requests()[request.index()];
+        let row = &self.state.search.problem.requests()[request.index()];
         let home = &self.home.enrolment[row.slots.range()];
-        let taken = self.state.board.taken(request);
+        let taken = self.state.search.board.taken(request);
         let moved = |&class: &u32| {
-            class != NONE && self.state.board.placement(ClassId(class)) != self.changes.home(ClassId(class))
+            class != NONE && self.state.search.board.placement(ClassId(class)) != self.changes.home(ClassId(class))
         };
         let more = way.iter().filter(|c| !taken.contains(c) && moved(c)).count() + usize::from(way != home);
         let less = taken.iter().filter(|c| !way.contains(c) && moved(c)).count() + usize::from(taken != home);
@@ -77,35 +63,52 @@ impl<'p, 'a> TrackedRepair<'p, 'a> {
 
     /// Puts a timetable on the board.
     pub(crate) fn go_to(&mut self, timetable: &Timetable) {
-        self.state.board.load(timetable);
-        self.state.conflicts = ConflictTable::new(&self.state.board);
-        self.changes = Changes::new(self.state.problem, &self.home, timetable, self.changes.order());
-        for class in self.state.problem.class_ids() {
+        self.state.search.load(timetable);
+        self.incumbent.much_changed();
+        self.changes = Changes::new(self.state.search.problem, &self.home, timetable, self.changes.order());
+        for class in self.state.search.problem.class_ids() {
             let (home, now) = (self.changes.home(class), timetable.placements[class.index()]);
-            self.changes.moves(class, home, now, self.state.board.students_of(class));
+            self.changes.moves(class, home, now, self.state.search.board.students_of(class));
         }
     }
 
     /// The classes that are not where they were.
     pub(crate) fn changed(&self) -> Vec<ClassId> {
-        let elsewhere = |&c: &ClassId| self.state.board.placement(c) != self.changes.home(c);
-        self.state.problem.class_ids().filter(elsewhere).collect()
+        let elsewhere = |&c: &ClassId| self.state.search.board.placement(c) != self.changes.home(c);
+        self.state.search.problem.class_ids().filter(elsewhere).collect()
     }
 
     pub(crate) fn keep_if_best(&mut self) -> bool {
         let cost = self.cost();
-        if cost >= self.best_cost || cost.hard > self.state.given_hard {
+        if cost.hard > self.state.given_hard || !self.incumbent.keep(&self.state.search.board, cost) {
             return false;
         }
-        self.best_cost = cost;
-        self.state.board.store(&mut self.best);
         let (clock, ctx) = (&self.state.clock, self.state.clock.ctx());
         let best = Some(cost.score());
         ctx.progress.report(Progress { done: clock.used(), total: ctx.stop.steps(), best });
         if ctx.best.wants() {
-            ctx.best.offer(&self.best, cost.score());
+            ctx.best.offer(self.incumbent.best(), cost.score());
         }
         true
+    }
+}
+
+impl<'p> Changeable<'p> for TrackedRepair<'p, '_> {
+    fn board(&mut self) -> &mut Board<'p> {
+        &mut self.state.search.board
+    }
+
+    fn commit(&mut self, class: ClassId, to: Placement, delta: Delta) {
+        let board = &self.state.search.board;
+        self.changes.moves(class, board.placement(class), to, board.students_of(class));
+        self.state.search.commit(class, to, delta);
+        self.incumbent.class_changed(class);
+    }
+
+    fn commit_enrol(&mut self, request: RequestId, to: &[u32], delta: Delta) {
+        self.count_way(request, to);
+        self.state.search.commit_enrol(request, to, delta);
+        self.incumbent.request_changed(request);
     }
 }
 
@@ -117,7 +120,7 @@ mod common;
 mod tests {
     use super::common::{Rng, Shape, placement, places, problem};
     use super::*;
-    use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Stop};
+    use pipeline::Budget;
     use std::sync::Arc;
     use timetable::BoardIndex;
 
@@ -137,16 +140,7 @@ mod tests {
                 let way = places(&problem, RequestId::new(i), &mut rng);
                 home.enrolment[problem.requests()[i].slots.range()].copy_from_slice(&way);
             }
-            let ctx = Context {
-                seed,
-                stop: Stop::new(Cancel::default(), Budget::Steps(1_000)),
-                ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-                threads: 1,
-                progress: Arc::new(NoProgress),
-                best: Arc::new(NoProgress),
-                work_folder: std::env::temp_dir(),
-                judge: pipeline::checker(),
-            };
+            let ctx = ::tests::context(seed, Budget::Steps(1_000));
             let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
             let mut repair = TrackedRepair::new(state, home, Order::Published);
             for _ in 0..60 {
@@ -157,17 +151,17 @@ mod tests {
                     repair.put(class, to);
                 } else {
                     let request = RequestId::new(rng.below(requests));
-                    let before = repair.state.board.taken(request).to_vec();
+                    let before = repair.state.search.board.taken(request).to_vec();
                     let way = places(&problem, request, &mut rng);
-                    let delta = repair.state.board.enrol_delta(request, &way);
+                    let delta = repair.state.search.board.enrol_delta(request, &way);
                     repair.reseat(request, &way, delta);
                     if rng.chance(40) {
-                        repair.reseat_back(request, &before);
+                        repair.commit_enrol(request, &before, -delta);
                         undone += 1;
                     }
                 }
                 let kept = repair.cost();
-                let now = repair.state.board.timetable();
+                let now = repair.state.search.board.timetable();
                 repair.go_to(&now);
                 assert_eq!(format!("{kept:?}"), format!("{:?}", repair.cost()), "seed {seed}");
             }

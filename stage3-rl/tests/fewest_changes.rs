@@ -1,12 +1,10 @@
 //! What `fewest-changes` promises.
 
-mod common;
-
-use common::{Rng, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Plan, Stage, StageError};
 use stage3_rl::disrupt::Disruption;
 use stage3_rl::{FewestChanges, MinConflicts, Order, changed_students};
 use std::sync::Arc;
+use tests::{Xorshift, builder, context, lone_class, plan_of, planted, run};
 use timetable::*;
 
 const STEPS: Budget = Budget::Steps(2_000_000);
@@ -23,7 +21,7 @@ fn changed(home: &Timetable, now: &Timetable) -> usize {
 
 /// Nine classes of one slot in three rooms, of four teachers.
 fn tight(seed: u64) -> Problem {
-    let mut d = Rng::new(seed);
+    let mut d = Xorshift::new(seed);
     let mut b = builder(2);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let times: Vec<TimeId> = (0..5).map(|t| b.time(1, 1 << (t / 2), t % 2, 1)).collect();
@@ -79,7 +77,7 @@ fn can(board: &mut Board<'_>, from: u32, left: usize) -> bool {
 /// A tight problem in which a room is closed on a day, and the timetable in use; `None` where none
 /// was found.
 fn with_a_room_closed(seed: u64) -> Option<(Arc<Problem>, Timetable)> {
-    let mut d = Rng::new(seed + 1000);
+    let mut d = Xorshift::new(seed + 1000);
     let before = Arc::new(tight(seed));
     let in_use = valid(&before)?;
     let when = TimeRow { days: 1 << d.below(3), ..TimeRow::always(before.meta()) };

@@ -1,14 +1,12 @@
 //! What `min-conflicts` promises.
 
-mod common;
-
-use common::{Rng, anywhere, builder, context, lone_class, plan_of, planted, run};
 use pipeline::{Budget, Cancel, Plan, Stage, StageError, Stop};
 use stage3_rl::MinConflicts;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tests::{Xorshift, anywhere, builder, context, lone_class, plan_of, planted, run};
 use timetable::*;
 
 const STEPS: Budget = Budget::Steps(20_000_000);
@@ -109,7 +107,7 @@ fn where_seats_are_too_few_nothing_gets_worse_and_the_rest_is_repaired() {
 fn it_never_returns_worse_than_it_was_given() {
     for seed in 0..20 {
         let problem = Arc::new(planted(seed));
-        let mut d = Rng::new(seed);
+        let mut d = Xorshift::new(seed);
         let mut given = anywhere(&problem, seed);
         for _ in 0..d.below(30) {
             given.placements[d.below(problem.classes().len())] = Placement::NOWHERE;

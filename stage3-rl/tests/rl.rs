@@ -1,12 +1,10 @@
 //! What `rl` promises, whoever chooses.
 
-mod common;
-
-use common::{anywhere, context, plan_of, planted, run};
 use pipeline::{Budget, Plan, Progress, ProgressSink, Stage, StageError};
 use stage3_rl::disrupt::inject;
 use stage3_rl::{MinConflicts, Rl};
 use std::sync::{Arc, Mutex};
+use tests::{anywhere, context, plan_of, planted, run};
 use timetable::*;
 
 const STEPS: Budget = Budget::Steps(20_000_000);

@@ -9,7 +9,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
+use pipeline::{Budget, Context, Plan, Stage};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -19,16 +19,7 @@ const MOVES: usize = 400_000;
 const PROPOSALS: u64 = 1_000_000;
 
 fn context(steps: u64) -> Context {
-    Context {
-        seed: 1,
-        stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads: 1,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: std::env::temp_dir(),
-        judge: pipeline::checker(),
-    }
+    tests::context(1, Budget::Steps(steps))
 }
 
 /// Seconds that `work` takes, the median of five times.

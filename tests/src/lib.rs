@@ -1,4 +1,7 @@
-//! End-to-end tests over the program and real instances; here is what they share.
+//! End-to-end tests over the program and real instances; here is what they, and the tests of stages,
+//! share.
+
+mod planted;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,6 +11,7 @@ use std::{
 use timetable::*;
 
 pub use needs::{folder, instances, is_slow, slow};
+pub use planted::{Xorshift, anywhere, builder, context, lone_class, plan_of, planted, run};
 
 /// Loads an instance.
 ///

@@ -8,7 +8,7 @@
 
 use std::{env, sync::Arc};
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
+use pipeline::{Budget, Plan, Stage};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::Annealing;
 use tests::*;
@@ -22,16 +22,7 @@ fn timetables_wanted() -> u64 {
 }
 
 fn stage(stage: &dyn Stage, plan: Plan, seed: u64, steps: u64) -> Plan {
-    let context = Context {
-        seed,
-        stop: Stop::new(Cancel::default(), Budget::Steps(steps)),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads: 1,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: env::temp_dir(),
-        judge: pipeline::checker(),
-    };
+    let context = context(seed, Budget::Steps(steps));
     stage.run(plan, &context).expect("a timetable")
 }
 

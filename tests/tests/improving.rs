@@ -1,7 +1,7 @@
 //! Annealing and the genetic algorithm on generated timetables: never worse, the score claimed is
 //! the score, the same with every number of threads.
 
-use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, NoProgress, Plan, Stage, StageError, Stop};
+use pipeline::{Budget, Bytes, Cancel, Clusters, Context, Ledger, Plan, Stage, StageError, Stop};
 use stage0_load::generate::{self, Campus};
 use stage2a_cpsat::Greedy;
 use stage2b_gpu_ga::{Annealing, Genetic};
@@ -13,16 +13,7 @@ use std::{
 use timetable::{Placement, Problem, check};
 
 fn context(seed: u64, threads: usize, budget: Budget) -> Context {
-    Context {
-        seed,
-        stop: Stop::new(Cancel::default(), budget),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: std::env::temp_dir(),
-        judge: pipeline::checker(),
-    }
+    Context { threads, ..tests::context(seed, budget) }
 }
 
 fn stages() -> [Box<dyn Stage>; 3] {

@@ -1,7 +1,7 @@
 //! Annealing of timeslot problems: from whatever timetable, by steps and by time, on any number of
 //! threads.
 
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
+use pipeline::{Budget, Cancel, Context, Plan, Stage, Stop};
 use stage2b_gpu_ga::{Annealing, Genetic, Gpu};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -10,16 +10,7 @@ use tests::{Rng, random_timetable};
 use timetable::{Problem, Score, Timetable, check};
 
 fn context(threads: usize, budget: Budget) -> Context {
-    Context {
-        seed: 3,
-        stop: Stop::new(Cancel::default(), budget),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: std::env::temp_dir(),
-        judge: pipeline::checker(),
-    }
+    Context { threads, ..tests::context(3, budget) }
 }
 
 /// A curriculum-based problem of 30 courses with three lectures each, in 30 periods and five rooms:

@@ -2,9 +2,9 @@
 //! annealing ends at the optimum, by searching to the end and by its walk alone.
 
 use moves::exhaustive;
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
+use pipeline::{Budget, Plan, Stage};
 use std::sync::Arc;
-use tests::Rng;
+use tests::{Rng, context};
 use timetable::*;
 
 /// Classes that can be moved; further ones, each with one place far from the others, make it too
@@ -109,16 +109,7 @@ fn optimum(p: &Problem) -> Option<i64> {
 }
 
 fn annealed(problem: &Arc<Problem>, seed: u64) -> Plan {
-    let ctx = Context {
-        seed,
-        stop: Stop::new(Cancel::default(), Budget::Steps(200_000)),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads: 1,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: std::env::temp_dir(),
-        judge: pipeline::checker(),
-    };
+    let ctx = context(seed, Budget::Steps(200_000));
     let plan = stage2a_cpsat::Greedy.run(Plan::new(Arc::clone(problem)), &ctx).expect("a timetable");
     let plan = stage2b_gpu_ga::Annealing::default().run(plan, &ctx).expect("a timetable");
     let score = check(problem, plan.timetable.as_ref().expect("a timetable")).score;

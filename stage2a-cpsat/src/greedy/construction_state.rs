@@ -1,10 +1,10 @@
-//! What the search works on: the board, the conflict table, what is still to be placed, the best so
-//! far.
+//! What the construction works on: what searches by conflicts share, and what is still to be
+//! placed.
 
-use moves::Rng;
+use moves::{Changeable, Rng, SearchState};
 use pipeline::{Clock, Context, Progress};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ClassId, ConflictTable, Placement, Problem, Score, Seats, Timetable};
+use timetable::{BoardIndex, ClassId, Placement, Problem, Timetable};
 
 /// The stage's own stream of the run's seed.
 const STREAM: u64 = 0x02a9;
@@ -15,18 +15,12 @@ const SCANNED: u64 = 16;
 
 /// All that the search has.
 pub(super) struct ConstructionState<'p, 'a> {
-    pub(super) problem: &'p Problem,
-    pub(super) board: Board<'p>,
-    pub(super) conflicts: ConflictTable,
-    pub(super) seats: Seats,
+    pub(super) search: SearchState<'p>,
     pub(super) clock: Clock<'a>,
     /// Placements looked at in the conflict table that do not make a step yet.
     scanned: u64,
-    pub(super) rng: Rng,
     /// Classes without a placement; the last was added last.
     pub(super) unplaced: Vec<ClassId>,
-    pub(super) best: Timetable,
-    pub(super) best_score: Score,
 }
 
 impl<'p, 'a> ConstructionState<'p, 'a> {
@@ -36,25 +30,10 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
         given: Option<&Timetable>,
         ctx: &'a Context,
     ) -> ConstructionState<'p, 'a> {
-        let board = match given {
-            Some(timetable) => Board::with(problem, index, timetable),
-            None => Board::new(problem, index),
-        };
         // Where the table is not whole, the clock, which is asked after it, is over from the start:
         // nothing looks at the table.
-        let conflicts = ConflictTable::new_unless(&board, || ctx.stop.now());
-        let mut state = ConstructionState {
-            problem,
-            conflicts,
-            seats: Seats::new(problem),
-            clock: Clock::new(ctx),
-            scanned: 0,
-            rng: Rng::new(ctx.seed, STREAM),
-            unplaced: Vec::new(),
-            best: board.timetable(),
-            best_score: board.score(),
-            board,
-        };
+        let search = SearchState::new(problem, index, given, Rng::new(ctx.seed, STREAM), || ctx.stop.now());
+        let mut state = ConstructionState { search, clock: Clock::new(ctx), scanned: 0, unplaced: Vec::new() };
         if !state.clock.is_over() {
             state.drop_what_breaks_rules();
         }
@@ -64,13 +43,13 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
     /// Takes away classes of a given timetable that break hard rules, and those that would by that.
     fn drop_what_breaks_rules(&mut self) {
         let mut out = Vec::new();
-        for class in self.problem.class_ids() {
-            let at = self.board.placement(class);
-            if at.is_placed() && (!self.board.conflicting_classes(class, at, &mut out) || !out.is_empty()) {
+        for class in self.search.problem.class_ids() {
+            let at = self.search.board.placement(class);
+            if at.is_placed() && (!self.search.board.conflicting_classes(class, at, &mut out) || !out.is_empty()) {
                 self.take_away(class);
             }
         }
-        self.unplaced.retain(|&c| !self.board.placement(c).is_placed());
+        self.unplaced.retain(|&c| !self.search.board.placement(c).is_placed());
     }
 
     /// Takes a class away, and with it those that would break a hard rule without it.
@@ -78,17 +57,11 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
         let mut todo = vec![class];
         let mut out = Vec::new();
         while let Some(c) = todo.pop() {
-            if !self.board.placement(c).is_placed() {
+            if !self.search.board.placement(c).is_placed() {
                 continue;
             }
-            let conflicts = &self.conflicts;
-            self.board.conflicting_classes_by_weight(
-                c,
-                Placement::NOWHERE,
-                &|o| conflicts.weight(ClassId(o)),
-                &mut out,
-            );
-            self.conflicts.apply(&mut self.board, c, Placement::NOWHERE);
+            self.search.in_the_way(c, Placement::NOWHERE, &mut out);
+            self.search.put(c, Placement::NOWHERE);
             self.unplaced.push(c);
             todo.extend(out.iter());
         }
@@ -96,10 +69,8 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
 
     /// Keeps what is on the board if it is the best so far, and tells whether it is.
     pub(super) fn keep_if_best(&mut self) -> bool {
-        let better = self.board.score() < self.best_score;
+        let better = self.search.keep_if_best();
         if better {
-            self.best_score = self.board.score();
-            self.board.store(&mut self.best);
             self.report();
         }
         better
@@ -107,12 +78,12 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
 
     /// Reports progress, and offers the best so far where that is wanted.
     pub(super) fn report(&self) {
-        let ctx = self.clock.ctx();
-        let all = self.problem.classes().len() as u64;
-        let done = all - u64::from(self.best_score.unplaced);
-        ctx.progress.report(Progress { done, total: Some(all), best: Some(self.best_score) });
+        let (ctx, incumbent) = (self.clock.ctx(), &self.search.incumbent);
+        let all = self.search.problem.classes().len() as u64;
+        let done = all - u64::from(incumbent.score().unplaced);
+        ctx.progress.report(Progress { done, total: Some(all), best: Some(incumbent.score()) });
         if ctx.best.wants() {
-            ctx.best.offer(&self.best, self.best_score);
+            ctx.best.offer(incumbent.best(), incumbent.score());
         }
     }
 
@@ -121,10 +92,5 @@ impl<'p, 'a> ConstructionState<'p, 'a> {
         self.scanned += placements;
         self.clock.count(self.scanned / SCANNED);
         self.scanned %= SCANNED;
-    }
-
-    /// The best timetable and its score.
-    pub(super) fn into_best(self) -> (Timetable, Score) {
-        (self.best, self.best_score)
     }
 }

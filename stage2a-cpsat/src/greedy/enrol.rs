@@ -1,33 +1,36 @@
 //! Students take their seats, and change them where that spares conflicts.
 
 use super::construction_state::ConstructionState;
-use timetable::{ClassId, Delta, NONE, RequestId};
+use moves::{Changeable, enrolments};
+use timetable::{ClassId, NONE, RequestId};
 
-/// Classes tried for one request.
+/// Classes tried for one request, when it is enrolled and when it may change.
 const TRIED: usize = 200;
+const TRIED_AGAIN: usize = 60;
 
 impl ConstructionState<'_, '_> {
     /// Enrols everyone who is not, in the order of the requests, into what is least full.
     pub(super) fn enrol_everyone(&mut self) {
         let mut found = Vec::new();
-        for i in 0..self.problem.requests().len() {
+        for i in 0..self.search.problem.requests().len() {
             let request = RequestId::new(i);
-            if self.board.is_proper(request) || self.clock.ctx().stop.is_cancelled() {
+            if self.search.board.is_proper(request) || self.clock.ctx().stop.is_cancelled() {
                 continue;
             }
             found.clear();
-            let board = &self.board;
+            let (board, seats) = (&self.search.board, &self.search.seats);
             let mut rank = |c: u32| {
-                let places = u64::from(self.seats.places(ClassId(c)).max(1));
+                let places = u64::from(seats.places(ClassId(c)).max(1));
                 board.students_of(ClassId(c)).len() as u64 * 1_000_000 / places
             };
-            self.seats.ways(board, request, false, TRIED, &mut rank, &mut |places| {
+            seats.ways(board, request, false, TRIED, &mut rank, &mut |places| {
                 found.extend_from_slice(places);
                 false
             });
             self.clock.count(1);
             if !found.is_empty() {
-                self.board.enrol(request, &found);
+                let delta = self.search.board.enrol_delta(request, &found);
+                self.search.commit_enrol(request, &found, delta);
             }
         }
         self.keep_if_best();
@@ -36,11 +39,9 @@ impl ConstructionState<'_, '_> {
     /// When all is placed, or the budget spent: students change classes where it spares conflicts
     /// and seats are left.
     pub(super) fn finish(&mut self) {
-        let best =
-            std::mem::replace(&mut self.best, timetable::Timetable { placements: Vec::new(), enrolment: Vec::new() });
-        self.board.load(&best);
-        self.best = best;
-        for i in 0..self.problem.requests().len() {
+        // From here on nothing looks at the conflict table.
+        self.search.incumbent.restore(&mut self.search.board);
+        for i in 0..self.search.problem.requests().len() {
             if self.clock.is_over() {
                 break;
             }
@@ -51,29 +52,18 @@ impl ConstructionState<'_, '_> {
     }
 
     fn improve(&mut self, request: RequestId) {
-        let row = self.problem.requests()[request.index()];
-        if row.slots.len == 0 {
+        let width = self.search.problem.requests()[request.index()].slots.len as usize;
+        if width == 0 {
             return;
         }
-        let now = self.board.taken(request).to_vec();
-        let mut best: Option<(Delta, Vec<u32>)> = None;
-        let mut ways: Vec<u32> = Vec::new();
-        let mut rank = |c: u32| u64::from(!now.contains(&c));
-        self.seats.ways(&self.board, request, false, 60, &mut rank, &mut |places| {
-            ways.extend_from_slice(places);
-            true
-        });
-        for way in ways.chunks(row.slots.len as usize) {
-            let delta = self.board.enrol_delta(request, way);
-            self.clock.count(1);
-            let better = (delta.hard, delta.penalty) < best.as_ref().map_or((0, 0), |b| (b.0.hard, b.0.penalty));
-            if better {
-                best = Some((delta, way.to_vec()));
-            }
+        let (board, seats) = (&mut self.search.board, &self.search.seats);
+        let now = board.taken(request).to_vec();
+        let ways = enrolments::ways(seats, board, request, false, TRIED_AGAIN, |c| u64::from(!now.contains(&c)));
+        let (mut best, compared) = enrolments::best_ways(board, request, ways.chunks(width), 1);
+        self.clock.count(compared);
+        if let Some((way, delta)) = best.pop().filter(|(_, delta)| (delta.hard, delta.penalty) < (0, 0)) {
+            self.search.commit_enrol(request, &way, delta);
         }
-        if let Some((delta, way)) = best {
-            self.board.commit_enrol(request, &way, delta);
-        }
-        debug_assert!(self.board.taken(request).iter().any(|&c| c != NONE) || ways.is_empty());
+        debug_assert!(self.search.board.taken(request).iter().any(|&c| c != NONE) || ways.is_empty());
     }
 }

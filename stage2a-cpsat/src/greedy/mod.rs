@@ -17,9 +17,10 @@ mod reasons;
 mod rooms;
 
 use crate::greedy::construction_state::ConstructionState;
+use moves::SearchState;
 use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ConflictTable};
+use timetable::BoardIndex;
 
 /// Places classes hardest first and by ejection chains; enrols students. Breaks no hard rule: what
 /// cannot be placed without that stays unplaced, and a note says what is in the way.
@@ -46,18 +47,15 @@ impl Stage for Greedy {
         state.finish();
         ctx.stop.report_steps(state.clock.used());
         plan.notes.extend(state.reasons());
-        let (timetable, score) = state.into_best();
+        let (timetable, score) = state.search.into_best();
         Ok(plan.with_timetable(timetable, score))
     }
 
     fn memory(&self, plan: &Plan) -> MemoryRequirement {
-        // The best and the present timetable stand beside the board.
+        // A copy of the present timetable is given and returned.
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-        let least = BoardIndex::max_bytes(problem)
-            + Board::max_bytes(problem)
-            + ConflictTable::max_bytes(problem)
-            + 16 * timetable;
+        let least = SearchState::max_bytes(problem) + 12 * timetable;
         MemoryRequirement { least, preferred: 2 * least }
     }
 }

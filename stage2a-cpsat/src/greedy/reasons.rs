@@ -16,7 +16,9 @@ impl ConstructionState<'_, '_> {
     /// a seat.
     pub(super) fn reasons(&mut self) -> Vec<String> {
         let mut lines = self.unplaced();
-        let left_out = (0..self.problem.requests().len()).filter(|&r| !self.board.is_proper(RequestId::new(r))).count();
+        let left_out = (0..self.search.problem.requests().len())
+            .filter(|&r| !self.search.board.is_proper(RequestId::new(r)))
+            .count();
         if left_out > 0 {
             lines.push(format!("{left_out} requests for a course without a seat in its classes"));
         }
@@ -25,13 +27,14 @@ impl ConstructionState<'_, '_> {
 
     /// What is in the way of each class where the least is.
     fn unplaced(&mut self) -> Vec<String> {
-        let problem = self.problem;
+        let problem = self.search.problem;
         let unplaced: Vec<ClassId> =
-            problem.class_ids().filter(|c| !self.best.placements[c.index()].is_placed()).collect();
+            problem.class_ids().filter(|c| !self.search.incumbent.best().placements[c.index()].is_placed()).collect();
         if unplaced.is_empty() {
             return Vec::new();
         }
-        let mut board = Board::with(problem, std::sync::Arc::clone(self.board.index()), &self.best);
+        let mut board =
+            Board::with(problem, std::sync::Arc::clone(self.search.board.index()), self.search.incumbent.best());
         // Once the time is up, half a second is what looking for reasons may take; with a budget in
         // steps it takes what it takes.
         let (begun, late) = (Instant::now(), Cell::new(false));

@@ -3,8 +3,9 @@
 use super::Annealing;
 use super::coolings::{Coolings, Found, Walk, room_for, wanted};
 use super::race;
-use crate::walk::{Chain, Domains, Draws, Incumbent, Temperature, Weights};
 use moves::fixed::share;
+use moves::walk::{Chain, Domains, Weights};
+use moves::{Draws, Incumbent, Temperature};
 use pipeline::{Bytes, Context, StageError};
 use std::sync::Arc;
 use timetable::{Board, BoardIndex, Problem, Score, Timetable};
@@ -30,16 +31,16 @@ impl Walk for Chain<'_> {
     }
 
     fn best(&self) -> i64 {
-        self.incumbent.score.penalty
+        self.incumbent.score().penalty
     }
 
     fn best_score(&self) -> Score {
-        self.incumbent.score
+        self.incumbent.score()
     }
 
     fn best_timetable(&mut self, _: &Problem) -> Timetable {
         self.settle();
-        self.incumbent.best.clone()
+        self.incumbent.best().clone()
     }
 
     fn mean_change(&mut self, proposals: u64, back: bool, is_over: &dyn Fn() -> bool) -> f64 {

@@ -3,8 +3,8 @@
 
 use super::coolings::{COLD, Coolings, HOT, Walk};
 use super::stage::drop_worse_half;
-use crate::walk::{Brought, Chain};
 use moves::fixed::{ONE, product, share};
+use moves::walk::{Brought, Chain};
 use moves::{Cooling, RUNGS, Schedule, Seen};
 use timetable::Timetable;
 
@@ -155,5 +155,5 @@ pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
 fn best_of(walks: &mut [Chain<'_>]) -> Timetable {
     let best = walks.iter_mut().min_by_key(|walk| walk.best()).expect("walks");
     best.settle();
-    best.incumbent.best.clone()
+    best.incumbent.best().clone()
 }

@@ -3,10 +3,11 @@
 use super::coolings::{Found, room_for, side_by_side, wanted};
 use super::general::{self, shared_bytes, walk_bytes};
 use super::timeslots;
-use crate::walk::{Chain, Domains, Draws, Settings, Share, Temperature, Weights, share, since_warmed};
 use crate::{how_many, without};
-use moves::exhaustive;
+use moves::fixed::{Share, share};
 use moves::timeslots::SlotProblem;
+use moves::walk::{Chain, Domains, Settings, Weights, since_warmed};
+use moves::{Draws, Temperature, exhaustive};
 use pipeline::{Bytes, Context, MemoryRequirement, Plan, Progress, Stage, StageError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,15 +89,15 @@ impl Run<'_> {
 
     fn report(&self, best: &Chain<'_>) {
         let (done, total) = (self.evaluated.load(Ordering::Relaxed), self.ctx.stop.steps());
-        self.ctx.progress.report(Progress { done, total, best: Some(best.incumbent.score) });
+        self.ctx.progress.report(Progress { done, total, best: Some(best.incumbent.score()) });
         if self.ctx.best.wants() {
-            self.ctx.best.offer(&best.incumbent.best, best.incumbent.score);
+            self.ctx.best.offer(best.incumbent.best(), best.incumbent.score());
         }
     }
 }
 
 fn best_of(chains: &[Chain<'_>]) -> usize {
-    (0..chains.len()).min_by_key(|&i| (chains[i].incumbent.score, i)).expect("at least one chain")
+    (0..chains.len()).min_by_key(|&i| (chains[i].incumbent.score(), i)).expect("at least one chain")
 }
 
 impl Annealing {
@@ -145,14 +146,15 @@ impl Annealing {
                 promised.shrink(promised.bytes().saturating_sub(Bytes::new(walk_bytes(problem)).times(chains.len())));
             }
             let best = &chains[best_of(&chains)];
-            if ctx.stop.now() || best.incumbent.score == Score::default() {
+            if ctx.stop.now() || best.incumbent.score() == Score::default() {
                 break;
             }
-            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.incumbent.score);
+            tracing::trace!(round, t = ?schedule.at(share(until)), now = %chains[0].board.score(), best = %best.incumbent.score());
         }
         let evaluated = gone + chains.iter().map(|c| c.evaluated).sum::<u64>();
         let best = chains.swap_remove(best_of(&chains));
-        Ok((best.incumbent.best, best.incumbent.score, evaluated, run.chains))
+        let (timetable, score) = best.incumbent.into_best();
+        Ok((timetable, score, evaluated, run.chains))
     }
 }
 
@@ -160,7 +162,7 @@ impl Annealing {
 /// evaluated.
 pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
     let all = chains.len();
-    chains.sort_by_key(|c| c.incumbent.score);
+    chains.sort_by_key(|c| c.incumbent.score());
     let gone = chains.drain(all.div_ceil(2)..).map(|c| c.evaluated).sum();
     tracing::info!("memory is short: going on with {} of {all} chains", chains.len());
     gone
@@ -168,7 +170,7 @@ pub(super) fn drop_worse_half(chains: &mut Vec<Chain<'_>>) -> u64 {
 
 /// The chain with the worst board goes on from the board of the best.
 fn exchange(chains: &mut [Chain<'_>]) {
-    let key = |c: &Chain<'_>| (c.board.score(), c.incumbent.score);
+    let key = |c: &Chain<'_>| (c.board.score(), c.incumbent.score());
     let best = (0..chains.len()).min_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     let worst = (0..chains.len()).max_by_key(|&i| (key(&chains[i]), i)).expect("chains");
     if best != worst {

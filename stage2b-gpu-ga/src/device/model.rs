@@ -3,7 +3,8 @@
 
 use super::sections::{ModelSection, Number, StateSection};
 use crate::genetic::{Parts, Shape};
-use crate::walk::{Domains, LOG2, Mix};
+use moves::LOG2;
+use moves::walk::{Domains, Mix};
 use timetable::{Board, BoardTables, NONE, Problem, Timetable};
 
 /// Words of 32 bits, in sections that begin at multiples of 16 bytes.

@@ -2,7 +2,8 @@
 
 use super::model::Model;
 use super::sections::ModelSection;
-use crate::walk::{FACTORS, Schedule};
+use moves::Schedule;
+use moves::fixed::FACTORS;
 use timetable::Score;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 

@@ -13,10 +13,12 @@ use super::raw::RawIndividual;
 use crate::genetic::{
     Common, Evolution, EvolutionOutcome, GenerationBudget, Genetic, Gpu, NeverStops, Parts, Shape, Worker, evolve,
 };
-use crate::walk::{Chain, Domains, Draws, Settings, Weights, share};
 use common::Rng;
+use moves::Draws;
+use moves::fixed::share;
+use moves::walk::{Chain, Domains, Settings, Weights};
 use needs::{instances, is_slow, slow};
-use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stop};
+use pipeline::{Budget, Context, Plan};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use timetable::{
@@ -87,7 +89,7 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
     let board = Board::with(problem, Arc::clone(&index), &starts[0]);
     let mut chain = Chain::new(board, &domains, Draws::new(seed, [0, 0]), Weights::DESCENT, mix);
     let hard = 40;
-    let schedule = crate::walk::Schedule::new(60.0, 0.3);
+    let schedule = moves::Schedule::new(60.0, 0.3);
     let mut individuals: Vec<RawIndividual> =
         starts.iter().map(|_| RawIndividual::new(Default::default(), Default::default(), hard, None)).collect();
     engine.send(&rows, &rows).unwrap();
@@ -155,16 +157,7 @@ fn evolve_both(problem: &Problem, seed: u64, n: usize, generations: u32, steps: 
 /// A run of the stage by steps, from this timetable, on these devices.
 fn run(problem: &Arc<Problem>, start: &Timetable, budget: Budget, devices: &[&dyn Driver]) -> (Timetable, Score) {
     let genetic = Genetic { population: 6, generations: 4, replace: 2, gpu: Gpu::Number(0), ..Genetic::default() };
-    let ctx = Context {
-        seed: 5,
-        stop: Stop::new(Cancel::default(), budget),
-        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-        threads: 2,
-        progress: Arc::new(NoProgress),
-        best: Arc::new(NoProgress),
-        work_folder: std::env::temp_dir(),
-        judge: pipeline::checker(),
-    };
+    let ctx = Context { threads: 2, ..::tests::context(5, budget) };
     let plan = Plan::new(Arc::clone(problem));
     let EvolutionOutcome { best, score, .. } = evolve(&genetic, &plan, start, &ctx, devices).expect("a timetable");
     assert_eq!(check(problem, &best).score, score, "what it claims");

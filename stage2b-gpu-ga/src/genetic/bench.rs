@@ -4,7 +4,9 @@ use super::evolve::{Common, Evolution, GenerationBudget, Monitor, Worker};
 use super::parts::Parts;
 use super::population::Shape;
 use crate::device::{self, Driver, Engine, Footprint, ManagedDevice, Model, NoEngine, TooLarge};
-use crate::walk::{Chain, Domains, Draws, Settings, Share, Weights, share};
+use moves::fixed::{Share, share};
+use moves::walk::{Chain, Domains, Settings, Weights};
+use moves::{Draws, Temperature};
 use pipeline::Clusters;
 use std::sync::Arc;
 use std::time::Instant;
@@ -113,11 +115,11 @@ pub fn measure(
     let mut board = empty.clone();
     board.load(start);
     let mut chain = Chain::new(board, &domains, Draws::new(1, [0, 0]), Weights::DESCENT, mix);
-    chain.run(STEPS as u32, crate::walk::Temperature::ZERO);
+    chain.run(STEPS as u32, Temperature::ZERO);
     chain.settle();
     let (weights, schedule) = settings.tempers(&mut chain);
     chain.weights = weights;
-    let best = chain.incumbent.best.clone();
+    let best = chain.incumbent.best().clone();
     let temperature = schedule.at(share(AT));
     chain.run(STEPS as u32, temperature);
     let board_moves = rate(STEPS, || chain.run(STEPS as u32, temperature));
@@ -135,7 +137,7 @@ pub fn measure(
     let mut workers: Vec<Worker<'_>> =
         (0..threads).map(|_| Worker { chain: chain.fork(), scratch: best.clone() }).collect();
     let common = Common { shape: shape.clone(), parts: &parts, schedule, seed: 1 };
-    let mut evolution = Evolution::new(common, threads, &best, chain.incumbent.score, weights.hard);
+    let mut evolution = Evolution::new(common, threads, &best, chain.incumbent.score(), weights.hard);
     let budget = |generation| budget(generation, STEPS);
     pool.install(|| evolution.walk(&mut workers, budget(0), &NeverStops));
     let moves = rate(STEPS * threads as u64, || pool.install(|| evolution.walk(&mut workers, budget(1), &NeverStops)));

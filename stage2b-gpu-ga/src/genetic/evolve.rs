@@ -3,7 +3,9 @@
 use super::parts::Parts;
 use super::population::{HEAVIER_BY, Population, Shape};
 use crate::device::{DeviceError, Engine, RawIndividual, RawStretch};
-use crate::walk::{Chain, Draws, Schedule, Share, Temperature, Weights, since_warmed};
+use moves::fixed::Share;
+use moves::walk::{Chain, Weights, since_warmed};
+use moves::{Draws, Schedule, Temperature};
 use rayon::prelude::*;
 use timetable::{Score, Timetable};
 
@@ -207,9 +209,9 @@ impl<'a> Evolution<'a> {
                     individual.hard = worker.chain.weights.hard;
                     shape.put_weights(now, &worker.chain.board);
                 }
-                if worker.chain.incumbent.score < individual.best {
-                    individual.best = worker.chain.incumbent.score;
-                    shape.put(best, &worker.chain.incumbent.best);
+                if worker.chain.incumbent.score() < individual.best {
+                    individual.best = worker.chain.incumbent.score();
+                    shape.put(best, worker.chain.incumbent.best());
                 }
             }
         });

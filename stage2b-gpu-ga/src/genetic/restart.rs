@@ -1,7 +1,8 @@
 //! Who goes back to the best that was seen, and walks warm again from there.
 
 use super::evolve::Evolution;
-use crate::walk::{FIRM, ONE, Share};
+use moves::fixed::{ONE, Share};
+use moves::walk::FIRM;
 
 /// Who stays at one score for this share of the budget begins anew.
 const STALE: Share = ONE / 20;
@@ -67,7 +68,8 @@ mod tests {
     use super::super::evolve::Common;
     use super::super::{Parts, Shape};
     use super::*;
-    use crate::walk::{Schedule, share};
+    use moves::Schedule;
+    use moves::fixed::share;
     use timetable::{ClassSpec, Format, Meta, Placement, Problem, ProblemBuilder, Score, Timetable};
 
     /// One class, one time, many rooms.

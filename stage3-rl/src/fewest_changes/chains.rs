@@ -3,6 +3,7 @@
 
 use crate::changes::Order;
 use crate::tracked_repair::{Chain, TrackedRepair};
+use moves::{Changeable, Journal, Sample};
 use timetable::{ClassId, ConflictTable, Delta, Placement};
 
 /// Placements with somebody in the way that are tried at each link, those with the fewest first.
@@ -24,8 +25,8 @@ type Ranked = ((i32, Key, usize), Placement);
 struct Search {
     /// Classes that are off the board.
     waiting: Vec<ClassId>,
-    /// Classes of the chain, with where they were before it.
-    moved: Chain,
+    /// Classes of the chain, taken off the board from where they were before it.
+    lifted: Journal,
     /// Difference so far.
     sum: Delta,
     links: usize,
@@ -47,25 +48,22 @@ impl TrackedRepair<'_, '_> {
     }
 
     fn resolve_by(&mut self, classes: &[ClassId], others: usize, even: bool, links: usize) -> Option<Chain> {
-        let mut search = Search { waiting: Vec::new(), moved: Vec::new(), sum: Delta::default(), links, best: None };
+        let mut search =
+            Search { waiting: Vec::new(), lifted: Journal::default(), sum: Delta::default(), links, best: None };
         for &class in classes {
             self.lift(&mut search, class);
         }
         self.descend(&mut search, others, even);
         debug_assert_eq!(search.waiting.len(), classes.len());
-        for (class, was) in search.moved.into_iter().rev() {
-            self.put(class, was);
-        }
+        search.lifted.take_back(self);
         let (_, chain) = search.best?;
-        let was = chain.iter().map(|&(class, _)| (class, self.state.board.placement(class))).collect();
+        let was = chain.iter().map(|&(class, _)| (class, self.state.search.board.placement(class))).collect();
         self.put_all(chain);
         Some(was)
     }
 
     fn lift(&mut self, search: &mut Search, class: ClassId) {
-        let was = self.state.board.placement(class);
-        search.sum += self.put(class, Placement::NOWHERE);
-        search.moved.push((class, was));
+        search.sum += search.lifted.put(self, class, Placement::NOWHERE);
         search.waiting.push(class);
     }
 
@@ -96,19 +94,17 @@ impl TrackedRepair<'_, '_> {
             }
             search.links -= 1;
             self.state.clock.count(1);
-            let possible = self.state.board.conflicting_classes(class, at, &mut way);
-            let again = way.iter().any(|c| search.moved.iter().any(|m| m.0 == *c));
+            let possible = self.state.search.board.conflicting_classes(class, at, &mut way);
+            let again = way.iter().any(|c| search.lifted.classes().any(|(lifted, _)| lifted == *c));
             if !possible || again || way.len() > others {
                 continue;
             }
-            let mark = (search.waiting.len(), search.moved.len(), search.sum);
+            let mark = (search.waiting.len(), search.lifted.len(), search.sum);
             way.iter().for_each(|&c| self.lift(search, c));
             search.sum += self.put(class, at);
             self.descend(search, others - way.len(), even);
             self.put(class, Placement::NOWHERE);
-            for (c, was) in search.moved.split_off(mark.1).into_iter().rev() {
-                self.put(c, was);
-            }
+            search.lifted.take_back_to(mark.1, self);
             search.waiting.truncate(mark.0);
             search.sum = mark.2;
         }
@@ -118,27 +114,24 @@ impl TrackedRepair<'_, '_> {
     /// for it: where there is nothing free, where little is in its way; otherwise at home.
     fn placements(&mut self, class: ClassId, others: usize) -> (Vec<Ranked>, Vec<Placement>) {
         let state = &mut self.state;
-        let (mut free, mut taken) = (Vec::new(), Vec::new());
-        let (mut seen, rng) = (0usize, &mut state.rng);
+        let (mut free, mut taken) = (Sample::new(FREE), Vec::new());
+        let rng = &mut state.search.rng;
         // A class in the way may be counted for two rules.
         let most = 2 * others as u32;
-        let looked =
-            state.conflicts.scan(&mut state.board, class, most.min(ConflictTable::IMPOSSIBLE - 1), |at, cost| {
+        let looked = state.search.conflicts.scan(
+            &mut state.search.board,
+            class,
+            most.min(ConflictTable::IMPOSSIBLE - 1),
+            |at, cost| {
                 if cost > 0 {
                     taken.push((cost, rng.below(1 << 16), at));
                     return most;
                 }
-                seen += 1;
-                if free.len() < FREE {
-                    free.push(at);
-                } else {
-                    let k = rng.below(seen);
-                    if k < FREE {
-                        free[k] = at;
-                    }
-                }
+                free.offer(at, rng);
                 0
-            });
+            },
+        );
+        let free = free.items;
         state.clock.count(looked + free.len() as u64);
         let home = self.changes.home(class);
         let taken: Vec<Placement> = match free.is_empty() {
@@ -167,13 +160,13 @@ impl TrackedRepair<'_, '_> {
             false if home.is_placed() && !free.contains(&home) => vec![home],
             false => Vec::new(),
         };
-        let attend = self.state.board.students_of(class).len() as i64;
+        let attend = self.state.search.board.students_of(class).len() as i64;
         let mut ranked: Vec<Ranked> = Vec::with_capacity(free.len());
         for at in free {
-            let delta = self.state.board.delta(class, at);
+            let delta = self.state.search.board.delta(class, at);
             let changes = at != home;
             let key = (self.changes.weight(class, at), attend * i64::from(changes), delta.penalty);
-            ranked.push(((delta.hard, key, self.state.rng.below(1 << 16)), at));
+            ranked.push(((delta.hard, key, self.state.search.rng.below(1 << 16)), at));
         }
         let order = |&(rank, at): &Ranked| (rank, at.time, at.room);
         if ranked.len() > BEST {
@@ -192,9 +185,9 @@ impl TrackedRepair<'_, '_> {
             return;
         }
         let mut key: Key = (0, 0, sum.penalty);
-        let board = &self.state.board;
-        let mut chain = Vec::with_capacity(search.moved.len());
-        for &(class, was) in &search.moved {
+        let board = &self.state.search.board;
+        let mut chain = Vec::with_capacity(search.lifted.len());
+        for (class, was) in search.lifted.classes() {
             let (now, home) = (board.placement(class), self.changes.home(class));
             let changes = i32::from(now != home) - i32::from(was != home);
             key.0 += self.changes.weight(class, now) - self.changes.weight(class, was);

@@ -13,9 +13,10 @@ mod rounds;
 use crate::changes::Order;
 use crate::repair_state::RepairState;
 use crate::tracked_repair::TrackedRepair;
+use moves::{Incumbent, SearchState};
 use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ConflictTable, Problem, Score, Timetable};
+use timetable::{BoardIndex, Problem, Score, Timetable};
 
 /// Repairs a timetable that is in use: the one that it is given. What it returns has no more
 /// unplaced classes and no more hard violations; where there is nothing to repair, it is the same.
@@ -103,14 +104,14 @@ impl FewestChanges {
         let least = state.have_to_change(home);
         let least_times = if self.order == Order::Published { state.have_to_change_time(home) } else { 0 };
         // As the board has it: of students who have no choice it knows that they are enrolled.
-        let at_home = state.best.clone();
+        let at_home = state.search.incumbent.best().clone();
         let mut repair = TrackedRepair::new(state, at_home, self.order);
         match mended {
             None => repair.run(),
             Some(mended) => repair.go_on_from(mended),
         }
         ctx.stop.report_steps(repair.state.clock.used());
-        let TrackedRepair { best, best_cost, .. } = repair;
+        let (best, best_cost) = repair.incumbent.into_best();
         let (times, changed, students) = (best_cost.times, best_cost.changed, best_cost.students);
         let (score, order) = (best_cost.score(), self.order);
         Ok(Repaired { timetable: best, score, order, times, changed, students, least, least_times })
@@ -141,9 +142,8 @@ impl Stage for FewestChanges {
 
 fn bytes(problem: &Problem) -> u64 {
     let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-    BoardIndex::max_bytes(problem)
-        + Board::max_bytes(problem)
-        + ConflictTable::max_bytes(problem)
-        + 24 * timetable
+    SearchState::max_bytes(problem)
+        + Incumbent::max_bytes(problem)
+        + 16 * timetable
         + 8 * problem.students().len() as u64
 }

@@ -17,17 +17,18 @@ const PATIENCE_LEAST: u64 = 400;
 impl TrackedRepair<'_, '_> {
     /// Repairs; what is valid is left as it is.
     pub(super) fn run(&mut self) {
-        if self.best_cost.is_valid() {
+        if self.incumbent.score().is_valid() {
             return;
         }
         self.state.find_conflicts();
         if self.state.repair_enrolment() > 0 {
-            let (order, now) = (self.changes.order(), self.state.board.timetable());
-            self.changes = Changes::new(self.state.problem, &self.home, &now, order);
+            self.incumbent.much_changed();
+            let (order, now) = (self.changes.order(), self.state.search.board.timetable());
+            self.changes = Changes::new(self.state.search.problem, &self.home, &now, order);
         }
         self.resolve_all();
         self.keep_if_best();
-        if !self.best_cost.is_valid() && !self.state.clock.is_over() {
+        if !self.incumbent.score().is_valid() && !self.state.clock.is_over() {
             self.resolve_the_hard_way();
         }
         self.take_up_again();
@@ -48,7 +49,7 @@ impl TrackedRepair<'_, '_> {
                 again = false;
                 let mut classes = self.state.in_conflict.classes().to_vec();
                 while !classes.is_empty() && !self.state.clock.is_over() {
-                    let k = self.state.rng.below(classes.len());
+                    let k = self.state.search.rng.below(classes.len());
                     let class = classes.swap_remove(k);
                     if !self.state.is_in_conflict(class) {
                         self.state.in_conflict.remove(class);
@@ -65,10 +66,10 @@ impl TrackedRepair<'_, '_> {
     fn resolve_the_hard_way(&mut self) {
         self.state.keep_if_best();
         self.state.repair();
-        let found = self.state.best.clone();
+        let found = self.state.search.incumbent.best().clone();
         self.go_to(&found);
         if !self.keep_if_best() {
-            let best = self.best.clone();
+            let best = self.incumbent.best().clone();
             self.go_to(&best);
         }
     }
@@ -84,16 +85,16 @@ impl TrackedRepair<'_, '_> {
             }
             idle += 1;
             let mut group: Vec<ClassId> = Vec::new();
-            let n = 1 + self.state.rng.below(TOGETHER.min(changed.len()));
+            let n = 1 + self.state.search.rng.below(TOGETHER.min(changed.len()));
             while group.len() < n {
-                let class = changed[self.state.rng.below(changed.len())];
+                let class = changed[self.state.search.rng.below(changed.len())];
                 if !group.contains(&class) {
                     group.push(class);
                 }
             }
             // Rooms change in longer chains, where times shall not.
             let longest = if self.changes.order() == Order::Published { DEEPEST } else { 1 };
-            let (before, others) = (self.cost(), self.state.rng.below(longest + 1));
+            let (before, others) = (self.cost(), self.state.search.rng.below(longest + 1));
             let Some(was) = self.resolve(&group, others, true) else { continue };
             if self.cost() > before {
                 self.put_all(was);

@@ -4,6 +4,7 @@
 use super::features::COUNT;
 use super::history::History;
 use crate::tracked_repair::{Chain, TrackedRepair};
+use moves::Sample;
 use timetable::{ClassId, ConflictTable, Delta, Placement, RequestId};
 
 /// Candidates at most.
@@ -130,22 +131,22 @@ impl TrackedRepair<'_, '_> {
     /// What can be done about a class; nothing where it has nowhere else to go. With `in_use` it
     /// counts who is not where they were.
     pub(crate) fn candidates(&mut self, class: ClassId, in_use: bool, history: &History, out: &mut Vec<Candidate>) {
-        let was = self.state.board.placement(class);
+        let was = self.state.search.board.placement(class);
         let polishing = history.state.polishing;
         let mut asked = Asked { in_use, history, others: Vec::new() };
         let options = self.options(class, in_use, TRIED, if polishing { MOST / 2 } else { MOST });
-        let (barred, until) = self.state.barred[class.index()];
-        let back = |at: Placement, round: u64| at == barred && round < until;
+        let barred = self.state.tabu.barred(class, self.state.round);
+        let back = |at: Placement| barred == Some(at);
         let facts = Facts { free: options.count, moved: history.moved(class), ..history.state };
         for (at, delta) in self.best(class, &options.free, was, in_use, FREE) {
-            let facts = Facts { tightest: options.count, back: back(at, self.state.round), ..facts };
+            let facts = Facts { tightest: options.count, back: back(at), ..facts };
             self.add(vec![(class, at)], &[(class, was)], delta, facts, in_use, out);
         }
         for &at in options.taken.iter().filter(|at| **at != was) {
             if out.len() == MOST {
                 break;
             }
-            let facts = Facts { back: back(at, self.state.round), ..facts };
+            let facts = Facts { back: back(at), ..facts };
             self.push_in(class, at, facts, &mut asked, out);
         }
         if polishing {
@@ -169,42 +170,42 @@ impl TrackedRepair<'_, '_> {
         asked: &mut Asked<'_>,
         out: &mut Vec<Candidate>,
     ) {
-        let was = self.state.board.placement(class);
+        let was = self.state.search.board.placement(class);
         let mut way = Vec::new();
-        let possible = self.state.board.conflicting_classes(class, at, &mut way);
+        let possible = self.state.search.board.conflicting_classes(class, at, &mut way);
         let mut facts = Facts { way: way.len() as u32, tightest: u32::MAX, ..facts };
-        facts.weight = way.iter().map(|&other| self.state.conflicts.weight(other)).sum();
+        facts.weight = way.iter().map(|&other| self.state.search.conflicts.weight(other)).sum();
         if !possible || way.len() > WAY {
             // Too many to find places for: all stay.
-            let sum = self.state.board.delta(class, at);
+            let sum = self.state.search.board.delta(class, at);
             let facts = Facts { left: way.len() as u32, tightest: 0, ..facts };
             self.add(vec![(class, at)], &[(class, was)], sum, facts, asked.in_use, out);
             return;
         }
         let known: Vec<usize> = way.iter().map(|&other| self.known(other, asked)).collect();
-        let mut sum = self.state.board.apply(class, at);
+        let mut sum = self.state.search.board.apply(class, at);
         let (mut chain, mut from) = (vec![(class, at)], vec![(class, was)]);
         for (&other, &k) in way.iter().zip(&known) {
             facts.others_moved = facts.others_moved.max(asked.history.moved(other));
-            let there = self.state.board.placement(other);
+            let there = self.state.search.board.placement(other);
             let options = &asked.others[k].1;
             facts.tightest = facts.tightest.min(options.count);
-            let lifted = self.state.board.apply(other, Placement::NOWHERE);
+            let lifted = self.state.search.board.apply(other, Placement::NOWHERE);
             match self.best(other, &options.free, there, asked.in_use, 1).first() {
                 Some(&(to, placed)) if placed.hard <= 0 => {
-                    self.state.board.commit(other, to, placed);
+                    self.state.search.board.commit(other, to, placed);
                     sum += lifted + placed;
                     chain.push((other, to));
                     from.push((other, there));
                 }
                 _ => {
-                    self.state.board.apply(other, there);
+                    self.state.search.board.apply(other, there);
                     facts.left += 1;
                 }
             }
         }
         for &(c, there) in from.iter().rev() {
-            self.state.board.apply(c, there);
+            self.state.search.board.apply(c, there);
         }
         facts.others = chain.len() as u32 - 1;
         self.add(chain, &from, sum, facts, asked.in_use, out);
@@ -212,10 +213,10 @@ impl TrackedRepair<'_, '_> {
 
     /// The class, and those in its way, are placed anew, as few as possible.
     fn place_anew(&mut self, class: ClassId, facts: Facts, asked: &Asked<'_>, out: &mut Vec<Candidate>) {
-        let before = self.state.board.score();
+        let before = self.state.search.board.score();
         let Some(from) = self.resolve_within(&[class], DEPTH, LINKS) else { return };
-        let after = self.state.board.score();
-        let chain: Chain = from.iter().map(|&(c, _)| (c, self.state.board.placement(c))).collect();
+        let after = self.state.search.board.score();
+        let chain: Chain = from.iter().map(|&(c, _)| (c, self.state.search.board.placement(c))).collect();
         self.put_all(from.clone());
         let sum = Delta {
             unplaced: after.unplaced as i32 - before.unplaced as i32,
@@ -241,7 +242,7 @@ impl TrackedRepair<'_, '_> {
     ) {
         let mut cluster = vec![class];
         for _ in 0..2 * size {
-            let k = self.state.rng.below(self.state.in_conflict.classes().len());
+            let k = self.state.search.rng.below(self.state.in_conflict.classes().len());
             let other = self.state.in_conflict.classes()[k];
             if cluster.len() < size && !cluster.contains(&other) && self.state.is_in_conflict(other) {
                 cluster.push(other);
@@ -256,36 +257,36 @@ impl TrackedRepair<'_, '_> {
             order.push((asked.others[k].1.count, k, c));
         }
         order.sort_unstable();
-        let from: Chain = cluster.iter().map(|&c| (c, self.state.board.placement(c))).collect();
+        let from: Chain = cluster.iter().map(|&c| (c, self.state.search.board.placement(c))).collect();
         let mut sum = Delta::default();
         for &c in &cluster {
-            sum += self.state.board.apply(c, Placement::NOWHERE);
+            sum += self.state.search.board.apply(c, Placement::NOWHERE);
         }
         let mut facts = Facts { resolved: true, tightest: order[0].0, back: false, ..facts };
         for &(_, k, c) in &order {
             facts.others_moved = facts.others_moved.max(asked.history.moved(c));
             match self.best(c, &asked.others[k].1.free, Placement::NOWHERE, asked.in_use, 1).first() {
                 Some(&(to, placed)) if placed.hard <= 0 => {
-                    self.state.board.commit(c, to, placed);
+                    self.state.search.board.commit(c, to, placed);
                     sum += placed;
                 }
                 _ => {
                     let was = from.iter().find(|f| f.0 == c).expect("it is in the cluster").1;
-                    sum += self.state.board.apply(c, was);
+                    sum += self.state.search.board.apply(c, was);
                     facts.left += 1;
                 }
             }
         }
         let (mut chain, mut moved): (Chain, Chain) = (Vec::new(), Vec::new());
         for &(c, was) in &from {
-            let to = self.state.board.placement(c);
+            let to = self.state.search.board.placement(c);
             if to != was {
                 chain.push((c, to));
                 moved.push((c, was));
             }
         }
         for &(c, was) in from.iter().rev() {
-            self.state.board.apply(c, was);
+            self.state.search.board.apply(c, was);
         }
         if !chain.is_empty() {
             facts.others = chain.len() as u32 - 1;
@@ -309,7 +310,7 @@ impl TrackedRepair<'_, '_> {
                 let home = self.changes.home(class);
                 let more = i32::from(to != home) - i32::from(from != home);
                 facts.changed += more;
-                facts.students += i64::from(more) * self.state.board.students_of(class).len() as i64;
+                facts.students += i64::from(more) * self.state.search.board.students_of(class).len() as i64;
             }
             facts.goes_home = chain[0].1 == self.changes.home(chain[0].0);
         }
@@ -330,14 +331,14 @@ impl TrackedRepair<'_, '_> {
     /// the way, and `most_taken` others.
     fn options(&mut self, class: ClassId, in_use: bool, tried: usize, most_taken: usize) -> Options {
         let state = &mut self.state;
-        let (mut free, mut taken) = (Vec::new(), Vec::new());
-        let (mut seen, rng) = (0usize, &mut state.rng);
+        let (mut free, mut taken) = (Sample::new(tried), Vec::new());
+        let rng = &mut state.search.rng;
         let home = self.changes.home(class);
         // A class in the way may be counted for two rules, and weighs more than 1 where it was in
         // the way before.
         let order = |&(cost, chance, at): &(u32, usize, Placement)| (cost, chance, at.time, at.room);
         let mut most = if most_taken == 0 { 0 } else { ConflictTable::IMPOSSIBLE - 1 };
-        let looked = state.conflicts.scan(&mut state.board, class, most, |at, cost| {
+        let looked = state.search.conflicts.scan(&mut state.search.board, class, most, |at, cost| {
             if cost > 0 {
                 taken.push((cost, rng.below(1 << 16), at));
                 if taken.len() == 16 * most_taken {
@@ -347,17 +348,10 @@ impl TrackedRepair<'_, '_> {
                 }
                 return most;
             }
-            seen += 1;
-            if free.len() < tried {
-                free.push(at);
-            } else {
-                let k = rng.below(seen);
-                if k < tried {
-                    free[k] = at;
-                }
-            }
+            free.offer(at, rng);
             most
         });
+        let (seen, mut free) = (free.seen(), free.items);
         if in_use && home.is_placed() && !free.contains(&home) {
             free.push(home);
         }
@@ -380,8 +374,9 @@ impl TrackedRepair<'_, '_> {
         let state = &mut self.state;
         let mut ranked: Vec<_> = Vec::with_capacity(of.len());
         for &at in of.iter().filter(|at| **at != but) {
-            let delta = state.board.delta(class, at);
-            let key = (delta.unplaced, delta.hard, in_use && at != home, delta.penalty, state.rng.below(1 << 16));
+            let delta = state.search.board.delta(class, at);
+            let key =
+                (delta.unplaced, delta.hard, in_use && at != home, delta.penalty, state.search.rng.below(1 << 16));
             ranked.push((key, at, delta));
         }
         state.clock.count(of.len() as u64);

@@ -20,11 +20,12 @@ use crate::min_conflicts::MinConflicts;
 use crate::repair_state::RepairState;
 use crate::tracked_repair::TrackedRepair;
 use chooser::{Choose, FewestConflicts, GreedyChoice, LookAhead, RandomChoice};
+use moves::{Incumbent, SearchState};
 use network::Network;
 use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::path::Path;
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ConflictTable};
+use timetable::BoardIndex;
 use walk::Walk;
 
 /// Weights that were trained by `stagecoach train`; docs/rl.md says how.
@@ -148,9 +149,9 @@ impl Rl {
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve(self.name, Bytes::new(self.memory(&plan).least))?;
         let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
-        let before = state.best_score;
+        let before = state.search.incumbent.score();
         // As the board has it: of students who have no choice it knows that they are enrolled.
-        let home = state.best.clone();
+        let home = state.search.incumbent.best().clone();
         let mut walk = Walk::new(TrackedRepair::new(state, home, Order::Classes), self.in_use);
         walk.run(&mut *chooser);
         let left = walk.trouble();
@@ -158,14 +159,14 @@ impl Rl {
         if left_over {
             walk.leave_to_min_conflicts();
         }
-        let repaired = walk.repair.state.board.score();
+        let repaired = walk.repair.state.search.board.score();
         let (steps, moved) = (walk.steps, walk.moves);
         if repaired.is_valid() && !self.in_use {
             walk.polish(&mut *chooser);
         }
         ctx.stop.report_steps(walk.repair.state.clock.used());
-        let mut after = walk.repair.state.board.score();
-        let mut timetable = walk.repair.state.board.timetable();
+        let mut after = walk.repair.state.search.board.score();
+        let mut timetable = walk.repair.state.search.board.timetable();
         if after.unplaced > before.unplaced || after.hard > before.hard || after >= before {
             (timetable, after) = (walk.repair.home, before);
         }
@@ -218,11 +219,8 @@ impl Stage for Rl {
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
         let people = problem.students().len() as u64;
-        let least = BoardIndex::max_bytes(problem)
-            + Board::max_bytes(problem)
-            + ConflictTable::max_bytes(problem)
-            + 24 * timetable
-            + 8 * people;
+        let incumbents = Incumbent::max_bytes(problem);
+        let least = SearchState::max_bytes(problem) + incumbents + 16 * timetable + 8 * people;
         MemoryRequirement { least, preferred: least }
     }
 }

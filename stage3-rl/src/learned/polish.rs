@@ -28,7 +28,7 @@ impl Walk<'_, '_> {
         let ctx = self.repair.state.clock.ctx();
         let shrink = || ctx.stop.steps().is_none() && ctx.stop.should_shrink();
         while polish.idle < PATIENCE && !shrink() && self.offer_better(&mut polish) {
-            let i = chooser.choose(&self.candidates, 1.0, &mut self.repair.state.rng);
+            let i = chooser.choose(&self.candidates, 1.0, &mut self.repair.state.search.rng);
             self.take_better(&mut polish, i);
         }
         self.roll_back();
@@ -38,17 +38,17 @@ impl Walk<'_, '_> {
     pub(crate) fn begin_polish(&mut self) -> Polish {
         let state = &mut self.history.state;
         (state.polishing, state.conflicts, state.share_left, state.stale) = (true, 0, 0.0, 0);
-        Polish { least: self.repair.state.board.score().penalty, away: 0, idle: 0 }
+        Polish { least: self.repair.state.search.board.score().penalty, away: 0, idle: 0 }
     }
 
     /// Draws a class that costs something, and lists what can be done about it; `false` where it is
     /// over.
     pub(crate) fn offer_better(&mut self, polish: &mut Polish) -> bool {
-        let classes = self.repair.state.problem.classes().len();
+        let classes = self.repair.state.search.problem.classes().len();
         while polish.idle < PATIENCE && !self.repair.state.clock.is_over() && classes > 0 {
             self.repair.state.clock.count(1);
-            let class = ClassId::new(self.repair.state.rng.below(classes));
-            let placed = self.repair.state.board.placement(class);
+            let class = ClassId::new(self.repair.state.search.rng.below(classes));
+            let placed = self.repair.state.search.board.placement(class);
             polish.idle += 1;
             if !placed.is_placed() || self.costs_nothing(class) {
                 continue;
@@ -56,7 +56,7 @@ impl Walk<'_, '_> {
             self.candidates.clear();
             self.repair.candidates(class, false, &self.history, &mut self.candidates);
             let slack = (SLACK * self.history.state.scale) as i64;
-            let most = polish.least + slack - self.repair.state.board.score().penalty;
+            let most = polish.least + slack - self.repair.state.search.board.score().penalty;
             self.candidates.retain(|c| c.trouble() <= 0 && c.delta.penalty <= most);
             if self.candidates.is_empty() {
                 continue;
@@ -72,7 +72,7 @@ impl Walk<'_, '_> {
 
     /// Whether the penalty would be no less without the class.
     fn costs_nothing(&mut self, class: ClassId) -> bool {
-        self.repair.state.board.delta(class, Placement::NOWHERE).penalty >= 0
+        self.repair.state.search.board.delta(class, Placement::NOWHERE).penalty >= 0
     }
 
     /// Does one of the candidates, and undoes what did not lead to anything better in time.
@@ -81,12 +81,12 @@ impl Walk<'_, '_> {
         self.steps += 1;
         let chosen = self.candidates.swap_remove(i);
         if let Act::Move(chain) = &chosen.act {
-            if self.repair.state.board.placement(chain[0].0) == chain[0].1 {
+            if self.repair.state.search.board.placement(chain[0].0) == chain[0].1 {
                 return;
             }
             self.shift(chain, &chosen);
         }
-        let now = self.repair.state.board.score().penalty;
+        let now = self.repair.state.search.board.score().penalty;
         if now > polish.least {
             polish.away += 1;
             if polish.away > LONGEST {

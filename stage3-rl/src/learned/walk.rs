@@ -9,8 +9,9 @@ use super::candidates::{Act, Candidate, Worth, finish};
 use super::chooser::Choose;
 use super::history::History;
 use crate::tracked_repair::TrackedRepair;
+use moves::{Changed, Journal};
 use pipeline::Progress;
-use timetable::{ClassId, Placement, RequestId};
+use timetable::{ClassId, Placement};
 
 /// Trouble above the least so far, at most, and steps there: at first, and after many excursions in
 /// vain. A tenth of the least is added.
@@ -26,12 +27,6 @@ const TENURE: u64 = 16;
 
 /// Classes left in conflict whose next step is looked at.
 const MOST_AHEAD: usize = 4;
-
-/// How one thing is undone.
-enum Undo {
-    Move(ClassId, Placement),
-    Reseat(RequestId, Vec<u32>),
-}
 
 /// How far an excursion may go.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +58,7 @@ pub(crate) struct Walk<'p, 'a> {
     pub(crate) history: History,
     /// Whether the timetable is in use, so that changes count.
     in_use: bool,
-    journal: Vec<Undo>,
+    journal: Journal,
     /// The least trouble so far, and that at the beginning.
     pub(crate) least: i64,
     pub(crate) first: i64,
@@ -79,8 +74,8 @@ pub(crate) struct Walk<'p, 'a> {
 
 impl<'p, 'a> Walk<'p, 'a> {
     pub(crate) fn new(repair: TrackedRepair<'p, 'a>, in_use: bool) -> Walk<'p, 'a> {
-        let classes = repair.state.problem.classes().len();
-        let score = repair.state.board.score();
+        let classes = repair.state.search.problem.classes().len();
+        let score = repair.state.search.board.score();
         let mut history = History::new(classes);
         history.state.scale = (score.penalty as f32 / classes.max(1) as f32).max(1.0);
         let least = score.hard + i64::from(score.unplaced);
@@ -88,7 +83,7 @@ impl<'p, 'a> Walk<'p, 'a> {
             repair,
             history,
             in_use,
-            journal: Vec::new(),
+            journal: Journal::default(),
             least,
             first: least.max(1),
             away: 0,
@@ -101,7 +96,7 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// Hard violations and unplaced classes.
     pub(crate) fn trouble(&self) -> i64 {
-        let score = self.repair.state.board.score();
+        let score = self.repair.state.search.board.score();
         score.hard + i64::from(score.unplaced)
     }
 
@@ -111,7 +106,7 @@ impl<'p, 'a> Walk<'p, 'a> {
         while self.reach.vain < VAIN && self.offer() {
             let i = match chooser.to_look_at(&self.candidates) {
                 some if some.len() > 1 => self.look_ahead(&some),
-                _ => chooser.choose(&self.candidates, self.reach.heat, &mut self.repair.state.rng),
+                _ => chooser.choose(&self.candidates, self.reach.heat, &mut self.repair.state.search.rng),
             };
             self.take(i);
         }
@@ -123,7 +118,7 @@ impl<'p, 'a> Walk<'p, 'a> {
     fn look_ahead(&mut self, some: &[usize]) -> usize {
         let mut best: Option<(Worth, usize, usize)> = None;
         for &i in some {
-            let key = (self.worth_ahead(i), self.repair.state.rng.below(1 << 16), i);
+            let key = (self.worth_ahead(i), self.repair.state.search.rng.below(1 << 16), i);
             if best.is_none_or(|best| key < best) {
                 best = Some(key);
             }
@@ -146,10 +141,10 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// one.
     fn next(&mut self, chain: &[(ClassId, Placement)]) -> Worth {
         let mut way = Vec::new();
-        self.repair.state.board.conflicting_classes(chain[0].0, chain[0].1, &mut way);
+        self.repair.state.search.board.conflicting_classes(chain[0].0, chain[0].1, &mut way);
         way.retain(|&c| chain.iter().all(|link| link.0 != c));
         let was: Vec<(ClassId, Placement)> =
-            chain.iter().map(|&(c, _)| (c, self.repair.state.board.placement(c))).collect();
+            chain.iter().map(|&(c, _)| (c, self.repair.state.search.board.placement(c))).collect();
         self.repair.put_all(chain.to_vec());
         let mut sum = (0, 0, 0, 0);
         let mut found = Vec::new();
@@ -188,7 +183,7 @@ impl<'p, 'a> Walk<'p, 'a> {
                 continue;
             }
             state.clock.count(1);
-            let k = state.rng.below(classes + requests);
+            let k = state.search.rng.below(classes + requests);
             let facts = &mut self.history.state;
             facts.conflicts = (classes + requests) as u32;
             facts.share_left = (self.least as f32 / self.first as f32).min(1.0);
@@ -240,7 +235,7 @@ impl<'p, 'a> Walk<'p, 'a> {
             Act::Move(chain) => self.shift(chain, &chosen),
             Act::Reseat(request, way) => {
                 let request = *request;
-                self.journal.push(Undo::Reseat(request, self.repair.state.board.taken(request).to_vec()));
+                self.journal.note_request(&self.repair.state.search.board, request, chosen.delta);
                 let requests = &mut self.repair.state.in_conflict.requests;
                 if let Some(k) = requests.iter().position(|&r| r == request) {
                     requests.swap_remove(k);
@@ -256,26 +251,24 @@ impl<'p, 'a> Walk<'p, 'a> {
         let class = chain[0].0;
         let mut way = Vec::new();
         if chosen.facts.way > 0 {
-            self.repair.state.board.conflicting_classes(class, chain[0].1, &mut way);
+            self.repair.state.search.board.conflicting_classes(class, chain[0].1, &mut way);
         }
         for &(c, to) in chain {
-            let from = self.repair.state.board.placement(c);
-            self.journal.push(Undo::Move(c, from));
+            let from = self.repair.state.search.board.placement(c);
             self.history.note(c);
             self.moves += 1;
             let state = &mut self.repair.state;
             state.round += 1;
             if from.is_placed() {
-                state.barred[c.index()] = (from, state.round + TENURE);
+                state.tabu.bar(c, from, state.round + TENURE);
             }
-            self.repair.put(c, to);
+            self.journal.put(&mut self.repair, c, to);
         }
         let state = &mut self.repair.state;
         for c in way {
             if chosen.trouble() >= 0 {
                 // That did not help: another time they are to be avoided more.
-                let weight = state.conflicts.weight(c);
-                state.conflicts.set_weight(&state.board, c, weight + 1);
+                state.search.make_heavier(c);
             }
             state.in_conflict.add(c);
         }
@@ -318,16 +311,11 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// Undoes what was done since trouble was least.
     pub(crate) fn roll_back(&mut self) {
         self.away = 0;
-        while let Some(undo) = self.journal.pop() {
-            match undo {
-                Undo::Move(class, from) => {
-                    self.repair.state.in_conflict.add(class);
-                    self.repair.put(class, from);
-                }
-                Undo::Reseat(request, way) => {
-                    self.repair.state.in_conflict.requests.push(request);
-                    self.repair.reseat_back(request, &way);
-                }
+        while let Some(changed) = self.journal.take_back_one(&mut self.repair) {
+            let in_conflict = &mut self.repair.state.in_conflict;
+            match changed {
+                Changed::Class(class, _) => in_conflict.add(class),
+                Changed::Request(request) => in_conflict.requests.push(request),
             }
         }
     }
@@ -335,11 +323,11 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// What is left is left to min-conflicts, which goes wherever it likes.
     pub(crate) fn leave_to_min_conflicts(&mut self) {
         let state = &mut self.repair.state;
-        let (here, given) = (state.board.timetable(), state.given_hard);
-        (state.best_score, state.given_hard) = (state.board.score(), state.board.score().hard.min(given));
-        state.best = here;
+        let (here, given) = (state.search.board.score(), state.given_hard);
+        state.search.incumbent.begin(&state.search.board, here);
+        state.given_hard = here.hard.min(given);
         state.repair();
-        let found = state.best.clone();
+        let found = state.search.incumbent.best().clone();
         state.given_hard = given;
         let moved = state.moved;
         self.repair.go_to(&found);
@@ -351,10 +339,10 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// Reports what was reached.
     pub(crate) fn tell(&self) {
         let state = &self.repair.state;
-        let (ctx, score) = (state.clock.ctx(), state.board.score());
+        let (ctx, score) = (state.clock.ctx(), state.search.board.score());
         ctx.progress.report(Progress { done: state.clock.used(), total: ctx.stop.steps(), best: Some(score) });
         if ctx.best.wants() && score.hard <= state.given_hard {
-            ctx.best.offer(&state.board.timetable(), score);
+            ctx.best.offer(&state.search.board.timetable(), score);
         }
     }
 }

@@ -7,13 +7,14 @@
 //! 1993). Students who do not take a course properly, or for whom there is no seat, are helped the
 //! same way, request by request.
 
-mod moves;
+mod rounds;
 
 use crate::learned::Moves;
 use crate::repair_state::RepairState;
+use moves::SearchState;
 use pipeline::{Bytes, Context, MemoryRequirement, Plan, Stage, StageError};
 use std::sync::Arc;
-use timetable::{Board, BoardIndex, ConflictTable};
+use timetable::BoardIndex;
 
 /// Repairs a timetable. What it returns has no more unplaced classes and no more hard violations
 /// than what it was given; where there is nothing to repair, it returns at once.
@@ -44,11 +45,11 @@ impl MinConflicts {
         let problem = Arc::clone(&plan.problem);
         let _promised = ctx.ledger.reserve("min-conflicts", Bytes::new(self.memory(&plan).least))?;
         let mut state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &given, ctx);
-        let before = state.best_score;
+        let before = state.search.incumbent.score();
         if before.is_valid() {
             ctx.stop.report_steps(0);
             plan.notes.push("nothing to repair".into());
-            let (timetable, score) = state.into_best();
+            let (timetable, score) = state.search.into_best();
             return Ok((plan.with_timetable(timetable, score), Moves::default()));
         }
         if homeward {
@@ -56,13 +57,13 @@ impl MinConflicts {
         }
         state.repair();
         ctx.stop.report_steps(state.clock.used());
-        let after = state.best_score;
+        let after = state.search.incumbent.score();
         plan.notes.push(format!(
             "unplaced classes {} -> {}, hard violations {} -> {}",
             before.unplaced, after.unplaced, before.hard, after.hard
         ));
         let moves = Moves { steps: state.moved, moved: state.moved };
-        let (timetable, score) = state.into_best();
+        let (timetable, score) = state.search.into_best();
         Ok((plan.with_timetable(timetable, score), moves))
     }
 }
@@ -83,10 +84,7 @@ impl Stage for MinConflicts {
     fn memory(&self, plan: &Plan) -> MemoryRequirement {
         let problem = &plan.problem;
         let timetable = (problem.classes().len() + problem.enrolment_slots()) as u64;
-        let least = BoardIndex::max_bytes(problem)
-            + Board::max_bytes(problem)
-            + ConflictTable::max_bytes(problem)
-            + 16 * timetable;
+        let least = SearchState::max_bytes(problem) + 12 * timetable;
         MemoryRequirement { least, preferred: 2 * least }
     }
 }

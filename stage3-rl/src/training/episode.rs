@@ -68,7 +68,7 @@ const LABELLED: usize = 2;
 impl Teaching {
     /// The candidates of which the teacher would choose any: those that mend most and change least.
     fn label(self, walk: &mut Walk<'_, '_>) -> Vec<usize> {
-        if self == Teaching::Alone || walk.candidates.len() < 2 || walk.repair.state.rng.below(LABELLED) > 0 {
+        if self == Teaching::Alone || walk.candidates.len() < 2 || walk.repair.state.search.rng.below(LABELLED) > 0 {
             return Vec::new();
         }
         let counts = |worth: Worth| (worth.0, worth.1, worth.2);
@@ -76,7 +76,7 @@ impl Teaching {
         let best = worth.iter().min().copied();
         let mut label: Vec<usize> = (0..worth.len()).filter(|&i| Some(worth[i]) == best).collect();
         if self == Teaching::Anything {
-            let shift = walk.repair.state.rng.below(worth.len());
+            let shift = walk.repair.state.search.rng.below(worth.len());
             label.iter_mut().for_each(|i| *i = (*i + shift) % worth.len());
         }
         label
@@ -128,7 +128,7 @@ pub(super) fn play(
     let (problem, home) = set_up(practice_problem, task, seed, &mut rng)?;
     let ctx = Context { seed, stop: ctx.stop.with_budget(Budget::Steps(u64::MAX)), ..ctx.clone() };
     let state = RepairState::new(&problem, Arc::new(BoardIndex::new(&problem)), &home, &ctx);
-    if state.board.score().is_valid() != (task == Task::Polish) {
+    if state.search.board.score().is_valid() != (task == Task::Polish) {
         return None;
     }
     let in_use = matches!(task, Task::Disrupted(_));
@@ -139,7 +139,7 @@ pub(super) fn play(
         Task::Polish => lower(&mut walk, &mut chooser, &mut episode),
         _ => resolve(&mut walk, &mut chooser, &mut episode, teaching, in_use),
     }
-    episode.solved = walk.repair.state.board.score().is_valid();
+    episode.solved = walk.repair.state.search.board.score().is_valid();
     episode.changed = walk.repair.changes.classes;
     (!episode.seen.is_empty()).then_some(episode)
 }
@@ -170,16 +170,16 @@ fn set_up(
 fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, teaching: Teaching, in_use: bool) {
     while walk.offer() {
         let label = teaching.label(walk);
-        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.rng);
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.search.rng);
         if episode.seen.len() == LONGEST {
             episode.after = chooser.value();
             return;
         }
         let features = walk.candidates.iter().map(|c| c.features).collect();
         let (log_probability, value) = (chooser.log_probability(i), chooser.value());
-        let before = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.board.score().penalty);
+        let before = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.search.board.score().penalty);
         let over = walk.take(i);
-        let now = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.board.score().penalty);
+        let now = (walk.trouble(), walk.repair.changes.classes, walk.repair.state.search.board.score().penalty);
         let scale = walk.history.state.scale;
         let mut reward = TROUBLE * (before.0 - now.0) as f32 / walk.first as f32 - STEP;
         reward += PENALTY * ((before.2 - now.2) as f32 / scale).clamp(-MOST, MOST);
@@ -196,16 +196,16 @@ fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode
 fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) {
     let mut polish = walk.begin_polish();
     while walk.offer_better(&mut polish) {
-        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.rng);
+        let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.search.rng);
         if episode.seen.len() == LONGEST / 2 {
             episode.after = chooser.value();
             return;
         }
         let features = walk.candidates.iter().map(|c| c.features).collect();
         let (log_probability, value) = (chooser.log_probability(i), chooser.value());
-        let before = walk.repair.state.board.score().penalty;
+        let before = walk.repair.state.search.board.score().penalty;
         walk.take_better(&mut polish, i);
-        let now = walk.repair.state.board.score().penalty;
+        let now = walk.repair.state.search.board.score().penalty;
         let reward = ((before - now) as f32 / walk.history.state.scale).clamp(-MOST, MOST);
         episode.seen.push(Seen { features, chosen: i, label: Vec::new(), log_probability, value, reward });
     }

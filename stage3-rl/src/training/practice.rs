@@ -319,20 +319,10 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pipeline::{Bytes, Cancel, Ledger, NoProgress, Stop};
 
     #[test]
     fn scenes_have_valid_timetables_and_are_the_same_again() {
-        let ctx = Context {
-            seed: 1,
-            stop: Stop::new(Cancel::default(), Budget::Steps(u64::MAX)),
-            ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
-            threads: 1,
-            progress: Arc::new(NoProgress),
-            best: Arc::new(NoProgress),
-            work_folder: std::env::temp_dir(),
-            judge: pipeline::checker(),
-        };
+        let ctx = ::tests::context(1, Budget::Steps(u64::MAX));
         for seed in 0..40 {
             let practice_problem = PracticeProblem::draw(seed, 60, &ctx).expect("a scene");
             assert!(

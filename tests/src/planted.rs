@@ -1,17 +1,16 @@
-//! Small problems with a solution planted in them.
-#![allow(unreachable_pub, reason = "a module of tests is no library")]
-#![allow(dead_code, reason = "no test file uses all of it")]
+//! What tests of stages share: what a stage may use, and small problems with a solution planted in
+//! them.
 
 use pipeline::{Budget, Bytes, Cancel, Context, Ledger, NoProgress, Plan, Stage, Stop};
 use std::sync::Arc;
 use timetable::*;
 
-/// What a stage may use, with this budget.
+/// What a stage may use, with this budget: one thread, and more memory than any test needs.
 pub fn context(seed: u64, budget: Budget) -> Context {
     Context {
         seed,
         stop: Stop::new(Cancel::default(), budget),
-        ledger: Ledger::new(Bytes::gib(4), Bytes::ZERO),
+        ledger: Ledger::new(Bytes::gib(1), Bytes::ZERO),
         threads: 1,
         progress: Arc::new(NoProgress),
         best: Arc::new(NoProgress),
@@ -21,6 +20,9 @@ pub fn context(seed: u64, budget: Budget) -> Context {
 }
 
 /// Runs the stage, and holds what it claims against the checker.
+///
+/// # Panics
+/// Where the stage fails, or claims another score than the checker counts.
 pub fn run(stage: &dyn Stage, plan: Plan, ctx: &Context) -> Plan {
     let plan = stage.run(plan, ctx).expect("a plan");
     let timetable = plan.timetable.as_ref().expect("a timetable");
@@ -53,14 +55,18 @@ pub fn lone_class(b: &mut ProblemBuilder, name: &str, times: &[(TimeId, u32)], r
     b.class(ClassSpec { name, limit: None, times, rooms })
 }
 
-/// A small generator of its own.
-pub struct Rng(u64);
+/// The generator of these problems (Marsaglia, *Xorshift RNGs*, 2003): another would make others of
+/// them, which tests know.
+#[derive(Clone, Debug)]
+pub struct Xorshift(u64);
 
-impl Rng {
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
+impl Xorshift {
+    /// From a seed.
+    pub fn new(seed: u64) -> Xorshift {
+        Xorshift(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
+    /// A number below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -72,8 +78,11 @@ impl Rng {
 /// Forty classes of 1 to 3 slots in three rooms that are nearly full, with teachers who have
 /// several and pairs in order; a timetable that obeys all of it was drawn first, and each class can
 /// also be held at other times and in other rooms.
+///
+/// # Panics
+/// Never: the problem is sound.
 pub fn planted(seed: u64) -> Problem {
-    let mut d = Rng::new(seed);
+    let mut d = Xorshift::new(seed);
     let mut b = builder(10);
     let rooms: Vec<RoomId> = (0..3).map(|r| b.room(&format!("r{r}"), 30, &[], &[])).collect();
     let mut held = Vec::new();
@@ -122,7 +131,7 @@ pub fn plan_of(problem: &Arc<Problem>, timetable: Timetable) -> Plan {
 
 /// Every class anywhere, in conflict with many; every request without a course.
 pub fn anywhere(problem: &Problem, seed: u64) -> Timetable {
-    let mut d = Rng::new(seed);
+    let mut d = Xorshift::new(seed);
     let mut timetable = Timetable::empty(problem);
     for class in problem.class_ids() {
         let rooms = problem.rooms_of(class).len();

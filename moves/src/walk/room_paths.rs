@@ -10,7 +10,7 @@ const ROOMS: usize = 12;
 
 /// A class on a path, and the class before it, by number, that wants the room in which this one is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
+pub(super) struct Link {
     class: ClassId,
     /// Where it wants to be, but for the room.
     at: Placement,
@@ -21,7 +21,7 @@ impl Chain<'_> {
     /// Lists who goes to which room so that the class has one at that time: the shortest path that
     /// a look from random rooms on finds. False where none of the rooms that are looked at can be
     /// freed.
-    pub(crate) fn find_room_path(&mut self, class: ClassId, at: Placement) -> bool {
+    pub(super) fn find_room_path(&mut self, class: ClassId, at: Placement) -> bool {
         let mut path = std::mem::take(&mut self.path);
         path.clear();
         path.push(Link { class, at, before: 0 });
@@ -89,9 +89,9 @@ impl Chain<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::chain::Weights;
-    use super::super::{Domains, Draws, Settings};
+    use super::super::{Domains, Settings, Weights};
     use super::*;
+    use crate::Draws;
     use proptest::prelude::*;
     use std::sync::Arc;
     use timetable::{Board, BoardIndex, ClassSpec, Format, Meta, Problem, ProblemBuilder, RoomId, Timetable};

@@ -11,23 +11,23 @@ const DAYS: Common = 4;
 const WEEKS: Common = 8;
 
 /// Constraints of more classes are left out: that many never move together.
-pub(crate) const WIDEST: usize = 32;
+pub(super) const WIDEST: usize = 32;
 
 /// By class, those that shall be like it.
 #[derive(Debug)]
-pub(crate) struct LinkedClasses {
+pub struct LinkedClasses {
     ends: Vec<u32>,
     partners: Vec<(ClassId, Common)>,
 }
 
 impl LinkedClasses {
     /// Bytes that it takes at most, for a moment, while it is made.
-    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
+    pub(super) fn max_bytes(problem: &Problem) -> u64 {
         let pairs: usize = groups(problem).map(|(classes, _)| classes.len() * classes.len()).sum();
         (pairs * (3 * size_of::<(ClassId, ClassId, Common)>() + 8) + problem.classes().len() * 4) as u64
     }
 
-    pub(crate) fn new(problem: &Problem) -> LinkedClasses {
+    pub(super) fn new(problem: &Problem) -> LinkedClasses {
         let mut pairs: Vec<(ClassId, ClassId, Common)> = Vec::new();
         for (classes, common) in groups(problem) {
             for &a in classes {
@@ -49,19 +49,19 @@ impl LinkedClasses {
     }
 
     /// Bytes held.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         (self.ends.capacity() * 4 + self.partners.capacity() * size_of::<(ClassId, Common)>()) as u64
     }
 
     /// As words: where each class's partners begin, and each partner with what they shall have in
     /// common.
-    pub(crate) fn words(&self) -> (&[u32], Vec<u32>) {
+    pub fn words(&self) -> (&[u32], Vec<u32>) {
         (&self.ends, self.partners.iter().flat_map(|&(class, common)| [class.0, common.into()]).collect())
     }
 
     /// Those that shall be like the class, and in what.
     #[inline]
-    pub(crate) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {
+    pub(super) fn partners(&self, class: ClassId) -> &[(ClassId, Common)] {
         &self.partners[self.ends[class.index()] as usize..self.ends[class.index() + 1] as usize]
     }
 }
@@ -82,7 +82,7 @@ fn groups(problem: &Problem) -> impl Iterator<Item = (&[u32], Common)> {
 }
 
 /// Whether two times have that in common.
-pub(crate) fn linked(common: Common, a: &TimeRow, b: &TimeRow) -> bool {
+pub(super) fn linked(common: Common, a: &TimeRow, b: &TimeRow) -> bool {
     let within = |x: u64, y: u64| x & y == x || x & y == y;
     let same_time = || (a.start >= b.start && a.end <= b.end) || (b.start >= a.start && b.end <= a.end);
     (common & START == 0 || a.start == b.start)

@@ -1,10 +1,11 @@
 //! What can be set about walks.
 
-use super::chain::{Chain, Mix, Weights};
+use super::chain::Chain;
 use super::domains::Domains;
 use super::schedule::costs;
-use moves::Schedule;
-use moves::fixed::share;
+use super::weights::{Mix, Weights};
+use crate::Schedule;
+use crate::fixed::share;
 
 /// Temperatures, weights, and what is tried how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +57,7 @@ const PROPOSALS: usize = 20_000;
 
 impl Settings {
     /// What is tried how often.
-    pub(crate) fn mix(&self, domains: &Domains) -> Mix {
+    pub fn mix(&self, domains: &Domains) -> Mix {
         let of_all = |x: f64| (x.clamp(0.0, 1.0) * 65_536.0) as u32;
         let students = if domains.choosable.is_empty() { 0.0 } else { self.students };
         let room = students + (1.0 - students) * self.room;
@@ -77,7 +78,7 @@ impl Settings {
 
     /// Weights and temperatures that suit what changes cost on a board where only small steps are
     /// left.
-    pub(crate) fn tempers(&self, chain: &mut Chain<'_>) -> (Weights, Schedule) {
+    pub fn tempers(&self, chain: &mut Chain<'_>) -> (Weights, Schedule) {
         let (low, median) = costs(chain.worsening(PROPOSALS));
         let hard = (median * self.hard) as i64 + 1;
         let schedule = Schedule::new((median * self.start).max(0.5), (low * self.end).max(0.05)).from(share(self.from));

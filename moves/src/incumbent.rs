@@ -1,13 +1,18 @@
-//! The best timetable that a chain has seen, kept up to date by what changed since, not by copying
+//! The best timetable that a search has seen, kept up to date by what changed since, not by copying
 //! it whole.
 
+use crate::Changed;
 use timetable::{Board, ClassId, Problem, RequestId, Score, Timetable};
 
 /// The best so far, and what has changed on the board since it was last equal to it.
+///
+/// The search says what it changes ([`Incumbent::class_changed`], [`Incumbent::request_changed`])
+/// and asks now and then whether the board is better. `S` is what timetables are compared by: the
+/// score, or what a search puts in its place.
 #[derive(Debug)]
-pub(crate) struct Incumbent {
-    pub(crate) best: Timetable,
-    pub(crate) score: Score,
+pub struct Incumbent<S = Score> {
+    best: Timetable,
+    score: S,
     classes: Vec<u32>,
     requests: Vec<u32>,
     /// The board left the best behind by more changes than are worth listing.
@@ -17,22 +22,25 @@ pub(crate) struct Incumbent {
     pending: bool,
 }
 
-impl Incumbent {
+impl Incumbent<()> {
     /// Changes that are listed: more are not worth it.
     fn limit(problem: &Problem) -> usize {
         (problem.classes().len() + problem.requests().len()).clamp(64, 1 << 14)
     }
 
-    /// Bytes that it takes.
-    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
+    /// Bytes that the incumbent of a problem takes.
+    pub fn max_bytes(problem: &Problem) -> u64 {
         4 * (problem.classes().len() + problem.enrolment_slots() + 2 * Incumbent::limit(problem)) as u64
     }
+}
 
-    pub(crate) fn new(board: &Board<'_>) -> Incumbent {
+impl<S: Ord + Copy> Incumbent<S> {
+    /// What is on the board is the best so far.
+    pub fn new(board: &Board<'_>, score: S) -> Incumbent<S> {
         let limit = Incumbent::limit(board.problem());
         Incumbent {
             best: board.timetable(),
-            score: board.score(),
+            score,
             classes: Vec::with_capacity(limit),
             requests: Vec::with_capacity(if board.problem().requests().is_empty() { 0 } else { limit }),
             overflow: false,
@@ -41,9 +49,26 @@ impl Incumbent {
         }
     }
 
+    /// The best timetable, as of the last [`Incumbent::store`] or [`Incumbent::keep`].
+    #[inline]
+    pub fn best(&self) -> &Timetable {
+        &self.best
+    }
+
+    /// The score of the best.
+    #[inline]
+    pub fn score(&self) -> S {
+        self.score
+    }
+
+    /// The best timetable and its score.
+    pub fn into_best(self) -> (Timetable, S) {
+        (self.best, self.score)
+    }
+
     /// A class moved.
     #[inline]
-    pub(crate) fn class_changed(&mut self, class: ClassId) {
+    pub fn class_changed(&mut self, class: ClassId) {
         if self.classes.len() < self.limit {
             self.classes.push(class.0);
         } else {
@@ -53,7 +78,7 @@ impl Incumbent {
 
     /// A request changed.
     #[inline]
-    pub(crate) fn request_changed(&mut self, request: RequestId) {
+    pub fn request_changed(&mut self, request: RequestId) {
         if self.requests.len() < self.limit {
             self.requests.push(request.0);
         } else {
@@ -61,10 +86,24 @@ impl Incumbent {
         }
     }
 
+    /// What a journal holds has changed.
+    #[inline]
+    pub fn note(&mut self, changed: Changed) {
+        match changed {
+            Changed::Class(class, _) => self.class_changed(class),
+            Changed::Request(request) => self.request_changed(request),
+        }
+    }
+
+    /// More changed than was listed one by one.
+    pub fn much_changed(&mut self) {
+        self.overflow = true;
+    }
+
     /// Whether the board is better than the best; remembered, and stored by [`Incumbent::store`]
     /// before the board gets worse.
     #[inline]
-    pub(crate) fn look(&mut self, score: Score) {
+    pub fn look(&mut self, score: S) {
         if score < self.score {
             self.score = score;
             self.pending = true;
@@ -74,10 +113,18 @@ impl Incumbent {
     /// Stores the board if it is the best and not stored yet; call it before a change that makes it
     /// worse.
     #[inline]
-    pub(crate) fn store(&mut self, board: &Board<'_>) {
+    pub fn store(&mut self, board: &Board<'_>) {
         if self.pending {
             self.catch_up(board);
         }
+    }
+
+    /// Stores the board at once if it is better than the best, and tells whether it is.
+    pub fn keep(&mut self, board: &Board<'_>, score: S) -> bool {
+        let better = score < self.score;
+        self.look(score);
+        self.store(board);
+        better
     }
 
     fn catch_up(&mut self, board: &Board<'_>) {
@@ -92,21 +139,25 @@ impl Incumbent {
                 self.best.enrolment[places].copy_from_slice(board.taken(RequestId(r)));
             }
         }
-        self.classes.clear();
-        self.requests.clear();
-        self.overflow = false;
-        self.pending = false;
-    }
-
-    /// The board was replaced by another, and what was best before is no longer.
-    pub(crate) fn begin(&mut self, board: &Board<'_>) {
-        board.store(&mut self.best);
-        self.score = board.score();
         self.at_best();
     }
 
-    /// The board was set to the best.
-    pub(crate) fn at_best(&mut self) {
+    /// The board was replaced by another, and what was best before is no longer.
+    pub fn begin(&mut self, board: &Board<'_>, score: S) {
+        board.store(&mut self.best);
+        self.score = score;
+        self.at_best();
+    }
+
+    /// Sets the board to the best.
+    pub fn restore(&mut self, board: &mut Board<'_>) {
+        self.store(board);
+        board.load(&self.best);
+        self.at_best();
+    }
+
+    /// The board is the best, and stored.
+    fn at_best(&mut self) {
         self.classes.clear();
         self.requests.clear();
         self.overflow = false;
@@ -114,12 +165,9 @@ impl Incumbent {
     }
 
     /// The board was replaced by another.
-    pub(crate) fn start_over(&mut self, board: &Board<'_>) {
-        self.classes.clear();
-        self.requests.clear();
+    pub fn start_over(&mut self, board: &Board<'_>, score: S) {
+        self.at_best();
         self.overflow = true;
-        self.pending = false;
-        self.look(board.score());
-        self.store(board);
+        self.keep(board, score);
     }
 }

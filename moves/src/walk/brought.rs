@@ -5,7 +5,7 @@ const ALL: i128 = 65_536;
 
 /// What moves of groups and other changes brought.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Brought {
+pub struct Brought {
     groups: Gain,
     others: Gain,
 }
@@ -20,7 +20,7 @@ struct Gain {
 impl Brought {
     /// A change, of a group or not, took so much of the penalty away, or added to it.
     #[inline]
-    pub(crate) fn add(&mut self, of_group: bool, penalty: i64, looks: u64) {
+    pub fn add(&mut self, of_group: bool, penalty: i64, looks: u64) {
         let gain = if of_group { &mut self.groups } else { &mut self.others };
         gain.penalty = gain.penalty.saturating_add(penalty.max(0));
         gain.looks += looks;
@@ -29,7 +29,7 @@ impl Brought {
     /// Of 65,536 changes of a class with a group, so many should be of the whole group: half the
     /// square of what a look for a group brings beside another look, between one and sixty of a
     /// hundred. Squared, as where it brings little it had better be hardly ever.
-    pub(crate) fn group_share(&self) -> u32 {
+    pub fn group_share(&self) -> u32 {
         let of_groups = i128::from(self.groups.penalty) * i128::from(self.others.looks);
         let of_others = i128::from(self.others.penalty) * i128::from(self.groups.looks);
         let ratio = (ALL.saturating_mul(of_groups) / of_others.max(1)).min(2 * ALL);

@@ -10,12 +10,12 @@ const LONGEST: usize = 12;
 impl Chain<'_> {
     /// The class goes to another time; whoever is in its way there goes to the time that it leaves,
     /// and so on, a few classes deep.
-    pub(crate) fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, threshold: i64) -> Option<i64> {
+    pub(super) fn kempe(&mut self, class: ClassId, from: Placement, to: Placement, threshold: i64) -> Option<i64> {
         self.find_kempe_chain(class, from, to).then(|| self.all_go(false, threshold))
     }
 
     /// The class goes to another time, and those that shall be like it follow.
-    pub(crate) fn follow(&mut self, class: ClassId, to: Placement, threshold: i64) -> Option<i64> {
+    pub(super) fn follow(&mut self, class: ClassId, to: Placement, threshold: i64) -> Option<i64> {
         self.find_followers(class, to).then(|| self.all_go(true, threshold))
     }
 
@@ -23,7 +23,7 @@ impl Chain<'_> {
     /// more than that together. With `rooms`, each looks for another room where its own is taken.
     fn all_go(&mut self, rooms: bool, threshold: i64) -> i64 {
         self.incumbent.store(&self.board);
-        self.undo.clear();
+        self.journal.clear();
         let mut sum = Delta::default();
         for i in 0..self.chain.len() {
             let (class, mut to) = self.chain[i];
@@ -33,23 +33,10 @@ impl Chain<'_> {
             {
                 to.room = room;
             }
-            let was = self.board.placement(class);
-            let delta = self.board.delta(class, to);
-            self.board.commit(class, to, delta);
-            self.undo.push((class, was, delta));
-            sum += delta;
+            sum += self.journal.put(&mut self.board, class, to);
         }
         let cost = self.weights.cost(&sum);
-        if cost > threshold {
-            while let Some((class, was, delta)) = self.undo.pop() {
-                self.board.commit(class, was, -delta);
-            }
-            return cost;
-        }
-        for i in 0..self.undo.len() {
-            self.incumbent.class_changed(self.undo[i].0);
-        }
-        self.accept();
+        self.judge(cost, threshold);
         cost
     }
 
@@ -121,7 +108,7 @@ impl Chain<'_> {
     /// Lists who goes where when all, or some, of those that the class is to have something in
     /// common with go to times of the days and the start of that one, or to its room; false where
     /// nobody else does.
-    pub(crate) fn find_group(&mut self, class: ClassId, to: Placement) -> bool {
+    pub(super) fn find_group(&mut self, class: ClassId, to: Placement) -> bool {
         let (problem, domains) = (self.board.problem(), self.domains);
         let groups = domains.groups_of(class);
         if groups.is_empty() {

@@ -1,25 +1,25 @@
 //! Positions of times and rooms in the lists of each class, and which requests leave a choice.
 
 use super::linked::{LinkedClasses, WIDEST};
-use timetable::{ClassId, ConstraintId, Kind, NONE, Problem};
+use timetable::{ClassId, ConstraintId, Kind, Problem};
 
 const ABSENT: u16 = u16::MAX;
 
 /// Answers "which of this class's times (rooms) is that time (room)?".
 #[derive(Debug)]
-pub(crate) struct Domains {
+pub struct Domains {
     times: Positions,
     rooms: Positions,
     /// Who shall be like whom.
-    pub(crate) linked: LinkedClasses,
+    pub linked: LinkedClasses,
     /// Constraints that want a class to have its time, its days or its room in common with others,
     /// those of class `c` from `group_ends[c]` to `group_ends[c + 1]`.
     groups: Vec<u32>,
     group_ends: Vec<u32>,
     /// Classes with more than one placement.
-    pub(crate) movable: Vec<u32>,
+    pub movable: Vec<u32>,
     /// Requests that can be met in more than one way.
-    pub(crate) choosable: Vec<u32>,
+    pub choosable: Vec<u32>,
     /// Requests by course, those of course `c` from `courses[c]` to `courses[c + 1]`.
     requests: Vec<u32>,
     courses: Vec<u32>,
@@ -82,7 +82,7 @@ impl Positions {
 
 impl Domains {
     /// Bytes that they take at most.
-    pub(crate) fn max_bytes(problem: &Problem) -> u64 {
+    pub fn max_bytes(problem: &Problem) -> u64 {
         let n = problem.classes().len();
         let times = Positions::max_bytes(problem.class_times().len(), n, problem.times().len());
         let rooms = Positions::max_bytes(problem.class_rooms().len(), n, problem.rooms().len());
@@ -91,7 +91,8 @@ impl Domains {
             + LinkedClasses::max_bytes(problem)
     }
 
-    pub(crate) fn new(problem: &Problem) -> Domains {
+    /// Those of a problem.
+    pub fn new(problem: &Problem) -> Domains {
         let n = problem.classes().len();
         let times = problem.class_ids().map(|c| problem.times_of(c).iter().map(|t| t.time).collect());
         let rooms = problem.class_ids().map(|c| problem.rooms_of(c).iter().map(|r| r.room).collect());
@@ -112,38 +113,38 @@ impl Domains {
     }
 
     /// Bytes held.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         let lists = [&self.movable, &self.choosable, &self.requests, &self.courses, &self.groups, &self.group_ends];
         let lists: usize = lists.iter().map(|l| l.capacity() * 4).sum();
         (self.times.bytes() + self.rooms.bytes() + lists) as u64 + self.linked.bytes()
     }
 
     /// Where each course's requests begin, and the requests.
-    pub(crate) fn all_takers(&self) -> (&[u32], &[u32]) {
+    pub fn all_takers(&self) -> (&[u32], &[u32]) {
         (&self.courses, &self.requests)
     }
 
     /// The constraints that want the class to have something in common with others.
     #[inline]
-    pub(crate) fn groups_of(&self, class: ClassId) -> &[u32] {
+    pub fn groups_of(&self, class: ClassId) -> &[u32] {
         &self.groups[self.group_ends[class.index()] as usize..self.group_ends[class.index() + 1] as usize]
     }
 
     /// The requests for a course.
     #[inline]
-    pub(crate) fn takers(&self, course: u32) -> &[u32] {
+    pub fn takers(&self, course: u32) -> &[u32] {
         &self.requests[self.courses[course as usize] as usize..self.courses[course as usize + 1] as usize]
     }
 
     /// Position of a time among the class's times.
     #[inline]
-    pub(crate) fn time(&self, class: ClassId, time: u32) -> Option<u16> {
+    pub fn time(&self, class: ClassId, time: u32) -> Option<u16> {
         self.times.get(class.index(), time)
     }
 
     /// Position of a room among the class's rooms.
     #[inline]
-    pub(crate) fn room(&self, class: ClassId, room: u32) -> Option<u16> {
+    pub fn room(&self, class: ClassId, room: u32) -> Option<u16> {
         self.rooms.get(class.index(), room)
     }
 }
@@ -189,11 +190,4 @@ fn has_choice(problem: &Problem, request: u32) -> bool {
         || problem.configs()[configs.range()]
             .iter()
             .any(|g| problem.subparts()[g.subparts.range()].iter().any(|s| s.classes.len > 1))
-}
-
-/// Whether a class's parent, if it has one, is among the places.
-#[inline]
-pub(crate) fn parent_taken(problem: &Problem, class: u32, places: &[u32]) -> bool {
-    let parent = problem.classes()[class as usize].parent;
-    parent == NONE || places.contains(&parent)
 }

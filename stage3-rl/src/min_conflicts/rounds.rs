@@ -1,12 +1,11 @@
 //! Classes in conflict move to where they conflict least.
 
 use crate::repair_state::RepairState;
-use timetable::{ClassId, ConflictTable, Delta, Placement};
+use moves::{Changeable, Sample};
+use timetable::{ClassId, Delta, Placement};
 
 /// Of the placements with the least in the way, the exact difference of this many is computed.
 const TRIED: usize = 12;
-/// One move in so many goes anywhere instead, so that no circle closes.
-const STRAY: usize = 300;
 /// A placement that a class left is barred for this many rounds, and as many again by chance.
 const TENURE: u64 = 8;
 
@@ -17,7 +16,7 @@ impl RepairState<'_, '_> {
             self.find_conflicts();
             let idle = self.repair_enrolment() + self.repair_classes() == 0;
             self.keep_if_best();
-            if self.best_score.is_valid() || self.clock.is_over() || idle {
+            if self.search.incumbent.score().is_valid() || self.clock.is_over() || idle {
                 return;
             }
         }
@@ -29,7 +28,7 @@ impl RepairState<'_, '_> {
         let mut fruitless = 0;
         while !self.clock.is_over() && !self.in_conflict.classes().is_empty() {
             self.round += 1;
-            let k = self.rng.below(self.in_conflict.classes().len());
+            let k = self.search.rng.below(self.in_conflict.classes().len());
             let class = self.in_conflict.classes()[k];
             self.clock.count(1);
             if !self.is_in_conflict(class) {
@@ -41,7 +40,7 @@ impl RepairState<'_, '_> {
                 self.moved += 1;
                 fruitless = 0;
                 self.keep_if_best();
-                if self.best_score.is_valid() {
+                if self.search.incumbent.score().is_valid() {
                     break;
                 }
             } else {
@@ -58,19 +57,24 @@ impl RepairState<'_, '_> {
 
     /// Whether there would be less trouble without the class, or it is not placed.
     pub(crate) fn is_in_conflict(&mut self, class: ClassId) -> bool {
-        !self.board.placement(class).is_placed() || self.board.delta(class, Placement::NOWHERE).hard < 0
+        !self.search.board.placement(class).is_placed() || self.search.board.delta(class, Placement::NOWHERE).hard < 0
     }
 
     /// Moves a class to the best of its placements but the one it has; `false` where there is none.
     fn move_class(&mut self, class: ClassId) -> bool {
-        let was = self.board.placement(class);
-        let away = self.conflicts.apply(&mut self.board, class, Placement::NOWHERE);
-        let stray = self.rng.below(STRAY) == 0;
-        let ties = self.least_in_the_way(class, was, stray);
+        let was = self.search.board.placement(class);
+        let away = self.search.put(class, Placement::NOWHERE);
         let home = self.homes.get(class.index()).copied();
+        let bar = self.tabu.barred(class, self.round);
+        let strays = self.search.strays();
+        let mut ties = Sample::new(if strays { 1 } else { TRIED });
+        let skip = |at, weights| at == was || (weights > 0 && bar == Some(at));
+        let (_, looked) = self.search.least_in_the_way(class, strays, home, skip, &mut ties);
+        self.clock.count(looked);
+        let ties = ties.items;
         let mut best: Option<((i32, bool, i64), Placement, Delta)> = None;
         for &at in &ties {
-            let delta = self.board.delta(class, at);
+            let delta = self.search.board.delta(class, at);
             let key = (delta.hard, home.is_some_and(|home| home != at), delta.penalty);
             if best.is_none_or(|b| key < b.0) {
                 best = Some((key, at, delta));
@@ -78,60 +82,25 @@ impl RepairState<'_, '_> {
         }
         self.clock.count(ties.len() as u64);
         let Some((_, to, delta)) = best else {
-            self.conflicts.apply(&mut self.board, class, was);
+            self.search.put(class, was);
             return false;
         };
         let mut out = Vec::new();
-        let conflicts = &self.conflicts;
-        self.board.conflicting_classes_by_weight(class, to, &|c| conflicts.weight(ClassId(c)), &mut out);
+        self.search.in_the_way(class, to, &mut out);
         if away.hard + delta.hard >= 0 && delta.hard > 0 && !out.is_empty() {
             // No better than before: one of those in the way is to be avoided more.
-            let heavier = out[self.rng.below(out.len())];
-            let weight = self.conflicts.weight(heavier);
-            self.conflicts.set_weight(&self.board, heavier, weight + 1);
+            let heavier = out[self.search.rng.below(out.len())];
+            self.search.make_heavier(heavier);
         }
-        self.conflicts.commit(&mut self.board, class, to, delta);
+        self.search.commit(class, to, delta);
         if was.is_placed() {
-            let tenure = TENURE + self.rng.below(TENURE as usize) as u64;
-            self.barred[class.index()] = (was, self.round + tenure);
+            let tenure = TENURE + self.search.rng.below(TENURE as usize) as u64;
+            self.tabu.bar(class, was, self.round + tenure);
         }
         out.into_iter().for_each(|c| self.in_conflict.add(c));
         if delta.hard <= 0 {
             self.in_conflict.remove(class);
         }
         true
-    }
-
-    /// Some of the placements of an absent class with the least in the way; of all its placements
-    /// where it is to `stray`.
-    fn least_in_the_way(&mut self, class: ClassId, was: Placement, stray: bool) -> Vec<Placement> {
-        let (bar, round) = (self.barred[class.index()], self.round);
-        let home = self.homes.get(class.index()).copied();
-        let mut ties: Vec<Placement> = Vec::with_capacity(TRIED);
-        let (mut least, mut seen, rng) = (ConflictTable::IMPOSSIBLE - 1, 0usize, &mut self.rng);
-        let looked = self.conflicts.scan(&mut self.board, class, least, |at, cost| {
-            if at == was || (cost > 0 && at == bar.0 && round < bar.1) {
-                return least;
-            }
-            if cost < least && !stray {
-                (least, seen) = (cost, 0);
-                ties.clear();
-            }
-            seen += 1;
-            let room = if stray { 1 } else { TRIED };
-            if ties.len() < room {
-                ties.push(at);
-            } else if !stray && home == Some(at) {
-                ties[0] = at;
-            } else {
-                let k = rng.below(seen);
-                if k < room {
-                    ties[k] = at;
-                }
-            }
-            least
-        });
-        self.clock.count(looked);
-        ties
     }
 }

@@ -13,34 +13,22 @@ const LOOKS: usize = 12;
 impl Chain<'_> {
     /// The listed classes go where they are listed to go. Accepted if everything hard holds then,
     /// and it costs no more than `threshold`.
-    pub(crate) fn eject(&mut self, threshold: i64) -> Option<i64> {
+    pub(super) fn eject(&mut self, threshold: i64) -> Option<i64> {
         self.incumbent.store(&self.board);
-        self.undo.clear();
+        self.journal.clear();
         self.out.clear();
         let sum = self.all_placed();
         let cost = sum.filter(|sum| sum.unplaced <= 0 && sum.hard <= 0).map(|sum| self.weights.cost(&sum));
         match cost {
-            Some(cost) if cost <= threshold => {
-                for i in 0..self.undo.len() {
-                    self.incumbent.class_changed(self.undo[i].0);
-                }
-                self.accept();
-            }
-            _ => {
-                while let Some((class, was, delta)) = self.undo.pop() {
-                    self.board.commit(class, was, -delta);
-                }
-            }
+            Some(cost) => self.judge(cost, threshold),
+            None => self.journal.take_back(&mut self.board),
         }
         cost
     }
 
     fn change(&mut self, class: ClassId, to: Placement) -> Delta {
-        let was = self.board.placement(class);
-        let delta = self.board.apply(class, to);
-        self.undo.push((class, was, delta));
         self.evaluated += 1;
-        delta
+        self.journal.put(&mut self.board, class, to)
     }
 
     /// Places the listed classes, and all whom that takes out; none where somebody finds no place.
@@ -95,7 +83,7 @@ impl Chain<'_> {
     }
 
     /// The cheapest place that breaks nothing, give or take what the temperature allows.
-    pub(crate) fn best_place(&mut self, class: ClassId) -> Option<Placement> {
+    pub(super) fn best_place(&mut self, class: ClassId) -> Option<Placement> {
         let mut best: Option<(i64, Placement)> = None;
         let (draws, temperature) = (&mut self.draws, self.temperature);
         let looked = self.board.for_each_free_place(class, |to, penalty| {
@@ -138,9 +126,9 @@ impl Chain<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::chain::Weights;
-    use super::super::{Domains, Draws, Settings, Temperature};
+    use super::super::{Domains, Settings, Weights};
     use super::*;
+    use crate::{Draws, Temperature};
     use stage0_load::generate;
     use std::sync::Arc;
     use timetable::{Board, BoardIndex, Problem, Timetable, check};
@@ -174,7 +162,7 @@ mod tests {
             }
             assert!(moved > 5, "{moved} moves of more than two classes");
             chain.settle();
-            assert_eq!(check(&problem, &chain.incumbent.best).score, chain.incumbent.score);
+            assert_eq!(check(&problem, &chain.incumbent.best()).score, chain.incumbent.score());
         }
     }
 }

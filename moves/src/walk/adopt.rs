@@ -11,58 +11,31 @@ impl Chain<'_> {
     /// there, too, and so on; students of its courses take what they take there. Done if all of it
     /// together costs no more than `threshold`; `None` where nothing differs or too many would have
     /// to move.
-    pub(crate) fn adopt(&mut self, classes: &[u32], requests: &[u32], from: &Timetable, threshold: i64) -> Option<i64> {
+    pub fn adopt(&mut self, classes: &[u32], requests: &[u32], from: &Timetable, threshold: i64) -> Option<i64> {
         self.find_adopted(classes, from).then_some(())?;
         let before = self.board.score();
         self.incumbent.store(&self.board);
-        self.undo.clear();
+        self.journal.clear();
         let mut sum = Delta::default();
-        for i in 0..self.chain.len() {
-            let (class, to) = self.chain[i];
-            let was = self.board.placement(class);
-            let delta = self.board.apply(class, to);
-            self.undo.push((class, was, delta));
-            sum += delta;
+        for &(class, to) in &self.chain {
+            sum += self.journal.put(&mut self.board, class, to);
         }
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        let mut enrolled = Vec::new();
         for &r in requests {
             let slots = self.board.problem().requests()[r as usize].slots.range();
-            let taken = self.board.taken(RequestId(r));
-            if *taken != from.enrolment[slots.clone()] {
-                places.extend_from_slice(taken);
-                let delta = self.board.enrol(RequestId(r), &from.enrolment[slots]);
-                enrolled.push((RequestId(r), delta));
-                sum += delta;
+            if *self.board.taken(RequestId(r)) != from.enrolment[slots.clone()] {
+                sum += self.journal.enrol(&mut self.board, RequestId(r), &from.enrolment[slots]);
             }
         }
-        let cost = self.weights.cost(&sum);
-        if self.undo.is_empty() && enrolled.is_empty() {
-            self.places = places;
+        if self.journal.is_empty() {
             return None;
         }
+        let cost = self.weights.cost(&sum);
+        self.judge(cost, threshold);
         if cost > threshold {
-            while let Some((request, delta)) = enrolled.pop() {
-                let n = self.board.problem().requests()[request.index()].slots.len as usize;
-                let was = places.split_off(places.len() - n);
-                self.board.commit_enrol(request, &was, -delta);
-            }
-            while let Some((class, was, delta)) = self.undo.pop() {
-                self.board.commit(class, was, -delta);
-            }
             debug_assert_eq!(self.board.score(), before);
-        } else {
-            for i in 0..self.undo.len() {
-                self.incumbent.class_changed(self.undo[i].0);
-            }
-            enrolled.iter().for_each(|&(r, _)| self.incumbent.request_changed(r));
-            if !self.unplaced.is_empty() {
-                self.list_unplaced();
-            }
-            self.accept();
+        } else if !self.unplaced.is_empty() {
+            self.list_unplaced();
         }
-        self.places = places;
         Some(cost)
     }
 
