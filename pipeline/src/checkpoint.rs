@@ -9,12 +9,12 @@ use crate::confirm::Judge;
 use crate::context::BestSink;
 use crate::disk::Disk;
 use crate::events::{EVENTS_FILE, Event, EventLog};
-use crate::files::PART;
 use crate::folder::{FolderError, PLAN_FILE, PROBLEM_FILE, load_saved, new_bytes, problem_hash, save_with};
 use crate::owned::remove_own;
 use crate::plan::Plan;
 use crate::run_file::{RUN_FILE, RunFile, RunInfo};
 use crate::stop::Budget;
+use atomic_files::PART;
 use std::{
     fs::{self, File, TryLockError},
     os::unix::fs::{MetadataExt, OpenOptionsExt},

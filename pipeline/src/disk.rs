@@ -2,8 +2,8 @@
 //! was promised to the run's files is booked, and what the disk really has left is asked before
 //! each of them.
 
-use crate::files::write_whole;
 use crate::folder::FolderError;
+use atomic_files::write_whole;
 use memguard::{Bytes, Ledger, Reservation, disk_free};
 use std::{
     collections::BTreeMap,

@@ -1,9 +1,10 @@
 //! `events.jsonl`: a line for each stage that ended, with what depends on time and machine.
 
-use crate::files::{ReadError, read_bounded, write_whole};
+use crate::files::{ReadError, read_bounded};
 use crate::folder::FolderError;
 use crate::memory::MemoryUse;
 use crate::plan::Outcome;
+use atomic_files::write_whole;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,10 +1,11 @@
 //! A plan as a folder on disk: `problem.block` and `plan.json`.
 
 use crate::best::read_best;
-use crate::files::{PART, ReadError, read_bounded, write_whole};
+use crate::files::{ReadError, read_bounded};
 use crate::plan::{Clusters, Plan};
 use crate::run_file::RunFile;
 use crate::text::{self, PlanText, TimetableText};
+use atomic_files::{PART, write_whole};
 use memguard::Bytes;
 use std::{
     fs, io,

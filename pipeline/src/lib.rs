@@ -32,6 +32,7 @@ mod text;
 mod threads;
 mod watch;
 
+pub use atomic_files::{PART, write_whole};
 pub use best::BEST_FILE;
 pub use checkpoint::{Checkpoint, Resumed};
 pub use clock::Clock;
@@ -41,7 +42,6 @@ pub use context::{BestSink, Context, NoProgress, Progress, ProgressSink};
 pub use events::{EVENTS_FILE, Event, EventLog, read_events};
 pub use exec::ExecStage;
 pub use fallback::Fallback;
-pub use files::{PART, write_whole};
 pub use folder::{
     FolderError, PLAN_FILE, PROBLEM_FILE, load_plan, load_plan_for, plan_bytes, plan_files, problem_hash, save_plan,
 };

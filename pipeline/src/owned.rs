@@ -5,14 +5,14 @@
 //! whatever is on the list is ours, after a SIGKILL at any moment, too; whatever is not stays as it
 //! is.
 
-use crate::files::{ReadError, read_bounded, sync_folder};
+use crate::files::{ReadError, read_bounded};
 use crate::folder::FolderError;
+use atomic_files::{Onto, Temporary, sync_folder};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
     fs,
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -175,22 +175,12 @@ impl Owned {
         let path = self.folder.join(OWNED_FILE);
         let text = OwnedText { format: FORMAT.into(), version: 1, about: about.to_owned(), files: files.clone() };
         let write = || {
-            let mut builder = tempfile::Builder::new();
-            // Less what the user's mask takes away, as for any other file.
-            builder.prefix(".stagecoach-").permissions(fs::Permissions::from_mode(0o666));
-            let mut file = builder.tempfile_in(&self.folder)?;
-            serde_json::to_writer_pretty(&mut file, &text)?;
-            file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
-            // The first list never takes the place of another file; some file systems cannot
-            // promise that, so it is looked at as well.
-            let persisted = if is_first { file.persist_noclobber(&path) } else { file.persist(&path) };
-            let persisted = persisted.or_else(|e| {
-                let is_free =
-                    is_first && fs::symlink_metadata(&path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
-                if is_free { e.file.persist(&path) } else { Err(e) }
-            });
-            persisted.map_err(|e| e.error)
+            let mut file = Temporary::in_folder(&self.folder, 0o666)?;
+            serde_json::to_writer_pretty(file.file(), &text)?;
+            file.file().write_all(b"\n")?;
+            file.sync()?;
+            // The first list never takes the place of another file.
+            file.put(&path, if is_first { Onto::Free } else { Onto::Own })
         };
         write().map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => FolderError::content(&path, "another run has begun in this folder"),

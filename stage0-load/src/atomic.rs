@@ -1,8 +1,8 @@
-//! Files that are there whole or not at all: written under a temporary name, synchronised, renamed.
+//! Files of solutions and problems, whole or not there, compressed where their names say so.
 
 use crate::unfinished::Unfinished;
+use atomic_files::{Onto, Temporary, folder_of, sync_folder};
 use std::{
-    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
@@ -30,27 +30,16 @@ pub(crate) fn write_files<'a>(
     put_in_place(all).and_then(|()| sync_folder(folder)).map_err(|e| (folder.to_owned(), e))
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// A file that is whole, under a temporary name beside its own.
 struct Whole {
-    file: tempfile::NamedTempFile,
+    file: Temporary,
     path: PathBuf,
 }
 
 impl Whole {
     fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Whole> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".stagecoach-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666)); // less what the user's mask takes away
-        }
         let mut unfinished = Unfinished::hold();
-        let mut file = builder.tempfile_in(folder_of(path))?;
+        let mut file = Temporary::in_folder(folder_of(path), 0o666)?;
         unfinished.note(file.path());
         drop(unfinished);
         if let Err(e) = fill(&mut file, path, write) {
@@ -66,34 +55,20 @@ fn put_in_place(files: Vec<Whole>) -> io::Result<()> {
     let mut unfinished = Unfinished::hold();
     for Whole { file, path } in files {
         unfinished.forget(file.path());
-        match file.persist_noclobber(&path) {
-            Ok(_) => unfinished.note(&path),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
-                e.file.persist(&path).map_err(|e| e.error)?;
-            }
-            // Not every disk can tell.
-            Err(e) => drop(e.file.persist(&path).map_err(|e| e.error)?),
+        if file.put(&path, Onto::Own)? {
+            unfinished.note(&path);
         }
     }
     Ok(())
 }
 
-/// Waits until a folder's entries are on the disk. Network shares cannot do that (EINVAL, ENOSYS,
-/// ENOTSUP).
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        done => done,
-    }
-}
-
 /// Writes the content, compressed as the path says, and waits until it is on the disk.
 fn fill(
-    temporary: &mut tempfile::NamedTempFile,
+    temporary: &mut Temporary,
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = temporary.as_file_mut();
+    let file = temporary.file();
     match path.extension().and_then(|e| e.to_str()) {
         Some("gz") => {
             let mut w = flate2::write::GzEncoder::new(BufWriter::new(file), flate2::Compression::default());
@@ -111,5 +86,5 @@ fn fill(
             w.flush()?;
         }
     }
-    temporary.as_file().sync_all()
+    temporary.sync()
 }

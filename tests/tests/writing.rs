@@ -9,7 +9,7 @@ use std::{
 };
 
 /// What can destroy: calls, as they are written.
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 23] = [
     "remove_dir_all(",
     "remove_dir(",
     "remove_file(",
@@ -30,13 +30,49 @@ const CALLS: [&str; 20] = [
     "libc::unlink",
     "libc::rmdir",
     "libc::open(",
+    // What replaces a file by way of `atomic-files`. (`write_whole` is asked with names that the
+    // caller has claimed; `Onto::Free` replaces nothing.)
+    "rename_own(",
+    "Onto::Own",
+    "remove_part(",
 ];
 
 /// File, call, how often, and why it is harmless.
-const NAMED: [(&str, &str, usize, &str); 35] = [
+const NAMED: [(&str, &str, usize, &str); 36] = [
+    (
+        "atomic-files/src/lib.rs",
+        "rename_own(",
+        2,
+        "`write_whole`: the file that it has just written onto the name that its caller has claimed",
+    ),
+    (
+        "atomic-files/src/lib.rs",
+        ".persist(",
+        1,
+        "a whole file onto one that its caller may replace, or onto a free name where the disk cannot promise the same",
+    ),
+    ("atomic-files/src/lib.rs", ".persist_noclobber(", 1, "a whole file onto a name, only where that is free"),
+    (
+        "atomic-files/src/lib.rs",
+        "remove_file(",
+        2,
+        "a half-written file under a name that is ours: the one it will have, with `.part` after it",
+    ),
+    (
+        "atomic-files/src/lib.rs",
+        "remove_part(",
+        2,
+        "see `remove_file(` there: what a killed run has left of the same file",
+    ),
+    (
+        "atomic-files/src/lib.rs",
+        "rename(",
+        1,
+        "a whole file or folder of ours onto its own name, both in a folder of ours",
+    ),
     (
         "experiments/src/store/compact.rs",
-        "rename(",
+        "rename_own(",
         1,
         "a Parquet file of ours onto a number that no part has, in a folder whose lock is held",
     ),
@@ -46,21 +82,15 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
         2,
         "a half-written Parquet file of ours; a segment that is in a part",
     ),
-    (
-        "experiments/src/store/folder.rs",
-        ".persist(",
-        1,
-        "a problem or a grid, named by its content or its number: whoever has written that name has written the same",
-    ),
     ("experiments/src/store/folder.rs", "File::options(", 1, "the lock of a sweep, in a folder that has its mark"),
     (
         "experiments/src/store/folder.rs",
-        ".persist(",
+        "Onto::Own",
         1,
-        "mark, grids and problems of a sweep, each in its own folder under a name made of what it holds, and the text of its grid",
+        "mark, grids and problems of a sweep, each under a name made of what it holds, and the text of its grid: whoever has written that name has written the same",
     ),
-    ("experiments/src/store/rebuild.rs", "remove_file(", 1, "the index's own files, of which all is in other files"),
-    ("experiments/src/store/rebuild.rs", "rename(", 1, "the new index onto the old one, lock held"),
+    ("experiments/src/store/rebuild.rs", "rename_own(", 1, "the new index onto the old one, lock held"),
+    ("experiments/src/store/rebuild.rs", "remove_part(", 1, "the index's own files, of which all is in other files"),
     (
         "experiments/src/store/recover.rs",
         "remove_file(",
@@ -68,15 +98,10 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
         "a half-written Parquet file of ours, or one whose segments are all there; lock held",
     ),
     ("experiments/src/store/segment.rs", "File::options(", 1, "a new segment, only where nothing has its name"),
+    ("experiments/src/sweep/slot.rs", "set_len(", 1, "a temporary file without a name"),
     (
         "experiments/src/tournament/profile.rs",
-        "remove_file(",
-        1,
-        "a half-written Parquet file of ours, in a folder whose lock is held",
-    ),
-    (
-        "experiments/src/tournament/profile.rs",
-        "rename(",
+        "rename_own(",
         2,
         "the folder in which trials of a tournament write, and the Parquet file that is made of it, onto names that are free; lock held",
     ),
@@ -86,8 +111,19 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
         1,
         "that folder, when all of it is in the Parquet file",
     ),
-    ("experiments/src/sweep/slot.rs", "set_len(", 1, "a temporary file without a name"),
+    (
+        "experiments/src/tournament/profile.rs",
+        "remove_part(",
+        1,
+        "a half-written Parquet file of ours, in a folder whose lock is held",
+    ),
     ("memguard/src/gauge.rs", "OpenOptions::new(", 1, "clear_refs of this very process, in /proc"),
+    (
+        "memguard/src/worker/restrict.rs",
+        "libc::open(",
+        1,
+        "files of the kernel: a control group's list of processes, oom_score_adj",
+    ),
     ("memguard/src/worker/worker_cgroup.rs", "fs::write(", 2, "limit and end of a control group that we have made"),
     (
         "memguard/src/worker/worker_cgroup.rs",
@@ -95,12 +131,7 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
         2,
         "empty control groups, ours or of a process of ours that is dead",
     ),
-    (
-        "memguard/src/worker/restrict.rs",
-        "libc::open(",
-        1,
-        "files of the kernel: a control group's list of processes, oom_score_adj",
-    ),
+    ("pipeline-bin/src/allocator.rs", "libc::open(", 1, "the limits of this process, in /proc, only to be read"),
     (
         "pipeline/src/checkpoint.rs",
         "File::options(",
@@ -110,31 +141,16 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
     ("pipeline/src/events.rs", "OpenOptions::new(", 1, "the log of a run: claimed, appended to, no link followed"),
     ("pipeline/src/events.rs", "set_len(", 1, "cuts off the torn last line of the log of a run"),
     ("pipeline/src/exec.rs", "fs::write(", 2, "the plan for a foreign program, in a folder that was made just before"),
-    ("pipeline/src/files.rs", "remove_file(", 2, "a half-written file of ours, under a claimed name"),
-    ("pipeline/src/files.rs", "rename(", 1, "a file of ours onto its claimed name"),
-    (
-        "pipeline/src/owned.rs",
-        ".persist(",
-        2,
-        "the list of own files onto an earlier one that is ours, or where there is none",
-    ),
-    ("pipeline/src/owned.rs", ".persist_noclobber(", 1, "the first list of own files, only where there is none"),
+    ("pipeline/src/owned.rs", "Onto::Own", 1, "the list of own files onto an earlier one that is ours"),
     ("pipeline/src/owned.rs", "remove_file(", 1, "a file on the list of own files"),
     (
         "stage0-load/src/atomic.rs",
-        ".persist(",
-        2,
+        "Onto::Own",
+        1,
         "a whole file onto the one that a caller may replace: claimed, or one that `are_free` has let pass",
     ),
-    ("stage0-load/src/atomic.rs", ".persist_noclobber(", 1, "a whole file onto a name that is free"),
-    (
-        "stage2b-gpu-ga/src/device/kinds.rs",
-        "fs::write(",
-        1,
-        "a test makes the kernels' list of kinds when it is told to",
-    ),
-    ("stage0-load/src/unfinished.rs", "remove_file(", 1, "a file that this process has made under a free name"),
     ("stage0-load/src/unfinished.rs", "remove_dir(", 1, "an empty folder that this process has made"),
+    ("stage0-load/src/unfinished.rs", "remove_file(", 1, "a file that this process has made under a free name"),
     (
         "stage2a-cpsat/src/ortools/setup.rs",
         "File::create(",
@@ -142,8 +158,13 @@ const NAMED: [(&str, &str, usize, &str); 35] = [
         "files of OR-Tools, in a unique folder that was made just before",
     ),
     ("stage2a-cpsat/src/ortools/setup.rs", "rename(", 1, "OR-Tools, whole, onto a name that is free"),
+    (
+        "stage2b-gpu-ga/src/device/kinds.rs",
+        "fs::write(",
+        1,
+        "a test makes the kernels' list of kinds when it is told to",
+    ),
     ("stage3-rl/src/training/mod.rs", "OpenOptions::new(", 1, "the log of a training: claimed, appended to"),
-    ("pipeline-bin/src/allocator.rs", "libc::open(", 1, "the limits of this process, in /proc, only to be read"),
 ];
 
 /// How often each call stands in a text, tests at its end left out.

@@ -11,6 +11,7 @@ use crate::id::TrialId;
 use crate::lines::{End, Line, Point};
 use crate::parquet_files::{Column, Kind, Writer};
 use crate::store::{Folder, Index, Part, Place, scan};
+use atomic_files::sync_folder;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -188,8 +189,7 @@ pub(crate) fn write(
         if path.exists() {
             return Err(Error::damaged(&path, "it is there already, and no part has this number"));
         }
-        fs::rename(&temporary, &path).map_err(Error::io(&path))?;
-        sync(folder)?;
+        atomic_files::rename_own(&temporary, &path).map_err(Error::io(&path))?;
         Ok((rows, blake3::Hash::from(hash).to_hex().to_string()))
     };
     let done = work();
@@ -245,7 +245,7 @@ pub(crate) fn take_over(folder: &Folder, index: &mut Index, part: &Part, from: &
     for place in from {
         remove_segment(folder, *place)?;
     }
-    sync(&folder.wal())?;
+    sync_folder(&folder.wal()).map_err(Error::io(&folder.wal()))?;
     index.forget_segments(from)
 }
 
@@ -264,14 +264,4 @@ pub(crate) fn hash_of(path: &Path) -> Result<[u8; 32], Error> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     io::copy(&mut file, &mut hasher).map_err(Error::io(path))?;
     Ok(*hasher.finalize().as_bytes())
-}
-
-/// Makes renames and removals in a folder last, where its file system can.
-fn sync(folder: &Path) -> Result<(), Error> {
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(e) if !matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
-            Err(Error::io(folder)(e))
-        }
-        _ => Ok(()),
-    }
 }

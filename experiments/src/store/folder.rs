@@ -2,11 +2,12 @@
 
 use crate::error::Error;
 use crate::grid::Grid;
+use atomic_files::{Onto, Temporary};
 use std::{
     collections::BTreeMap,
-    fs::{self, File, Permissions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process, thread,
     time::{Duration, Instant},
@@ -264,12 +265,10 @@ impl Folder {
 /// does so at the same time writes the same.
 fn write_unique(beside: &Path, path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let written = || {
-        let mut builder = tempfile::Builder::new();
-        let mut file = builder.permissions(Permissions::from_mode(mode)).tempfile_in(beside)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
+        let mut file = Temporary::in_folder(beside, mode)?;
+        file.file().write_all(bytes)?;
+        file.sync()?;
+        file.put(path, Onto::Own).map(drop)
     };
     written().map_err(Error::io(path))
 }

@@ -5,7 +5,8 @@ use crate::id::TrialId;
 use crate::lines::Start;
 use crate::parquet_files::Reader;
 use crate::store::{Folder, Index, Lock, Row, State, recover};
-use std::{fs, io, path::Path, time::Duration};
+use atomic_files::{remove_part, rename_own};
+use std::{path::Path, time::Duration};
 use timetable::Score;
 
 /// Makes the index again from parts and segments, and puts it in the place of the one that is
@@ -16,10 +17,7 @@ use timetable::Score;
 pub fn rebuild(folder: &Folder, _lock: &Lock) -> Result<u64, Error> {
     let path = folder.index();
     let fresh = path.with_extension("sqlite.new");
-    let remove = |path: &Path| match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(path)(e)),
-        _ => Ok(()),
-    };
+    let remove = |path: &Path| remove_part(path).map_err(Error::io(path));
     let beside = |path: &Path| {
         ["-wal", "-shm", "-journal"].map(|end| {
             let mut name = path.as_os_str().to_owned();
@@ -41,7 +39,7 @@ pub fn rebuild(folder: &Folder, _lock: &Lock) -> Result<u64, Error> {
     for path in beside(&path) {
         remove(Path::new(&path))?;
     }
-    fs::rename(&fresh, &path).map_err(Error::io(&path))?;
+    rename_own(&fresh, &path).map_err(Error::io(&path))?;
     Ok(lost)
 }
 

@@ -8,7 +8,7 @@ use crate::parquet_files::{Column, Kind, Writer};
 use crate::report::intervals;
 use crate::statistics::median;
 use crate::store::Folder;
-use pipeline::{PART, write_whole};
+use atomic_files::{PART, remove_part, rename_own, write_whole};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -83,7 +83,7 @@ pub(super) fn settle(sweep: &Folder, what: &str) -> Result<(), Error> {
     let is_free = |name: &String| !folder.join(format!("{name}.parquet")).exists();
     let Some(name) = names.find(is_free) else { return Ok(()) };
     let over = folder.join(format!("{name}.{OVER}"));
-    fs::rename(&trials, &over).map_err(Error::io(&over))?;
+    rename_own(&trials, &over).map_err(Error::io(&over))?;
     fs::create_dir(&trials).map_err(Error::io(&trials))?;
     convert(sweep, &name)
 }
@@ -97,10 +97,7 @@ fn convert(sweep: &Folder, name: &str) -> Result<(), Error> {
     files.sort();
     let grids = sweep.grids()?;
     let part = folder.join(format!("{name}.parquet{PART}"));
-    match fs::remove_file(&part) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io(&part)(e)),
-        _ => {}
-    }
+    remove_part(&part).map_err(Error::io(&part))?;
     let mut writer = Writer::create(&part, &columns(), &[])?;
     let mut by_stage: BTreeMap<String, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     for file in &files {
@@ -115,7 +112,7 @@ fn convert(sweep: &Folder, name: &str) -> Result<(), Error> {
     }
     writer.finish()?;
     let path = folder.join(format!("{name}.parquet"));
-    fs::rename(&part, &path).map_err(Error::io(&path))?;
+    rename_own(&part, &path).map_err(Error::io(&path))?;
     for (what, label, of) in [
         ("seconds", "seconds: median, least and most", (|of| of.0) as fn((Vec<f64>, Vec<f64>)) -> Vec<f64>),
         ("memory", "MB that were resident at most: median, least and most", |of| of.1),
