@@ -696,4 +696,16 @@ mod tests {
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
     }
+
+    #[test]
+    fn the_help_of_each_slot_names_all_its_implementations() {
+        let command = Args::command();
+        let solve = command.find_subcommand("solve").expect("the command `solve`");
+        for entry in scheduler::REGISTRY {
+            let flag = solve.get_arguments().find(|flag| flag.get_id() == entry.slot).expect("a flag for each slot");
+            let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+            let mut names = help.split(|c: char| !c.is_alphanumeric() && c != '-');
+            assert!(names.any(|name| name == entry.name), "--{}: `{}` is missing in: {help}", entry.slot, entry.name);
+        }
+    }
 }

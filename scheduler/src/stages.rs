@@ -105,7 +105,7 @@ fn is(stage: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameEr
 
 /// Every implementation; of a slot in the order in which they are named to people. Any slot but the
 /// last also takes `exec:PROGRAM`.
-pub const REGISTRY: [StageEntry; 23] = [
+pub static REGISTRY: &[StageEntry] = &[
     row("stage1", "louvain", |_| is(Louvain { min: CLUSTER_LEAST, max: CLUSTER_MOST }), "clusters by modularity"),
     row(
         "stage1",
@@ -150,8 +150,7 @@ fn by_cpsat(set: &StageSettings) -> Result<Option<Box<dyn Stage>>, StageNameErro
 
 /// The entry of a name in a slot.
 pub(crate) fn entry(slot: &str, name: &str) -> Option<&'static StageEntry> {
-    static ALL: [StageEntry; 23] = REGISTRY;
-    ALL.iter().find(|entry| entry.slot == slot && entry.name == name)
+    REGISTRY.iter().find(|entry| entry.slot == slot && entry.name == name)
 }
 
 /// The implementation of this name in this slot; `None` where the slot is left out.
