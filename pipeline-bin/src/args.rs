@@ -76,7 +76,7 @@ pub(crate) struct Common {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Generate a small faculty, solve it in ten seconds, and make a page to look at.
+    /// Generate a small faculty, solve it in five seconds, and make a page to look at.
     Demo(Demo),
     /// Find a timetable.
     Solve(Solve),
