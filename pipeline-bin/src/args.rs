@@ -2,6 +2,8 @@
 
 #[cfg(feature = "experiments")]
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
 #[cfg(feature = "experiments")]
 mod top;
 #[cfg(feature = "experiments")]
@@ -10,6 +12,8 @@ mod view;
 
 #[cfg(feature = "experiments")]
 pub(crate) use report::Report;
+#[cfg(feature = "serve")]
+pub(crate) use serve::Serve;
 #[cfg(feature = "experiments")]
 pub(crate) use top::{RowFormat, Top};
 #[cfg(feature = "experiments")]
@@ -90,6 +94,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Show a timetable: one HTML page with the weeks of rooms, teachers, groups and students.
     View(View),
+    /// Serve a page on this machine: upload an input, see what is wrong with it, solve it, watch the
+    /// run, compare timetables, download them.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
     /// Convert a problem (or with --solution a timetable) to another format.
     Convert(Convert),
     /// Generate an instance from a seed.
