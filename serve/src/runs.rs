@@ -79,13 +79,14 @@ pub(crate) async fn show(State(server): State<Arc<Server>>, Path(name): Path<Str
     Ok(json_answer(&state(&server, &name).await?))
 }
 
-/// What the checker says of a run's timetable: its score, and what each rule counts.
+/// What the checker says of a run's timetable: its score, what each rule counts, what it is better
+/// and worse at.
 pub(crate) async fn score(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Result<Response, Refused> {
     let run = server.folder.run(&name).ok_or_else(|| Refused::Unknown(name.clone(), "run"))?;
     let plan = run.join(PLAN_FOLDER);
     let words = [std::ffi::OsStr::new("check"), plan.as_ref(), plan.as_ref(), "--most".as_ref(), "1".as_ref()];
     let said = done(server.program.ask(words).await?)?;
-    let fields = ["score", "valid", "by_kind"];
+    let fields = ["score", "valid", "by_kind", "qualities"];
     let kept: Value = fields.map(|field| (field.to_owned(), said[field].clone())).into_iter().collect();
     Ok(json_answer(&kept))
 }

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::{findings, output, summary, told};
 use anyhow::Result;
 use scheduler::{Input, Reading, solutions, stem, violated};
-use serde_json::json;
+use serde_json::{Value, json};
 use stage0_load::Words;
 use timetable::Cost;
 
@@ -35,6 +35,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
         let most = args.most.filter(|&most| most > 0).unwrap_or(usize::MAX);
         let violations = report.violations.iter().take(most);
         let costs = costs.iter().take(most);
+        let qualities = viewer::qualities(problem, &scored.timetable, &report);
         output::event(json!({
             "event": "check",
             "score": report.score,
@@ -46,6 +47,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
             "unplaced": summary::unplaced_json(problem, &unplaced),
             "costs": costs.map(|c| told::json(&words, &scored, &c.violation, Some(c.cost), None)).collect::<Vec<_>>(),
             "costs_in_all": costs_in_all,
+            "qualities": qualities.into_iter().map(|q| (q.name.to_owned(), json!(q.value))).collect::<Value>(),
         }));
         return Ok(exit);
     }

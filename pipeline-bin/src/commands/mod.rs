@@ -23,6 +23,7 @@ mod top;
 #[cfg(feature = "experiments")]
 mod tournament;
 mod train;
+mod variants;
 mod view;
 mod worker;
 

@@ -160,7 +160,7 @@ function ended(name, state) {
     location.href = `${path("runs", name, "calendars")}?${query({ of: of.value })}`;
   };
   const found = el("div");
-  if (last) rules([name]).then((part) => found.append(part)).catch((why) => found.append(el("p", { class: "bad" }, why.message)));
+  if (last) rules([name]).then((parts) => found.append(...parts)).catch((why) => found.append(el("p", { class: "bad" }, why.message)));
   say("The run has ended");
   return [
     el("p", { id: "verdict" }, state.error ? el("span", { class: "bad" }, state.error) : last ? score(last) : "It ended without a timetable."),
@@ -175,7 +175,7 @@ function ended(name, state) {
   ];
 }
 
-// What each rule counts in some runs, side by side.
+// What each rule counts in some runs, and what they are better at, side by side.
 async function rules(names) {
   const scores = [];
   for (const name of names) scores.push(await ask(path("api", "runs", name, "score")));
@@ -183,7 +183,13 @@ async function rules(names) {
   const cell = (tally) => tally ? `${figure(tally.penalty)}${tally.hard ? ` and ${figure(tally.hard)} hard` : ""}` : "0";
   const rows = all.map((rule) => [rule, ...scores.map((one) => cell(one.by_kind[rule]))]);
   const total = ["in all", ...scores.map((one) => score(one.score))];
-  return table("Penalty by rule", ["rule", ...names], [...rows, total], names.map((_, i) => i + 1));
+  const figures = names.map((_, i) => i + 1);
+  const better = Object.keys(scores[0].qualities).map((quality) => {
+    const values = scores.map((one) => one.qualities[quality]), least = Math.min(...values);
+    return [quality, ...values.map((value) => value === least && values.some((other) => other > least) ? el("strong", null, `${value} *`) : `${value}`)];
+  });
+  const caption = names.length > 1 ? "Less is better, * is the least; figures of a week" : "Less is better; figures of a week";
+  return [table("Penalty by rule", ["rule", ...names], [...rows, total], figures), table(caption, ["", ...names], better, figures)];
 }
 
 async function compare(_, first, second) {
