@@ -97,6 +97,16 @@ fn an_upload_is_corrected_solved_watched_stopped_and_downloaded() {
     assert!(all.file_names().any(|name| name.is_ok_and(|name| name == "teachers/t05.ics")));
     assert!(server.get(&format!("/runs/{run}/calendars?of=teacher=nobody")).is(500).text().contains("nobody"));
 
+    // One that cannot begin leaves nothing.
+    let bad = server.upload("bad.xlsx", b"no workbook");
+    let found = server.get(&format!("/api/inputs/{bad}")).is(200).json();
+    assert!(found["problems"][0]["text"].as_str().unwrap().starts_with("bad.xlsx: "), "{found}");
+    server.post(&format!("/api/runs?input={bad}&time=1"), b"").is(201);
+    wait_until("it has ended", || server.get("/api/runs/bad").is(200).json()["running"] == false);
+    let ended = server.get("/api/runs/bad").is(200).json();
+    assert!(ended["exit"] == 2 && ended["error"].as_str().unwrap().contains("bad.xlsx"), "{ended}");
+    assert!(!place.path("runs/bad").exists());
+
     // Another one, to be compared with.
     let second = server.post(&format!("/api/runs?input={name}&time=1"), b"").is(201).json()["name"].clone();
     assert_eq!(second, "my_faculty-2");

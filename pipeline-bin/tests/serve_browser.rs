@@ -51,6 +51,7 @@ fn an_upload_is_corrected_solved_watched_stopped_and_downloaded_in_a_browser() {
     let problem = text(&mut browser, ".problems li.error");
     assert!(problem.contains("courses.csv:2") && problem.contains("courses.csv, line 2"), "{problem}");
     assert_eq!(browser.run("document.querySelectorAll('main b').length"), 0, "names are text");
+    assert_eq!(text(&mut browser, ".problems mark"), "t01;<b>nobody</b>", "the cell is marked");
 
     upload(&mut browser, &good);
     assert!(text(&mut browser, "#verdict").starts_with("Nothing was found that cannot work"));

@@ -39,7 +39,7 @@ fn all_variants_are_valid_and_differ_as_much_as_is_said() {
             assert_eq!(mine.len(), theirs.len());
             mine.iter().zip(&theirs).filter(|(a, b)| a != b).count() as f64 / mine.len() as f64
         };
-        let nearest = names[..at].iter().map(|other| share(other)).min_by(f64::total_cmp);
+        let nearest = names[..at].iter().map(share).min_by(f64::total_cmp);
         let thousandths = |share: f64| (share * 1000.0).round();
         assert_eq!(variant["differs"].as_f64().map(thousandths), nearest.map(thousandths), "{variant}");
         assert!(nearest.is_none_or(|share| share >= 0.3), "{nearest:?}");

@@ -17,7 +17,7 @@ type Asked = (State<Arc<Server>>, Path<String>, Query<HashMap<String, String>>);
 
 /// The page of a run.
 pub(crate) async fn page(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Result<Response, Refused> {
-    let file = server.folder.file_of(&name, PAGE).ok_or_else(|| Refused::Unknown(name, "page"))?;
+    let file = server.folder.file_of(&name, PAGE).ok_or(Refused::Unknown(name, "page"))?;
     sandboxed(beside(move || read(&file)).await?)
 }
 

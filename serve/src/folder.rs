@@ -78,17 +78,14 @@ impl Folder {
         self.inside(&path)
     }
 
-    /// A new folder for a run of this name, or of this name with the first free number.
-    pub(crate) fn new_run(&self, name: &str) -> io::Result<(String, PathBuf)> {
-        for number in 1..=u32::MAX {
-            let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
-            let path = self.0.join(&name);
-            match fs::create_dir(&path) {
-                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {}
-                made => return made.map(|()| (name, path)),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
+    /// Where a run of this name can go: a folder that is not there yet, with the first free number.
+    /// The run makes it, when it begins.
+    pub(crate) fn new_run(&self, name: &str) -> (String, PathBuf) {
+        let numbered = (2..=u32::MAX).map(|number| format!("{name}-{number}"));
+        let is_free = |name: &String| fs::symlink_metadata(self.0.join(name)).is_err();
+        let name = std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| name.to_owned());
+        let path = self.0.join(&name);
+        (name, path)
     }
 
     /// The folder of this name directly in another.
@@ -156,8 +153,9 @@ mod tests {
     fn a_new_run_never_gets_a_folder_that_is_there() {
         let place = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(place.path()).expect("a folder");
+        assert_eq!(folder.new_run("term").0, "term");
         fs::create_dir(folder.path().join("term")).expect("a folder");
-        assert_eq!(folder.new_run("term").expect("a folder").0, "term-2");
-        assert_eq!(folder.new_run("term").expect("a folder").0, "term-3");
+        std::os::unix::fs::symlink("nowhere", folder.path().join("term-2")).expect("a link");
+        assert_eq!(folder.new_run("term"), ("term-3".to_owned(), folder.path().join("term-3")));
     }
 }

@@ -119,14 +119,14 @@ impl Work {
         program: &Program,
         name: &str,
         input: &Path,
-        out: impl FnOnce() -> std::io::Result<(String, std::path::PathBuf)>,
+        out: impl FnOnce() -> (String, std::path::PathBuf),
         words: &[String],
     ) -> Result<String, Refused> {
         let mut work = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(job) = work.as_ref().filter(|job| job.is_at_work()) {
             return Err(Refused::Busy(format!("{} is at work; stop it or wait for its end", job.name)));
         }
-        let (run, folder) = out()?;
+        let (run, folder) = out();
         let mut command = program.command(["solve"]);
         command.arg(input).arg("--out").arg(folder).args(words);
         let child = command.spawn()?;

@@ -71,14 +71,17 @@ async function input(_, name) {
   ];
 }
 
-// The lines that a text names, with the names of their columns.
+// The lines that a text names, with the names of their columns; the cells that hold what it quotes are
+// marked.
 function places(text, lines) {
+  const quoted = [...text.matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+  const cell = (value) => quoted.some((word) => value.includes(word)) ? el("td", null, el("mark", null, value)) : el("td", null, value);
   const named = lines.filter(({ file, line }) => new RegExp(`${file.replace(".", "\\.")}:${line}(?![0-9])`).test(text));
   return named.map(({ file, line, head, text: row }) => {
     const separator = [";", "\t"].find((mark) => head.includes(mark) && !head.includes(",")) ?? ",";
     const columns = head ? cells(head, separator) : null, values = head ? cells(row, separator) : [row];
     return el("div", { class: "scroll" }, el("table", null, el("caption", null, `${file}, line ${line}`),
-      columns ? el("tr", null, columns.map((column) => el("th", { scope: "col" }, column))) : null, el("tr", null, values.map((value) => el("td", null, value)))));
+      columns ? el("tr", null, columns.map((column) => el("th", { scope: "col" }, column))) : null, el("tr", null, values.map(cell))));
   });
 }
 
