@@ -95,7 +95,7 @@ fn an_upload_is_corrected_solved_watched_stopped_and_downloaded() {
     let all = server.get(&format!("/runs/{run}/calendars")).is(200);
     let all = ZipArchive::new(Cursor::new(all.body)).expect("an archive");
     assert!(all.file_names().any(|name| name.is_ok_and(|name| name == "teachers/t05.ics")));
-    assert!(server.get(&format!("/runs/{run}/calendars?of=teacher=nobody")).is(500).text().contains("nobody"));
+    assert!(server.get(&format!("/runs/{run}/calendars?of=teacher=nobody")).is(422).text().contains("nobody"));
 
     // One that cannot begin leaves nothing.
     let bad = server.upload("bad.xlsx", b"no workbook");

@@ -29,10 +29,10 @@ pub(crate) enum Refused {
     /// More than is taken.
     #[error("{0}")]
     TooLarge(String),
-    /// What was uploaded cannot be used.
+    /// What was uploaded cannot be used, or not for what was asked, such as calendars without dates.
     #[error("{0}")]
     Content(String),
-    /// What the program said.
+    /// The program failed.
     #[error("{0}")]
     Failed(String),
     /// What the system says.

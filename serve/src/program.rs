@@ -62,7 +62,7 @@ fn too_long() -> Refused {
 /// An event that is an error is why something was not done.
 pub(crate) fn done(event: Value) -> Result<Value, Refused> {
     match event["message"].as_str() {
-        Some(message) if event["event"] == "error" => Err(Refused::Failed(message.to_owned())),
+        Some(message) if event["event"] == "error" => Err(Refused::Content(message.to_owned())),
         _ => Ok(event),
     }
 }
