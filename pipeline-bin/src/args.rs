@@ -3,6 +3,8 @@
 mod reading;
 #[cfg(feature = "experiments")]
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
 #[cfg(feature = "experiments")]
 mod top;
 #[cfg(feature = "experiments")]
@@ -12,6 +14,8 @@ mod view;
 pub(crate) use reading::ReadingFlags;
 #[cfg(feature = "experiments")]
 pub(crate) use report::Report;
+#[cfg(feature = "serve")]
+pub(crate) use serve::Serve;
 #[cfg(feature = "experiments")]
 pub(crate) use top::{RowFormat, Top};
 #[cfg(feature = "experiments")]
@@ -78,7 +82,7 @@ pub(crate) struct Common {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Generate a small faculty, solve it in ten seconds, and make a page to look at.
+    /// Generate a small faculty, solve it in five seconds, and make a page to look at.
     Demo(Demo),
     /// Find a timetable.
     Solve(Solve),
@@ -92,6 +96,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Show a timetable: one HTML page with the weeks of rooms, teachers, groups and students.
     View(View),
+    /// Serve a page on this machine: upload an input, see what is wrong with it, solve it, watch the
+    /// run, compare timetables, download them.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
     /// Convert a problem (or with --solution a timetable) to another format.
     Convert(Convert),
     /// Generate an instance from a seed.
@@ -270,8 +278,23 @@ pub(crate) struct Solve {
     /// Print the configuration with the source of each value, then exit.
     #[arg(long)]
     pub(crate) print_config: bool,
+    /// Find so many timetables that differ (2 to 20), each in a part of the time, and show what each
+    /// is better at. They go into the folders variant-1, variant-2 and so on of the output folder.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=20))]
+    #[arg(conflicts_with_all = ["resume", "print_config"])]
+    pub(crate) variants: Option<u32>,
+    /// With --variants: the share of the classes, 0 to 1, that are held at another time or in another
+    /// room in any two of them, at least.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share, requires = "variants")]
+    pub(crate) differ: f64,
     #[command(flatten)]
     pub(crate) run: RunFlags,
+}
+
+/// A share, 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    parsed.ok_or_else(|| "expected a number from 0 to 1, such as 0.2".to_owned())
 }
 
 /// Arguments of `stage`.

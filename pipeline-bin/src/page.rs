@@ -2,7 +2,11 @@
 
 use memguard::Bytes;
 use scheduler::{PAGE, RunOutcome, Session, Unplaced};
-use std::path::PathBuf;
+use std::{
+    fmt::Write,
+    os::unix::ffi::OsStrExt,
+    path::{self, Path, PathBuf},
+};
 use viewer::{Before, View, write_page_file};
 
 /// Writes the page of what came of a run; `None` where it cannot be written, which is said: the
@@ -35,5 +39,31 @@ pub(crate) fn write(
             tracing::warn!("{} cannot be written: {why}", path.display());
             None
         }
+    }
+}
+
+/// A page's address for a browser: terminals open it by a click.
+pub(crate) fn address(page: &Path) -> String {
+    let page = path::absolute(page).unwrap_or_else(|_| page.to_owned());
+    page.as_os_str().as_bytes().iter().fold("file://".to_owned(), |mut address, &byte| {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            address.push(byte.into());
+        } else {
+            // A String takes whatever is written.
+            let _ = write!(address, "%{byte:02X}");
+        }
+        address
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_whole_and_holds_nothing_that_ends_it() {
+        assert_eq!(address(Path::new("/a b/\u{fc}#?/timetable.html")), "file:///a%20b/%C3%BC%23%3F/timetable.html");
+        assert!(address(Path::new("out/timetable.html")).ends_with("/out/timetable.html"));
+        assert!(address(Path::new("out/timetable.html")).starts_with("file:///"));
     }
 }

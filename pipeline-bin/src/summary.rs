@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use crate::logging;
 use crate::output;
+use crate::page;
 use crate::progress::Show;
 use crate::tables::columns;
 use crate::told::{self, List};
@@ -269,7 +270,7 @@ pub(crate) fn print(
     text += &format!("Time: {}\n", short(seconds));
     text += &format!("Written: {}\n", written(solved));
     if let Some(page) = page {
-        text += &format!("To look at: {}\n", page.display());
+        text += &format!("To look at: {}\n", page::address(page));
     }
     output::text(text);
 }

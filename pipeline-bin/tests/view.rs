@@ -10,7 +10,8 @@ fn a_run_its_plan_and_its_solution_give_a_page_with_the_same_names() {
     place.run("generate demo faculty").ends_with(0);
     place.run("solve faculty --steps 20000 --out out -q");
     let said = place.run("view out").ends_with(0);
-    assert_eq!(said.out, "To look at: timetable.html\n");
+    let address = format!("file://{}", place.path("timetable.html").canonicalize().unwrap().display());
+    assert_eq!(said.out, format!("To look at: {address}\n"));
     place.run("view out/plan --out pages").ends_with(0);
     place.run("view faculty out/solution --out again.html").ends_with(0);
     let sizes = ["timetable.html", "pages/timetable.html", "out/timetable.html"].map(|page| place.read(page).len());

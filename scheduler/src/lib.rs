@@ -35,7 +35,8 @@ pub use impossible::Impossible;
 pub use inputs::{Input, PLAN_FOLDER, Reading, load, load_as, load_watched, meant, plan_folder, stem};
 pub use layer::{Layer, StageLayer};
 pub use output_folder::{
-    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, OutputError, OutputFolder, PAGE, are_free, can_be_ours, spares,
+    ALTERNATIVES, CHANGES_FILE, CLUSTERS_FILE, DEFAULT_PARENT, OutputError, OutputFolder, PAGE, are_free, can_be_ours,
+    spares,
 };
 pub use polishing::go_on;
 pub use reasons::{Obstacles, Proof, Reasons, Unplaced, unplaced};

@@ -25,7 +25,7 @@ pub const CHANGES_FILE: &str = "changes.json";
 pub const ALTERNATIVES: usize = 3;
 
 /// Where results go when no folder is named.
-const DEFAULT_PARENT: &str = "stagecoach-out";
+pub const DEFAULT_PARENT: &str = "stagecoach-out";
 
 /// Where results go.
 #[derive(Clone, Debug)]

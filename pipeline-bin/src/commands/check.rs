@@ -7,7 +7,7 @@ use crate::told::List;
 use crate::{findings, output, summary, told};
 use anyhow::Result;
 use scheduler::{Input, solutions, stem, violated};
-use serde_json::json;
+use serde_json::{Value, json};
 use stage0_load::Words;
 use timetable::Cost;
 
@@ -40,6 +40,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
         let most = args.most.filter(|&most| most > 0).unwrap_or(usize::MAX);
         let violations = report.violations.iter().take(most);
         let costs = costs.iter().take(most);
+        let qualities = viewer::qualities(problem, &scored.timetable, &report);
         output::event(json!({
             "event": "check",
             "score": report.score,
@@ -51,6 +52,7 @@ pub(super) fn run(args: &Check, json: bool) -> Result<Exit> {
             "unplaced": summary::unplaced_json(problem, &unplaced),
             "costs": costs.map(|c| told::json(&words, &scored, &c.violation, Some(c.cost), None)).collect::<Vec<_>>(),
             "costs_in_all": costs_in_all,
+            "qualities": qualities.into_iter().map(|q| (q.name.to_owned(), json!(q.value))).collect::<Value>(),
         }));
         return Ok(exit);
     }

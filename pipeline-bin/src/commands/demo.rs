@@ -1,4 +1,4 @@
-//! `stagecoach demo`: a small faculty, solved in ten seconds, with a page to look at.
+//! `stagecoach demo`: a small faculty, solved in five seconds, with a page to look at.
 
 use super::solve;
 use crate::args::Demo;
@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(5);
 
 pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     let mut config = Config::gather(args.run.config.as_deref(), args.run.layer())?;
@@ -28,6 +28,9 @@ pub(super) fn run(args: &Demo, show: Show, started: Instant) -> Result<Exit> {
     if !matches!(show, Show::Json | Show::Nothing) {
         let (courses, students) = (tables.courses.len(), tables.students.len());
         output::aside(format!("A faculty of {courses} courses, {students} students and {} rooms.", tables.rooms.len()));
+        output::aside(
+            "The sciences compete for the laboratories, and a teacher of Music 6 wants neither of its times.",
+        );
     }
     let plan = Plan::new(Arc::new(tables.problem()?));
     let folder = OutputFolder::choose(args.out.as_deref(), OsStr::new("demo"));

@@ -11,6 +11,8 @@ mod repair;
 mod report;
 #[cfg(feature = "experiments")]
 mod results;
+#[cfg(feature = "serve")]
+mod serve;
 mod setup;
 mod solve;
 mod stage;
@@ -21,6 +23,7 @@ mod top;
 #[cfg(feature = "experiments")]
 mod tournament;
 mod train;
+mod variants;
 mod view;
 mod worker;
 
@@ -62,6 +65,8 @@ pub(crate) fn run(args: Args, started: Instant) -> Result<Exit> {
         #[cfg(feature = "experiments")]
         Command::Compact => sweep::compact(),
         Command::View(view) => tidied(view::run(&view, args.common.json)),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve::run(&serve, args.common.json),
         Command::Setup => setup::run(args.common.json),
         Command::Worker { engine } => worker::run(&engine),
         Command::Supervisor { words } => memguard::supervise(&words),

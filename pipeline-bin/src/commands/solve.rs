@@ -1,5 +1,6 @@
 //! `stagecoach solve`: find a timetable.
 
+use super::variants;
 use crate::args::{RunFlags, Solve};
 use crate::exit::Exit;
 use crate::progress::Show;
@@ -16,6 +17,9 @@ use serde_json::{Value, json};
 use std::{ffi::OsString, path::Path, time::Instant};
 
 pub(super) fn run(args: &Solve, show: Show, started: Instant) -> Result<Exit> {
+    if let Some(number) = args.variants {
+        return variants::run(args, &show, started, number);
+    }
     let input = args.input.as_deref().map(meant);
     let name = input.map(stem);
     let folder = match (&args.out, &name) {

@@ -3,6 +3,7 @@
 use crate::args;
 use crate::exit::Exit;
 use crate::output;
+use crate::page;
 use crate::signals::Signals;
 use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
@@ -82,7 +83,7 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(page) = &page {
-        output::line(format!("To look at: {}", page.display()));
+        output::line(format!("To look at: {}", page::address(page)));
     }
     if let (Some(number), Some(path)) = (calendars, &args.ics) {
         output::line(format!("Calendars ({number}): {}", path.display()));

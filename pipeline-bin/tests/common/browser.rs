@@ -82,12 +82,18 @@ impl Browser {
         // Another link of the page that is open would be no new page.
         self.load("about:blank");
         self.load(&format!("file://{}{link}", page.display()));
-        self.run(
-            "new Promise((done) => { const look = () => document.documentElement.dataset.ready ? done() : setTimeout(look, 5); look(); })",
-        );
+        self.until("document.documentElement.dataset.ready");
     }
 
-    fn load(&mut self, url: &str) {
+    /// Waits until an expression in the page is true.
+    pub(crate) fn until(&mut self, expression: &str) {
+        self.run(&format!(
+            "new Promise((done, fail) => {{ const look = (n) => ({expression}) ? done() : n > 6000 ? fail(new Error('waited in vain')) : setTimeout(look, 5, n + 1); look(0); }})"
+        ));
+    }
+
+    /// Opens a page by its address.
+    pub(crate) fn load(&mut self, url: &str) {
         let before = self.events.len();
         self.call("Page.navigate", json!({ "url": url }));
         while !self.events[before..].iter().any(|(method, _)| method == "Page.loadEventFired") {

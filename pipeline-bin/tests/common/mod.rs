@@ -6,6 +6,7 @@ pub(crate) mod browser;
 #[cfg(target_os = "linux")]
 pub(crate) mod group;
 pub(crate) mod schema;
+pub(crate) mod server;
 
 use std::{
     collections::BTreeMap,

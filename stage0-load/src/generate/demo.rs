@@ -1,5 +1,11 @@
-//! The demo: a small faculty in which every rule of a folder is asked for, easy enough to be solved
-//! in seconds.
+//! The demo: a small faculty in which every rule of a folder is asked for, solved in seconds. Not
+//! everybody can have what they want:
+//!
+//! * The sciences compete for the laboratory. LAB2 is being rebuilt, and open on Monday mornings
+//!   only; hours before 10:00 and after 15:00 are unpopular. In popular hours there is room for two
+//!   of their sessions a day in LAB1, and one a week in LAB2: eleven, and they have twelve.
+//! * Music 6 is hard to place. It needs the studio, and can be held on Tuesday and Thursday from
+//!   13:00 to 15:00 only. Who teaches its first section would rather teach at neither of these.
 //!
 //! Five programmes of two years, 30 students in each, 300 in all. A programme has three courses a
 //! year; each is taken by its own students and by those of the programme before it, 60 in all, in
@@ -12,6 +18,12 @@ use jiff::civil::date;
 const PROGRAMMES: [&str; 5] = ["Biology", "Chemistry", "History", "Music", "Physics"];
 const COHORT: u32 = 30;
 const TEACHERS: u32 = 24;
+const ALL_DAYS: u16 = 0b11111;
+const MONDAY: u16 = 1;
+const FRIDAY: u16 = 1 << 4;
+/// The course of the visiting musicians (Music 6), and when they are there.
+const ENSEMBLE: u32 = 23;
+const VISITS: Window = Window { days: 0b01010, from: 4, to: 6 };
 
 pub(super) fn tables(seed: u64) -> Tables {
     let mut rng = Rng::new(seed, 1);
@@ -32,7 +44,11 @@ pub(super) fn tables(seed: u64) -> Tables {
         max_consecutive: Hold::Costs(3),
         lunch: Hold::Costs(5),
         max_gaps: Hold::Costs(1),
-        avoid: vec![(Window { days: 1 << 4, from: 6, to: 8 }, 2)],
+        avoid: vec![
+            (Window { days: ALL_DAYS, from: 0, to: 1 }, 1),
+            (Window { days: ALL_DAYS & !FRIDAY, from: 6, to: 8 }, 1),
+            (Window { days: FRIDAY, from: 6, to: 8 }, 3),
+        ],
         teachers: TeacherDefaults {
             max_daily_load: Some(4),
             max_consecutive: Some(3),
@@ -58,7 +74,7 @@ pub(super) fn tables(seed: u64) -> Tables {
     }
 }
 
-/// Eight rooms of 40, two laboratories, a lecture hall, a studio.
+/// Eight rooms of 40, one of them closed on Fridays, two laboratories, a lecture hall, a studio.
 fn rooms() -> Vec<Room> {
     let mut list = Vec::new();
     for i in 0..12u32 {
@@ -69,21 +85,28 @@ fn rooms() -> Vec<Room> {
             _ => ("STUDIO".into(), 40, &["piano"]),
         };
         let features = features.iter().map(|&f| f.to_owned()).collect();
-        let closed = i == 7;
-        let unavailable = if closed { vec![Window { days: 1 << 4, from: 0, to: 8 }] } else { Vec::new() };
+        let unavailable = match i {
+            7 => vec![Window { days: FRIDAY, from: 0, to: 8 }],
+            9 => vec![Window { days: ALL_DAYS & !MONDAY, from: 0, to: 8 }, Window { days: MONDAY, from: 4, to: 8 }],
+            _ => Vec::new(),
+        };
         list.push(Room { id, capacity, features, unavailable, line: 0 });
     }
     list
 }
 
-/// Everybody has two slots in a row at which they would rather not teach.
+/// Everybody has two slots in a row at which they would rather not teach, one of them more.
 fn teachers(rng: &mut Rng) -> Vec<Teacher> {
     let teacher = |i| {
         let (day, from) = (rng.below(5), rng.below(7) as u16);
         Teacher {
             id: format!("t{:02}", i + 1),
             name: format!("Teacher {}", i + 1),
-            unavailable: vec![Window { days: 1 << day, from, to: from + 2 }],
+            unavailable: if i == ENSEMBLE * 2 % TEACHERS {
+                vec![VISITS]
+            } else {
+                vec![Window { days: 1 << day, from, to: from + 2 }]
+            },
             ..Teacher::default()
         }
     };
@@ -132,6 +155,7 @@ fn courses() -> Vec<Course> {
                 sessions: if practical { 1 } else { 2 + at % 2 },
                 length: if practical { 2 } else { 1 },
                 features: features.iter().map(|&f| f.to_owned()).collect(),
+                times: if at == ENSEMBLE { vec![VISITS] } else { Vec::new() },
                 ..Course::default()
             });
         }

@@ -157,7 +157,8 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     shown += &match (&file, &repaired.written) {
         (Some(file), Some(written)) => {
             let plan = written.plan.as_ref().map_or(String::new(), |plan| format!(", {}", plan.display()));
-            let page = written.page.as_ref().map_or(String::new(), |page| format!("To look at: {}\n", page.display()));
+            let page =
+                written.page.as_ref().map_or(String::new(), |page| format!("To look at: {}\n", page::address(page)));
             format!("\nWritten: {}{plan} and {}\n{page}", file.display(), written.solution.display())
         }
         _ => "\nNothing was written; --out FOLDER writes it.\n".to_owned(),
