@@ -12,8 +12,8 @@ use crate::{output, page};
 use anyhow::{Result, bail};
 use scheduler::names::{clean, short};
 use scheduler::{
-    Config, OutputFolder, PAGE, Reading, RunBudget, RunOutcome, Session, Target, Time, load_watched_as, meant,
-    preflight, solutions, stem, unplaced,
+    Config, OutputFolder, PAGE, RunBudget, RunOutcome, Session, Target, Time, load_watched, meant, preflight,
+    solutions, stem, unplaced,
 };
 use serde_json::{Value, json};
 use std::{
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Solve, show: &Show, started: Instant, number: u32) -> R
     let mut session = session(config.clone(), target(Path::new(""), 0), show.clone(), started)?;
     session.anyway = args.anyway;
     preflight::before_loading(&session.guard)?;
-    let loaded = load_watched_as(input, Reading::lenient(args.lenient), &session.guard, session.host.as_ref())?;
+    let loaded = load_watched(input, args.reading.reading(), &session.guard, session.host.as_ref())?;
     session.host.has_loaded(&loaded.plan.problem);
     loaded.is_possible(args.anyway)?;
     let labels = solutions::labels(&loaded.plan.problem, input);
