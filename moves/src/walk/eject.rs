@@ -162,7 +162,7 @@ mod tests {
             }
             assert!(moved > 5, "{moved} moves of more than two classes");
             chain.settle();
-            assert_eq!(check(&problem, &chain.incumbent.best()).score, chain.incumbent.score());
+            assert_eq!(check(&problem, chain.incumbent.best()).score, chain.incumbent.score());
         }
     }
 }
