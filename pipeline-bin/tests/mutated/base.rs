@@ -28,6 +28,20 @@ impl Base {
         Base::Folder(files)
     }
 
+    /// Writes it as it is.
+    pub(crate) fn write_whole(&self, to: &Path) {
+        match self {
+            Base::File(bytes) => fs::write(to, bytes).expect("written"),
+            Base::Folder(files) => {
+                fs::create_dir_all(to).expect("a folder");
+                for (name, bytes) in files {
+                    fs::write(to.join(name), bytes).expect("written");
+                }
+            }
+            Base::Workbook(parts) => fs::write(to, zipped(parts)).expect("written"),
+        }
+    }
+
     /// Writes it with damage.
     pub(crate) fn write(&self, draws: &mut Draws, to: &Path) {
         match self {
@@ -67,7 +81,8 @@ fn some_damage(bytes: &mut Vec<u8>, draws: &mut Draws) {
     (0..=draws.below(3)).for_each(|_| damage(bytes, draws));
 }
 
-/// The tables of a folder as sheets, with a calendar of five days.
+/// The tables of a folder as sheets, with a calendar of five days, and the one of its rules without
+/// which it could not be solved.
 pub(crate) fn sheets(folder: &Path) -> Sheets {
     let rows = |text: &str| text.lines().map(|line| line.split(',').map(cell).collect()).collect();
     let mut sheets: Sheets = Vec::new();
@@ -79,5 +94,6 @@ pub(crate) fn sheets(folder: &Path) -> Sheets {
     let slots: Vec<String> = (9..17).map(|hour| format!("{hour:02}:00-{hour:02}:50")).collect();
     let calendar = format!("name,Small college\nweeks,15\ndays,Mon,Tue,Wed,Thu,Fri\nslots,{}", slots.join(","));
     sheets.push(("Calendar".into(), rows(&calendar)));
+    sheets.push(("Rules".into(), rows("availability,20")));
     sheets
 }

@@ -85,6 +85,9 @@ fn hold(format: &str, place: &Place, base: &Base, name: &str, arguments: &str) {
     let count: u32 = if needs::is_slow() { 1_000 } else { 40 };
     let mut codes = [0; 4];
     let (mut lines, mut memory, mut time, mut of_clock) = (0, 0, Duration::ZERO, (Duration::ZERO, Duration::ZERO));
+    base.write_whole(&place.path(name));
+    let whole = check(place, arguments);
+    assert!(matches!(whole.status.code(), Some(0 | 1)), "{format}, before any damage: {}", whole.err);
     for seed in 0..count {
         base.write(&mut Draws(seed.into()), &place.path(name));
         let begun = Instant::now();
