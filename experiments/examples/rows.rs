@@ -19,6 +19,8 @@ const NUMBERS: [&str; 8] = ["score", "x1", "x2", "x3", "x4", "x5", "x6", "x7"];
 const NAMES: [&str; 2] = ["method", "instance"];
 
 type Done = Result<(), Box<dyn Error>>;
+/// What is done with each group of rows.
+type Each<'a> = dyn FnMut(Rows) -> Done + 'a;
 
 /// Rows that stand together in a row group.
 #[derive(Default)]
@@ -44,7 +46,7 @@ fn rows(file: u64, group: u64, first: i64, count: usize) -> Rows {
 }
 
 /// As results of a sweep are written.
-fn write_parquet(path: &Path, groups: &mut dyn FnMut(&mut dyn FnMut(Rows) -> Done) -> Done) -> Done {
+fn write_parquet(path: &Path, groups: &mut dyn FnMut(&mut Each<'_>) -> Done) -> Done {
     let integers = ["id", "seed"].map(|name| Column::new(name, Kind::Integer));
     let numbers = NUMBERS.map(|name| Column::new(name, Kind::Float));
     let names = NAMES.map(|name| Column::new(name, Kind::Name));
@@ -91,7 +93,7 @@ fn write_text(out: &mut dyn Write, rows: &Rows, json: bool) -> std::io::Result<(
 }
 
 fn write_file(path: &Path, format: &str, file: u64, first: i64, count: usize) -> Done {
-    let mut groups = |each: &mut dyn FnMut(Rows) -> Done| {
+    let mut groups = |each: &mut Each<'_>| {
         for group in 0..count.div_ceil(ROW_GROUP) {
             let from = group * ROW_GROUP;
             each(rows(file, group as u64, first + from as i64, ROW_GROUP.min(count - from)))?;
