@@ -126,11 +126,34 @@ fn the_end_of_the_server_is_the_end_of_its_run_with_the_best_so_far() {
     let name = server.upload("toy.ctt", common::TOY.as_bytes());
     server.post(&format!("/api/runs?input={name}&time=1h"), b"").is(201);
     wait_until("there is a timetable", || server.get("/api/runs/toy").json()["stages"][1]["after"].is_object());
+    // However often it is told, and by whom.
+    server.post("/api/runs/toy/stop", b"").is(200);
+    server.post("/api/runs/toy/stop", b"").is(200);
+    server.signal(libc::SIGTERM);
     server.signal(libc::SIGTERM);
     let (code, last) = server.end();
     assert_eq!((code, &last["event"]), (Some(0), &"served".into()));
     place.run("check toy.ctt runs/toy").ends_with(0);
     assert!(place.path("runs/toy/timetable.html").is_file());
+}
+
+#[test]
+fn a_run_that_was_killed_is_no_success() {
+    let place = Place::new();
+    place.write("toy.ctt", common::TOY);
+    let server = Server::start(&place, "runs");
+    let name = server.upload("toy.ctt", common::TOY.as_bytes());
+    server.post(&format!("/api/runs?input={name}&time=1h"), b"").is(201);
+    wait_until("there is a timetable", || server.get("/api/runs/toy").json()["stages"][1]["after"].is_object());
+    let server_id = server.child.id();
+    let children = fs::read_to_string(format!("/proc/{server_id}/task/{server_id}/children")).expect("its children");
+    for id in children.split_whitespace() {
+        // SAFETY: a plain system call.
+        unsafe { libc::kill(id.parse().expect("a process"), libc::SIGKILL) };
+    }
+    wait_until("it has ended", || server.get("/api/runs/toy").json()["running"] == false);
+    let ended = server.get("/api/runs/toy").json();
+    assert!(ended["error"].as_str().is_some_and(|why| why.contains("signal 9")), "{ended}");
 }
 
 #[test]
@@ -253,12 +276,16 @@ fn uploads_that_are_too_large_are_refused_and_leave_nothing() {
     let bomb = archive(&[("courses.csv", &zeros), ("rooms.csv", &zeros), ("teachers.csv", &zeros)]);
     assert!(bomb.len() < 1 << 20);
     let refused = server.post("/api/inputs?name=a.zip", &bomb).is(413).json();
-    assert_eq!(refused["error"], "the archive unpacks to more than 256 MiB");
+    assert_eq!(refused["error"], "it unpacks to more than 256 MiB");
+    let sheets = ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml"];
+    let bomb = archive(&sheets.map(|sheet| (sheet, zeros.as_slice())));
+    server.post("/api/inputs?name=a.xlsx", &bomb).is(413);
     // Whoever stops in the middle leaves nothing either.
     let mut stream = server.connect();
     let head = format!("POST /api/inputs?name=a.ctt HTTP/1.1\r\nContent-Length: 100\r\n{}\r\nhalf", server.own());
     stream.write_all(head.as_bytes()).expect("the server reads");
     wait_until("it has begun", || !tree(&place.path("runs/uploads")).is_empty());
+    assert_eq!(server.get("/api/state").is(200).json()["inputs"], serde_json::json!([]), "it is not whole");
     drop(stream);
     wait_until("nothing is left", || tree(&place.path("runs/uploads")).is_empty());
     assert_eq!(server.get("/api/state").is(200).json()["inputs"], serde_json::json!([]));

@@ -83,6 +83,10 @@ fn what_an_earlier_run_has_left_stays_unless_told_otherwise() {
     is_whole(&before, &place.path("out"), "refused");
     assert_eq!(before.len(), tree(&place.path("out")).len(), "nothing was written");
     place.run("solve toy.ctt --variants 2 --differ 0 --steps 2000 --out out --force -q").ends_with(0);
+    // One more than are made now would pass for one of them.
+    place.run("solve toy.ctt --steps 2000 --out out/variant-3 -q").ends_with(0);
+    let err = place.run("solve toy.ctt --variants 2 --differ 0 --steps 2000 --out out --force").ends_with(2).err;
+    assert!(err.contains("out/variant-3: it is there already"), "{err}");
     for (arguments, why) in [
         ("--variants 1", "1 is not in 2..=20"),
         ("--variants 2 --differ 20", "expected a number from 0 to 1"),

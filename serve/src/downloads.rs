@@ -3,6 +3,7 @@
 use crate::access::SANDBOX;
 use crate::answer::{Refused, beside, download, read, typed};
 use crate::calendars;
+use crate::folder::private;
 use crate::program::done;
 use crate::router::Server;
 use axum::{
@@ -25,7 +26,7 @@ pub(crate) async fn page(State(server): State<Arc<Server>>, Path(name): Path<Str
 pub(crate) async fn compared((State(server), Path(name), Query(query)): Asked) -> Result<Response, Refused> {
     let other = query.get("with").cloned().unwrap_or_default();
     let plan = plan(&server, &other)?;
-    let folder = tempfile::tempdir()?;
+    let folder = private().tempdir()?;
     let to = folder.path().join(PAGE);
     view(&server, &name, &["--compare".as_ref(), plan.as_ref(), "--out".as_ref(), to.as_ref()]).await?;
     sandboxed(beside(move || read(&to)).await?)
@@ -33,7 +34,7 @@ pub(crate) async fn compared((State(server), Path(name), Query(query)): Asked) -
 
 /// A workbook.
 pub(crate) async fn workbook(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Result<Response, Refused> {
-    let folder = tempfile::tempdir()?;
+    let folder = private().tempdir()?;
     let to = folder.path().join("timetable.xlsx");
     view(&server, &name, &["--xlsx".as_ref(), to.as_ref()]).await?;
     let bytes = beside(move || read(&to)).await?;
@@ -42,7 +43,7 @@ pub(crate) async fn workbook(State(server): State<Arc<Server>>, Path(name): Path
 
 /// One calendar (`of`, such as `teacher=ann`), or all of them in an archive.
 pub(crate) async fn calendar((State(server), Path(name), Query(query)): Asked) -> Result<Response, Refused> {
-    let folder = tempfile::tempdir()?;
+    let folder = private().tempdir()?;
     if let Some(of) = query.get("of").filter(|of| !of.is_empty()) {
         let to = folder.path().join("calendar.ics");
         // In one word, so that it is no other flag.

@@ -3,6 +3,7 @@
 
 use std::{
     fs, io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -121,6 +122,13 @@ impl Folder {
 /// Whether a name is that of something directly in a folder, and not hidden.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
+}
+
+/// New folders that nobody else looks into: what is in them names people.
+pub(crate) fn private() -> tempfile::Builder<'static, 'static> {
+    let mut folders = tempfile::Builder::new();
+    folders.permissions(fs::Permissions::from_mode(0o700));
+    folders
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use tokio::{
     sync::{Mutex, watch},
 };
 
+/// Signals that come within this time are one: terminals and job schedulers send two.
+const SAME: Duration = Duration::from_secs(1);
 /// How long open connections may take to close at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
@@ -115,7 +117,7 @@ async fn run(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), ServeEr
     // Pages see the end of the run before the server is gone.
     tokio::select! {
         () = server.work.end() => {}
-        () = any(&mut signals) => tracing::warn!("a second signal: the run at work is not waited for"),
+        () = another(&mut signals) => tracing::warn!("a second signal: the run at work is not waited for"),
     }
     server.ending.send_replace(true);
     match tokio::time::timeout(LAST_ANSWERS, serving).await {
@@ -123,6 +125,20 @@ async fn run(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), ServeEr
         // Connections that do not close are left.
         Ok(Err(_)) | Err(_) => Ok(()),
     }
+}
+
+/// Waits for a signal that is none of those that came at once with the first.
+async fn another(signals: &mut [tokio::signal::unix::Signal]) {
+    let again = tokio::time::sleep(SAME);
+    tokio::pin!(again);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut again => break,
+            () = any(signals) => {}
+        }
+    }
+    any(signals).await;
 }
 
 /// Waits for the next of these signals.

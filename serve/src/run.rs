@@ -4,6 +4,7 @@ use crate::answer::Refused;
 use crate::program::Program;
 use serde_json::{Value, json};
 use std::{
+    os::unix::process::ExitStatusExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -39,13 +40,15 @@ impl Job {
 
     /// Ends it with its best so far.
     pub(crate) fn stop(&self) {
-        self.stop.send_replace(true);
+        // A second signal would have it end without writing anything.
+        if self.stop.send_replace(true) {
+            return;
+        }
         self.state.send_modify(|state| state["stopping"] = true.into());
     }
 
     /// Follows the child to its end.
-    async fn follow(self: Arc<Job>, mut child: Child) {
-        let mut stop = self.stop.subscribe();
+    async fn follow(self: Arc<Job>, mut child: Child, mut stop: watch::Receiver<bool>) {
         if let Some(out) = child.stdout.take() {
             let mut lines = BufReader::new(out).lines();
             loop {
@@ -58,10 +61,14 @@ impl Job {
                 }
             }
         }
-        let code = child.wait().await.ok().and_then(|status| status.code());
+        let status = child.wait().await.ok();
         self.state.send_modify(|state| {
             state["running"] = false.into();
-            state["exit"] = json!(code);
+            state["exit"] = json!(status.and_then(|status| status.code()));
+            if let Some(signal) = status.and_then(|status| status.signal()) {
+                state["error"] =
+                    format!("the run was ended by signal {signal} before it had written its timetable").into();
+            }
         });
     }
 
@@ -136,7 +143,8 @@ impl Work {
         });
         let job =
             Arc::new(Job { name: run.clone(), state: watch::Sender::new(state), stop: watch::Sender::new(false) });
-        tokio::spawn(job.clone().follow(child));
+        let stop = job.stop.subscribe();
+        tokio::spawn(job.clone().follow(child, stop));
         *work = Some(job);
         Ok(run)
     }

@@ -16,6 +16,24 @@ const MOST_BYTES: u64 = 256 << 20;
 /// What every entry's record in the directory of an archive begins with.
 const RECORD: [u8; 4] = *b"PK\x01\x02";
 
+/// Refuses a workbook that unpacks to too much. What is no archive is for whoever reads it to say.
+pub(crate) fn is_bounded(workbook: &File) -> Result<(), Refused> {
+    has_few_entries(workbook)?;
+    let Ok(mut zip) = ZipArchive::new(workbook) else { return Ok(()) };
+    let mut left = MOST_BYTES;
+    for index in 0..zip.len() {
+        let Ok(entry) = zip.by_index(index) else { continue };
+        // Damage is told by whoever reads it, too.
+        let read = io::copy(&mut entry.take(left + 1), &mut io::sink()).unwrap_or(0);
+        left = left.checked_sub(read).ok_or_else(too_large)?;
+    }
+    Ok(())
+}
+
+fn too_large() -> Refused {
+    Refused::TooLarge(format!("it unpacks to more than {} MiB", MOST_BYTES >> 20))
+}
+
 /// Unpacks the files of a CSV folder into a folder that is empty. They may lie in a folder of the
 /// archive; others are passed over.
 pub(crate) fn unpack(mut archive: &File, into: &Path) -> Result<(), Refused> {
@@ -39,9 +57,7 @@ pub(crate) fn unpack(mut archive: &File, into: &Path) -> Result<(), Refused> {
         let mut file = File::create_new(into.join(name)).map_err(twice)?;
         // What the directory says of sizes is not trusted.
         let copied = io::copy(&mut entry.by_ref().take(left + 1), &mut file).map_err(|why| broken(&why))?;
-        left = left
-            .checked_sub(copied)
-            .ok_or_else(|| Refused::TooLarge(format!("the archive unpacks to more than {} MiB", MOST_BYTES >> 20)))?;
+        left = left.checked_sub(copied).ok_or_else(too_large)?;
         unpacked += 1;
     }
     if unpacked == 0 {
@@ -147,7 +163,7 @@ mod tests {
     fn what_unpacks_to_too_much_or_has_too_many_entries_is_refused() {
         let zeros = vec![0; 130 << 20];
         let why = refused(&[("courses.csv", &zeros), ("rooms.csv", &zeros)]);
-        assert_eq!(why, "the archive unpacks to more than 256 MiB");
+        assert_eq!(why, "it unpacks to more than 256 MiB");
         let names: Vec<String> = (0..=MOST_ENTRIES).map(|i| i.to_string()).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
         assert_eq!(refused(&many), "the archive has more than 1000 entries");

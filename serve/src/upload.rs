@@ -1,8 +1,9 @@
 //! Uploads: an input becomes a new folder below `uploads`, whole or not at all.
 
 use crate::answer::{Refused, beside, json_answer};
+use crate::folder::private;
 use crate::router::Server;
-use crate::unpack::unpack;
+use crate::unpack::{is_bounded, unpack};
 use axum::{
     body::{Body, HttpBody},
     extract::{Query, State},
@@ -10,7 +11,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use std::{collections::HashMap, fs::File, future::poll_fn, io::Write, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    future::poll_fn,
+    io::{self, Write},
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+use tempfile::TempDir;
 use tokio::time::timeout;
 
 /// Most bytes of an upload: those of a workbook that is read.
@@ -39,17 +50,32 @@ pub(crate) async fn upload(
         return Err(Refused::Busy(format!("{MOST_UPLOADS} uploads are in the folder; remove some of them first")));
     }
     let uploads = server.folder.uploads()?;
-    let place = tempfile::Builder::new().prefix(&format!("{stem}-")).rand_bytes(4).tempdir_in(&uploads)?;
+    // Nobody sees it before it is whole: names with a dot are those of no input.
+    let place = private().prefix(".in-").tempdir_in(&uploads)?;
     if ending == "zip" {
         let mut archive = tempfile::tempfile_in(&uploads)?;
         receive(body, &mut archive).await?;
         let into = place.path().to_owned();
         beside(move || unpack(&archive, &into)).await?;
     } else {
-        receive(body, &mut File::create_new(place.path().join(format!("{stem}.{ending}")))?).await?;
+        let path = place.path().join(format!("{stem}.{ending}"));
+        let mut file = File::create_new(&path)?;
+        receive(body, &mut file).await?;
+        if ["xlsx", "ods"].contains(&ending) {
+            beside(move || is_bounded(&File::open(&path)?)).await?;
+        }
     }
-    let name = place.keep().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = whole(place, &uploads, &stem)?;
     Ok((StatusCode::CREATED, json_answer(&json!({ "name": name }))).into_response())
+}
+
+/// Gives an upload that is whole a name that is free.
+fn whole(place: TempDir, uploads: &Path, stem: &str) -> io::Result<String> {
+    // The folder with the name is empty, and becomes the other.
+    let named = private().prefix(&format!("{stem}-")).rand_bytes(4).tempdir_in(uploads)?;
+    fs::rename(place.path(), named.path())?;
+    let _ = place.keep();
+    Ok(named.keep().file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 /// Writes what comes, as long as it is not too much.

@@ -50,6 +50,11 @@ pub(super) fn run(args: &Solve, show: &Show, started: Instant, number: u32) -> R
         for name in &names {
             OutputFolder::Named(folder.join(name)).holds_nothing(args.force, "")?;
         }
+        // Those of an earlier run that had more would pass for variants of this one.
+        let older = folder.join(format!("variant-{}", number + 1));
+        if older.exists() {
+            bail!("{}: it is there already, expected a new folder, or more than {number} variants", older.display());
+        }
     }
     let target = |folder: &Path, number: usize| Target {
         folder: OutputFolder::Named(folder.join(&names[number])),
@@ -106,7 +111,9 @@ pub(super) fn run(args: &Solve, show: &Show, started: Instant, number: u32) -> R
         return Ok(exit);
     }
     let classes = loaded.plan.problem.classes().len();
-    output::text(text(&variants, found, args.differ, classes) + &format!("Time: {}\n", short(started.elapsed())));
+    output::text(
+        text(&variants, (found, number), args.differ, classes) + &format!("Time: {}\n", short(started.elapsed())),
+    );
     Ok(exit)
 }
 
@@ -158,13 +165,12 @@ fn percent(share: f64) -> String {
 }
 
 /// What each is better at, and where it is.
-fn text(variants: &[Variant], found: usize, differ: f64, classes: usize) -> String {
+fn text(variants: &[Variant], (found, number): (usize, u32), differ: f64, classes: usize) -> String {
     let differ = percent(differ);
-    let mut text = match found == variants.len() {
+    let mut text = match found == number as usize {
         true => format!("\n{found} valid timetables; any two differ in at least {differ} of the {classes} classes\n\n"),
         false => format!(
-            "\n{found} of {} timetables are valid and differ from each other in at least {differ} of the {classes} classes\n\n",
-            variants.len()
+            "\n{found} of {number} timetables are valid and differ from each other in at least {differ} of the {classes} classes\n\n",
         ),
     };
     let head = std::iter::once(String::new()).chain(variants.iter().map(|variant| variant.name.clone()));

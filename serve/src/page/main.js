@@ -5,12 +5,13 @@ let page = null;
 
 async function show() {
   const [view, rest = ""] = location.hash.slice(1).split(/=(.*)/s), main = document.getElementById("main");
-  const values = rest.split("&").map(decodeURIComponent), mine = new AbortController();
+  const mine = new AbortController();
   page?.abort();
   page = mine;
   let parts;
   try {
-    parts = await (VIEWS[view] ?? home)(mine.signal, ...values);
+    const values = rest.split("&").map(decodeURIComponent);
+    parts = await (Object.hasOwn(VIEWS, view) ? VIEWS[view] : home)(mine.signal, ...values);
   } catch (why) {
     parts = [el("h2", { tabindex: -1 }, "This cannot be shown"), el("p", { class: "bad", role: "alert" }, why.message), el("p", null, el("a", { href: "#" }, "All timetables"))];
   }

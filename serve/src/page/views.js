@@ -128,6 +128,7 @@ async function run(left, name) {
     body.replaceChildren(...(state.running ? atWork(name, state) : ended(name, state)).flat(3).filter(Boolean));
     if (!state.running) source.close();
   });
+  source.addEventListener("error", () => say("The server does not answer; what is shown may be old"));
   return [el("h2", { tabindex: -1 }, `Run ${name}`), body];
 }
 
