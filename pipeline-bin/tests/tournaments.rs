@@ -74,6 +74,17 @@ fn a_tournament_finds_proves_and_writes_a_configuration_and_solve_takes_it() {
     place.run("results arena.tournament --verify").ends_with(0);
     place.run("report arena.tournament -q").ends_with(0);
     assert!(place.read("arena.tournament/report/report.md").contains("stage2b_use"));
+    // Killed while it removed what trials had written: the rest goes, what is somebody else's stays.
+    let rest = place.path("arena.tournament/profiles/race-1.trials");
+    fs::create_dir(&rest).unwrap();
+    fs::write(rest.join("notes.txt"), "mine").unwrap();
+    fs::write(rest.join(format!("{}-1.json", "0".repeat(26))), "{}").unwrap();
+    let parquet = place.path("arena.tournament/profiles/race-1.parquet");
+    let before = fs::read(&parquet).unwrap();
+    place.run("tournament arena.toml -q --enable-profiling").ends_with(0);
+    assert!(before == fs::read(&parquet).unwrap(), "the profiles of the race stay");
+    assert_eq!(tree(&rest).len(), 1, "{:?}", tree(&rest).keys());
+    assert_eq!(fs::read_to_string(rest.join("notes.txt")).unwrap(), "mine");
     // Again: nothing is run, and what is there is not replaced.
     let again = place.run("tournament arena.toml --jobs 1 --json").ends_with(0);
     assert_eq!(again.last_event()["ran"], 0);

@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::grid::Grid;
+use crate::id::TrialId;
 use crate::lines::Start;
 use crate::parquet_files::{Column, Kind, Writer};
 use crate::report::intervals;
@@ -80,7 +81,8 @@ pub(super) fn settle(sweep: &Folder, what: &str) -> Result<(), Error> {
     }
     // The same race of another arena may have been here.
     let mut names = std::iter::once(what.to_owned()).chain((2..).map(|n| format!("{what}-{n}")));
-    let is_free = |name: &String| !folder.join(format!("{name}.parquet")).exists();
+    let is_there = |name: &str, end| fs::symlink_metadata(folder.join(format!("{name}.{end}"))).is_ok();
+    let is_free = |name: &String| !is_there(name, "parquet") && !is_there(name, OVER);
     let Some(name) = names.find(is_free) else { return Ok(()) };
     let over = folder.join(format!("{name}.{OVER}"));
     rename_own(&trials, &over).map_err(Error::io(&over))?;
@@ -88,19 +90,45 @@ pub(super) fn settle(sweep: &Folder, what: &str) -> Result<(), Error> {
     convert(sweep, &name)
 }
 
-/// Makes what trials wrote into `NAME.parquet` and pictures.
+/// Makes what trials wrote into pictures and `NAME.parquet`, and removes it when all of it is there.
 fn convert(sweep: &Folder, name: &str) -> Result<(), Error> {
     let folder = sweep.path().join(PROFILES);
     let from = folder.join(format!("{name}.{OVER}"));
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(&from).map_err(Error::io(&from))?.flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(&from)
+        .map_err(Error::io(&from))?
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_of_trial))
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
+    // Where it is there already, only removing was interrupted.
+    if !files.is_empty() && !folder.join(format!("{name}.parquet")).exists() {
+        write(sweep, &folder, name, &files)?;
+    }
+    for file in &files {
+        fs::remove_file(file).map_err(Error::io(file))?;
+    }
+    // What somebody else has put there stays, and the folder with it.
+    match fs::remove_dir(&from) {
+        Err(e) if e.kind() != io::ErrorKind::DirectoryNotEmpty => Err(Error::io(&from)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file has the name of what a trial writes.
+fn is_of_trial(name: &str) -> bool {
+    let parts = name.strip_suffix(".json").and_then(|stem| stem.rsplit_once('-'));
+    parts.is_some_and(|(id, attempt)| id.parse::<TrialId>().is_ok() && attempt.parse::<u32>().is_ok())
+}
+
+/// The Parquet file last: it says that everything is there.
+fn write(sweep: &Folder, folder: &Path, name: &str, files: &[PathBuf]) -> Result<(), Error> {
     let grids = sweep.grids()?;
     let part = folder.join(format!("{name}.parquet{PART}"));
     remove_part(&part).map_err(Error::io(&part))?;
     let mut writer = Writer::create(&part, &columns(), &[])?;
     let mut by_stage: BTreeMap<String, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for file in &files {
+    for file in files {
         // One that was killed while it wrote has left half of it.
         let Some(profile) = read(file)? else { continue };
         for spent in &profile.stages {
@@ -111,8 +139,6 @@ fn convert(sweep: &Folder, name: &str) -> Result<(), Error> {
         }
     }
     writer.finish()?;
-    let path = folder.join(format!("{name}.parquet"));
-    rename_own(&part, &path).map_err(Error::io(&path))?;
     for (what, label, of) in [
         ("seconds", "seconds: median, least and most", (|of| of.0) as fn((Vec<f64>, Vec<f64>)) -> Vec<f64>),
         ("memory", "MB that were resident at most: median, least and most", |of| of.1),
@@ -127,10 +153,10 @@ fn convert(sweep: &Folder, name: &str) -> Result<(), Error> {
             })
             .collect();
         let file = format!("{name}-{what}.svg");
-        write_whole(&folder, &file, intervals(&rows, label, None).as_bytes())
-            .map_err(Error::io(&folder.join(&file)))?;
+        write_whole(folder, &file, intervals(&rows, label, None).as_bytes()).map_err(Error::io(&folder.join(&file)))?;
     }
-    fs::remove_dir_all(&from).map_err(Error::io(&from))
+    let path = folder.join(format!("{name}.parquet"));
+    rename_own(&part, &path).map_err(Error::io(&path))
 }
 
 fn read(path: &Path) -> Result<Option<Profile>, Error> {
