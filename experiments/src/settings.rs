@@ -18,9 +18,14 @@ pub struct Settings {
     pub kind: String,
 }
 
-/// Every key but seed and budget, in alphabetical order.
+/// Every key but seed and budget.
 #[derive(Serialize)]
 struct Canonical<'a> {
+    /// Of the walks, in the order of their keys.
+    annealing: Vec<(&'a str, f64)>,
+    /// What holds by features where these were left open.
+    by_features: Vec<String>,
+    left_open: Vec<&'a str>,
     gpu: String,
     memory: Option<u64>,
     population: usize,
@@ -60,7 +65,15 @@ impl Settings {
             (critical, elevated, emergency, stage.name.value.clone(), stage.share.value, stage.slot)
         };
         let stages: Vec<_> = config.stages.iter().map(stage).collect();
+        let all = config.annealing.iter();
+        let is_open = all.filter(|(_, setting)| setting.origin == Origin::Default);
+        let open: Vec<&str> = is_open.map(|(key, _)| key.name).collect();
+        let when: Vec<String> = config.when.value.iter().map(ToString::to_string).collect();
         let canonical = Canonical {
+            // Without conditions it does not matter who said what.
+            left_open: if when.is_empty() { Vec::new() } else { open },
+            by_features: when,
+            annealing: config.annealing.iter().map(|(key, setting)| (key.name, setting.value)).collect(),
             gpu: config.gpu.value.to_string(),
             memory: config.memory.value.map(|bytes| bytes.get()),
             population: config.population.value,

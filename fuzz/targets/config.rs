@@ -3,10 +3,14 @@
 #![no_main]
 #![allow(dead_code, reason = "the application uses all of it")]
 
+#[path = "../../scheduler/src/annealing.rs"]
+mod annealing;
 #[path = "../../scheduler/src/clock.rs"]
 mod clock;
 #[path = "../../scheduler/src/config.rs"]
 mod config;
+#[path = "../../scheduler/src/features.rs"]
+mod features;
 #[path = "../../scheduler/src/layer.rs"]
 mod layer;
 
@@ -14,6 +18,7 @@ mod layer;
 mod stages {
     #[derive(Clone, Debug)]
     pub(crate) struct StageSettings {
+        pub(crate) annealing: stage2b_gpu_ga::Settings,
         pub(crate) genetic: stage2b_gpu_ga::Genetic,
         pub(crate) rl: stage3_rl::Rl,
         pub(crate) order: stage3_rl::Order,

@@ -6,13 +6,13 @@
 //! logarithm of what is above the least, and a part of it evenly. Before the fall begins, nothing
 //! is spent.
 
-use crate::fixed::{ONE, log2};
+use crate::fixed::{ONE, Share, log2};
 use crate::{Schedule, Temperature};
 
 /// Temperatures of a cooling, from hot to cold.
 pub const RUNGS: usize = 64;
-/// Of 64 parts of the budget, so many are spread evenly.
-const EVEN: u64 = 16;
+/// Parts of a budget.
+const PARTS: u64 = 64;
 /// The hot end, where so little of the whole fall has been seen (in 1,024ths), is left out.
 const BEFORE: u64 = 16;
 
@@ -54,8 +54,9 @@ impl Cooling {
         self.ends[rung]
     }
 
-    /// For the real cooling, from what a quick one has seen at each rung.
-    pub fn measured(&self, seen: &[Seen; RUNGS]) -> Cooling {
+    /// For the real cooling, from what a quick one has seen at each rung; so large a part of the
+    /// budget (of [`ONE`]) is spread evenly.
+    pub fn measured(&self, seen: &[Seen; RUNGS], evenly: Share) -> Cooling {
         // Before the highest it was on its way up from where it began; where nothing was proposed
         // there is nothing to tell.
         let sampled = |k: &usize| seen[*k].proposals > 0;
@@ -100,6 +101,7 @@ impl Cooling {
         let begins = begins.unwrap_or(0);
         let left = (RUNGS - begins) as u64;
         let kept: u64 = falls[begins..].iter().sum();
+        let evenly = (evenly.min(ONE) * PARTS) >> 32;
         let (mut even, mut falling) = (0, 0);
         let ends = std::array::from_fn(|k| {
             if k >= begins {
@@ -107,7 +109,7 @@ impl Cooling {
                 falling += falls[k];
             }
             let part = |of: u64, all: u64| (u128::from(of) * u128::from(ONE) / u128::from(all)) as u64;
-            (part(even, left) * EVEN + part(falling, kept) * (64 - EVEN)) / 64
+            (part(even, left) * evenly + part(falling, kept) * (PARTS - evenly)) / PARTS
         });
         Cooling { schedule: self.schedule, ends }
     }
@@ -117,6 +119,8 @@ impl Cooling {
 mod tests {
     use super::*;
 
+    const QUARTER: Share = ONE / 4;
+
     #[test]
     fn the_budget_goes_where_the_mean_falls() {
         let even = Cooling::even(Schedule::new(100.0, 0.1));
@@ -124,26 +128,26 @@ mod tests {
         // Flat, then falling between rungs 20 and 40, then flat.
         let seen = |mean| Seen { mean, proposals: 100, accepted: 10 };
         let means: [Seen; RUNGS] = std::array::from_fn(|k| seen(1_000 - 40 * (k as i64).clamp(20, 40)));
-        let cooling = even.measured(&means);
+        let cooling = even.measured(&means, QUARTER);
         assert_eq!(cooling.end(RUNGS - 1), ONE);
         assert_eq!(cooling.end(15), 0, "nothing before");
         let share = |from: usize, to: usize| (cooling.end(to) - cooling.end(from)) as f64 / ONE as f64;
         assert!(share(19, 41) > 0.75, "{}", share(19, 41));
         assert!(share(41, RUNGS - 1) > 0.05);
         assert!((1..RUNGS).all(|k| cooling.end(k) >= cooling.end(k - 1)));
-        assert_eq!(even.measured(&[seen(7); RUNGS]).end(10), even.end(10), "nothing falls");
+        assert_eq!(even.measured(&[seen(7); RUNGS], QUARTER).end(10), even.end(10), "nothing falls");
         // Where less is accepted it takes longer.
         let mut slower = means;
         slower[30..40].iter_mut().for_each(|seen| seen.accepted = 1);
         // What was left out tells nothing.
         let mut hot_left_out = means;
         hot_left_out[..10].iter_mut().for_each(|seen| *seen = Seen { mean: 3, proposals: 0, accepted: 0 });
-        assert_eq!(even.measured(&hot_left_out).ends, cooling.ends);
+        assert_eq!(even.measured(&hot_left_out, QUARTER).ends, cooling.ends);
         // Nor does the way up from a good beginning.
         let mut from_below = means;
         (0..).zip(&mut from_below[..10]).for_each(|(k, seen)| seen.mean = 100 + 5 * k);
-        assert_eq!(even.measured(&from_below).ends, cooling.ends);
-        let before = even.measured(&slower).end(29);
+        assert_eq!(even.measured(&from_below, QUARTER).ends, cooling.ends);
+        let before = even.measured(&slower, QUARTER).end(29);
         assert!(before < cooling.end(29), "{before} before it gets slow");
     }
 }

@@ -236,6 +236,7 @@ impl RunFlags {
             polish: stage(&self.polish),
             stage3: stage(&self.stage3),
             proof: stage(&self.proof),
+            ..Layer::default()
         }
     }
 }
@@ -539,12 +540,16 @@ pub(crate) struct Train {
     /// Memory budget: 500M, 2GiB [default: the smallest limit that `stagecoach doctor` shows].
     #[arg(long, value_name = "BYTES")]
     pub(crate) memory: Option<Bytes>,
-    /// Number of initial rounds that imitate a two-step look-ahead [default: a third of them].
+    /// Number of initial rounds that imitate a teacher [default: a third of them].
     #[arg(long, value_name = "N")]
     pub(crate) lessons: Option<u64>,
-    /// Control experiment: imitate random candidates in these rounds.
-    #[arg(long)]
-    pub(crate) any_label: bool,
+    /// What is imitated: look-ahead (two steps), minimum (what leads to a repair with provably fewest
+    /// changes, where one is known), or any (random candidates, as a control).
+    #[arg(long, value_name = "WHICH", default_value = "look-ahead")]
+    pub(crate) labels: String,
+    /// Keep the weights after these rounds, too: 3,30.
+    #[arg(long, value_name = "ROUNDS", value_delimiter = ',')]
+    pub(crate) snapshots: Vec<u64>,
     /// Features that the policy does not see: violations, changes, penalty, freedom, history,
     /// state.
     #[arg(long, value_name = "GROUP")]

@@ -1,6 +1,8 @@
 //! The configuration in force: defaults < `stagecoach.toml` < environment < flags.
 
+use crate::annealing::{AnnealingConfig, When};
 use crate::clock::Time;
+use crate::features::Condition;
 use crate::layer::{Layer, StageLayer};
 use crate::stages::StageSettings;
 use memguard::{Bytes, Thresholds};
@@ -12,6 +14,7 @@ use std::{
     thread,
     time::Duration,
 };
+use timetable::Problem;
 
 /// The file that is read where no other is named.
 pub const CONFIG_FILE: &str = "stagecoach.toml";
@@ -32,6 +35,8 @@ pub enum Origin {
     Flag,
     /// It was left open, and this settles it.
     Rule(&'static str),
+    /// It was left open, and the problem has this feature.
+    Feature(Condition),
 }
 
 impl fmt::Display for Origin {
@@ -42,6 +47,7 @@ impl fmt::Display for Origin {
             Origin::Environment => f.write_str("environment"),
             Origin::Flag => f.write_str("flag"),
             Origin::Rule(why) => write!(f, "auto: {why}"),
+            Origin::Feature(condition) => write!(f, "as {condition}"),
         }
     }
 }
@@ -56,11 +62,11 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    fn default(value: T) -> Setting<T> {
+    pub(crate) fn default(value: T) -> Setting<T> {
         Setting { value, origin: Origin::Default }
     }
 
-    fn put(&mut self, value: Option<T>, origin: &Origin) {
+    pub(crate) fn put(&mut self, value: Option<T>, origin: &Origin) {
         if let Some(value) = value {
             *self = Setting { value, origin: origin.clone() };
         }
@@ -173,6 +179,11 @@ pub struct Config {
     pub gpu: Setting<Gpu>,
     /// Weights of the policy of stage 3's `rl`; those that it comes with where this is `None`.
     pub weights: Setting<Option<PathBuf>>,
+    /// Annealing's walks, in stage 2B and in polishing.
+    pub annealing: AnnealingConfig,
+    /// What annealing is set to by a problem's features, where nobody says anything else; the first
+    /// that holds counts.
+    pub when: Setting<Vec<When>>,
     /// The stages, in the order of the pipeline.
     pub stages: [StageConfig; 6],
 }
@@ -196,6 +207,8 @@ impl Config {
             population: Setting::default(0),
             gpu: Setting::default(Gpu::Auto),
             weights: Setting::default(None),
+            annealing: AnnealingConfig::defaults(),
+            when: Setting::default(shipped()),
             // Half of the budget for a first timetable, of which it seldom needs much: what a stage
             // leaves goes to those after it. Of the rest polishing has a quarter. Stage 3 leaves
             // nothing to any but a proof, so its share is small.
@@ -283,12 +296,23 @@ impl Config {
         self.population.put(layer.population, &origin);
         self.gpu.put(layer.gpu, &origin);
         self.weights.put(layer.weights.map(Some), &origin);
+        self.annealing.apply(layer.annealing, &origin);
+        self.when.put(layer.when, &origin);
         Ok(())
+    }
+
+    /// Settles by a problem's features what nobody has said anything of, and says in the log what
+    /// that is.
+    pub fn settle_by_features(&mut self, problem: &Problem) {
+        if let Some(said) = self.annealing.settle(&self.when.value, problem) {
+            tracing::info!("settings by features: {said}");
+        }
     }
 
     /// Implementations that have settings of their own, as they are set.
     pub fn stage_settings(&self) -> StageSettings {
         StageSettings {
+            annealing: self.annealing.settings(),
             genetic: Genetic { population: self.population.value, gpu: self.gpu.value, ..Genetic::default() },
             rl: self.weights.value.as_deref().map_or_else(Rl::default, Rl::with_weights),
             order: Order::default(),
@@ -305,6 +329,9 @@ impl Config {
         let _ = write!(text, ", population {}", self.population.value);
         if let Some(path) = &self.weights.value {
             let _ = write!(text, ", weights {}", path.display());
+        }
+        for (key, setting) in self.annealing.iter() {
+            let _ = write!(text, ", {} {}", key.name, setting.value);
         }
         for stage in &self.stages {
             let _ = write!(text, ", {} {} share {}", stage.slot, stage.name.value, stage.share.value);
@@ -334,7 +361,7 @@ impl Config {
             }
             None => "# weights: those that stage 3's rl comes with\n".to_owned(),
         };
-        text + &self.stages_toml()
+        text + &self.tables()
     }
 
     /// What a resumed run must have in common with the run begun; threads and memory are the
@@ -347,11 +374,19 @@ impl Config {
         let (seed, population) = (self.seed.value, self.population.value);
         format!(
             "# The run in this folder, read by `stagecoach solve --resume`.\nseed = {seed}\n{spend}\npopulation = {population}\n"
-        ) + &self.stages_toml()
+        ) + &self.tables()
     }
 
-    fn stages_toml(&self) -> String {
-        let mut text = String::new();
+    /// `[annealing]`, and a table for each stage.
+    fn tables(&self) -> String {
+        let mut text = "\n[annealing]\n".to_owned();
+        for (key, setting) in self.annealing.iter() {
+            // What the problem may settle is left open in a file, too.
+            let is_open = setting.origin == Origin::Default && self.when.value.iter().any(|when| when.sets(key));
+            let value = toml::Value::Float(setting.value);
+            let line = format!("{}{} = {value}", if is_open { "# " } else { "" }, key.name);
+            let _ = writeln!(text, "{line:<32} # {}", setting.origin);
+        }
         for stage in &self.stages {
             let _ = writeln!(text, "\n[{}]", stage.slot);
             let name = toml::Value::String(stage.name.value.clone());
@@ -364,8 +399,24 @@ impl Config {
                 let _ = writeln!(text, "{:<32} # {}", format!("{key} = {value}"), threshold.origin);
             }
         }
+        if self.when.value.is_empty() {
+            return text;
+        }
+        let _ =
+            writeln!(text, "\n# Where the problem is such, as far as nobody says anything else: {}", self.when.origin);
+        for when in &self.when.value {
+            let _ = write!(text, "{when}");
+        }
         text
     }
+}
+
+/// What was found by tournaments to be better for problems with some feature (docs/tuning.md).
+const SHIPPED: &str = include_str!("by_features.toml");
+
+fn shipped() -> Vec<When> {
+    let layer: Layer = toml::from_str(SHIPPED).expect("the program's own table");
+    layer.when.unwrap_or_default()
 }
 
 impl StageConfig {

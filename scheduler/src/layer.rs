@@ -1,6 +1,7 @@
 //! One layer of the configuration: a file, the environment, or the flags. What it does not say is
 //! left to those below it.
 
+use crate::annealing::{AnnealingLayer, When};
 use crate::clock::Time;
 use crate::config::ConfigError;
 use memguard::Bytes;
@@ -34,6 +35,11 @@ pub struct Layer {
     pub gpu: Option<Gpu>,
     /// Weights of the policy.
     pub weights: Option<PathBuf>,
+    /// Annealing's walks.
+    #[serde(default)]
+    pub annealing: AnnealingLayer,
+    /// What annealing is set to by a problem's features, where nothing else is said.
+    pub when: Option<Vec<When>>,
     /// The slot `stage1`.
     #[serde(default)]
     pub stage1: StageLayer,
@@ -121,6 +127,8 @@ impl Layer {
             population: parsed(&variable, "STAGECOACH_POPULATION")?,
             gpu: parsed(&variable, "STAGECOACH_GPU")?,
             weights: variable("STAGECOACH_WEIGHTS").map(PathBuf::from),
+            annealing: AnnealingLayer::from_environment(&variable)?,
+            when: None,
             stage1: stage("STAGE1")?,
             stage2a: stage("STAGE2A")?,
             stage2b: stage("STAGE2B")?,

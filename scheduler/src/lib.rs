@@ -3,11 +3,13 @@
 //! arguments and exit codes are not known here.
 
 mod against;
+mod annealing;
 mod clock;
 mod closed_rooms;
 mod config;
 mod contradiction;
 mod error;
+mod features;
 mod host;
 mod impossible;
 mod inputs;
@@ -26,10 +28,12 @@ mod stages;
 mod supervisor;
 mod violated;
 
+pub use annealing::{ANNEALING_KEYS, AnnealingConfig, AnnealingKey, AnnealingLayer, When};
 pub use clock::{Time, TimeError};
 pub use config::{AUTO, CONFIG_FILE, Config, ConfigError, Origin, RunBudget, Setting, StageConfig};
 pub use contradiction::Contradiction;
 pub use error::{Error, SolutionError};
+pub use features::{Condition, FEATURES, Feature};
 pub use host::{BudgetTooSmall, Host, SilentHost};
 pub use impossible::Impossible;
 pub use inputs::{Input, PLAN_FOLDER, Reading, load, load_as, load_watched, meant, plan_folder, stem};

@@ -19,6 +19,8 @@ const WARM: f64 = 0.5;
 /// Implementations that have settings of their own, as they are set.
 #[derive(Clone, Debug)]
 pub struct StageSettings {
+    /// How annealing walks.
+    pub annealing: Settings,
     /// The genetic algorithm.
     pub genetic: Genetic,
     /// The policy that repairs.
@@ -119,16 +121,26 @@ pub static REGISTRY: &[StageEntry] = &[
     row("stage2a", "milp", |_| is(ortools::milp()?), "the same by mixed-integer programming"),
     row("stage2a", "greedy", |_| is(Greedy), "hardest first, with ejection chains"),
     row("stage2b", AUTO, |_| Ok(None), "what suits the run").not_alone(),
-    row("stage2b", "annealing", |_| is(Annealing::default()), "simulated annealing"),
+    row("stage2b", "annealing", |set| is(annealing(set)), "simulated annealing"),
     row("stage2b", "ga", |set| is(set.genetic), "a genetic algorithm"),
     row("stage2b", "none", |_| Ok(None), "left out").not_alone(),
     row("polish", AUTO, |_| Ok(None), "what suits the run").not_alone(),
-    row("polish", "cpsat", |_| by_turns("cpsat, annealing", ortools::stage()?), "CP-SAT by turns with annealing")
-        .not_alone()
-        .with_ortools(),
-    row("polish", "milp", |_| by_turns("milp, annealing", ortools::milp()?), "mixed-integer programming, likewise")
-        .not_alone(),
-    row("polish", "annealing", |_| is(Portfolio::new("annealing", vec![warm()])), "annealing, warm").not_alone(),
+    row(
+        "polish",
+        "cpsat",
+        |set| by_turns("cpsat, annealing", ortools::stage()?, set),
+        "CP-SAT by turns with annealing",
+    )
+    .not_alone()
+    .with_ortools(),
+    row(
+        "polish",
+        "milp",
+        |set| by_turns("milp, annealing", ortools::milp()?, set),
+        "mixed-integer programming, likewise",
+    )
+    .not_alone(),
+    row("polish", "annealing", |set| is(Portfolio::new("annealing", vec![warm(set)])), "annealing, warm").not_alone(),
     row("polish", "none", |_| Ok(None), "left out").not_alone(),
     row("stage3", "rl", |set| is(set.rl.clone()), "a learned policy"),
     row("stage3", "min-conflicts", |_| is(MinConflicts), "classes go where they conflict least"),
@@ -178,14 +190,23 @@ fn names(slot: &str) -> String {
     here.chain((slot != "proof").then_some("exec:PROGRAM")).collect::<Vec<_>>().join(", ")
 }
 
+/// Annealing as it is set.
+fn annealing(set: &StageSettings) -> Annealing {
+    Annealing { settings: set.annealing, ..Annealing::default() }
+}
+
 /// Annealing that begins warm.
-fn warm() -> Box<dyn Stage> {
-    Box::new(Annealing { settings: Settings { from: WARM, ..Settings::default() }, ..Annealing::default() })
+fn warm(set: &StageSettings) -> Box<dyn Stage> {
+    Box::new(Annealing { settings: Settings { from: WARM, ..set.annealing }, ..Annealing::default() })
 }
 
 /// A solver's neighbourhoods and warm annealing, as each of them pays.
-fn by_turns(name: &'static str, solver: impl Stage + 'static) -> Result<Option<Box<dyn Stage>>, StageNameError> {
-    is(Portfolio::new(name, vec![Box::new(solver), warm()]))
+fn by_turns(
+    name: &'static str,
+    solver: impl Stage + 'static,
+    set: &StageSettings,
+) -> Result<Option<Box<dyn Stage>>, StageNameError> {
+    is(Portfolio::new(name, vec![Box::new(solver), warm(set)]))
 }
 
 /// The steps of a run.
@@ -200,7 +221,7 @@ pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step
         }
         // A stage that runs alone is what was asked for, and nothing else.
         if configured.len() > 1
-            && let Some(fallback) = fallback(stage, &configured[index + 1..])
+            && let Some(fallback) = fallback(stage, &configured[index + 1..], set)
         {
             steps.push(Step { slot: stage.slot.into(), stage: Box::new(fallback), share: 0 });
         }
@@ -210,14 +231,14 @@ pub fn steps(configured: &[StageConfig], set: &StageSettings) -> Result<Vec<Step
 
 /// For a foreign program whose work no stage after it would do: what runs in its place where it
 /// fails, with its share of what is left.
-fn fallback(program: &StageConfig, after: &[StageConfig]) -> Option<Fallback> {
+fn fallback(program: &StageConfig, after: &[StageConfig], set: &StageSettings) -> Option<Fallback> {
     let is_filled = |stage: &&StageConfig| !["none", AUTO].contains(&stage.name.value.as_str());
     let is_polished = after.iter().filter(is_filled).any(|stage| stage.slot == "polish");
     let stage: Box<dyn Stage> = match program.slot {
         _ if !program.name.value.starts_with("exec:") => return None,
         "stage2a" => Box::new(Greedy),
-        "stage2b" if !is_polished => Box::new(Annealing::default()),
-        "polish" => warm(),
+        "stage2b" if !is_polished => Box::new(annealing(set)),
+        "polish" => warm(set),
         _ => return None,
     };
     let share = |stage: &StageConfig| f64::from(stage.share.value);

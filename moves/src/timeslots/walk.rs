@@ -8,10 +8,15 @@ use super::rooms::Rooms;
 use crate::{Draws, Step, Temperature, below, below16};
 use timetable::{Problem, Timetable};
 
-/// Of 65,536 proposals, so many exchange rooms within a slot, where rooms cost.
-const WITHIN: u16 = 19_661;
+/// Share of proposals that exchange rooms within a slot, where rooms cost.
+const WITHIN: f64 = 0.3;
 /// How often a further class is sent across where rooms do not suffice.
 const FURTHER: u32 = 2;
+
+/// A share of 65,536.
+fn of_all(share: f64) -> u32 {
+    (share.clamp(0.0, 1.0) * 65_536.0).round() as u32
+}
 
 /// A board that changes by chance, and the best that it has been.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct SlotWalk<'p> {
     /// Classes that may go anywhere else.
     movable: Vec<u16>,
     rooms_cost: bool,
+    /// Of 65,536 proposals, so many exchange rooms within a slot, where rooms cost.
+    within: u32,
     best_slot: Vec<u8>,
     best_room: Vec<u8>,
     best: i64,
@@ -54,6 +61,7 @@ impl<'p> SlotWalk<'p> {
             movable: (0..p.classes).filter(can_move).map(|class| class as u16).collect(),
             choices,
             rooms_cost,
+            within: of_all(WITHIN),
             best_slot: board.slot.clone(),
             best_room: board.room.clone(),
             best: board.penalty,
@@ -61,6 +69,11 @@ impl<'p> SlotWalk<'p> {
             accepted: 0,
             board,
         }
+    }
+
+    /// Where rooms cost, so large a share of the proposals exchanges rooms within a slot.
+    pub fn change_rooms_alone(&mut self, share: f64) {
+        self.within = of_all(share);
     }
 
     /// Bytes that one takes at most.
@@ -145,7 +158,7 @@ impl<'p> SlotWalk<'p> {
     fn propose(&mut self, step: Step, threshold: i64) {
         self.proposals += 1;
         let class = usize::from(self.movable[below(step.which, self.movable.len())]);
-        if self.rooms_cost && step.what < WITHIN {
+        if self.rooms_cost && u32::from(step.what) < self.within {
             return self.change_room(class, &step, threshold);
         }
         let Some(to) = self.another_slot(class, step.time) else { return };

@@ -10,9 +10,18 @@ use crate::fixed::share;
 /// Temperatures, weights, and what is tried how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// First temperature, in medians of what a worsening change costs.
+    /// Among the valid timetables: first temperature, in means of what a change costs, up or down,
+    /// where all are accepted.
+    pub hot: f64,
+    /// Among the valid timetables: last temperature, in units of penalty.
+    pub cold: f64,
+    /// Share of the budget in which temperatures to begin at race.
+    pub race: f64,
+    /// Share of a measured cooling that is spread evenly over its temperatures.
+    pub even: f64,
+    /// Elsewhere: first temperature, in medians of what a worsening change costs.
     pub start: f64,
-    /// Last temperature, in small costs of a worsening change.
+    /// Elsewhere: last temperature, in small costs of a worsening change.
     pub end: f64,
     /// Share of the way from the first temperature to the last that is left out, for a timetable
     /// that is good already.
@@ -38,6 +47,10 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            hot: 12.0,
+            cold: 0.12,
+            race: 0.45,
+            even: 0.25,
             start: 0.5,
             end: 0.05,
             from: 0.0,

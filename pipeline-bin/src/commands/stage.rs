@@ -22,8 +22,10 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         stage.name.value.clone_from(&args.name);
         stage.share.value = 1;
     }
-    let steps = scheduler::steps(&chosen, &config.stage_settings())?;
-    config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(chosen).for_each(|(stage, one)| *stage = one);
+    // What cannot be made is said before anything is loaded.
+    scheduler::steps(&chosen, &config.stage_settings())?;
+    let named = chosen.iter().cloned();
+    config.stages.iter_mut().filter(|stage| stage.slot == slot).zip(named).for_each(|(stage, one)| *stage = one);
 
     let folder = OutputFolder::Named(args.plan_out.clone());
     folder.spares(&[&args.plan_in])?;
@@ -39,6 +41,8 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         input.is_possible(args.anyway)?;
     }
     let plan = input.plan;
+    session.config.settle_by_features(&plan.problem);
+    let steps = scheduler::steps(&chosen, &session.config.stage_settings())?;
     session.started += ortools::prepare(&session.config, args.run.offline, session.host.as_ref());
     preflight::before_running(&session.guard, &plan, &steps)?;
     session.target.folder.holds_nothing(args.force, "")?;

@@ -2,6 +2,7 @@
 
 use memguard::{stack_size, threads_for};
 use moves::fixed::{ONE, Share, product, share};
+use moves::walk::Settings;
 use moves::{Cooling, RUNGS, Schedule, Seen, Temperature};
 use pipeline::{Bytes, Context, OnRefusal, Progress, Reservation, StageError};
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -21,9 +22,6 @@ const QUICK: f64 = 0.1;
 const LOOKS: u64 = 200_000;
 /// Part of the time for that, at most.
 const LOOKS_PART: f64 = 0.02;
-/// The hottest temperature, in means of what a change costs; the coldest, in units of penalty.
-pub(super) const HOT: f64 = 12.0;
-pub(super) const COLD: f64 = 0.12;
 
 /// A walk among the valid timetables.
 pub(super) trait Walk: Send {
@@ -75,6 +73,8 @@ pub(super) struct Coolings<'a> {
     bound: i64,
     /// The share of the time that was used when it began.
     begun: f64,
+    /// Temperatures, and how the budget is shared among them.
+    pub(super) settings: Settings,
     /// The share of the way from hot to cold that is left out, for a timetable that is good
     /// already.
     pub(super) warm: Share,
@@ -87,7 +87,13 @@ pub(super) struct Coolings<'a> {
 
 impl<'a> Coolings<'a> {
     /// So many walks, of a problem whose penalty cannot be below `bound`.
-    pub(super) fn new(problem: &'a Problem, ctx: &'a Context, walks: usize, bound: i64, warm: Share) -> Coolings<'a> {
+    pub(super) fn new(
+        problem: &'a Problem,
+        ctx: &'a Context,
+        walks: usize,
+        bound: i64,
+        settings: Settings,
+    ) -> Coolings<'a> {
         let (evaluated, best) = (AtomicU64::new(0), AtomicI64::new(i64::MAX));
         Coolings {
             problem,
@@ -95,7 +101,8 @@ impl<'a> Coolings<'a> {
             begun: ctx.stop.time_used().unwrap_or(0.0),
             walks: walks as u64,
             bound,
-            warm,
+            settings,
+            warm: share(settings.from),
             alive: AtomicUsize::new(1),
             evaluated,
             best,
@@ -207,12 +214,23 @@ impl<'a> Coolings<'a> {
         change
     }
 
+    /// From a temperature to the coldest.
+    pub(super) fn schedule(&self, from: f64) -> Schedule {
+        let cold = self.settings.cold;
+        Schedule::new(from.max(2.0 * cold), cold)
+    }
+
+    /// The part of a measured cooling that is spread evenly.
+    pub(super) fn evenly(&self) -> Share {
+        share(self.settings.even)
+    }
+
     /// One whole cooling, from where the walk is.
     fn whole_cooling(&self, walk: &mut impl Walk) {
         let begun = self.used(walk);
         let left = ONE - begun.min(ONE);
         let change = self.mean_change(walk, self.warm > 0);
-        let schedule = Schedule::new((HOT * change).max(2.0 * COLD), COLD);
+        let schedule = self.schedule(self.settings.hot * change);
         if self.warm > 0 {
             self.cool(walk, &Cooling::even(schedule.from(self.warm)), begun, ONE);
             return;
@@ -220,7 +238,7 @@ impl<'a> Coolings<'a> {
         let even = Cooling::even(schedule);
         let quick = begun + product(left, share(QUICK));
         let seen = self.cool(walk, &even, begun, quick);
-        let cooling = even.measured(&seen);
+        let cooling = even.measured(&seen, self.evenly());
         tracing::debug!(change, quick = walk.best(), "cooling");
         self.cool(walk, &cooling, quick, ONE);
     }

@@ -3,7 +3,6 @@
 use super::Annealing;
 use super::coolings::{Coolings, Found, Walk, room_for, wanted};
 use super::race;
-use moves::fixed::share;
 use moves::walk::{Chain, Domains, Weights};
 use moves::{Draws, Incumbent, Temperature};
 use pipeline::{Bytes, Context, StageError};
@@ -92,7 +91,7 @@ pub(super) fn anneal(
     let _shared = ctx.ledger.reserve("annealing", Bytes::new(shared_bytes(problem)))?;
     let one = Bytes::new(walk_bytes(problem));
     let (walks, mut promised) = room_for(wanted(annealing.chains, ctx), one, ctx)?;
-    let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
+    let coolings = Coolings::new(problem, ctx, walks, bound, annealing.settings);
     let domains = Domains::new(problem);
     let board = Board::with(problem, Arc::new(BoardIndex::new(problem)), start);
     if board.score().hard > 0 {

@@ -1,11 +1,11 @@
 //! Which temperature to begin at: short coolings from several race, and the best of them is given
 //! most of the budget. Meanwhile it turns out how often moves of groups are worth it.
 
-use super::coolings::{COLD, Coolings, HOT, Walk};
+use super::coolings::{Coolings, Walk};
 use super::stage::drop_worse_half;
-use moves::fixed::{ONE, product, share};
+use moves::fixed::{ONE, Share, product, share};
 use moves::walk::{Brought, Chain};
-use moves::{Cooling, RUNGS, Schedule, Seen};
+use moves::{Cooling, RUNGS, Seen};
 use timetable::Timetable;
 
 /// The temperatures to begin at: the hottest of all divided by these.
@@ -14,8 +14,14 @@ const LEVELS: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
 const FILLING: f64 = 16.0;
 /// Proposals between two looks at the clock meanwhile.
 const FEW: u64 = 32;
-/// Heats: the share of the budget at which each ends, and how many levels race in it.
-const HEATS: [(f64, usize); 3] = [(0.22, 5), (0.45, 2), (1.0, 1)];
+/// The share of the race that its first heat is.
+const FIRST: f64 = 22.0 / 45.0;
+
+/// Heats: the share of the budget at which each ends, and how many levels race in it. The last is
+/// the cooling that counts.
+fn heats(race: f64) -> [(f64, usize); 3] {
+    [(race * FIRST, LEVELS.len()), (race, 2), (1.0, 1)]
+}
 
 /// One of the temperatures to begin at.
 #[derive(Clone, Debug)]
@@ -34,10 +40,10 @@ impl Level {
     }
 
     /// A cooling that began at one penalty ended at another.
-    fn rate(&mut self, end: i64, begun_at: i64, seen: &[Seen; RUNGS]) {
+    fn rate(&mut self, end: i64, begun_at: i64, seen: &[Seen; RUNGS], evenly: Share) {
         self.failed = if end < begun_at { 0 } else { self.failed + 1 };
         self.end = end;
-        self.cooling = self.cooling.measured(seen);
+        self.cooling = self.cooling.measured(seen, evenly);
     }
 }
 
@@ -49,18 +55,18 @@ type Task = (usize, Option<(i64, [Seen; RUNGS])>);
 pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer: impl FnMut(usize)) {
     let hottest = hottest(coolings, &mut walks[0]);
     if coolings.warm > 0 {
-        let cooling = Cooling::even(schedule(hottest / LEVELS[LEVELS.len() - 1]).from(coolings.warm));
+        let cooling = Cooling::even(coolings.schedule(hottest / LEVELS[LEVELS.len() - 1]).from(coolings.warm));
         coolings.each(walks, |_, walk| {
             coolings.cool(walk, &cooling, coolings.used(walk), ONE);
         });
         return;
     }
-    let level = |by: f64| Level { cooling: Cooling::even(schedule(hottest / by)), failed: 0, end: i64::MAX };
+    let level = |by: f64| Level { cooling: Cooling::even(coolings.schedule(hottest / by)), failed: 0, end: i64::MAX };
     let mut levels = LEVELS.map(level);
     let begun = walks.iter().map(|walk| coolings.used(walk)).max().unwrap_or(0).min(ONE);
     walks.iter_mut().for_each(|walk| walk.brought = Brought::default());
     let mut from = begun;
-    let mut heats = HEATS.into_iter();
+    let mut heats = heats(coolings.settings.race).into_iter();
     let mut heat = heats.next();
     while let Some((until, most)) = heat {
         let until = begun + product(ONE - begun, share(until));
@@ -100,7 +106,7 @@ pub(super) fn run(coolings: &Coolings<'_>, walks: &mut Vec<Chain<'_>>, mut fewer
             let had_time = |(_, seen): &&(i64, [Seen; RUNGS])| seen.iter().any(|seen| seen.proposals > 0);
             let best = ended.filter_map(|task| task.1.as_ref()).filter(had_time).min_by_key(|(end, _)| *end);
             if let Some((end, seen)) = best {
-                levels[level].rate(*end, begun_at, seen);
+                levels[level].rate(*end, begun_at, seen, coolings.evenly());
             }
         }
         tracing::debug!(?order, ends = ?levels.each_ref().map(|l| (l.failed, l.end)), "heat");
@@ -127,11 +133,7 @@ fn share_out(order: &[usize], walks: usize) -> Vec<Vec<Task>> {
 
 /// The hottest temperature that is of any use, from what changes cost where the walk is.
 fn hottest(coolings: &Coolings<'_>, walk: &mut Chain<'_>) -> f64 {
-    HOT * coolings.mean_change(walk, true)
-}
-
-fn schedule(from: f64) -> Schedule {
-    Schedule::new(from.max(2.0 * COLD), COLD)
+    coolings.settings.hot * coolings.mean_change(walk, true)
 }
 
 /// Has a walk place the classes that are not placed yet, at a temperature at which there is much to
@@ -140,7 +142,7 @@ pub(super) fn fill(coolings: &Coolings<'_>, walk: &mut Chain<'_>) {
     if walk.unplaced.is_empty() {
         return;
     }
-    let temperature = schedule(hottest(coolings, walk) / FILLING).at(0);
+    let temperature = coolings.schedule(hottest(coolings, walk) / FILLING).at(0);
     let most = coolings.most_to_fill();
     while !walk.unplaced.is_empty() && walk.looked() < most && !coolings.is_late_to_fill() {
         let before = walk.looked();

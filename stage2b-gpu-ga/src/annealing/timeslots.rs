@@ -2,7 +2,6 @@
 
 use super::Annealing;
 use super::coolings::{Coolings, Found, Walk, room_for, wanted};
-use moves::fixed::share;
 use moves::timeslots::{SlotBoard, SlotProblem, SlotWalk};
 use moves::{Draws, Temperature};
 use pipeline::{Bytes, Context, StageError};
@@ -59,12 +58,13 @@ pub(super) fn anneal(
     ctx: &Context,
 ) -> Result<Found, StageError> {
     let (walks, _promised) = room_for(wanted(annealing.chains, ctx), Bytes::new(SlotWalk::max_bytes(slots)), ctx)?;
-    let coolings = Coolings::new(problem, ctx, walks, bound, share(annealing.settings.from));
+    let coolings = Coolings::new(problem, ctx, walks, bound, annealing.settings);
     let begin = SlotBoard::with(slots, problem, start);
     let (most, ctx, begin) = (coolings.most_to_fill(), ctx, &begin);
     let is_late = || coolings.is_late_to_fill();
     let one = |i: usize| -> Option<SlotWalk<'_>> {
         let mut walk = SlotWalk::new(begin.clone(), Draws::new(ctx.seed, [i as u32, STREAM]));
+        walk.change_rooms_alone(annealing.settings.room);
         if !begin.is_whole() {
             let is_whole = walk.fill(most, &is_late);
             coolings.add(walk.proposals());
