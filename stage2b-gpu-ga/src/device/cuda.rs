@@ -1,6 +1,6 @@
 //! NVIDIA's driver, opened when it is there.
 
-use super::driver::{Address, Common, DeviceError, Driver, Launch, Room};
+use super::driver::{Address, Common, DeviceError, Driver, Launch, Room, STREAMS, Stream};
 use super::raw::{RawModel, RawStretch};
 use crate::genetic::Gpu;
 use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUfunction_attribute, cudaError_enum as Code};
@@ -26,13 +26,30 @@ unsafe impl DeviceRepr for super::model::Layout {}
 #[derive(Debug)]
 pub(crate) struct Cuda {
     context: Arc<CudaContext>,
-    stream: Arc<CudaStream>,
+    queues: [Queue; STREAMS],
     evaluate: CudaFunction,
     walk: CudaFunction,
     breed: CudaFunction,
+    held: Mutex<HashMap<u64, CudaSlice<u8>>>,
+}
+
+/// A stream, and when its last kernel started and ended.
+#[derive(Debug)]
+struct Queue {
+    stream: Arc<CudaStream>,
     started: CudaEvent,
     ended: CudaEvent,
-    held: Mutex<HashMap<u64, CudaSlice<u8>>>,
+}
+
+impl Queue {
+    fn new(context: &Arc<CudaContext>) -> Result<Queue, DeviceError> {
+        let timed = Some(sys::CUevent_flags::CU_EVENT_DEFAULT);
+        Ok(Queue {
+            stream: context.new_stream()?,
+            started: context.new_event(timed)?,
+            ended: context.new_event(timed)?,
+        })
+    }
 }
 
 impl From<DriverError> for DeviceError {
@@ -95,17 +112,24 @@ fn roomiest(devices: impl Iterator<Item = usize>) -> Result<Arc<CudaContext>, De
 impl Cuda {
     fn new(context: Arc<CudaContext>) -> Result<Cuda, DeviceError> {
         let module = context.load_module(cudarc::nvrtc::Ptx::from_src(PTX))?;
-        let timed = Some(sys::CUevent_flags::CU_EVENT_DEFAULT);
         Ok(Cuda {
-            stream: context.new_stream()?,
+            queues: [Queue::new(&context)?, Queue::new(&context)?],
             evaluate: module.load_function("evaluate")?,
             walk: module.load_function("walk")?,
             breed: module.load_function("breed")?,
-            started: context.new_event(timed)?,
-            ended: context.new_event(timed)?,
             held: Mutex::new(HashMap::new()),
             context,
         })
+    }
+
+    fn queue(&self, stream: Stream) -> &Queue {
+        &self.queues[stream.0]
+    }
+
+    /// Waits for whatever is under way.
+    fn rest(&self) -> Result<(), DriverError> {
+        self.context.bind_to_thread()?;
+        self.queues.iter().try_for_each(|queue| queue.stream.synchronize())
     }
 
     fn attribute(&self, attribute: Attribute) -> Result<u32, DeviceError> {
@@ -134,35 +158,42 @@ impl Driver for Cuda {
     }
 
     fn allocate(&self, bytes: u64) -> Result<Address, DeviceError> {
+        let stream = &self.queues[0].stream;
         // SAFETY: nothing is read from it before it is written.
-        let slice = unsafe { self.stream.alloc::<u8>(bytes as usize) }.map_err(|e| match e.0 {
+        let slice = unsafe { stream.alloc::<u8>(bytes as usize) }.map_err(|e| match e.0 {
             Code::CUDA_ERROR_OUT_OF_MEMORY => DeviceError::Memory(Bytes::new(bytes)),
             _ => DeviceError::from(e),
         })?;
-        let address = slice.device_ptr(&self.stream).0;
+        // The other streams work on it, too.
+        stream.synchronize()?;
+        let address = slice.device_ptr(stream).0;
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(address, slice);
         Ok(Address(address))
     }
 
     fn free(&self, address: Address) {
+        if let Err(e) = self.rest() {
+            tracing::debug!("the device does not come to rest: {e}");
+        }
         self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&address.0);
     }
 
-    fn upload(&self, to: Address, bytes: &[u8]) -> Result<(), DeviceError> {
+    fn upload(&self, stream: Stream, to: Address, bytes: &[u8]) -> Result<(), DeviceError> {
         self.context.bind_to_thread()?;
+        let stream = &self.queue(stream).stream;
         // SAFETY: the address is one of ours, with room for as many bytes as are sent there.
-        Ok(unsafe { result::memcpy_htod_async(to.0, bytes, self.stream.cu_stream()) }
-            .and_then(|()| self.stream.synchronize())?)
+        Ok(unsafe { result::memcpy_htod_async(to.0, bytes, stream.cu_stream()) }.and_then(|()| stream.synchronize())?)
     }
 
-    fn download(&self, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError> {
+    fn download(&self, stream: Stream, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError> {
         self.context.bind_to_thread()?;
+        let stream = &self.queue(stream).stream;
         // SAFETY: as above; `bytes` outlives the copy, which is waited for.
-        Ok(unsafe { result::memcpy_dtoh_async(bytes, from.0, self.stream.cu_stream()) }
-            .and_then(|()| self.stream.synchronize())?)
+        Ok(unsafe { result::memcpy_dtoh_async(bytes, from.0, stream.cu_stream()) }
+            .and_then(|()| stream.synchronize())?)
     }
 
-    fn launch(&self, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
+    fn launch(&self, stream: Stream, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
         let shared_mem_bytes = if common.states.is_some() { 0 } else { 4 * common.layout.words };
         self.context.bind_to_thread()?;
         let config = LaunchConfig { grid_dim: (common.warps, 1, 1), block_dim: (32, 1, 1), shared_mem_bytes };
@@ -176,8 +207,9 @@ impl Driver for Cuda {
             let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
             function.set_attribute(most, shared_mem_bytes as i32)?;
         }
-        self.started.record(&self.stream)?;
-        let mut kernel = self.stream.launch_builder(function);
+        let Queue { stream, started, ended } = self.queue(stream);
+        started.record(stream)?;
+        let mut kernel = stream.launch_builder(function);
         kernel.arg(&common.model).arg(&common.layout).arg(&states);
         // SAFETY: the arguments are those of the kernels in `kernels/genetic.cu`, in their order;
         // addresses are ours.
@@ -197,17 +229,17 @@ impl Driver for Cuda {
                 }
             }
         }
-        Ok(self.ended.record(&self.stream)?)
+        Ok(ended.record(stream)?)
     }
 
-    fn wait(&self) -> Result<f64, DeviceError> {
-        self.ended.synchronize()?;
-        Ok(self.started.elapsed_ms(&self.ended)?.into())
+    fn wait(&self, stream: Stream) -> Result<f64, DeviceError> {
+        let Queue { started, ended, .. } = self.queue(stream);
+        ended.synchronize()?;
+        Ok(started.elapsed_ms(ended)?.into())
     }
 
     fn trim(&self) {
-        let ready = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
-        let trimmed = ready.and_then(|()| {
+        let trimmed = self.rest().and_then(|()| {
             // SAFETY: the device is one that is open.
             unsafe {
                 let pool = result::device::get_default_mem_pool(self.context.cu_device())?;

@@ -22,6 +22,28 @@ pub enum DeviceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Address(pub(crate) u64);
 
+impl Address {
+    /// So many bytes further on.
+    pub(crate) fn plus(self, bytes: usize) -> Address {
+        Address(self.0 + bytes as u64)
+    }
+}
+
+/// Queues of work on a device: what is in one of them is done one after the other, what is in two
+/// of them side by side, so that copies of one overlap with kernels of the other.
+pub(crate) const STREAMS: usize = 2;
+
+/// One of them, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stream(pub(crate) usize);
+
+impl Stream {
+    /// All of them.
+    pub(crate) fn all() -> [Stream; STREAMS] {
+        std::array::from_fn(Stream)
+    }
+}
+
 /// A kernel with what it works on. Without `states`, states lie in shared memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Launch {
@@ -51,7 +73,7 @@ pub(crate) struct Room {
 }
 
 /// A device. Everything asked of it is done, or has failed, when a call returns, but for `launch`:
-/// its end is waited for by `wait`.
+/// its end is waited for by `wait` on the same stream.
 pub(crate) trait Driver: fmt::Debug + Sync {
     /// What it is called.
     fn name(&self) -> String;
@@ -61,16 +83,16 @@ pub(crate) trait Driver: fmt::Debug + Sync {
     fn room(&self) -> Result<Room, DeviceError>;
     /// Takes memory.
     fn allocate(&self, bytes: u64) -> Result<Address, DeviceError>;
-    /// Gives memory back; must not fail.
+    /// Gives memory back, once nothing works on it any more; must not fail.
     fn free(&self, address: Address);
     /// Copies to the device.
-    fn upload(&self, to: Address, bytes: &[u8]) -> Result<(), DeviceError>;
+    fn upload(&self, stream: Stream, to: Address, bytes: &[u8]) -> Result<(), DeviceError>;
     /// Copies from the device.
-    fn download(&self, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError>;
+    fn download(&self, stream: Stream, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError>;
     /// Starts a kernel.
-    fn launch(&self, common: &Common, launch: &Launch) -> Result<(), DeviceError>;
-    /// Waits for the last kernel; milliseconds that it took on the device.
-    fn wait(&self) -> Result<f64, DeviceError>;
+    fn launch(&self, stream: Stream, common: &Common, launch: &Launch) -> Result<(), DeviceError>;
+    /// Waits for the last kernel of a stream; milliseconds that it took on the device.
+    fn wait(&self, stream: Stream) -> Result<f64, DeviceError>;
     /// Gives back what it keeps for later.
     fn trim(&self);
 }

@@ -1,6 +1,6 @@
 //! A population on devices, on each an equal part of it: what lies there, and a generation's work.
 
-use super::driver::{Buffer, Common, DeviceError, Driver, Launch, Room};
+use super::driver::{Address, Buffer, Common, DeviceError, Driver, Launch, Room, STREAMS, Stream};
 use super::managed_device::ManagedDevice;
 use super::model::Model;
 use super::raw::{RawIndividual, RawModel, RawStretch};
@@ -24,9 +24,10 @@ pub(crate) struct Engine<'d> {
 #[derive(Debug)]
 struct Part<'d> {
     driver: &'d dyn Driver,
-    common: Common,
     /// Its individuals.
     range: Range<usize>,
+    /// The same, by stream: while the kernel of one works, what the other needs is copied.
+    lanes: Vec<Lane>,
     rows: Buffer<'d>,
     children: Buffer<'d>,
     best: Buffer<'d>,
@@ -38,6 +39,17 @@ struct Part<'d> {
     _words: Buffer<'d>,
     _states: Option<Buffer<'d>>,
     _promised: Reservation,
+}
+
+/// What one stream of a device has of it: some of the individuals, at least one.
+#[derive(Debug)]
+struct Lane {
+    stream: Stream,
+    common: Common,
+    /// Its individuals, of all.
+    range: Range<usize>,
+    /// The position of the first of them on the device.
+    at: usize,
 }
 
 /// How much a population takes on each of its devices.
@@ -138,21 +150,29 @@ impl<'d> Part<'d> {
         let rows = (n * row) as u64;
         let records = |n: usize| (n * size_of::<RawIndividual>()) as u64;
         let words = Buffer::new(driver, 4 * model.words.len() as u64)?;
-        driver.upload(words.address, model.words.as_bytes())?;
+        driver.upload(Stream(0), words.address, model.words.as_bytes())?;
+        let state = 4 * layout.words as usize;
         let states = match footprint.shared {
             true => None,
-            false => Some(Buffer::new(driver, 4 * u64::from(layout.words) * n as u64)?),
+            false => Some(Buffer::new(driver, (state * n) as u64)?),
         };
-        let common = Common {
-            model: RawModel::at(model, words.address.0),
-            layout,
-            states: states.as_ref().map(|s| s.address),
-            warps: n as u32,
+        let each = n.div_ceil(STREAMS).max(1);
+        let lane = |(at, stream): (usize, Stream)| Lane {
+            stream,
+            common: Common {
+                model: RawModel::at(model, words.address.0),
+                layout,
+                states: states.as_ref().map(|s| s.address.plus(at * state)),
+                warps: each.min(n - at) as u32,
+            },
+            range: range.start + at..range.start + (at + each).min(n),
+            at,
         };
+        let lanes = (0..n).step_by(each).zip(Stream::all()).map(lane).collect();
         let everyone = if devices == 1 { None } else { Some(Buffer::new(driver, (all * row) as u64)?) };
         Ok(Part {
             driver,
-            common,
+            lanes,
             range,
             rows: Buffer::new(driver, rows)?,
             children: Buffer::new(driver, rows)?,
@@ -166,9 +186,41 @@ impl<'d> Part<'d> {
         })
     }
 
+    /// Where its rows are among everyone's.
+    fn bytes(&self, row: usize) -> Range<usize> {
+        self.range.start * row..self.range.end * row
+    }
+
+    /// Sends what is known of a lane's individuals.
+    fn send(&self, lane: &Lane, individuals: &[RawIndividual]) -> Result<(), DeviceError> {
+        self.driver.upload(lane.stream, lane.record(&self.now), individuals[lane.range.clone()].as_bytes())
+    }
+
+    /// Fetches it.
+    fn fetch(&self, lane: &Lane, individuals: &mut [RawIndividual]) -> Result<(), DeviceError> {
+        self.driver.download(lane.stream, lane.record(&self.now), individuals[lane.range.clone()].as_mut_bytes())
+    }
+
+    /// Starts a lane's kernel.
+    fn launch(&self, lane: &Lane, launch: &Launch) -> Result<(), DeviceError> {
+        self.driver.launch(lane.stream, &lane.common, launch)
+    }
+}
+
+impl Lane {
     /// The stretch for its individuals.
     fn stretch(&self, stretch: RawStretch) -> RawStretch {
         RawStretch { individuals: self.range.len() as u32, first_individual: self.range.start as u32, ..stretch }
+    }
+
+    /// Where its rows begin on the device.
+    fn row(&self, rows: &Buffer<'_>, row: usize) -> Address {
+        rows.address.plus(self.at * row)
+    }
+
+    /// Where what is known of its individuals begins there.
+    fn record(&self, records: &Buffer<'_>) -> Address {
+        records.address.plus(self.at * size_of::<RawIndividual>())
     }
 
     /// Where its rows are among everyone's.
@@ -199,21 +251,38 @@ impl<'d> Engine<'d> {
         self.parts.iter().filter(|part| !part.range.is_empty())
     }
 
-    /// Waits for all; the slowest counts.
-    fn wait(&mut self) -> Result<(), DeviceError> {
-        let took = self.parts().map(|part| part.driver.wait()).collect::<Vec<_>>();
-        self.took = took.into_iter().try_fold(0.0, |most: f64, took| Ok::<_, DeviceError>(most.max(took?)))?;
+    /// Their lanes.
+    fn lanes(&self) -> impl Iterator<Item = (&Part<'d>, &Lane)> {
+        self.parts().flat_map(|part| part.lanes.iter().map(move |lane| (part, lane)))
+    }
+
+    /// Waits for each lane, and does this with it while the others go on. The slowest kernel
+    /// counts. After a failure the others are waited for as well.
+    fn each_that_ends(
+        &mut self,
+        mut then: impl FnMut(&Part<'d>, &Lane) -> Result<(), DeviceError>,
+    ) -> Result<(), DeviceError> {
+        let mut ended: Result<f64, DeviceError> = Ok(0.0);
+        for (part, lane) in self.lanes() {
+            let took = part.driver.wait(lane.stream);
+            ended = ended.and_then(|most| {
+                let took = took?;
+                then(part, lane)?;
+                Ok(most.max(took))
+            });
+        }
+        self.took = ended?;
         Ok(())
     }
 
     /// Sends all rows and the best of each.
     pub(crate) fn send(&mut self, rows: &[u8], best: &[u8]) -> Result<(), DeviceError> {
         for part in self.parts() {
-            let bytes = part.bytes(self.row);
-            part.driver.upload(part.rows.address, &rows[bytes.clone()])?;
+            let (bytes, stream) = (part.bytes(self.row), Stream(0));
+            part.driver.upload(stream, part.rows.address, &rows[bytes.clone()])?;
             // What is between the parts of a row is never written there.
-            part.driver.upload(part.children.address, &rows[bytes.clone()])?;
-            part.driver.upload(part.best.address, &best[bytes])?;
+            part.driver.upload(stream, part.children.address, &rows[bytes.clone()])?;
+            part.driver.upload(stream, part.best.address, &best[bytes])?;
         }
         self.copied += (2 * rows.len() + best.len()) as u64;
         Ok(())
@@ -228,18 +297,18 @@ impl<'d> Engine<'d> {
         best: &mut [u8],
     ) -> Result<(), DeviceError> {
         debug_assert_eq!(stretch.all as usize, self.individuals);
-        for part in self.parts() {
-            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
-            let (individuals, rows, best) = (part.now.address, part.rows.address, part.best.address);
-            let stretch = part.stretch(stretch);
-            part.driver.launch(&part.common, &Launch::Walk { individuals, rows, best, stretch })?;
+        let row = self.row;
+        for (part, lane) in self.lanes() {
+            part.send(lane, individuals)?;
+            let (rows, best) = (lane.row(&part.rows, row), lane.row(&part.best, row));
+            let (individuals, stretch) = (lane.record(&part.now), lane.stretch(stretch));
+            part.launch(lane, &Launch::Walk { individuals, rows, best, stretch })?;
         }
-        self.wait()?;
-        for part in self.parts() {
-            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
-            part.driver.download(part.rows.address, &mut rows[part.bytes(self.row)])?;
-            part.driver.download(part.best.address, &mut best[part.bytes(self.row)])?;
-        }
+        self.each_that_ends(|part, lane| {
+            part.fetch(lane, individuals)?;
+            part.driver.download(lane.stream, lane.row(&part.rows, row), &mut rows[lane.bytes(row)])?;
+            part.driver.download(lane.stream, lane.row(&part.best, row), &mut best[lane.bytes(row)])
+        })?;
         self.copied += (2 * size_of_val(individuals) + rows.len() + best.len()) as u64;
         Ok(())
     }
@@ -253,29 +322,31 @@ impl<'d> Engine<'d> {
         rows: &[u8],
         children: &mut [u8],
     ) -> Result<(), DeviceError> {
+        let row = self.row;
         let mut copied = children.len() + size_of_val(individuals);
         for part in self.parts() {
-            part.driver.upload(part.parents.address, individuals.as_bytes())?;
-            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
+            part.driver.upload(Stream(0), part.parents.address, individuals.as_bytes())?;
             copied += size_of_val(individuals) + part.range.len() * size_of::<RawIndividual>();
             if let Some(everyone) = &part.everyone {
-                part.driver.upload(everyone.address, rows)?;
+                part.driver.upload(Stream(0), everyone.address, rows)?;
                 copied += rows.len();
             }
-            let launch = Launch::Breed {
-                parents: part.parents.address,
-                individuals: part.now.address,
-                rows: part.everyone.as_ref().map_or(part.rows.address, |everyone| everyone.address),
-                children: part.children.address,
-                stretch: part.stretch(stretch),
-            };
-            part.driver.launch(&part.common, &launch)?;
+            for lane in &part.lanes {
+                part.send(lane, individuals)?;
+                let launch = Launch::Breed {
+                    parents: part.parents.address,
+                    individuals: lane.record(&part.now),
+                    rows: part.everyone.as_ref().map_or(part.rows.address, |everyone| everyone.address),
+                    children: lane.row(&part.children, row),
+                    stretch: lane.stretch(stretch),
+                };
+                part.launch(lane, &launch)?;
+            }
         }
-        self.wait()?;
-        for part in self.parts() {
-            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
-            part.driver.download(part.children.address, &mut children[part.bytes(self.row)])?;
-        }
+        self.each_that_ends(|part, lane| {
+            part.fetch(lane, individuals)?;
+            part.driver.download(lane.stream, lane.row(&part.children, row), &mut children[lane.bytes(row)])
+        })?;
         self.parts.iter_mut().for_each(|part| std::mem::swap(&mut part.rows, &mut part.children));
         self.copied += copied as u64;
         Ok(())
@@ -283,15 +354,13 @@ impl<'d> Engine<'d> {
 
     /// The score of every row that was sent.
     pub(crate) fn evaluate(&mut self, individuals: &mut [RawIndividual]) -> Result<(), DeviceError> {
-        for part in self.parts() {
-            part.driver.upload(part.now.address, individuals[part.range.clone()].as_bytes())?;
-            let (individuals, rows, count) = (part.now.address, part.rows.address, part.range.len() as u32);
-            part.driver.launch(&part.common, &Launch::Evaluate { individuals, rows, count })?;
+        let row = self.row;
+        for (part, lane) in self.lanes() {
+            part.send(lane, individuals)?;
+            let (individuals, rows, count) =
+                (lane.record(&part.now), lane.row(&part.rows, row), lane.range.len() as u32);
+            part.launch(lane, &Launch::Evaluate { individuals, rows, count })?;
         }
-        self.wait()?;
-        for part in self.parts() {
-            part.driver.download(part.now.address, individuals[part.range.clone()].as_mut_bytes())?;
-        }
-        Ok(())
+        self.each_that_ends(|part, lane| part.fetch(lane, individuals))
     }
 }

@@ -1,7 +1,9 @@
 //! A device that is none: the kernels compiled for the processor, the very source that devices run,
-//! with faults where a test wants them.
+//! with faults where a test wants them. A kernel runs as late as a device may run it: when its
+//! stream
+//! is waited for, or copies.
 
-use super::driver::{Address, Common, DeviceError, Driver, Launch, Room};
+use super::driver::{Address, Common, DeviceError, Driver, Launch, Room, STREAMS, Stream};
 use super::model::Layout;
 use super::raw::{RawIndividual, RawModel, RawStretch};
 use libloading::Library;
@@ -65,6 +67,8 @@ struct Inside {
     calls: usize,
     walks: usize,
     lost: bool,
+    /// By stream: kernels that were started, and have not run yet.
+    queues: [Vec<(Common, Launch)>; STREAMS],
 }
 
 /// The device.
@@ -158,27 +162,51 @@ impl Driver for HostDevice {
     }
 
     fn free(&self, address: Address) {
+        Stream::all().into_iter().for_each(|stream| self.finish(stream));
         self.inside.lock().unwrap().held.remove(&address.0).expect("allocated, and not given back before");
     }
 
-    fn upload(&self, to: Address, bytes: &[u8]) -> Result<(), DeviceError> {
+    fn upload(&self, stream: Stream, to: Address, bytes: &[u8]) -> Result<(), DeviceError> {
         self.call()?;
+        self.finish(stream);
         self.check(to, bytes.len());
         // SAFETY: checked to be allocated.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to.0 as *mut u8, bytes.len()) };
         Ok(())
     }
 
-    fn download(&self, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError> {
+    fn download(&self, stream: Stream, from: Address, bytes: &mut [u8]) -> Result<(), DeviceError> {
         self.call()?;
+        self.finish(stream);
         self.check(from, bytes.len());
         // SAFETY: checked to be allocated.
         unsafe { std::ptr::copy_nonoverlapping(from.0 as *const u8, bytes.as_mut_ptr(), bytes.len()) };
         Ok(())
     }
 
-    fn launch(&self, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
+    fn launch(&self, stream: Stream, common: &Common, launch: &Launch) -> Result<(), DeviceError> {
         self.call()?;
+        self.inside.lock().unwrap().queues[stream.0].push((*common, *launch));
+        Ok(())
+    }
+
+    fn wait(&self, stream: Stream) -> Result<f64, DeviceError> {
+        self.call()?;
+        self.finish(stream);
+        Ok(1.0)
+    }
+
+    fn trim(&self) {}
+}
+
+impl HostDevice {
+    /// Runs the kernels of a stream.
+    fn finish(&self, stream: Stream) {
+        let queued = std::mem::take(&mut self.inside.lock().unwrap().queues[stream.0]);
+        queued.iter().for_each(|(common, launch)| self.work(common, launch));
+    }
+
+    fn work(&self, common: &Common, launch: &Launch) {
         let Common { model, layout, states, warps } = *common;
         let mut shared = vec![0u64; if states.is_none() { layout.words as usize * warps as usize / 2 + 1 } else { 0 }];
         let states = states.map_or(shared.as_mut_ptr() as u64, |s| s.0) as *mut u32;
@@ -207,13 +235,5 @@ impl Driver for HostDevice {
                 }
             }
         }
-        Ok(())
     }
-
-    fn wait(&self) -> Result<f64, DeviceError> {
-        self.call()?;
-        Ok(1.0)
-    }
-
-    fn trim(&self) {}
 }

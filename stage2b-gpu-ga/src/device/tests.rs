@@ -193,7 +193,7 @@ fn a_device_gives_the_processors_result_whatever_goes_wrong_with_it() {
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lost at call {n}");
             assert_eq!(device.held(), 0, "lost at call {n}");
         }
-        for n in 0..4 {
+        for n in 0..8 {
             let device = HostDevice::new(Faults { lies_at: Some(n), ..Faults::default() });
             assert_eq!(run(&problem, &start, steps, &[&device]), alone, "lies about walk {n}");
         }
