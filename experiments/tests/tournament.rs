@@ -12,12 +12,18 @@ use memguard::{Bytes, Exit, Guard};
 use pipeline::Cancel;
 use serde_json::Value;
 use std::{fs, path::Path};
+use timetable::Problem;
 
 /// One course of one lecture, in a room of so many seats.
 fn tiny(seats: usize) -> String {
+    of_classes(1, seats)
+}
+
+/// The same with so many lectures.
+fn of_classes(n: usize, seats: usize) -> String {
     format!(
-        "Name: Tiny\nCourses: 1\nRooms: 1\nDays: 1\nPeriods_per_day: 1\nCurricula: 0\nConstraints: 0\n\n\
-         COURSES:\na t 1 1 10\n\nROOMS:\nr {seats}\n\nCURRICULA:\n\nUNAVAILABILITY_CONSTRAINTS:\n\nEND.\n"
+        "Name: Tiny\nCourses: 1\nRooms: 1\nDays: 1\nPeriods_per_day: {n}\nCurricula: 0\nConstraints: 0\n\n\
+         COURSES:\na t {n} 1 10\n\nROOMS:\nr {seats}\n\nCURRICULA:\n\nUNAVAILABILITY_CONSTRAINTS:\n\nEND.\n"
     )
 }
 
@@ -271,6 +277,47 @@ fn a_winner_by_steps_that_loses_by_time_is_not_written() {
     // Confirmed, it is.
     let (verdict, ..) = place.verdict("fast", &text, 4, surface);
     assert!(verdict.is_better && verdict.confirmed.is_some_and(|proof| proof.budget == "2 s"));
+}
+
+/// Parameters of annealing alone; small problems want it cold, large ones hot.
+const BY_FEATURES: &str = "instances = ['race*.ctt']\nheld_out = ['held*.ctt']\nsteps = 5\ntrials = 400\nseed = 7\n\
+by_features = true\n[parameters]\nannealing.cold = { real = [0.01, 1.0], log = true }\nannealing.room = { real = [0, 1] }\n\
+[race]\nsurvivors = 8\n";
+
+fn by_size(job: &Job) -> Behaviour {
+    // SAFETY: the block is one that the tournament keeps.
+    let classes = unsafe { Problem::map(&job.block) }.expect("a problem").classes().len();
+    let cold = job.layer["annealing"]["cold"].as_f64().unwrap_or(0.12);
+    let wanted = if classes < 3 { 0.02 } else { 0.6 };
+    let away = (cold / wanted).ln().abs();
+    comes_to(1_000 + (100.0 * away) as i64 + noise(job) / 10)
+}
+
+#[test]
+fn settings_by_features_are_learnt_proven_and_written() {
+    let place = Place::new(0, 0);
+    for n in 0..6 {
+        let text = of_classes(1 + 2 * (n % 2), 20 + n);
+        fs::write(place.place.path().join(format!("race{n}.ctt")), text).expect("a file");
+    }
+    for n in 0..12 {
+        let text = of_classes(1 + 2 * (n % 2), 200 + n);
+        fs::write(place.place.path().join(format!("held{n:02}.ctt")), text).expect("a file");
+    }
+    let (verdict, heard, _) = place.verdict("t", BY_FEATURES, 4, by_size);
+    let table = verdict.by_features.as_ref().expect("a split");
+    assert!(table.is_better, "{}", table.in_words());
+    assert!(heard.news.iter().any(|news| news.contains("\"event\":\"by-features\"")));
+    let folder = place.place.path().join("t");
+    let text = fs::read_to_string(folder.join("by-features.toml")).expect("a table");
+    let layer = scheduler::Layer::from_file(&folder.join("by-features.toml")).expect("a configuration");
+    let whens = layer.when.expect("conditions");
+    assert!(!whens.is_empty() && text.contains("annealing.cold"), "{text}");
+    assert!(text.contains("worse on 0"), "{text}");
+    // What is no key of annealing follows from no feature.
+    let other = BY_FEATURES.replace("annealing.room = { real = [0, 1] }", "stage2b.share = { integer = [10, 90] }");
+    let why = place.parse(&other).expect_err("another key").to_string();
+    assert!(why.contains(":6: `by_features` with the parameter `stage2b.share`"), "{why}");
 }
 
 #[test]

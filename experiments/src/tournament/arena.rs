@@ -46,6 +46,8 @@ pub struct Rules {
     pub seed: u64,
     /// Seeds of each held-out instance.
     pub held_out_seeds: u64,
+    /// Whether settings by features are looked for, too.
+    pub by_features: bool,
     /// What the winner and the defaults may spend when they are compared once more.
     pub confirm: Option<Budget>,
     /// Milliseconds after which a trial is stopped, whatever its budget.
@@ -138,6 +140,8 @@ struct Fields {
     seed: u64,
     #[serde(default = "three")]
     held_out_seeds: u64,
+    #[serde(default)]
+    by_features: bool,
     confirm: Option<Time>,
     deadline: Option<Time>,
     #[serde(default)]
@@ -206,6 +210,15 @@ impl WrittenArena {
             written_parameters::parameters(&text, fields.parameters).map_err(|(line, why)| at(line, why))?;
         let space = Space::new(base, parameters).map_err(|why| key("[config]", format!("[config]: {why}")))?;
         written_parameters::try_all(&text, &space).map_err(|(line, why)| at(line, why))?;
+        let is_other = |key: &&str| !key.starts_with("annealing.");
+        if let Some(other) = space.parameters.iter().map(|one| one.key.as_str()).find(is_other)
+            && fields.by_features
+        {
+            let why = format!(
+                "`by_features` with the parameter `{other}`, expected keys of [annealing] alone: no other follows from features"
+            );
+            return Err(key("by_features", why));
+        }
         let starts = starts(&space, fields.configurations).map_err(|why| key("[[configurations]]", why))?;
         let rules = Rules {
             space,
@@ -214,6 +227,7 @@ impl WrittenArena {
             trials: fields.trials,
             seed: fields.seed,
             held_out_seeds: fields.held_out_seeds,
+            by_features: fields.by_features,
             confirm: fields.confirm.map(|time| Budget::Time(time.0.as_millis().max(1) as u64)),
             deadline: fields.deadline.map(|time| time.0.as_millis().max(1) as u64),
             race: fields.race,

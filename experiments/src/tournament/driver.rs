@@ -3,18 +3,20 @@
 use super::arena::Rules;
 use super::blocks::Blocks;
 use super::breed::{Birth, Breeder, Child, Parent};
+use super::by_features::{ByFeatures, Half, Results, Split, features};
 use super::model::Model;
 use super::news::{Entrant, Memory, News, Spectator};
 use super::outcome::Verdict;
 use super::parameters::Point;
 use super::proof::Proof;
-use super::race::{Cost, End, Hall, Known, Race, Standing, Step};
+use super::race::{Cost, End, Hall, Known, Race, Standing, Step, difference};
 use super::trials::{Halt, Trials};
 use super::twins::drop_twins;
 use super::{Ending, Outcome, PROFILES, Tournament, grids, preflight, profile, stream};
 use crate::error::Error;
 use crate::grid::{Budget, Grid};
 use crate::settings::Settings;
+use crate::statistics::median;
 use crate::sweep::Launch;
 use memguard::{Scope, Thresholds};
 use moves::Draws;
@@ -22,6 +24,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Instant,
 };
+use timetable::Problem;
 
 /// The defaults.
 const CONTROL: u32 = 0;
@@ -142,7 +145,10 @@ impl<'t> Driver<'t> {
     /// Races until the budget is spent, then proves.
     fn decide(&mut self) -> Result<Verdict, Halt> {
         while self.race()? {}
-        let verdict = self.prove()?;
+        let mut verdict = self.prove()?;
+        if self.tournament.arena.rules.by_features {
+            verdict.by_features = self.by_features()?;
+        }
         verdict.keep(self.tournament.folder)?;
         self.trials.watch.sees(&News::Verdict(verdict.clone()));
         Ok(verdict)
@@ -299,6 +305,7 @@ impl<'t> Driver<'t> {
             configurations: self.next as usize,
             proof: None,
             confirmed: None,
+            by_features: None,
             seed: rules.seed,
             version: crate::version().to_owned(),
         };
@@ -306,14 +313,22 @@ impl<'t> Driver<'t> {
             verdict.why_not = Some("the defaults won the last race".into());
             return Ok(verdict);
         }
-        let proof = self.compare(winner, rules.budget)?;
+        let everywhere = vec![winner; self.tournament.arena.held_out.len()];
+        let tell = |driver: &mut Self, budget: Budget| {
+            let trials = 2 * everywhere.len() * rules.held_out_seeds as usize;
+            let news = News::Proof { configuration: winner, budget: budget.to_string(), trials };
+            driver.trials.watch.sees(&news);
+        };
+        tell(self, rules.budget);
+        let proof = self.compare(&everywhere, rules.budget)?;
         if !proof.holds() {
             verdict.why_not =
                 Some(format!("on instances that were not raced on, with {}: {}", proof.budget, proof.in_words()));
         }
         verdict.proof = Some(proof);
         if let (None, Some(budget)) = (&verdict.why_not, rules.confirm) {
-            let again = self.compare(winner, budget)?;
+            tell(self, budget);
+            let again = self.compare(&everywhere, budget)?;
             if !again.holds() {
                 verdict.why_not =
                     Some(format!("it was ahead by steps, but with {}: {}", again.budget, again.in_words()));
@@ -324,23 +339,88 @@ impl<'t> Driver<'t> {
         Ok(verdict)
     }
 
-    fn compare(&mut self, winner: u32, budget: Budget) -> Result<Proof, Halt> {
+    /// Settings by features: learnt from the races, proven on what is held out.
+    fn by_features(&mut self) -> Result<Option<ByFeatures>, Halt> {
         let arena = self.tournament.arena;
-        let both: Vec<(u32, &Competitor)> =
-            [CONTROL, winner].iter().filter_map(|number| Some((*number, self.living.get(number)?))).collect();
-        let points: Vec<(u32, &Point)> = both.iter().map(|(number, one)| (*number, &one.point)).collect();
+        let mut raced = Vec::new();
+        for instance in &arena.instances {
+            raced.push(features(&self.open(&instance.hash)?));
+        }
+        let Some(split) = Split::learn(&raced, &self.results()) else {
+            self.trials.watch.tells("no split by a feature would have done better than one configuration for all");
+            return Ok(None);
+        };
+        let mut chosen = Vec::new();
+        for instance in &arena.held_out {
+            chosen.push(split.choose(&features(&self.open(&instance.hash)?)));
+        }
+        let halves = split.halves().map(|(condition, configuration)| {
+            let sets = self.living.get(&configuration).map(|one| arena.rules.space.over(&one.point));
+            Half { condition, configuration, sets: sets.unwrap_or_default() }
+        });
+        let tell = |driver: &mut Self, budget: Budget| {
+            let condition = halves[0].condition.to_string();
+            let configurations = [split.below, split.from];
+            driver.trials.watch.sees(&News::ByFeatures { condition, configurations, budget: budget.to_string() });
+        };
+        tell(self, arena.rules.budget);
+        let proof = self.compare(&chosen, arena.rules.budget)?;
+        let mut is_better = proof.holds();
+        let mut confirmed = None;
+        if let (true, Some(budget)) = (is_better, arena.rules.confirm) {
+            tell(self, budget);
+            let again = self.compare(&chosen, budget)?;
+            is_better = again.holds();
+            confirmed = Some(again);
+        }
+        Ok(Some(ByFeatures { halves, is_better, proof, confirmed }))
+    }
+
+    /// A problem of the arena.
+    fn open(&self, hash: &str) -> Result<Problem, Error> {
+        let path = self.tournament.folder.block(hash);
+        // SAFETY: the block lies in the tournament's own folder under the name of its content, and is
+        // written once, by rename.
+        unsafe { Problem::map(&path) }.map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// How those that are left did on each instance, beside the defaults: the median over seeds.
+    fn results(&mut self) -> Results {
+        let instances = self.tournament.arena.instances.len();
+        let Some(control) = self.known.get(&CONTROL) else { return Results::new() };
+        let mut results = Results::new();
+        for (&number, costs) in &self.known {
+            let mut differences = vec![Vec::new(); instances];
+            for (&block, cost) in costs {
+                if let Some(default) = control.get(&block) {
+                    differences[self.blocks.get(block).instance].push(difference(cost, default));
+                }
+            }
+            let of = |mut all: Vec<f64>| if all.is_empty() { None } else { Some(median(&mut all)) };
+            results.insert(number, differences.into_iter().map(of).collect());
+        }
+        results
+    }
+
+    /// The configuration that is chosen for each held-out instance beside the defaults.
+    fn compare(&mut self, chosen: &[u32], budget: Budget) -> Result<Proof, Halt> {
+        let arena = self.tournament.arena;
+        let wanted: BTreeSet<u32> = chosen.iter().copied().chain([CONTROL]).collect();
+        let all: Vec<(u32, &Competitor)> =
+            wanted.iter().filter_map(|number| Some((*number, self.living.get(number)?))).collect();
+        let points: Vec<(u32, &Point)> = all.iter().map(|(number, one)| (*number, &one.point)).collect();
         let grid = grids::of_proof(arena, &points, budget);
         let kept = self.tournament.folder.keep_grid(&grid)?;
         let mut cells = Vec::new();
-        for instance in 0..arena.held_out.len() {
+        for (instance, &chosen) in chosen.iter().enumerate() {
             for round in 0..arena.rules.held_out_seeds {
-                for (at, (_, one)) in both.iter().enumerate() {
-                    cells.push((grids::cell(&grid, at, instance, round), &one.settings));
+                for number in [CONTROL, chosen] {
+                    if let Some((at, (_, one))) = all.iter().enumerate().find(|(_, (one, _))| *one == number) {
+                        cells.push((grids::cell(&grid, at, instance, round), &one.settings));
+                    }
                 }
             }
         }
-        let budget = budget.to_string();
-        self.trials.watch.sees(&News::Proof { configuration: winner, budget: budget.clone(), trials: cells.len() });
         let costs = self.trials.costs(&grid, kept, &cells)?;
         self.trials.settle(&grid, kept)?;
         if self.trials.profile.is_some() {
@@ -349,7 +429,7 @@ impl<'t> Driver<'t> {
         let pairs: Vec<(Cost, Cost)> = costs.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         let by_instance: Vec<Vec<(Cost, Cost)>> =
             pairs.chunks(arena.rules.held_out_seeds as usize).map(<[_]>::to_vec).collect();
-        Ok(Proof::of(&arena.held_out, &by_instance, budget, arena.rules.seed))
+        Ok(Proof::of(&arena.held_out, &by_instance, budget.to_string(), arena.rules.seed))
     }
 }
 

@@ -8,11 +8,13 @@
 //! * `trials` runs them as a sweep does, in the same store. There is no other memory, so a
 //!   tournament that is started again goes through everything as before, and runs what is missing.
 //! * The winner is compared with the defaults on instances that were never raced on (`proof`), and
-//!   written with its evidence (`outcome`).
+//!   written with its evidence (`outcome`); so are settings by features (`by_features`), where they
+//!   are asked for.
 
 mod arena;
 mod blocks;
 mod breed;
+mod by_features;
 mod driver;
 mod grids;
 mod model;
@@ -37,6 +39,7 @@ use std::time::Duration;
 
 pub use arena::{Arena, RaceRules, Rules, WrittenArena};
 pub use breed::Birth;
+pub use by_features::{ByFeatures, Half};
 pub use news::{Entrant, Memory, News, Plan, RaceAhead, Spectator, name};
 pub use outcome::{CONFIGURATION, RECORD, Verdict};
 pub use parameters::{Condition, Domain, Parameter, Point, Range, Space};

@@ -96,6 +96,15 @@ pub enum News {
         /// Trials.
         trials: usize,
     },
+    /// Settings by features run on what was held out, beside the defaults.
+    ByFeatures {
+        /// Below which bound of which feature the first configuration is chosen.
+        condition: String,
+        /// The configuration there, and elsewhere.
+        configurations: [u32; 2],
+        /// What a trial may spend.
+        budget: String,
+    },
     /// What came of it.
     Verdict(Verdict),
 }

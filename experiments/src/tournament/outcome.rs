@@ -1,6 +1,7 @@
 //! What came of a tournament: a configuration with its evidence, or that none is better than the
 //! defaults.
 
+use super::by_features::{ByFeatures, TABLE};
 use super::news::name;
 use super::proof::{Proof, in_digits};
 use super::race::Standing;
@@ -44,6 +45,8 @@ pub struct Verdict {
     pub proof: Option<Proof>,
     /// The same by time.
     pub confirmed: Option<Proof>,
+    /// Settings by features, where they were asked for and a split was found.
+    pub by_features: Option<ByFeatures>,
     /// Everything random came from this.
     pub seed: u64,
     /// The program.
@@ -101,6 +104,8 @@ impl Verdict {
         let record = serde_json::to_vec_pretty(self).map_err(|e| Error::damaged(path, e))?;
         let mut files = vec![(RECORD, record)];
         files.extend(self.to_toml().map(|text| (CONFIGURATION, text.into_bytes())));
+        let table = self.by_features.as_ref().and_then(ByFeatures::to_toml);
+        files.extend(table.map(|text| (TABLE, text.into_bytes())));
         let wrong = |e: pipeline::FolderError| Error::Input(e.to_string());
         let mut owned = Owned::of(path).map_err(wrong)?;
         let parts = files.iter().map(|(name, _)| format!("{name}{PART}"));
@@ -109,7 +114,9 @@ impl Verdict {
             write_whole(path, name, bytes).map_err(Error::io(&path.join(name)))?;
         }
         owned
-            .remove_all_but(|name| name != CONFIGURATION || files.iter().any(|(file, _)| *file == name))
+            .remove_all_but(|name| {
+                ![CONFIGURATION, TABLE].contains(&name) || files.iter().any(|(file, _)| *file == name)
+            })
             .map_err(wrong)?;
         Ok(())
     }

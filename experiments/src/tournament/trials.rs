@@ -49,6 +49,7 @@ impl Trials<'_> {
         }
         let mut wanted: Vec<u64> = cells.iter().map(|(cell, _)| *cell).collect();
         wanted.sort_unstable();
+        wanted.dedup();
         self.sweep(grid, number, wanted, true)?;
         let any = |row: &Row| !row.state.is_open();
         self.recorded(grid, cells, any)?.ok_or_else(|| {

@@ -149,9 +149,17 @@ impl Spectator for Shown {
                 let name = name(*configuration);
                 self.say(&format!("{name} and the defaults on what is held out: {trials} trials of {budget}"));
             }
+            News::ByFeatures { condition, configurations: [below, from], budget } => {
+                let (below, from) = (name(*below), name(*from));
+                let what = format!("{below} where {condition}, else {from}, and the defaults");
+                self.say(&format!("{what} on what is held out: trials of {budget}"));
+            }
             News::Verdict(verdict) => {
                 for proof in verdict.proof.iter().chain(&verdict.confirmed) {
                     self.say(&format!("  {}: {}", proof.budget, Proof::in_words(proof)));
+                }
+                if let Some(table) = &verdict.by_features {
+                    self.say(&format!("by features: {}", table.in_words()));
                 }
             }
         }
