@@ -3,7 +3,8 @@
 use super::practice::PracticeProblem;
 use crate::changes::Order;
 use crate::disrupt::{Disruption, inject};
-use crate::learned::candidates::Worth;
+use crate::fewest_changes::FewestChanges;
+use crate::learned::candidates::{Act, Candidate, Worth};
 use crate::learned::chooser::{Choose, Learned};
 use crate::learned::features::COUNT;
 use crate::learned::network::Network;
@@ -58,6 +59,9 @@ pub(super) enum Teaching {
     Alone,
     /// Now and then what looking ahead two steps would have chosen.
     LookAhead,
+    /// The same; but where a repair is known of which it is proven that none changes fewer classes,
+    /// what leads to it.
+    Minimum,
     /// Now and then any candidates, as many: from that nothing can be learnt.
     Anything,
 }
@@ -67,9 +71,16 @@ const LABELLED: usize = 2;
 
 impl Teaching {
     /// The candidates of which the teacher would choose any: those that mend most and change least.
-    fn label(self, walk: &mut Walk<'_, '_>) -> Vec<usize> {
+    fn label(self, walk: &mut Walk<'_, '_>, least: Option<&Timetable>) -> Vec<usize> {
         if self == Teaching::Alone || walk.candidates.len() < 2 || walk.repair.state.search.rng.below(LABELLED) > 0 {
             return Vec::new();
+        }
+        if let Some(least) = least {
+            let leads_there: Vec<usize> =
+                (0..walk.candidates.len()).filter(|&i| leads_to(&walk.candidates[i], least)).collect();
+            if !leads_there.is_empty() {
+                return leads_there;
+            }
         }
         let counts = |worth: Worth| (worth.0, worth.1, worth.2);
         let worth: Vec<_> = (0..walk.candidates.len()).map(|i| counts(walk.worth_ahead(i))).collect();
@@ -80,6 +91,24 @@ impl Teaching {
             label.iter_mut().for_each(|i| *i = (*i + shift) % worth.len());
         }
         label
+    }
+}
+
+/// Steps at most for a repair that changes as few classes as possible.
+const SEARCHED: u64 = 50_000;
+
+/// A repair of which it is proven that none changes fewer classes; `None` where none was found.
+fn least(problem: &Problem, home: &Timetable, ctx: &Context) -> Option<Timetable> {
+    let ctx = Context { stop: ctx.stop.with_budget(Budget::Steps(SEARCHED)), ..ctx.clone() };
+    let repaired = FewestChanges::default().repair(problem, home, None, &ctx).ok()?;
+    repaired.is_proven().then_some(repaired.timetable)
+}
+
+/// Whether a candidate puts all that it moves where a timetable has it.
+fn leads_to(candidate: &Candidate, timetable: &Timetable) -> bool {
+    match &candidate.act {
+        Act::Move(chain) => chain.iter().all(|&(class, to)| timetable.placements[class.index()] == to),
+        Act::Reseat(..) => false,
     }
 }
 
@@ -132,12 +161,13 @@ pub(super) fn play(
         return None;
     }
     let in_use = matches!(task, Task::Disrupted(_));
+    let least = if teaching == Teaching::Minimum && in_use { least(&problem, &home, &ctx) } else { None };
     let mut walk = Walk::new(TrackedRepair::new(state, home, Order::Classes), in_use);
     let mut chooser = Learned::new(Arc::clone(network));
     let mut episode = Episode { task, seen: Vec::new(), after: 0.0, solved: false, changed: 0 };
     match task {
         Task::Polish => lower(&mut walk, &mut chooser, &mut episode),
-        _ => resolve(&mut walk, &mut chooser, &mut episode, teaching, in_use),
+        _ => resolve(&mut walk, &mut chooser, &mut episode, (teaching, least.as_ref()), in_use),
     }
     episode.solved = walk.repair.state.search.board.score().is_valid();
     episode.changed = walk.repair.changes.classes;
@@ -167,9 +197,15 @@ fn set_up(
     }
 }
 
-fn resolve(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode, teaching: Teaching, in_use: bool) {
+fn resolve(
+    walk: &mut Walk<'_, '_>,
+    chooser: &mut Learned,
+    episode: &mut Episode,
+    (teaching, least): (Teaching, Option<&Timetable>),
+    in_use: bool,
+) {
     while walk.offer() {
-        let label = teaching.label(walk);
+        let label = teaching.label(walk, least);
         let i = chooser.choose(&walk.candidates, 1.0, &mut walk.repair.state.search.rng);
         if episode.seen.len() == LONGEST {
             episode.after = chooser.value();

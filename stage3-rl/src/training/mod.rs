@@ -68,10 +68,36 @@ pub struct Settings {
     pub seed: u64,
     /// So many of them, the first, are lessons in looking ahead.
     pub lessons: u64,
-    /// Whether the teacher chooses anything, from which nothing can be learnt: a control.
-    pub any_label: bool,
+    /// What the teacher chooses in these.
+    pub labels: Labels,
     /// Features that the policy does not see.
     pub without: Option<Group>,
+}
+
+/// What a teacher chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// What looking ahead two steps would choose.
+    LookAhead,
+    /// What leads to a repair of which it is proven that none changes fewer classes, where one is
+    /// known; else the same.
+    Minimum,
+    /// Anything, from which nothing can be learnt: a control.
+    Any,
+}
+
+impl Labels {
+    /// All of them.
+    pub const ALL: [Labels; 3] = [Labels::LookAhead, Labels::Minimum, Labels::Any];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Labels::LookAhead => "look-ahead",
+            Labels::Minimum => "minimum",
+            Labels::Any => "any",
+        }
+    }
 }
 
 impl Settings {
@@ -82,7 +108,7 @@ impl Settings {
             ("rounds", self.rounds.to_string()),
             ("seed", self.seed.to_string()),
             ("lessons", self.lessons.to_string()),
-            ("labels", if self.any_label { "any" } else { "look-ahead" }.to_owned()),
+            ("labels", self.labels.name().to_owned()),
             ("without", without.into()),
         ];
         entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
@@ -172,12 +198,14 @@ pub fn memory(actors: usize) -> Bytes {
 }
 
 /// Trains, or goes on with what is in the folder, and tells every round. What was trained best is
-/// in [`WEIGHTS_FILE`] whenever it ends; it ends early where the context says so.
+/// in [`WEIGHTS_FILE`] whenever it ends; it ends early where the context says so. The weights after
+/// some rounds, `snapshots`, are kept beside ([`snapshot`]).
 ///
 /// # Errors
 /// See [`TrainError`].
 pub fn train(
     settings: &Settings,
+    snapshots: &[u64],
     folder: &Path,
     ctx: &Context,
     tell: &mut dyn FnMut(&Round),
@@ -214,6 +242,9 @@ pub fn train(
         round.seconds = begun.elapsed().as_secs_f64();
         let line = serde_json::to_string(&round).expect("numbers can be written");
         writeln!(log, "{line}").map_err(|e| TrainError::Io(folder.join(ROUNDS_FILE), e))?;
+        if snapshots.contains(&state.rounds) {
+            replace(&folder.join(snapshot(state.rounds)), &to_bytes(&state.learner.weights))?;
+        }
         state.save(settings, folder)?;
         tell(&round);
     }
@@ -239,10 +270,16 @@ pub fn read_rounds(path: &Path) -> Vec<Round> {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
+/// The file of the weights after so many rounds.
+pub fn snapshot(rounds: u64) -> String {
+    format!("policy-{rounds}.safetensors")
+}
+
 /// The names of all files that [`train`] may write in its folder.
-pub fn files() -> Vec<String> {
-    let names = [WEIGHTS_FILE, ROUNDS_FILE, checkpoint::FILE];
-    names.iter().flat_map(|name| [name.to_string(), format!("{name}{}", pipeline::PART)]).collect()
+pub fn files(snapshots: &[u64]) -> Vec<String> {
+    let names = [WEIGHTS_FILE, ROUNDS_FILE, checkpoint::FILE].map(str::to_owned);
+    let all = names.into_iter().chain(snapshots.iter().map(|&rounds| snapshot(rounds)));
+    all.flat_map(|name| [format!("{name}{}", pipeline::PART), name]).collect()
 }
 
 fn held_out(ctx: &Context) -> Result<Vec<PracticeProblem>, TrainError> {
@@ -291,10 +328,11 @@ fn one_round(state: &mut State, settings: &Settings, ctx: &Context) -> Result<Op
     let classes = between(CLASSES.0 as f64, CLASSES.1 as f64, (2.0 * progress).min(1.0)) as usize;
     let network = Arc::new(Network::from_named(&state.learner.weights));
     let base = seed_of(settings.seed, state.rounds, 0);
-    let teaching = match (state.rounds < settings.lessons, settings.any_label) {
-        (false, _) => Teaching::Alone,
-        (true, false) => Teaching::LookAhead,
-        (true, true) => Teaching::Anything,
+    let teaching = match settings.labels {
+        _ if state.rounds >= settings.lessons => Teaching::Alone,
+        Labels::LookAhead => Teaching::LookAhead,
+        Labels::Minimum => Teaching::Minimum,
+        Labels::Any => Teaching::Anything,
     };
     let scenes: Vec<Result<Vec<Episode>, StageError>> = (0..SCENES)
         .into_par_iter()

@@ -12,7 +12,7 @@ use scheduler::BudgetTooSmall;
 use scheduler::names::clean;
 use scheduler::spares;
 use stage3_rl::Group;
-use stage3_rl::training::{ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, files, read_rounds, train};
+use stage3_rl::training::{Labels, ROUNDS_FILE, Round, Settings, TrainError, WEIGHTS_FILE, files, read_rounds, train};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,9 +27,9 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
     if lessons > args.rounds {
         bail!("--lessons {lessons}: expected at most {}, as many as there are rounds", args.rounds);
     }
-    let (rounds, seed, any_label) = (args.rounds, args.seed, args.any_label);
-    let settings = Settings { rounds, seed, lessons, any_label, without: group(args.without.as_deref())? };
-    claim(&args.out)?;
+    let (rounds, seed, labels) = (args.rounds, args.seed, labels(&args.labels)?);
+    let settings = Settings { rounds, seed, lessons, labels, without: group(args.without.as_deref())? };
+    claim(&args.out, &args.snapshots)?;
     let signals = Signals::listen()?;
     signals.at_work();
     let limit = Guard::of_this_process(args.memory).limit();
@@ -45,7 +45,7 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
         work_folder: args.out.clone(),
         judge: pipeline::checker(),
     };
-    let trained = train(&settings, &args.out, &ctx, &mut |round| tell(round, args.rounds, common));
+    let trained = train(&settings, &args.snapshots, &args.out, &ctx, &mut |round| tell(round, args.rounds, common));
     let best = match trained {
         Err(TrainError::Memory(refused)) => {
             let least = stage3_rl::training::memory(1);
@@ -86,13 +86,21 @@ pub(in crate::commands) fn run(args: &Train, common: Common) -> Result<Exit> {
 }
 
 /// Makes the files of a training ours, in a folder that holds nothing else of ours.
-fn claim(folder: &Path) -> Result<()> {
+fn claim(folder: &Path, snapshots: &[u64]) -> Result<()> {
     spares(folder, &[])?;
     let mut owned = Owned::of(folder)?;
     if !owned.is_empty() && !owned.has(WEIGHTS_FILE) {
         bail!("{}: it holds {}; expected another folder", folder.display(), clean(owned.about()));
     }
-    Ok(owned.claim("a training", files().into_iter().chain([CURVES_FILE.to_owned()]))?)
+    Ok(owned.claim("a training", files(snapshots).into_iter().chain([CURVES_FILE.to_owned()]))?)
+}
+
+fn labels(name: &str) -> Result<Labels> {
+    let Some(labels) = Labels::ALL.into_iter().find(|one| one.name() == name) else {
+        let names = Labels::ALL.map(Labels::name).join(", ");
+        bail!("--labels {name}: there are no such labels\nMaybe use one of {names}");
+    };
+    Ok(labels)
 }
 
 fn group(name: Option<&str>) -> Result<Option<Group>> {
