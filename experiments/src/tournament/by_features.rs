@@ -193,7 +193,7 @@ mod tests {
         let results = Results::from([(0, vec![Some(0.0); 4]), (3, vec![Some(-0.2); 4])]);
         assert!(Split::learn(&features, &results).is_none());
         // Nor by one instance alone, nor by what did not run on all of a half.
-        let results = Results::from([(0, vec![Some(0.0); 4]), (3, vec![Some(-0.9), Some(0.5), Some(0.5), Some(0.5)])]);
+        let results = Results::from([(0, vec![Some(0.0); 4]), (3, vec![Some(-0.4), Some(0.5), Some(0.5), Some(0.5)])]);
         assert!(Split::learn(&features, &results).is_none());
         let results = Results::from([(0, vec![Some(0.0); 4]), (3, vec![Some(-0.9), None, None, Some(0.5)])]);
         assert!(Split::learn(&features, &results).is_none());

@@ -150,7 +150,7 @@ impl<'t> Driver<'t> {
             verdict.by_features = self.by_features()?;
         }
         verdict.keep(self.tournament.folder)?;
-        self.trials.watch.sees(&News::Verdict(verdict.clone()));
+        self.trials.watch.sees(&News::Verdict(Box::new(verdict.clone())));
         Ok(verdict)
     }
 

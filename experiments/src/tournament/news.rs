@@ -106,7 +106,7 @@ pub enum News {
         budget: String,
     },
     /// What came of it.
-    Verdict(Verdict),
+    Verdict(Box<Verdict>),
 }
 
 /// What a tournament is about to do.
