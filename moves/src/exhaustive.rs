@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use timetable::{
     Board, BoardIndex, ClassId, ConstraintId, Delta, Kind, NONE, Placement, Problem, RequestId, Score, Timetable,
+    each_kinds, pair_kinds,
 };
 
 /// More classes and requests than this are not tried, nor more places of all classes together.
@@ -105,15 +106,13 @@ pub fn search(problem: &Problem, index: &Arc<BoardIndex>, below: i64, most: u64,
 
 /// Whether one class more, or one student more, can only add to what a constraint counts.
 fn only_grows(kind: Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::MaxBreaks
-            | Kind::MaxBlock
-            | Kind::Gaps
-            | Kind::IsolatedLectures
-            | Kind::MinWorkingDays
-            | Kind::StudentSingleClassDay
-    )
+    match kind {
+        Kind::MaxBreaks | Kind::MaxBlock | Kind::Gaps | Kind::IsolatedLectures | Kind::MinWorkingDays => false,
+        Kind::MaxDays | Kind::MaxDayLoad | Kind::RoomStability | Kind::LunchBreak => true,
+        Kind::StudentSingleClassDay => false,
+        Kind::StudentLongRun => true,
+        pair_kinds!() | each_kinds!() => true,
+    }
 }
 
 /// Classes, those with the fewest places first, then requests; none where a course can be taken in

@@ -69,9 +69,17 @@ mod train {
         let place = Place::new();
         let ran = place.run("train --without everything").ends_with(2);
         assert!(ran.err.contains("violations, changes, penalty"), "{}", ran.err);
+        let ran = place.run("train --labels nothing").ends_with(2);
+        assert!(ran.err.contains("Maybe use one of look-ahead, minimum, any"), "{}", ran.err);
         let ran = place.run("train --memory 20MB").ends_with(3);
         assert!(ran.err.contains("--threads 1"), "{}", ran.err);
         place.run("train --out t --rounds 1 --threads 2 -q").ends_with(0);
+        let minimum = "train --out m --rounds 1 --lessons 1 --labels minimum --snapshots 1 --threads 2 -q";
+        place.run(minimum).ends_with(0);
+        let ran = place.run(&minimum.replace("minimum", "look-ahead")).ends_with(2);
+        assert!(ran.err.contains("it was begun with labels minimum, not look-ahead"), "{}", ran.err);
+        let size = |file: &str| std::fs::metadata(place.path(file)).expect(file).len();
+        assert_eq!(size("m/policy-1.safetensors"), size("m/policy.safetensors"));
         let ran = place.run("train --out t --rounds 2 -q").ends_with(2);
         assert!(ran.err.contains("it was begun with rounds 1, not 2"), "{}", ran.err);
         place.write("t/training.safetensors", "damaged");

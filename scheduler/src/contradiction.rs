@@ -14,7 +14,7 @@ use std::{
 };
 use timetable::{
     BoardIndex, ClassId, ClassSpec, ConstraintId, ConstraintSpec, Kind, Meta, Problem, ProblemBuilder, RoomId, Shape,
-    TimeId,
+    TimeId, each_kinds, pair_kinds, student_kinds,
 };
 
 /// Most classes of a proof that is looked for.
@@ -92,12 +92,11 @@ fn shrunk(
 /// Whether what a rule finds can only get more by more classes: then what a few break by themselves
 /// is broken by all.
 fn only_grows(kind: Kind) -> bool {
-    match kind.shape() {
-        Shape::Pair | Shape::Each => true,
-        Shape::Group => {
-            matches!(kind, Kind::MaxDays | Kind::MaxDayLoad | Kind::MaxBlock | Kind::LunchBreak | Kind::RoomStability)
-        }
-        Shape::Students => false,
+    match kind {
+        pair_kinds!() | each_kinds!() => true,
+        Kind::MaxDays | Kind::MaxDayLoad | Kind::MaxBlock | Kind::LunchBreak | Kind::RoomStability => true,
+        Kind::MaxBreaks | Kind::MinWorkingDays | Kind::IsolatedLectures | Kind::Gaps => false,
+        student_kinds!() => false,
     }
 }
 

@@ -38,16 +38,36 @@ pub struct NewClass {
     pub constraints: Vec<ConstraintId>,
 }
 
+/// Whether a kind is about the people of its classes: teachers, curricula, attendees.
+fn is_about_people(kind: Kind) -> bool {
+    match kind {
+        Kind::SameAttendees | Kind::TeacherClash | Kind::CurriculumClash => true,
+        Kind::MaxDays | Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps => true,
+        Kind::Availability => true,
+        Kind::SameStart
+        | Kind::SameTime
+        | Kind::DifferentTime
+        | Kind::SameDays
+        | Kind::DifferentDays
+        | Kind::SameWeeks
+        | Kind::DifferentWeeks
+        | Kind::SameRoom
+        | Kind::DifferentRoom
+        | Kind::Overlap
+        | Kind::NotOverlap
+        | Kind::Precedence
+        | Kind::WorkDay
+        | Kind::MinGap => false,
+        Kind::MinWorkingDays | Kind::IsolatedLectures | Kind::RoomStability | Kind::FixedPlacement => false,
+        student_kinds!() => false,
+    }
+}
+
 impl NewClass {
     /// A class that can be held when and where another can, with its limit and its people:
     /// teachers, curricula, attendees.
     pub fn like(problem: &Problem, class: ClassId, name: &str, joins: Attendance) -> NewClass {
         let constraints = (0..problem.constraints().len() as u32).map(ConstraintId);
-        let about_people = |kind: Kind| {
-            use Kind::{Availability, CurriculumClash, Gaps, LunchBreak, MaxBlock, MaxBreaks, MaxDayLoad, MaxDays};
-            let people = [Availability, CurriculumClash, Gaps, LunchBreak, MaxBlock, MaxBreaks, MaxDayLoad, MaxDays];
-            people.contains(&kind) || [Kind::TeacherClash, Kind::SameAttendees].contains(&kind)
-        };
         NewClass {
             name: name.into(),
             joins,
@@ -55,7 +75,7 @@ impl NewClass {
             times: problem.times_of(class).iter().map(|t| (problem.times()[t.time as usize], t.penalty)).collect(),
             rooms: problem.rooms_of(class).iter().map(|r| (RoomId(r.room), r.penalty)).collect(),
             constraints: constraints
-                .filter(|&c| about_people(problem.kind_of(c)) && problem.classes_of(c).contains(&class.0))
+                .filter(|&c| is_about_people(problem.kind_of(c)) && problem.classes_of(c).contains(&class.0))
                 .collect(),
         }
     }

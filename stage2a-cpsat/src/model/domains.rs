@@ -4,7 +4,10 @@ use super::subproblem::{FixedAt, Member, Subproblem, is_clash};
 use super::writer::Writer;
 use super::{Choice, FreeClass};
 use rustc_hash::FxHashMap;
-use timetable::{ClassId, ConstraintId, Kind, Meeting, Placement, RoomId, Shape, can_attend_both, pair_holds};
+use timetable::{
+    ClassId, ConstraintId, ConstraintRow, Kind, Meeting, Placement, RoomId, Shape, can_attend_both, group_kinds,
+    pair_holds, pair_kinds, student_kinds,
+};
 
 /// Costs of the choices of one class; `None` where a choice is ruled out.
 #[derive(Debug)]
@@ -77,7 +80,6 @@ impl UnaryCosts {
         let problem = subproblem.problem;
         let (kind, row) = (problem.kind_of(id), &problem.constraints()[id.index()]);
         let (hard, cost) = (row.hard == 1, subproblem.cost(row));
-        let times = problem.times_of(class);
         match kind.shape() {
             Shape::Pair => {
                 let mut is_later = true;
@@ -91,7 +93,24 @@ impl UnaryCosts {
                     }
                 }
             }
-            Shape::Each if kind == Kind::Availability => {
+            Shape::Each => self.add_each(subproblem, class, kind, row, (hard, cost)),
+            Shape::Group | Shape::Students => {}
+        }
+    }
+
+    /// A constraint on the class by itself.
+    fn add_each(
+        &mut self,
+        subproblem: &Subproblem<'_, '_>,
+        class: ClassId,
+        kind: Kind,
+        row: &ConstraintRow,
+        (hard, cost): (bool, i64),
+    ) {
+        let problem = subproblem.problem;
+        let times = problem.times_of(class);
+        match kind {
+            Kind::Availability => {
                 for &never in &problem.constraint_times()[row.times.range()] {
                     for (position, time) in times.iter().enumerate() {
                         if subproblem.time(time.time).overlaps(subproblem.time(never)) {
@@ -100,7 +119,7 @@ impl UnaryCosts {
                     }
                 }
             }
-            Shape::Each => {
+            Kind::FixedPlacement => {
                 let [spec, room, _] = row.params;
                 for position in 0..times.len() {
                     if spec != timetable::NONE && times[position].time != spec {
@@ -119,7 +138,7 @@ impl UnaryCosts {
                     self.times.iter_mut().for_each(|time| charge(time, hard, cost));
                 }
             }
-            Shape::Group | Shape::Students => {}
+            pair_kinds!() | group_kinds!() | student_kinds!() => {}
         }
     }
 

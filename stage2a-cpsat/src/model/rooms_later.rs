@@ -10,7 +10,7 @@ use super::writer::{Writer, sum};
 use cp_sat::builder::BoolVar;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
-use timetable::{ClassId, Kind, Placement, Shape};
+use timetable::{ClassId, Kind, Placement, group_kinds, pair_kinds, student_kinds};
 
 /// Rooms of the free classes, to be given when their times are known.
 #[derive(Debug)]
@@ -26,9 +26,14 @@ pub(super) struct RoomsLater {
 pub(super) fn may_be(subproblem: &Subproblem<'_, '_>) -> bool {
     let problem = subproblem.problem;
     let is_of_rooms = |kind: Kind| matches!(kind, Kind::SameRoom | Kind::DifferentRoom | Kind::RoomStability);
+    let may_name_a_room = |kind: Kind| match kind {
+        Kind::FixedPlacement => true,
+        Kind::Availability => false,
+        pair_kinds!() | group_kinds!() | student_kinds!() => false,
+    };
     let binds = |id: &_| {
         let (kind, row) = (problem.kind_of(*id), &problem.constraints()[(*id).index()]);
-        let wants_room = kind.shape() == Shape::Each && kind != Kind::Availability && row.params[1] != timetable::NONE;
+        let wants_room = may_name_a_room(kind) && row.params[1] != timetable::NONE;
         is_of_rooms(kind) || wants_room
     };
     let costs_the_same = |&class: &ClassId| {

@@ -246,3 +246,38 @@ fn lower(walk: &mut Walk<'_, '_>, chooser: &mut Learned, episode: &mut Episode) 
         episode.seen.push(Seen { features, chosen: i, label: Vec::new(), log_probability, value, reward });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learned::weights::drawn;
+
+    #[test]
+    fn what_is_imitated_leads_to_a_repair_that_changes_as_few_classes_as_possible() {
+        let ctx = ::tests::context(1, Budget::Steps(u64::MAX));
+        let network = Arc::new(Network::from_named(&drawn(1)));
+        let (mut proven, mut labelled) = (0, 0);
+        for seed in 0..6 {
+            let scene = PracticeProblem::draw(seed, 40, &ctx).expect("a scene");
+            for repair in 1..=8 {
+                let seed = 100 * seed + repair;
+                let mut rng = crate::rng(seed);
+                let task = Task::draw(&mut rng);
+                let Some((problem, home)) = set_up(&scene, task, seed, &mut rng) else { continue };
+                let before = timetable::check(&problem, &home).score;
+                if !matches!(task, Task::Disrupted(_)) || before.is_valid() {
+                    continue;
+                }
+                let Some(timetable) = least(&problem, &home, &ctx) else { continue };
+                proven += 1;
+                assert!(timetable::check(&problem, &timetable).score.is_valid());
+                let pairs = home.placements.iter().zip(&timetable.placements);
+                let changed = pairs.filter(|(a, b)| a != b).count() as u32;
+                assert_eq!(changed, FewestChanges::default().least(&problem, &home, &ctx).unwrap());
+                let episode = play(&scene, &network, Teaching::Minimum, seed, &ctx);
+                labelled += episode.iter().flat_map(|e| &e.seen).filter(|seen| !seen.label.is_empty()).count();
+            }
+        }
+        assert!(proven > 5 && labelled > 10, "{proven} proven, {labelled} labelled");
+    }
+}

@@ -102,7 +102,11 @@ fn one_day(g: &Group, classes: impl Iterator<Item = (i64, i64)>) -> i64 {
 
 /// Kinds counted day by day.
 pub(crate) fn is_by_day(kind: Kind) -> bool {
-    matches!(kind, Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps)
+    match kind {
+        Kind::MaxDayLoad | Kind::MaxBreaks | Kind::MaxBlock | Kind::LunchBreak | Kind::Gaps => true,
+        Kind::MaxDays | Kind::MinWorkingDays | Kind::IsolatedLectures | Kind::RoomStability => false,
+        pair_kinds!() | each_kinds!() | student_kinds!() => false,
+    }
 }
 
 /// Change of the amount of a by-day kind when `class` moves.

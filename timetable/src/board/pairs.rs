@@ -52,19 +52,49 @@ pub(crate) fn broken(
     }
 }
 
+/// What a pair kind looks at: times, rooms, and whether a table of how times stand to each other
+/// tells most of it.
+struct Looks {
+    times: bool,
+    rooms: bool,
+    codes: bool,
+}
+
+fn looks(kind: Kind) -> Looks {
+    match kind {
+        Kind::SameRoom | Kind::DifferentRoom => Looks { times: false, rooms: true, codes: false },
+        Kind::SameAttendees => Looks { times: true, rooms: true, codes: true },
+        Kind::NotOverlap | Kind::TeacherClash | Kind::CurriculumClash => {
+            Looks { times: true, rooms: false, codes: true }
+        }
+        Kind::SameStart
+        | Kind::SameTime
+        | Kind::DifferentTime
+        | Kind::SameDays
+        | Kind::DifferentDays
+        | Kind::SameWeeks
+        | Kind::DifferentWeeks
+        | Kind::Overlap
+        | Kind::Precedence
+        | Kind::WorkDay
+        | Kind::MinGap => Looks { times: true, rooms: false, codes: false },
+        group_kinds!() | each_kinds!() | student_kinds!() => Looks { times: true, rooms: false, codes: false },
+    }
+}
+
 /// Whether the kind looks at rooms (all others look at times alone).
 pub(crate) fn looks_at_rooms(kind: Kind) -> bool {
-    matches!(kind, Kind::SameRoom | Kind::DifferentRoom | Kind::SameAttendees)
+    looks(kind).rooms
 }
 
 /// Whether a table of how times stand to each other tells most of what the kind looks at.
 pub(crate) fn looks_at_codes(kind: Kind) -> bool {
-    matches!(kind, Kind::SameAttendees | Kind::NotOverlap | Kind::TeacherClash | Kind::CurriculumClash)
+    looks(kind).codes
 }
 
 /// Whether the kind looks at times.
 pub(crate) fn looks_at_times(kind: Kind) -> bool {
-    !matches!(kind, Kind::SameRoom | Kind::DifferentRoom)
+    looks(kind).times
 }
 
 /// What moves from a placement to another, and which halves of it change.

@@ -77,8 +77,9 @@ pub(crate) fn unary_costs(problem: &Problem) -> (UnaryCosts, UnaryCosts) {
     for (i, c) in problem.constraints().iter().enumerate() {
         let id = ConstraintId::new(i);
         let kind = problem.kind_of(id);
-        if !matches!(kind, Kind::Availability | Kind::FixedPlacement) {
-            continue;
+        match kind {
+            Kind::Availability | Kind::FixedPlacement => {}
+            pair_kinds!() | group_kinds!() | student_kinds!() => continue,
         }
         times.resize(problem.class_times().len(), Cost::default());
         rooms.resize(problem.class_rooms().len(), Cost::default());
@@ -87,13 +88,17 @@ pub(crate) fn unary_costs(problem: &Problem) -> (UnaryCosts, UnaryCosts) {
             let row = &problem.classes()[class as usize];
             for k in row.times.range() {
                 let time = problem.class_times()[k].time;
-                let n = if kind == Kind::Availability {
-                    let t = &problem.times()[time as usize];
-                    never.iter().filter(|&&u| problem.times()[u as usize].overlaps(t)).count() as i32
-                } else {
-                    let other_time = c.params[0] != NONE && time != c.params[0];
-                    let no_room = c.params[1] != NONE && !row.needs_room();
-                    i32::from(other_time) + i32::from(no_room)
+                let n = match kind {
+                    Kind::Availability => {
+                        let t = &problem.times()[time as usize];
+                        never.iter().filter(|&&u| problem.times()[u as usize].overlaps(t)).count() as i32
+                    }
+                    Kind::FixedPlacement => {
+                        let other_time = c.params[0] != NONE && time != c.params[0];
+                        let no_room = c.params[1] != NONE && !row.needs_room();
+                        i32::from(other_time) + i32::from(no_room)
+                    }
+                    pair_kinds!() | group_kinds!() | student_kinds!() => 0,
                 };
                 times[k].add(n, c, meta.distribution_weight);
             }
