@@ -301,12 +301,10 @@ impl Config {
         Ok(())
     }
 
-    /// Settles by a problem's features what nobody has said anything of, and says in the log what
-    /// that is.
-    pub fn settle_by_features(&mut self, problem: &Problem) {
-        if let Some(said) = self.annealing.settle(&self.when.value, problem) {
-            tracing::info!("settings by features: {said}");
-        }
+    /// Settles by a problem's features what nobody has said anything of; what was set, and why, in
+    /// a line.
+    pub fn settle_by_features(&mut self, problem: &Problem) -> Option<String> {
+        self.annealing.settle(&self.when.value, problem)
     }
 
     /// Implementations that have settings of their own, as they are set.

@@ -151,7 +151,9 @@ impl Session {
     /// meanwhile. (A run that goes on without its input was settled when it began.)
     pub fn steps(&mut self, plan: Option<&Plan>, offline: bool) -> Result<Vec<Step>, Error> {
         if let Some(plan) = plan {
-            self.config.settle_by_features(&plan.problem);
+            if let Some(said) = self.config.settle_by_features(&plan.problem) {
+                tracing::info!("settings by features: {said}");
+            }
             self.started += polishing::settle(&mut self.config, &plan.problem, offline, self.host.as_ref());
         }
         self.started += ortools::prepare(&self.config, offline, self.host.as_ref());

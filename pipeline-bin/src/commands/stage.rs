@@ -41,7 +41,9 @@ pub(super) fn run(args: &Stage, show: Show, started: Instant) -> Result<Exit> {
         input.is_possible(args.anyway)?;
     }
     let plan = input.plan;
-    session.config.settle_by_features(&plan.problem);
+    if let Some(said) = session.config.settle_by_features(&plan.problem) {
+        tracing::info!("settings by features: {said}");
+    }
     let steps = scheduler::steps(&chosen, &session.config.stage_settings())?;
     session.started += ortools::prepare(&session.config, args.run.offline, session.host.as_ref());
     preflight::before_running(&session.guard, &plan, &steps)?;
