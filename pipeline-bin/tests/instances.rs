@@ -1,5 +1,5 @@
-//! Every instance at hand, a few seconds each, verified by evaluators that share no code with the
-//! project.
+//! Every instance at hand, a few seconds each, two at a time, verified by evaluators that share no
+//! code with the project.
 //!
 //! Runs with `STAGECOACH_SLOW=1`, over the instances in `STAGECOACH_INSTANCES` (or
 //! `../shared/instances` beside the workspace) and the evaluators in `STAGECOACH_TOOLS` (or
@@ -70,33 +70,33 @@ fn mended(place: &Place, instance: &Path, evaluator: &str, solution: &str) {
 
 #[test]
 fn curriculum_based_instances_are_solved_as_the_evaluator_confirms() {
-    for instance in instances("cb-ctt") {
+    needs::two_at_a_time(&instances("cb-ctt"), |instance| {
         let place = Place::new();
-        let claim = solved(&place, &instance);
+        let claim = solved(&place, instance);
         assert_eq!(claim["valid"], true, "{}", instance.display());
-        evaluated(&place, &instance, "eval_cbctt.py", "out/solution.sol", &claim);
-        mended(&place, &instance, "eval_cbctt.py", "solution.sol");
-    }
+        evaluated(&place, instance, "eval_cbctt.py", "out/solution.sol", &claim);
+        mended(&place, instance, "eval_cbctt.py", "solution.sol");
+    });
 }
 
 #[test]
 fn itc_2019_instances_are_solved_as_the_evaluator_confirms() {
-    for instance in instances("itc2019") {
+    needs::two_at_a_time(&instances("itc2019"), |instance| {
         let place = Place::new();
-        let claim = solved(&place, &instance);
-        evaluated(&place, &instance, "eval_itc2019.py", "out/solution.xml", &claim);
+        let claim = solved(&place, instance);
+        evaluated(&place, instance, "eval_itc2019.py", "out/solution.xml", &claim);
         if claim["valid"] == true {
-            mended(&place, &instance, "eval_itc2019.py", "solution.xml");
+            mended(&place, instance, "eval_itc2019.py", "solution.xml");
         }
-    }
+    });
 }
 
 #[test]
 fn post_enrolment_instances_are_solved_as_the_checker_confirms_from_the_file() {
-    for instance in instances("pe-ctt") {
+    needs::two_at_a_time(&instances("pe-ctt"), |instance| {
         let place = Place::new();
-        let claim = solved(&place, &instance);
+        let claim = solved(&place, instance);
         let checked = place.run(&format!("check {} out/solution.sln --json", instance.display())).last_event();
         assert_eq!(checked["score"], claim["score"], "{}", instance.display());
-    }
+    });
 }

@@ -12,6 +12,8 @@ use std::{
     io::Write,
     panic::Location,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 /// Something that not every machine has.
@@ -144,6 +146,23 @@ pub fn instance(name: &str) -> Option<PathBuf> {
     file
 }
 
+/// Does this with each, two at a time, for what takes minutes one after the other.
+///
+/// # Panics
+/// Where one of them does.
+pub fn two_at_a_time<T: Sync>(all: &[T], one: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            one(item);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+}
+
 /// Whether tests that take minutes are wanted: `STAGECOACH_SLOW` is set.
 pub fn is_slow() -> bool {
     env::var_os("STAGECOACH_SLOW").is_some()
@@ -161,6 +180,17 @@ pub fn slow() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_at_a_time_each_has_its_turn_and_one_that_fails_is_told() {
+        let turns: Vec<AtomicUsize> = (0..100).map(|_| AtomicUsize::new(0)).collect();
+        two_at_a_time(&turns, |turn| {
+            turn.fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(turns.iter().all(|turn| turn.load(Ordering::Relaxed) == 1));
+        let failed = std::panic::catch_unwind(|| two_at_a_time(&[1, 2, 3], |n| assert_ne!(*n, 2)));
+        assert!(failed.is_err());
+    }
 
     #[test]
     fn what_is_required_cannot_be_skipped_and_what_is_unknown_cannot_be_required() {
