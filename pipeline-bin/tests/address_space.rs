@@ -133,12 +133,12 @@ fn whatever_the_data_size_a_run_fits_or_says_what_it_takes() {
 fn many_threads_fit_where_one_does_and_find_the_same() {
     let place = Place::new();
     let solve = toy(&place);
-    let alone = run(&place, &format!("{solve} --threads 1"), Kind::Space, 60_000);
+    let alone = run(&place, &format!("{solve} --threads 1"), Kind::Space, 90_000);
     assert!(matches!(alone, Came::Done(0, Some(_))), "{alone:?}");
     for arguments in ["--threads 32", "--threads 32 --stage1 leiden"] {
-        assert_eq!(run(&place, &format!("{solve} {arguments}"), Kind::Space, 60_000), alone, "{arguments}");
+        assert_eq!(run(&place, &format!("{solve} {arguments}"), Kind::Space, 90_000), alone, "{arguments}");
     }
-    let ga = |threads| run(&place, &format!("{solve} --stage2b ga --threads {threads}"), Kind::Space, 60_000);
+    let ga = |threads| run(&place, &format!("{solve} --stage2b ga --threads {threads}"), Kind::Space, 90_000);
     assert_eq!(ga(1), ga(32));
 }
 
