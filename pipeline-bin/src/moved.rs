@@ -20,26 +20,39 @@ pub(crate) struct Moved {
     why: String,
 }
 
-type Place = (Option<String>, Option<String>);
+/// Time and room, each where there is one.
+pub(crate) type Place = (Option<String>, Option<String>);
 
-/// The classes that are not where they were, and why.
-pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable) -> Vec<Moved> {
-    let place = |timetable: &Timetable, class: ClassId| -> Place {
-        let room = timetable.room(problem, class).map(|room| problem.room_name(room).to_owned());
-        (timetable.time(problem, class).map(|time| time_in_full(problem, time)), room)
-    };
+/// A class that the timetable in use has at a place that is none of its own.
+pub(crate) struct Displaced {
+    pub(crate) class: ClassId,
+    pub(crate) place: Place,
+    /// Why it may not be held there.
+    pub(crate) why: String,
+}
+
+/// Where a class is, in words.
+pub(crate) fn place(problem: &Problem, timetable: &Timetable, class: ClassId) -> Place {
+    let room = timetable.room(problem, class).map(|room| problem.room_name(room).to_owned());
+    (timetable.time(problem, class).map(|time| time_in_full(problem, time)), room)
+}
+
+/// The classes that are not where they were, and why; those that were at places that are none of
+/// their own are not placed in `before`.
+pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable, displaced: &[Displaced]) -> Vec<Moved> {
     let mut students = vec![0; problem.classes().len()];
     after.enrolment.iter().filter(|&&c| c != NONE).for_each(|&c| students[c as usize] += 1);
     let differs = |c: &ClassId| before.placements[c.index()] != after.placements[c.index()];
     let moved: Vec<ClassId> = problem.class_ids().filter(differs).collect();
     let reasons = why::reasons(problem, before, after, &moved);
-    let of = |(&class, why): (&ClassId, String)| Moved {
-        class,
-        before: place(before, class),
-        after: place(after, class),
-        students: students[class.index()],
-        teachers: teachers(problem, class),
-        why,
+    let of = |(&class, why): (&ClassId, String)| {
+        let (before, why) = match displaced.iter().find(|displaced| displaced.class == class) {
+            Some(displaced) => (displaced.place.clone(), displaced.why.clone()),
+            None => (place(problem, before, class), why),
+        };
+        let (after, students, teachers) =
+            (place(problem, after, class), students[class.index()], teachers(problem, class));
+        Moved { class, before, after, students, teachers, why }
     };
     moved.iter().zip(reasons).map(of).collect()
 }

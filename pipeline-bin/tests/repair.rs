@@ -58,6 +58,35 @@ fn works_on_a_problem_with_a_solution_file() {
 }
 
 #[test]
+fn a_class_at_a_place_that_is_none_of_its_own_is_placed_anew() {
+    let place = solved();
+    // The first lecture of physics, when that is ruled out.
+    let solution = place.read("toy/solution.sol");
+    let was = solution.lines().find(|line| line.starts_with("physics")).unwrap();
+    place.write("used.sol", &solution.replacen(was, "physics large 2 0", 1));
+    let run = "repair toy.ctt --solution used.sol --out mended --steps 100000";
+    let ran = place.run(&format!("{run} --json")).ends_with(0);
+    let repaired = ran.last_event();
+    let why = "the file rules that out (UNAVAILABILITY_CONSTRAINTS)";
+    let mine: Vec<&Value> =
+        repaired["changed"].as_array().unwrap().iter().filter(|c| c["class"] == "physics-1").collect();
+    assert_eq!((mine.len(), mine[0]["why"].as_str()), (1, Some(why)));
+    assert_eq!(mine[0]["before"]["room"], "large");
+    assert!(mine[0]["before"]["time"].as_str().unwrap().starts_with("Wed"), "{}", mine[0]);
+    assert!(mine[0]["after"]["time"].is_string());
+    let events = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let warned = events.filter(|event| event["event"] == "warning");
+    let warned: Vec<String> = warned.map(|event| event["message"].as_str().unwrap().to_owned()).collect();
+    assert!(matches!(&warned[..], [one] if one.contains("physics-1") && one.contains(why)), "{warned:?}");
+    place.run("check toy.ctt mended/solution.sol").ends_with(0);
+    // It can be looked at, too; and it cannot stay.
+    let viewed = place.run("view toy.ctt used.sol --out used.html --json").ends_with(0).last_event();
+    assert_eq!((&viewed["score"]["hard"], &viewed["score"]["unplaced"]), (&1.into(), &0.into()));
+    let pinned = place.run(&format!("{run} --force --pin physics")).ends_with(2);
+    assert!(pinned.err.contains("class \"physics-1\", which is not placed"), "{}", pinned.err);
+}
+
+#[test]
 fn classes_come_and_go_and_pinned_ones_stay() {
     let place = solved();
     let algebra = |file: &str| {

@@ -29,6 +29,17 @@ fn weights_that_cannot_be_read_cost_one_line() {
     }
 }
 
+#[test]
+fn a_comparison_with_weights_that_cannot_be_read_is_none() {
+    let place = Place::new();
+    place.write("toy.ctt", TOY);
+    place.write("bad.safetensors", "nothing of the kind");
+    for what in ["repair", "conflicts"] {
+        let ran = place.run(&format!("bench {what} toy.ctt --weights bad.safetensors")).ends_with(2);
+        assert!(ran.err.contains("bad.safetensors: ") && ran.err.contains("not safetensors"), "{}", ran.err);
+    }
+}
+
 #[cfg(not(feature = "train"))]
 #[test]
 fn a_build_without_training_says_how_to_get_one() {

@@ -7,7 +7,7 @@ use crate::page;
 use crate::signals::Signals;
 use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
-use scheduler::{PAGE, are_free, meant, plan_folder, solutions};
+use scheduler::{PAGE, are_free, meant, plan_folder, solutions, solutions::AnyTimetable};
 use serde_json::json;
 use stage0_load::{Unfinished, Words, write_file};
 use std::{
@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use timetable::{Problem, Timetable, check};
+use timetable::{Problem, Timetable};
 use viewer::{Before, Calendars, Kind, Timestamp, View, spreadsheet, write_calendars, write_page_file};
 
 pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
@@ -32,24 +32,29 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
 
     let plan = scheduler::load_as(&args.input, args.reading.reading())?;
     let (plan, origin) = (plan.plan, plan.origin);
-    let (problem, bound) = (plan.problem, plan.bound);
-    let timetable = match &args.solution {
-        Some(path) => solutions::load(&problem, path, &args.input)?,
-        None => plan.timetable.with_context(|| {
-            format!("{}: no timetable in it, expected a plan with one, or a solution after it", args.input.display())
-        })?,
+    let bound = plan.bound;
+    let any = match &args.solution {
+        Some(path) => solutions::load_any(&plan.problem, path, &args.input)?,
+        None => {
+            let timetable = plan.timetable.with_context(|| {
+                let expected = "expected a plan with one, or a solution after it";
+                format!("{}: no timetable in it, {expected}", args.input.display())
+            })?;
+            AnyTimetable::of(&plan.problem, &timetable)
+        }
     };
+    let (problem, timetable) = (&any.problem, &any.timetable);
     let source = args.solution.as_deref().unwrap_or(&args.input);
-    let labels = solutions::labels(&problem, &args.input).or_else(|| solutions::labels(&problem, source));
-    let before = args.compare.as_deref().map(|old| earlier(&problem, old, &args.input)).transpose()?;
+    let labels = solutions::labels(problem, &args.input).or_else(|| solutions::labels(problem, source));
+    let before = args.compare.as_deref().map(|old| earlier(&plan.problem, old, &args.input)).transpose()?;
     let name = args.compare.as_ref().map_or(String::new(), |old| old.display().to_string());
     let events = events(source)?;
-    let report = check(&problem, &timetable);
-    let words = Words::new(&problem, origin.as_ref(), labels.as_ref().map(|labels| &labels.calendar));
-    let unplaced = scheduler::unplaced(&timetable, &words);
+    let report = any.check();
+    let words = Words::new(problem, origin.as_ref(), labels.as_ref().map(|labels| &labels.calendar));
+    let unplaced = scheduler::unplaced(timetable, &words);
     let view = View {
-        problem: &problem,
-        timetable: &timetable,
+        problem,
+        timetable,
         labels: labels.as_ref(),
         report: &report,
         unplaced: &unplaced,
@@ -127,7 +132,8 @@ fn page_at(out: Option<&Path>) -> PathBuf {
 /// The timetable to compare with, and its problem: a plan has its own.
 fn earlier(problem: &Arc<Problem>, old: &Path, input: &Path) -> Result<(Arc<Problem>, Timetable)> {
     let Some(folder) = plan_folder(old) else {
-        return Ok((problem.clone(), solutions::load(problem, old, input)?));
+        let any = solutions::load_any(problem, old, input)?;
+        return Ok((any.problem, any.timetable));
     };
     let plan = load_plan(&folder)?;
     let timetable = plan.timetable.with_context(|| format!("{}: no timetable in it", folder.display()))?;

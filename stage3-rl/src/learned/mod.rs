@@ -74,6 +74,15 @@ impl Rl {
         Rl { policy, ..Rl::default() }
     }
 
+    /// Why it has no weights and does what [`MinConflicts`] does; nothing where it has some, or needs
+    /// none.
+    pub fn missing(&self) -> Option<&str> {
+        match &self.policy {
+            Policy::Missing(why) => Some(why),
+            _ => None,
+        }
+    }
+
     /// With weights that were drawn, not learned.
     pub fn untrained(seed: u64) -> Rl {
         let network = Arc::new(Network::from_named(&weights::drawn(seed)));

@@ -47,7 +47,7 @@ struct Outcome {
 }
 
 pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
-    let methods = methods(&args.weights, false);
+    let methods = methods(&args.weights, false)?;
     let mut head = vec!["instance".to_owned(), "conflicts".into(), "way".into()];
     head.extend(AT.iter().map(|at| format!("{:.1} s", at * args.time.0.as_secs_f64())));
     head.extend(["solved after".to_owned(), "moves".into(), "penalty".into()]);

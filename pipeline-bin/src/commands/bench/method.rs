@@ -1,8 +1,9 @@
 //! Ways to repair a timetable, as they are compared.
 
+use anyhow::{Result, bail};
 use pipeline::{Context, Plan, Stage, StageError};
 use stage3_rl::{MinConflicts, Moves, Rl};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What others are compared with.
 pub(super) const MIN_CONFLICTS: &str = "min-conflicts";
@@ -31,12 +32,18 @@ impl RepairMethod {
 
 /// The policy, others with weights from files, and what it has to beat; with `further` those, too,
 /// that look ahead or prefer where classes were.
-pub(super) fn methods(weights: &[PathBuf], further: bool) -> Vec<RepairMethod> {
+///
+/// # Errors
+/// Weights that cannot be read: without them a policy would do what `min-conflicts` does.
+pub(super) fn methods(weights: &[PathBuf], further: bool) -> Result<Vec<RepairMethod>> {
     let counted = |(plan, moves)| (plan, Some(moves));
     let mut methods = vec![RepairMethod::policy("rl".into(), Rl::default().in_use())];
     for path in weights {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        methods.push(RepairMethod::policy(name, Rl::with_weights(path).in_use()));
+        let policy = Rl::with_weights(path).in_use();
+        if let Some(why) = policy.missing() {
+            bail!("--weights {why}");
+        }
+        methods.push(RepairMethod::policy(name_of(path, weights), policy));
     }
     methods.push(RepairMethod {
         name: MIN_CONFLICTS.into(),
@@ -55,5 +62,12 @@ pub(super) fn methods(weights: &[PathBuf], further: bool) -> Vec<RepairMethod> {
         methods.push(RepairMethod::policy("look-ahead 2".into(), Rl::look_further().in_use()));
         methods.push(RepairMethod::policy("untrained, looks at 3".into(), Rl::untrained(1).looking_at(3).in_use()));
     }
-    methods
+    Ok(methods)
+}
+
+/// What weights are called: their file's name, or all of its path where another has the same.
+fn name_of(path: &Path, all: &[PathBuf]) -> String {
+    let alike = all.iter().filter(|other| other.file_stem() == path.file_stem()).count();
+    let name = if alike > 1 { path.as_os_str() } else { path.file_stem().unwrap_or_default() };
+    name.to_string_lossy().into_owned()
 }

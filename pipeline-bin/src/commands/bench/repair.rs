@@ -56,7 +56,7 @@ struct Outcome {
 pub(super) fn run(args: &Bench, json: bool) -> Result<Exit> {
     let exact = ortools::changes()?;
     let time = args.time.0;
-    let mut methods = methods(&args.weights, true);
+    let mut methods = methods(&args.weights, true)?;
     methods.insert(0, RepairMethod::stage(FewestChanges::default()));
     methods.push(RepairMethod::stage(exact));
     let times: Vec<Duration> = methods

@@ -4,7 +4,7 @@ mod others;
 
 use crate::args::{FirstOf, Repair};
 use crate::exit::Exit;
-use crate::moved::{self, Moved};
+use crate::moved::{self, Displaced, Moved};
 use crate::progress::Show;
 use crate::terminal::session;
 use crate::{changes, output, page, summary};
@@ -17,9 +17,9 @@ use scheduler::{Config, RunBudget};
 use scheduler::{Session, Target};
 use scheduler::{load_watched, stem};
 use serde_json::{Value, json};
-use stage0_load::{SolutionInfo, Words, csv_folder::Labels};
+use stage0_load::{Elsewhere, SolutionInfo, Words, csv_folder::Labels};
 use std::{iter, path::Path, path::PathBuf, sync::Arc, time::Instant};
-use timetable::{Problem, Report, Timetable, amend, check};
+use timetable::{Placement, Problem, Report, Timetable, amend, check};
 use viewer::Before;
 
 /// With `--stage3 rl`: so many of the candidates that the policy thinks most of are looked at one
@@ -79,13 +79,20 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let mut session = session(config, Target { folder, about, more, replace: args.force }, show.clone(), started)?;
     preflight::before_loading(&session.guard)?;
 
-    let plan = load_watched(&args.input, args.reading.reading(), &session.guard, session.host.as_ref())?.plan;
-    let (before, in_use) = (Arc::clone(&plan.problem), timetable_in_use(plan, args)?);
+    let read = load_watched(&args.input, args.reading.reading(), &session.guard, session.host.as_ref())?;
+    let (plan, origin) = (read.plan, read.origin);
+    let before = Arc::clone(&plan.problem);
     let labels = solutions::labels(&before, &args.input);
+    let any = timetable_in_use(plan, args)?;
+    let words = Words::new(&any.problem, origin.as_ref(), labels.as_ref().map(|labels| &labels.calendar));
+    let mut displaced = displaced(&any, &words);
+    warn_of(&displaced, &any.problem);
+    let in_use = own_places(&any);
     let changes = changes::gather(args, &before, &in_use, labels.as_ref().map(|labels| &labels.calendar))?;
     session.started += ortools::prepare(&session.config, false, session.host.as_ref());
     let amended = amend(&before, &changes).context("these changes are not possible")?;
     let home = amended.carry(&before, &in_use);
+    displaced.retain_mut(|d| amended.class(d.class).map(|class| d.class = class).is_some());
     let now = Arc::new(amended.problem);
     let format = now.format();
     let named = (1..=usize::from(args.alternatives)).map(|k| solutions::alternative(format, k));
@@ -93,7 +100,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let plan = Plan::new(Arc::clone(&now)).with_timetable(home.clone(), check(&now, &home).score);
     let cancelled: Vec<&str> = changes.cancelled.iter().map(|&c| before.class_name(c)).collect();
     let name = args.input.display().to_string();
-    let in_use = Before { name: &name, problem: &before, timetable: &in_use };
+    let in_use = Before { name: &name, problem: &any.problem, timetable: &any.timetable };
     let repaired = repair_timetable(&session, plan, labels.clone(), &steps, (!dry).then_some(in_use))?;
     let others = if repaired.interrupted || !repaired.report.score.is_valid() {
         Vec::new()
@@ -103,12 +110,12 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     };
 
     let exit = if repaired.interrupted { Exit::Interrupted } else { Exit::of(repaired.report.score) };
-    let (json_of, text) = account(&now, &home, &repaired.timetable);
+    let (json_of, text) = account(&now, &home, &repaired.timetable, &displaced);
     let mut alternatives = Vec::new();
     let mut more_text = String::new();
     for (k, other) in (1..).zip(&others) {
         let score = check(&now, other).score;
-        let (mut json, table) = account(&now, &home, other);
+        let (mut json, table) = account(&now, &home, other, &displaced);
         json["score"] = json!(score);
         if let Some(written) = &repaired.written {
             let path = write_other(&session, &now, other, labels.as_ref(), &written.folder, k)?;
@@ -192,8 +199,8 @@ fn repair_timetable(
 }
 
 /// What differs from the timetable in use, for machines and for people.
-fn account(now: &Problem, home: &Timetable, after: &Timetable) -> (Value, String) {
-    let moved = moved::list(now, home, after);
+fn account(now: &Problem, home: &Timetable, after: &Timetable, displaced: &[Displaced]) -> (Value, String) {
+    let moved = moved::list(now, home, after, displaced);
     let students = stage3_rl::changed_students(now, home, after);
     let teachers = Moved::teachers(&moved);
     let json = json!({
@@ -234,11 +241,47 @@ fn write_other(
     Ok(path)
 }
 
-fn timetable_in_use(plan: Plan, args: &Repair) -> Result<Timetable> {
+/// The timetable in use, with places that are none of a class's own: the problem may have changed
+/// since.
+fn timetable_in_use(plan: Plan, args: &Repair) -> Result<AnyTimetable> {
     match &args.solution {
-        Some(path) => Ok(solutions::load(&plan.problem, path, &args.input)?),
-        None => plan.timetable.with_context(|| {
-            format!("{}: no timetable in it, expected a plan with one, or --solution", args.input.display())
-        }),
+        Some(path) => Ok(solutions::load_any(&plan.problem, path, &args.input)?),
+        None => {
+            let timetable = plan.timetable.with_context(|| {
+                format!("{}: no timetable in it, expected a plan with one, or --solution", args.input.display())
+            })?;
+            Ok(AnyTimetable::of(&plan.problem, &timetable))
+        }
     }
+}
+
+/// The classes at places that are none of their own.
+fn displaced(any: &AnyTimetable, words: &Words<'_>) -> Vec<Displaced> {
+    let of = |place: &Elsewhere| {
+        let not_then = (!place.is_its_time).then(|| words.not_then(place.class, &place.time));
+        let room = place.room.filter(|_| !place.is_its_room);
+        let not_there = room.map(|room| words.not_there(place.class, room));
+        let why = not_then.or(not_there).unwrap_or_default();
+        Displaced { class: place.class, place: moved::place(&any.problem, &any.timetable, place.class), why }
+    };
+    any.elsewhere.iter().map(of).collect()
+}
+
+/// Says which they are.
+fn warn_of(displaced: &[Displaced], problem: &Problem) {
+    for Displaced { class, place: (time, room), why } in displaced.iter().take(MOST_LINES) {
+        let class = scheduler::names::clean(problem.class_name(*class));
+        let (time, room) = (time.as_deref().unwrap_or_default(), room.as_deref().unwrap_or_default());
+        tracing::warn!("class {class} may not be held at its place, {} {room}: {why}", time.trim_end());
+    }
+    if displaced.len() > MOST_LINES {
+        tracing::warn!("{} more classes may not be held at their places", displaced.len() - MOST_LINES);
+    }
+}
+
+/// The timetable in use with classes at places of their own only; the others are to be placed.
+fn own_places(any: &AnyTimetable) -> Timetable {
+    let mut timetable = any.timetable.clone();
+    any.elsewhere.iter().for_each(|place| timetable.placements[place.class.index()] = Placement::NOWHERE);
+    timetable
 }
