@@ -91,17 +91,19 @@ fn stage<'r>(result: &'r Value, slot: &str, implementation: &str) -> &'r Value {
     stages.iter().find(is_it).unwrap_or_else(|| panic!("no {slot} {implementation}: {result}"))
 }
 
+/// So much is left for others where a program fails or does nothing that takes time.
+const STEPS: &str = "--steps 100000";
+
 /// Solves with a program as stage 2B in a folder that holds other files.
 #[track_caller]
-fn run(body: &str, ends: &Ends, time: &str) -> Duration {
+fn run(body: &str, ends: &Ends, budget: &str) -> Duration {
     let place = faculty();
     fs::create_dir_all(place.path("out/drafts")).unwrap();
     let others = ["out/thesis.txt", "out/drafts/chapter.txt"];
     others.iter().for_each(|name| drop(place.write(name, "my own")));
 
     let began = Instant::now();
-    let solving =
-        command(&place, body, &format!("solve faculty --time {time} --memory 400M --out out --json")).output();
+    let solving = command(&place, body, &format!("solve faculty {budget} --memory 400M --out out --json")).output();
     let took = began.elapsed();
     assert_eq!(marked(&place), 0, "processes are left: {body}");
     let ran = Ran::of(solving.expect("the program runs")).ends_with(0);
@@ -154,7 +156,7 @@ fn plans_that_cannot_be_used_fail() {
         ("shutil.rmtree(given); shutil.rmtree(made)", Failed("plan.json: No such file")),
     ];
     for (body, ends) in cases {
-        run(body, &ends, "4");
+        run(body, &ends, STEPS);
     }
 }
 
@@ -169,7 +171,7 @@ fn lies_and_worse_plans_are_refused() {
         ("t = plan['timetable']; t['times'] = t['rooms'] = [-1] * len(t['times']); save(plan)", Refused("it is worse")),
     ];
     for (body, ends) in cases {
-        run(body, &ends, "4");
+        run(body, &ends, STEPS);
     }
 }
 
@@ -187,7 +189,7 @@ fn programs_that_end_badly_fail() {
         ("open(given + '/rooms.json')", Failed("No such file or directory: 'plan-in/rooms.json'")),
     ];
     for (body, ends) in cases {
-        run(body, &ends, "4");
+        run(body, &ends, STEPS);
     }
 }
 
@@ -206,7 +208,7 @@ fn what_a_program_does_beside_its_plan_harms_nobody() {
         ("shutil.rmtree(out + '/plan'); save(plan)", Taken),
     ];
     for (body, ends) in cases {
-        run(body, &ends, "4");
+        run(body, &ends, STEPS);
     }
 }
 
@@ -217,7 +219,7 @@ fn escape_sequences_do_not_reach_the_terminal() {
     }
     for body in ["sys.exit('\\033[31mRED')", "plan['notes'] = ['\\033[31mRED']; save(plan)"] {
         let place = faculty();
-        let ran = command(&place, body, "solve faculty --time 4 --out out").output().unwrap();
+        let ran = command(&place, body, "solve faculty --steps 100000 --out out").output().unwrap();
         let ran = Ran::of(ran).ends_with(0);
         assert!(ran.out.contains("RED"), "{}", ran.out);
         assert!(!ran.out.contains('\x1b') && !ran.err.contains('\x1b'), "{ran:?}");
@@ -229,8 +231,8 @@ fn nothing_of_a_program_is_left_when_it_ends() {
     if !has_python() {
         return;
     }
-    run(&format!("{DAEMONS}\nsave(plan)"), &Taken, "4");
-    run(&format!("{DAEMONS}\nsys.exit(5)"), &Failed("ended with exit code 5"), "4");
+    run(&format!("{DAEMONS}\nsave(plan)"), &Taken, "--time 4");
+    run(&format!("{DAEMONS}\nsys.exit(5)"), &Failed("ended with exit code 5"), "--time 4");
 }
 
 #[test]
@@ -238,8 +240,11 @@ fn nothing_of_a_program_is_left_when_its_time_is_up() {
     if !has_python() {
         return;
     }
-    let took =
-        run(&format!("{DAEMONS}\ntime.sleep(300)"), &Failed("was stopped when its time was up and left no plan"), "2");
+    let took = run(
+        &format!("{DAEMONS}\ntime.sleep(300)"),
+        &Failed("was stopped when its time was up and left no plan"),
+        "--time 2",
+    );
     assert!(took < Duration::from_secs(4), "{took:?}");
 }
 
