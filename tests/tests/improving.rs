@@ -78,17 +78,29 @@ fn a_few_steps_never_make_it_worse() {
     }
 }
 
-#[test]
-fn stopped_at_any_moment_the_claim_holds() {
+fn stopped_at_any_moment(stage: &dyn Stage) {
     let plan = Plan::new(Arc::new(generate::campus(&Campus { scale: 0.1, ..Campus::new(1) })));
     let plan = Greedy.run(plan, &context(1, 1, Budget::Steps(100_000))).expect("a beginning");
     assert!(plan.score.expect("a score").unplaced > 0, "enough is left to do");
     for ms in (0..60).map(|k| k * k / 12) {
-        for stage in stages() {
-            let budget = Budget::Until(Instant::now() + Duration::from_millis(ms));
-            confirmed(&stage.run(plan.clone(), &context(ms, 2, budget)).expect("a plan"));
-        }
+        let budget = Budget::Until(Instant::now() + Duration::from_millis(ms));
+        confirmed(&stage.run(plan.clone(), &context(ms, 2, budget)).expect("a plan"));
     }
+}
+
+#[test]
+fn annealing_stopped_at_any_moment_claims_what_holds() {
+    stopped_at_any_moment(&Annealing::default());
+}
+
+#[test]
+fn one_individual_stopped_at_any_moment_claims_what_holds() {
+    stopped_at_any_moment(&Genetic::default());
+}
+
+#[test]
+fn several_stopped_at_any_moment_claim_what_holds() {
+    stopped_at_any_moment(&Genetic { population: 5, ..Genetic::default() });
 }
 
 #[test]
