@@ -9,6 +9,7 @@ mod commands;
 mod errors;
 mod exit;
 mod findings;
+mod given;
 mod logging;
 mod moved;
 mod output;

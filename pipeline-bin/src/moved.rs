@@ -4,6 +4,7 @@ use crate::tables::columns;
 use crate::why;
 use scheduler::names::clean;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use timetable::{ClassId, ConstraintId, Kind, NONE, Problem, RequestId, Timetable};
 use viewer::time_in_full;
 
@@ -45,8 +46,9 @@ pub(crate) fn list(problem: &Problem, before: &Timetable, after: &Timetable, dis
     let differs = |c: &ClassId| before.placements[c.index()] != after.placements[c.index()];
     let moved: Vec<ClassId> = problem.class_ids().filter(differs).collect();
     let reasons = why::reasons(problem, before, after, &moved);
+    let displaced: HashMap<ClassId, &Displaced> = displaced.iter().map(|d| (d.class, d)).collect();
     let of = |(&class, why): (&ClassId, String)| {
-        let (before, why) = match displaced.iter().find(|displaced| displaced.class == class) {
+        let (before, why) = match displaced.get(&class) {
             Some(displaced) => (displaced.place.clone(), displaced.why.clone()),
             None => (place(problem, before, class), why),
         };

@@ -2,12 +2,13 @@
 
 use crate::args;
 use crate::exit::Exit;
+use crate::given;
 use crate::output;
 use crate::page;
 use crate::signals::Signals;
 use anyhow::{Context, Result};
 use pipeline::{EVENTS_FILE, Event, load_plan, read_events};
-use scheduler::{PAGE, are_free, meant, plan_folder, solutions, solutions::AnyTimetable};
+use scheduler::{PAGE, are_free, meant, plan_folder, solutions};
 use serde_json::json;
 use stage0_load::{Unfinished, Words, write_file};
 use std::{
@@ -32,21 +33,12 @@ pub(super) fn run(args: &args::View, json: bool) -> Result<Exit> {
 
     let plan = scheduler::load_as(&args.input, args.reading.reading())?;
     let (plan, origin) = (plan.plan, plan.origin);
-    let bound = plan.bound;
-    let any = match &args.solution {
-        Some(path) => solutions::load_any(&plan.problem, path, &args.input)?,
-        None => {
-            let timetable = plan.timetable.with_context(|| {
-                let expected = "expected a plan with one, or a solution after it";
-                format!("{}: no timetable in it, {expected}", args.input.display())
-            })?;
-            AnyTimetable::of(&plan.problem, &timetable)
-        }
-    };
+    let (own, bound) = (plan.problem.clone(), plan.bound);
+    let any = given::timetable(plan, args.solution.as_deref(), &args.input, "a solution after it")?;
     let (problem, timetable) = (&any.problem, &any.timetable);
     let source = args.solution.as_deref().unwrap_or(&args.input);
     let labels = solutions::labels(problem, &args.input).or_else(|| solutions::labels(problem, source));
-    let before = args.compare.as_deref().map(|old| earlier(&plan.problem, old, &args.input)).transpose()?;
+    let before = args.compare.as_deref().map(|old| earlier(&own, old, &args.input)).transpose()?;
     let name = args.compare.as_ref().map_or(String::new(), |old| old.display().to_string());
     let events = events(source)?;
     let report = any.check();

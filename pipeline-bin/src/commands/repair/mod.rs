@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::moved::{self, Displaced, Moved};
 use crate::progress::Show;
 use crate::terminal::session;
-use crate::{changes, output, page, summary};
+use crate::{changes, given, output, page, summary};
 use anyhow::{Context, Result, bail};
 use pipeline::{Plan, Run, Step};
 use scheduler::OutputFolder;
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Repair, show: Show, started: Instant) -> Result<Exit> {
     let (plan, origin) = (read.plan, read.origin);
     let before = Arc::clone(&plan.problem);
     let labels = solutions::labels(&before, &args.input);
-    let any = timetable_in_use(plan, args)?;
+    let any = given::timetable(plan, args.solution.as_deref(), &args.input, "--solution")?;
     let words = Words::new(&any.problem, origin.as_ref(), labels.as_ref().map(|labels| &labels.calendar));
     let mut displaced = displaced(&any, &words);
     warn_of(&displaced, &any.problem);
@@ -241,27 +241,13 @@ fn write_other(
     Ok(path)
 }
 
-/// The timetable in use, with places that are none of a class's own: the problem may have changed
-/// since.
-fn timetable_in_use(plan: Plan, args: &Repair) -> Result<AnyTimetable> {
-    match &args.solution {
-        Some(path) => Ok(solutions::load_any(&plan.problem, path, &args.input)?),
-        None => {
-            let timetable = plan.timetable.with_context(|| {
-                format!("{}: no timetable in it, expected a plan with one, or --solution", args.input.display())
-            })?;
-            Ok(AnyTimetable::of(&plan.problem, &timetable))
-        }
-    }
-}
-
 /// The classes at places that are none of their own.
 fn displaced(any: &AnyTimetable, words: &Words<'_>) -> Vec<Displaced> {
     let of = |place: &Elsewhere| {
         let not_then = (!place.is_its_time).then(|| words.not_then(place.class, &place.time));
         let room = place.room.filter(|_| !place.is_its_room);
         let not_there = room.map(|room| words.not_there(place.class, room));
-        let why = not_then.or(not_there).unwrap_or_default();
+        let why = [not_then, not_there].into_iter().flatten().collect::<Vec<_>>().join("; ");
         Displaced { class: place.class, place: moved::place(&any.problem, &any.timetable, place.class), why }
     };
     any.elsewhere.iter().map(of).collect()
